@@ -1,0 +1,353 @@
+// Every number that crosses the boundary: states, errors, events, options, counters, pools.
+// This file is the one source; tools/generate.mjs writes the TypeScript module and the C header
+// from it, and a test fails when they drift. Const enums cost nothing in the binary.
+
+/** Version of the boundary: raised when an export or a constant changes its meaning. */
+export const enum Abi {
+  VERSION = 1,
+}
+
+/** Connection states of RFC 9293 section 3.3.2, ordered so that ranges mean something. */
+export const enum State {
+  /** No connection: nothing is sent and nothing accepted. */
+  CLOSED = 0,
+  /** Waiting for a connection request (listeners only). */
+  LISTEN = 1,
+  /** SYN sent, waiting for the peer's. */
+  SYN_SENT = 2,
+  /** SYN received and sent, waiting for the acknowledgment of ours. */
+  SYN_RECEIVED = 3,
+  /** Open: data flows in both directions. From here on the state is synchronized. */
+  ESTABLISHED = 4,
+  /** The peer has closed; our side may still send. */
+  CLOSE_WAIT = 5,
+  /** Our FIN is out and not yet acknowledged. */
+  FIN_WAIT_1 = 6,
+  /** Both FINs are out, ours not yet acknowledged. */
+  CLOSING = 7,
+  /** The peer closed first, our FIN is out. */
+  LAST_ACK = 8,
+  /** Our FIN is acknowledged, the peer may still send. */
+  FIN_WAIT_2 = 9,
+  /** Both closed: old segments are given 2 MSL to die. */
+  TIME_WAIT = 10,
+}
+
+/** Errors: a call returns them negated. Positive numbers of our own; hosts map them to errnos. */
+export const enum Errno {
+  /** The call would have to wait: nothing to accept, or no entropy yet. */
+  EAGAIN = 1,
+  /** Not a handle, or one whose connection has ended. */
+  EBADF = 2,
+  /** An argument is out of its range. */
+  EINVAL = 3,
+  /** A pool is empty: no connection record, ring or entry is free. */
+  ENOBUFS = 4,
+  /** The local address and port are in use. */
+  EADDRINUSE = 5,
+  /** The address is not one of ours, or no local port is free. */
+  EADDRNOTAVAIL = 6,
+  /** The peer answered the SYN with a reset. */
+  ECONNREFUSED = 7,
+  /** The peer reset the connection. */
+  ECONNRESET = 8,
+  /** The stack ended the connection. */
+  ECONNABORTED = 9,
+  /** The peer did not answer in time. */
+  ETIMEDOUT = 10,
+  /** The next hop did not answer, or a router said that the host cannot be reached. */
+  EHOSTUNREACH = 11,
+  /** No route to the network. */
+  ENETUNREACH = 12,
+  /** The interface is down. */
+  ENETDOWN = 13,
+  /** The connection is not open (yet). */
+  ENOTCONN = 14,
+  /** Our side of the connection is closed for sending. */
+  EPIPE = 15,
+  /** The address family is not in this build. */
+  EAFNOSUPPORT = 16,
+  /** No such option. */
+  ENOPROTOOPT = 17,
+  /** The peer would be a broadcast or multicast address. */
+  EACCES = 18,
+}
+
+/** Event bits of a handle: returned and cleared by takeEvents. */
+export const enum Event {
+  /** Listener: a connection waits in the accept queue. */
+  ACCEPT = 1,
+  /** The connection we opened is established. */
+  CONNECTED = 2,
+  /** Bytes, or the end of the stream, can be read. */
+  READABLE = 4,
+  /** The send ring has room again, after a span came back empty or short. */
+  WRITABLE = 8,
+  /** The peer sent FIN: after the bytes still unread comes the end of the stream. */
+  PEER_CLOSED = 16,
+  /** The connection is over: both sides closed, or an error that takeError names. */
+  CLOSED = 32,
+  /** Reset, refused, timed out or unreachable: takeError says which. */
+  ERROR = 64,
+  /** The urgent pointer moved (RFC 6093: the data stay in line). */
+  URGENT = 128,
+  /** R1 retransmissions without an answer: there is trouble (RFC 9293 section 3.8.3). */
+  TROUBLE = 256,
+  /** A soft error (ICMP, or a silent next hop) was noted: takeError names it. */
+  SOFT_ERROR = 512,
+  /** Address: its state changed (in use, or a conflict). */
+  ADDRESS = 1024,
+}
+
+/** Options for setOption and getOption. Handle 0 sets the default for what is opened later. */
+export const enum Option {
+  /** 1: small segments leave at once (Nagle's algorithm off). Default 0. */
+  NO_DELAY = 1,
+  /** IPv4 time to live of the connection's packets, 1 to 255 hops. Default 64. */
+  TTL = 2,
+  /** Differentiated-services code point, 0 to 63. Default 0. */
+  DSCP = 3,
+  /** R2 for data: seconds without progress until the connection ends, 1 to 65535. Default 100. */
+  R2_SECONDS = 4,
+  /** R2 for SYN, in seconds, 1 to 65535. Default 180. */
+  SYN_R2_SECONDS = 5,
+  /** 1: a connection whose own address and port are also the peer's is refused. Default 0. */
+  REFUSE_SELF_CONNECT = 6,
+  /** Listener: 1: a SYN that cannot be admitted is answered with RST, not silence. Default 0. */
+  RESET_WHEN_FULL = 7,
+  /** Listener: connections a single source may hold at most; 0: no limit. Default 0 or half the TCBs. */
+  SOURCE_LIMIT = 8,
+  /** Maximum segment lifetime in ms; TIME-WAIT lasts twice that. Stack-wide. Default 30000. */
+  MSL_MS = 16,
+  /** Longest delay of an acknowledgment in ms, 0 to 499. Stack-wide. Default 40. */
+  DELAYED_ACK_MS = 17,
+  /** Lower bound of the retransmission timeout in ms, 1 to 60000. Stack-wide. Default 200. */
+  MINIMUM_RTO_MS = 18,
+  /** Retransmissions of a SYN+ACK before the SYN cache gives up, 0 to 7. Stack-wide. Default 3. */
+  SYN_ACK_RETRIES = 19,
+  /** Seconds that a closed connection may wait without progress, and stay in FIN-WAIT-2. Stack-wide. Default 60. */
+  ORPHAN_SECONDS = 20,
+  /** 1: timestamps are offered and accepted. Stack-wide. Default 1. */
+  TIMESTAMPS = 21,
+  /** 1: window scaling is offered and accepted. Stack-wide. Default 1. */
+  WINDOW_SCALE = 22,
+  /** Least time between two challenge ACKs of a connection in ms. Stack-wide. Default 500. */
+  CHALLENGE_ACK_MS = 23,
+}
+
+/** What an address is for; second half of addressState's answer. */
+export const enum AddressState {
+  /** Conflict detection is under way (RFC 5227 section 2.1): not used yet. */
+  TENTATIVE = 1,
+  /** In use. */
+  VALID = 2,
+  /** Another host has it: never used. */
+  DUPLICATE = 3,
+}
+
+/** Flags for addressAdd. */
+export const enum AddressFlag {
+  /** Probe before use, announce, and defend (RFC 5227). */
+  CONFLICT_DETECTION = 1,
+}
+
+/** Pools: fixed numbers of records, each with its level and high-water mark. */
+export const enum Pool {
+  /** Connection records (TCBs). */
+  TCB = 0,
+  /** Receive rings. */
+  RECEIVE_RING = 1,
+  /** Send rings. */
+  SEND_RING = 2,
+  /** Reassembly blocks: the out-of-order ranges of one connection. */
+  REASSEMBLY = 3,
+  /** SYN-cache entries: handshakes of passive opens. */
+  SYN_CACHE = 4,
+  /** TIME-WAIT entries. */
+  TIME_WAIT = 5,
+  /** Listeners. */
+  LISTENER = 6,
+  /** Neighbours: the ARP cache. */
+  NEIGHBOUR = 7,
+  /** Local addresses. */
+  ADDRESS = 8,
+  COUNT = 9,
+}
+
+/** Limits of this build, for limit(). */
+export const enum Limit {
+  /** Connection records. */
+  TCBS = 0,
+  /** Bytes of one send ring. */
+  SEND_RING_BYTES = 1,
+  /** Bytes of one receive ring. */
+  RECEIVE_RING_BYTES = 2,
+  /** Interfaces, numbered from 0; loopback is not counted. */
+  INTERFACES = 3,
+  /** Bytes of the frame buffers: the longest frame with its Ethernet header. */
+  FRAME_BYTES = 4,
+  /** 1 when addresses of 16 bytes are in this build. */
+  IPV6 = 5,
+  /** Records of the trace ring. */
+  TRACE_RECORDS = 6,
+  /** Bytes of memory, from 0, that the core ever touches. */
+  MEMORY_BYTES = 7,
+  /** Bytes of one TCB with its links, timer and share of the hash table and pools, rings excepted. */
+  CONNECTION_BYTES = 8,
+  /** Bytes of one SYN-cache entry, all in. */
+  SYN_CACHE_BYTES = 9,
+  /** Bytes of one TIME-WAIT entry, all in. */
+  TIME_WAIT_BYTES = 10,
+  COUNT = 11,
+}
+
+/** Why a connection changed its state; in the trace records. */
+export const enum Cause {
+  /** A user call: listen, connect, shutdown, close. */
+  USER = 1,
+  /** A SYN arrived. */
+  SYN = 2,
+  /** A SYN+ACK arrived. */
+  SYN_ACK = 3,
+  /** An acknowledgment arrived. */
+  ACK = 4,
+  /** A FIN arrived. */
+  FIN = 5,
+  /** A RST arrived. */
+  RST = 6,
+  /** A timer expired. */
+  TIMEOUT = 7,
+  /** An ICMP error, or a next hop that does not answer. */
+  UNREACHABLE = 8,
+  /** A user call: abort. */
+  ABORT = 9,
+  /** The pool needed the record. */
+  RECYCLED = 10,
+}
+
+/** Counters: every frame and segment is counted, and every drop under its reason. */
+export const enum Counter {
+  /** Frames handed to receive. */
+  RX_FRAMES = 0,
+  /** Bytes of those frames. */
+  RX_BYTES = 1,
+  /** Frames built: immediate replies and those of transmit. */
+  TX_FRAMES = 2,
+  /** Bytes of those frames. */
+  TX_BYTES = 3,
+  /** Frames handed over inside the stack, from it to itself. */
+  LOOPBACK_FRAMES = 4,
+  /** Dropped: shorter than its headers say, or than the Ethernet header. */
+  DROP_RUNT = 5,
+  /** Dropped: longer than the frame buffer or the interface number is wrong. */
+  DROP_OVERSIZE = 6,
+  /** Dropped: addressed to another station. */
+  DROP_OTHER_STATION = 7,
+  /** Not ours: an EtherType that the stack does not speak (reported by foreignEtherType). */
+  FOREIGN_ETHERTYPE = 8,
+  /** Dropped: the interface is down or not configured. */
+  DROP_LINK_DOWN = 9,
+  /** Dropped: malformed ARP. */
+  DROP_ARP_MALFORMED = 10,
+  /** Dropped: ARP reply that nobody asked for. */
+  DROP_ARP_UNSOLICITED = 11,
+  /** Dropped: ARP sender address that cannot be a host's. */
+  DROP_ARP_SENDER = 12,
+  /** Conflicts seen: another station uses one of our addresses. */
+  ARP_CONFLICT = 13,
+  /** ARP requests sent. */
+  ARP_REQUESTS = 14,
+  /** ARP replies sent. */
+  ARP_REPLIES = 15,
+  /** Dropped: IPv4 header malformed (version, header length, total length, options). */
+  DROP_IP_MALFORMED = 16,
+  /** Dropped: IPv4 header checksum. */
+  DROP_IP_CHECKSUM = 17,
+  /** Dropped: source address that no packet may have. */
+  DROP_IP_SOURCE = 18,
+  /** Dropped: destination is none of our addresses. */
+  DROP_IP_DESTINATION = 19,
+  /** Dropped: fragment (reassembly is not in this build). */
+  DROP_IP_FRAGMENT = 20,
+  /** Dropped: source-routed (RFC 7126 section 4.3). */
+  DROP_IP_SOURCE_ROUTE = 21,
+  /** Dropped: protocol not in this build. */
+  DROP_IP_PROTOCOL = 22,
+  /** Dropped: malformed ICMP, or its checksum. */
+  DROP_ICMP_MALFORMED = 23,
+  /** Dropped: ICMP type that we do not answer, or must not. */
+  DROP_ICMP_TYPE = 24,
+  /** Dropped: ICMP error that quotes no connection of ours, or a number out of its range. */
+  DROP_ICMP_UNRELATED = 25,
+  /** ICMP errors not sent because of the rate limit. */
+  ICMP_RATE_LIMITED = 26,
+  /** Echo requests answered. */
+  ICMP_ECHO_REPLIES = 27,
+  /** ICMP errors sent. */
+  ICMP_ERRORS_SENT = 28,
+  /** TCP segments that passed the checks of the header. */
+  TCP_SEGMENTS_IN = 29,
+  /** TCP segments built. */
+  TCP_SEGMENTS_OUT = 30,
+  /** Dropped: TCP header malformed (data offset, port 0, impossible flags). */
+  DROP_TCP_MALFORMED = 31,
+  /** Dropped: TCP checksum. */
+  DROP_TCP_CHECKSUM = 32,
+  /** Dropped: TCP to a broadcast or multicast address. */
+  DROP_TCP_BROADCAST = 33,
+  /** Segments for no connection, answered with RST. */
+  TCP_NO_CONNECTION = 34,
+  /** Dropped: out of the receive window. */
+  DROP_TCP_WINDOW = 35,
+  /** Dropped: older than the timestamps allow (PAWS, RFC 7323 section 5). */
+  DROP_TCP_PAWS = 36,
+  /** Dropped: acknowledges what was never sent, or is too old (RFC 5961 section 5). */
+  DROP_TCP_ACK = 37,
+  /** Dropped: RST inside the window but not exact (RFC 5961 section 3), or for no connection. */
+  DROP_TCP_RST = 38,
+  /** Dropped: SYN on a synchronized connection (RFC 5961 section 4). */
+  DROP_TCP_SYN = 39,
+  /** Dropped: no ACK bit where one is needed. */
+  DROP_TCP_NO_ACK = 40,
+  /** TCP options with an impossible length. */
+  TCP_BAD_OPTION = 41,
+  /** Challenge ACKs sent. */
+  TCP_CHALLENGE_ACKS = 42,
+  /** Challenge ACKs withheld by the throttle. */
+  TCP_CHALLENGE_THROTTLED = 43,
+  /** SYNs not admitted: no TCB, receive ring or SYN-cache entry was free. */
+  TCP_ADMISSION_DROPS = 44,
+  /** SYNs not admitted: the listener's accept queue is full. */
+  TCP_BACKLOG_DROPS = 45,
+  /** SYNs not admitted: the source holds its share. */
+  TCP_SOURCE_LIMIT_DROPS = 46,
+  /** Handshakes given up: no ACK came for the SYN+ACK. */
+  TCP_HANDSHAKE_TIMEOUTS = 47,
+  /** Connections opened actively. */
+  TCP_ACTIVE_OPENS = 48,
+  /** Connections accepted. */
+  TCP_PASSIVE_OPENS = 49,
+  /** Segments sent again after a timeout. */
+  TCP_TIMEOUT_RETRANSMITS = 50,
+  /** Segments sent again after duplicate or partial acknowledgments. */
+  TCP_FAST_RETRANSMITS = 51,
+  /** Duplicate acknowledgments received. */
+  TCP_DUPLICATE_ACKS = 52,
+  /** Segments kept out of order. */
+  TCP_OUT_OF_ORDER = 53,
+  /** Out-of-order segments not kept: no block or no range was free. */
+  TCP_OUT_OF_ORDER_DROPS = 54,
+  /** Zero-window probes sent. */
+  TCP_PROBES = 55,
+  /** RSTs sent. */
+  TCP_RESETS_SENT = 56,
+  /** Connections that a RST ended. */
+  TCP_RESETS_RECEIVED = 57,
+  /** Connections that a timeout ended. */
+  TCP_TIMEOUTS = 58,
+  /** TIME-WAIT entries taken back before their time. */
+  TCP_TIME_WAIT_RECYCLED = 59,
+  /** Data that came after our side had closed: answered with RST (RFC 9293 section 3.6.1). */
+  TCP_DATA_AFTER_CLOSE = 60,
+  COUNT = 61,
+}
