@@ -2,14 +2,22 @@
 // Arguments and results are u32/i32. A call that can fail returns -Errno. Times are in ms unless
 // the name says otherwise. Addresses cross in addressBuffer(), in network order, 4 or 16 bytes.
 
-export { abiVersion, initialise, entropyBuffer, seed, limit, staticEnd } from "./stack";
+export {
+  abiVersion,
+  initialise,
+  entropyBuffer,
+  seed,
+  limit,
+  staticEnd,
+  addressRemove,
+} from "./stack";
 export {
   addressBuffer,
   interfaceConfigure,
   interfaceLink,
   interfaceRouter,
 } from "./link/interface";
-export { addressAdd, addressRemove, addressState } from "./ip/address";
+export { addressAdd, addressState } from "./ip/address";
 export {
   rxBuffer,
   rxMetadata,
@@ -32,11 +40,11 @@ export {
   shutdown,
   close,
   abort,
-  setOption,
-  getOption,
   status,
+  takeError,
 } from "./tcp/user";
-export { nextEvent, takeEvents, takeError } from "./event";
+export { setOption, getOption } from "./tcp/option";
+export { nextEvent, takeEvents } from "./event";
 export { infoBuffer, info, enumerate } from "./observe";
 export { counter } from "./counter";
 export { poolCapacity, poolUsed, poolHighWater } from "./pool";

@@ -1,0 +1,37 @@
+// The Internet checksum (RFC 1071): ones' complement sum of 16-bit words. Sums are kept in memory
+// order; the sum does not care, as long as it is stored as it was loaded.
+
+/** Adds len bytes at p to a sum that is not folded yet. Unrolled: this loop is the hot one. */
+export function sum(p: usize, len: u32, start: u64): u64 {
+  let a = start;
+  let b: u64 = 0;
+  const end32 = p + <usize>(len & ~31);
+  while (p < end32) {
+    a += <u64>load<u32>(p) + <u64>load<u32>(p, 8) + <u64>load<u32>(p, 16) + <u64>load<u32>(p, 24);
+    b +=
+      <u64>load<u32>(p, 4) + <u64>load<u32>(p, 12) + <u64>load<u32>(p, 20) + <u64>load<u32>(p, 28);
+    p += 32;
+  }
+  a += b;
+  const end2 = p + <usize>(len & 30);
+  while (p < end2) {
+    a += <u64>load<u16>(p);
+    p += 2;
+  }
+  if (len & 1) a += <u64>load<u8>(p);
+  return a;
+}
+
+/** Folds a sum to 16 bits. */
+export function fold(s: u64): u32 {
+  s = (s & 0xffffffff) + (s >> 32);
+  s = (s & 0xffffffff) + (s >> 32);
+  let v = (<u32>s & 0xffff) + (<u32>s >> 16);
+  v = (v & 0xffff) + (v >> 16);
+  return (v & 0xffff) + (v >> 16);
+}
+
+/** The checksum of len bytes at p, to be stored as it is; 0 when a stored checksum is right. */
+export function checksum(p: usize, len: u32, start: u64): u32 {
+  return ~fold(sum(p, len, start)) & 0xffff;
+}

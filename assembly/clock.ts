@@ -1,0 +1,77 @@
+// Time: one clock call, one question when to come back, and the timers that are due.
+
+import { AGEING_MS, EXPIRE_BATCH, INTERFACE_COUNT, TCB_COUNT } from "./config";
+import { globals } from "./globals";
+import { addressExpired } from "./ip/address";
+import { LOOPBACK, isUp } from "./link/interface";
+import { neighbourAge, neighbourExpired } from "./link/neighbour";
+import { ADDRESS_TIMER, NEIGHBOUR_TIMER } from "./memory";
+import { isReady } from "./tcp/output";
+import { age } from "./tcp/state";
+import { synDeadline } from "./tcp/synCache";
+import { tcbAt } from "./tcp/tcb";
+import { expireTimeWait, timeWaitDeadline } from "./tcp/timeWait";
+import { neighbourFailed, tcbExpired } from "./tcp/timers";
+import { wheelDeadline, wheelNext } from "./timer/wheel";
+
+/** ABI: the time is now. Both clocks wrap; backwards counts as standing still. */
+export function advance(nowMs: u32, nowUs: u32): void {
+  const g = globals;
+  if (!g.clockRuns) {
+    g.clockRuns = 1;
+    g.wheelMs = nowMs;
+    g.agedMs = nowMs;
+    g.icmpMs = nowMs - 1000;
+  } else if (<i32>(nowMs - g.nowMs) < 0) return;
+  g.nowMs = nowMs;
+  g.nowUs = nowUs;
+  if (nowMs - g.agedMs >= AGEING_MS) ageAll();
+}
+
+/** Moves stamps along that are so old that a wrap would make them look young. */
+function ageAll(): void {
+  globals.agedMs = globals.nowMs;
+  for (let i: u32 = 0; i < TCB_COUNT; i++) {
+    const t = tcbAt(i);
+    t.tsRecentMs = age(t.tsRecentMs);
+    t.progressMs = age(t.progressMs);
+    t.changedMs = age(t.changedMs);
+    t.challengeMs = age(t.challengeMs);
+  }
+  neighbourAge();
+  globals.synOverflowMs = age(globals.synOverflowMs);
+  globals.icmpMs = age(globals.icmpMs);
+}
+
+/** True if transmit has something for an interface that is up. */
+function isOutputPending(): bool {
+  if (isReady(LOOPBACK)) return true;
+  for (let i: u32 = 0; i < INTERFACE_COUNT; i++) {
+    if (isUp(i) && (isReady(i) || (globals.arpPending & (1 << i)) != 0)) return true;
+  }
+  return false;
+}
+
+/** ABI: ms from the last advance until there is work; 0: now; 0xFFFFFFFF: never. */
+export function nextDeadline(): u32 {
+  if (isOutputPending()) return 0;
+  return min<u32>(wheelDeadline(), min<u32>(synDeadline(), timeWaitDeadline()));
+}
+
+/** ABI: timers that are due, a bounded number; 1: more are. */
+export function expire(): u32 {
+  for (let i: u32 = 0; i < EXPIRE_BATCH; i++) {
+    const node = wheelNext();
+    if (node >= 0) expired(node);
+    else if (!expireTimeWait()) return 0;
+  }
+  return 1;
+}
+
+function expired(node: u32): void {
+  if (node < NEIGHBOUR_TIMER) tcbExpired(node);
+  else if (node < ADDRESS_TIMER) {
+    const neighbour = node - NEIGHBOUR_TIMER;
+    if (neighbourExpired(neighbour)) neighbourFailed(neighbour);
+  } else addressExpired(node - ADDRESS_TIMER);
+}

@@ -1,0 +1,98 @@
+// Every limit of the stack, with unit and reason, for each profile. A profile is these numbers and
+// switches; the code is the same. Set with `asc --use MOTE_PROFILE=0` (tiny), 1 (esp32), 2 (desktop).
+
+// @as-covers: ignore
+export const PROFILE: i32 = isDefined(MOTE_PROFILE) ? MOTE_PROFILE : 2;
+const TINY: bool = PROFILE == 0;
+const ESP32: bool = PROFILE == 1;
+
+/** Records hold 16-byte addresses. */
+export const IPV6: bool = PROFILE == 2;
+/** Address conflict detection (RFC 5227). */
+export const CONFLICT_DETECTION: bool = !TINY;
+/** ICMP errors change the path MTU and end SYN-SENT. */
+export const ICMP_ERRORS: bool = true;
+
+/** Interfaces, loopback not counted. */
+export const INTERFACE_COUNT: u32 = TINY ? 1 : ESP32 ? 2 : 8;
+/** Local addresses; number 0 is 127.0.0.1. */
+export const ADDRESS_COUNT: u32 = TINY ? 2 : ESP32 ? 4 : 16;
+/** Neighbours (ARP cache). At least one per directly connected peer in use. */
+export const NEIGHBOUR_COUNT: u32 = TINY ? 4 : ESP32 ? 8 : 256;
+/** Bytes of a frame buffer: MTU + 14. Desktop takes 64 KiB, for loopback and later offload. */
+export const FRAME_BYTES: u32 = TINY || ESP32 ? 1514 : 65550;
+
+/** Connection records. */
+export const TCB_COUNT: u32 = TINY ? 4 : ESP32 ? 16 : 1024;
+/** Rings of each kind: the connections that can receive at the same time. */
+export const RING_COUNT: u32 = TINY ? 4 : ESP32 ? 8 : 1024;
+/** Bytes of a ring: a power of two, at most 2^28 (RFC 7323 section 2.3). */
+export const RING_BYTES: u32 = TINY ? 1024 : ESP32 ? 2048 : 65536;
+/** Reassembly blocks: connections that may have holes at the same time. */
+export const REASSEMBLY_COUNT: u32 = TINY ? 2 : ESP32 ? 4 : 256;
+/** Out-of-order ranges of one block: 48 bytes a block. */
+export const RANGE_COUNT: u32 = 5;
+/** Handshakes of passive opens at the same time. */
+export const SYN_COUNT: u32 = TINY ? 4 : ESP32 ? 16 : 1024;
+/** TIME-WAIT entries. The oldest is taken back when more are needed. */
+export const TIME_WAIT_COUNT: u32 = TINY ? 8 : ESP32 ? 32 : 4096;
+/** Listeners. */
+export const LISTENER_COUNT: u32 = TINY ? 4 : ESP32 ? 8 : 64;
+
+/** Buckets of the demultiplexing hash: a power of two, about one for each two records. */
+export const HASH_BUCKETS: u32 = TINY ? 8 : ESP32 ? 32 : 4096;
+/** Bits of one level of the timer wheel, and levels: together at least 2^30 ms. */
+export const WHEEL_BITS: u32 = TINY ? 3 : ESP32 ? 4 : 6;
+export const WHEEL_LEVELS: u32 = TINY ? 10 : ESP32 ? 8 : 5;
+/** Records of the trace ring: a power of two or 0. */
+export const TRACE_COUNT: u32 = TINY ? 0 : ESP32 ? 32 : 4096;
+
+/** Timers expired by one call of expire(). */
+export const EXPIRE_BATCH: u32 = 64;
+/** Frames handed over on loopback by one call of transmit(). */
+export const LOOPBACK_BATCH: u32 = 64;
+
+/** Upper bound of the retransmission timeout, ms (RFC 6298 section 2.5). */
+export const MAXIMUM_RTO_MS: u32 = 60000;
+/** Retransmission timeout before the first sample, ms (RFC 6298 section 2.1). */
+export const INITIAL_RTO_MS: u32 = 1000;
+/** Retransmission timeout after a lost SYN, ms (RFC 6298 section 5.7). */
+export const SYN_LOST_RTO_MS: u32 = 3000;
+/** R1: retransmissions until the application is told (RFC 9293 SHLD-10). */
+export const R1_RETRIES: u32 = 3;
+/** Segment size when the peer names none (RFC 9293 MUST-15). */
+export const DEFAULT_MSS: u32 = 536;
+/** Smallest segment size taken from a peer or a router: less would be an attack. */
+export const MINIMUM_MSS: u32 = 64;
+/** Ephemeral ports (RFC 6056 section 2.1): first, and how many. */
+export const EPHEMERAL_FIRST: u32 = 49152;
+export const EPHEMERAL_COUNT: u32 = 16384;
+/** Age at which TS.Recent is no longer believed, ms (RFC 7323 section 5.5: 24 days). */
+export const PAWS_AGE_MS: u32 = 24 * 86400000;
+/** How often old stamps are looked at, ms. */
+export const AGEING_MS: u32 = 1 << 28;
+/** Age beyond which a stamp is moved along, ms, so that it never looks young after a wrap. */
+export const AGE_LIMIT_MS: u32 = 0x7c000000;
+
+/** ARP: requests until a neighbour counts as silent, ms between them (RFC 1122 2.3.2.1: 1 a second). */
+export const ARP_RETRIES: u32 = 3;
+export const ARP_RETRY_MS: u32 = 1000;
+/** ms after which a neighbour is asked again while it is used, and forgotten while it is not. */
+export const NEIGHBOUR_REFRESH_MS: u32 = 60000;
+/** Conflict detection (RFC 5227 section 1.1). */
+export const PROBE_COUNT: u32 = 3;
+export const PROBE_MS: u32 = 1000;
+export const ANNOUNCE_WAIT_MS: u32 = 2000;
+export const ANNOUNCE_COUNT: u32 = 2;
+export const ANNOUNCE_MS: u32 = 2000;
+export const DEFEND_MS: u32 = 10000;
+/** ICMP errors sent, at most this many per second, in bursts of as many. */
+export const ICMP_RATE: u32 = 10;
+
+if ((RING_BYTES & (RING_BYTES - 1)) != 0) ERROR("RING_BYTES must be a power of two");
+if ((HASH_BUCKETS & (HASH_BUCKETS - 1)) != 0) ERROR("HASH_BUCKETS must be a power of two");
+if ((TRACE_COUNT & (TRACE_COUNT - 1)) != 0) ERROR("TRACE_COUNT must be a power of two");
+if (WHEEL_BITS * WHEEL_LEVELS < 30) ERROR("the wheel must span 2^30 ms");
+if (WHEEL_BITS > 6) ERROR("a wheel level has at most 64 slots: one bit each in its map");
+if (TCB_COUNT + SYN_COUNT + TIME_WAIT_COUNT > 65000) ERROR("record numbers are u16");
+if (ADDRESS_COUNT > 255 || LISTENER_COUNT > 255) ERROR("these numbers are stored in a byte");

@@ -1,0 +1,86 @@
+// The two ways of a frame: receive (up) and transmit (down), and loopback, where what transmit
+// builds for ourselves is handed up at once, one frame at a time.
+
+import { FRAME_BYTES, INTERFACE_COUNT, LOOPBACK_BATCH } from "./config";
+import { Counter } from "./constants";
+import { add, count } from "./counter";
+import { globals } from "./globals";
+import { arpTransmit } from "./link/arp";
+import { linkInput } from "./link/input";
+import { LOOPBACK, isUp } from "./link/interface";
+import { RX_FRAME, RX_METADATA, TX_FRAME, TX_METADATA } from "./memory";
+import { tcpTransmit } from "./tcp/output";
+import { synTransmit } from "./tcp/synCache";
+
+/** ABI: where the host writes a received frame. */
+export function rxBuffer(): u32 {
+  return <u32>RX_FRAME;
+}
+
+/** ABI: two words about it, reserved for offload. */
+export function rxMetadata(): u32 {
+  return <u32>RX_METADATA;
+}
+
+/** ABI: where the core writes a frame to send. */
+export function txBuffer(): u32 {
+  return <u32>TX_FRAME;
+}
+
+/** ABI: two words about it, reserved for offload. */
+export function txMetadata(): u32 {
+  return <u32>TX_METADATA;
+}
+
+/** ABI: EtherType of the last frame if it is none of ours, else 0. */
+export function foreignEtherType(): u32 {
+  return globals.foreignEtherType;
+}
+
+/** ABI: one frame in rxBuffer(); returns the length of the immediate reply in txBuffer(), or 0. */
+export function receive(iface: u32, length: u32): u32 {
+  count(Counter.RX_FRAMES);
+  globals.foreignEtherType = 0;
+  if (iface >= INTERFACE_COUNT || length > FRAME_BYTES) {
+    count(Counter.DROP_OVERSIZE);
+    return 0;
+  }
+  add(Counter.RX_BYTES, length);
+  if (!isUp(iface)) {
+    count(Counter.DROP_LINK_DOWN);
+    return 0;
+  }
+  return sent(linkInput(iface, length));
+}
+
+/** ABI: the next frame of an interface in txBuffer(); its length, or 0 when there is none. */
+export function transmit(iface: u32): u32 {
+  loopback();
+  if (!isUp(iface)) return 0;
+  let n = arpTransmit(iface);
+  if (n == 0) n = synTransmit(iface);
+  if (n == 0) n = tcpTransmit(iface);
+  return sent(n);
+}
+
+function sent(length: u32): u32 {
+  if (length == 0) return 0;
+  count(Counter.TX_FRAMES);
+  add(Counter.TX_BYTES, length);
+  return length;
+}
+
+/** Hands up what the stack has for itself, a bounded number of frames. */
+function loopback(): void {
+  let budget = LOOPBACK_BATCH;
+  while (budget > 0) {
+    let n = synTransmit(LOOPBACK);
+    if (n == 0) n = tcpTransmit(LOOPBACK);
+    if (n == 0) return;
+    for (; n != 0 && budget > 0; budget--) {
+      memory.copy(RX_FRAME, TX_FRAME, n);
+      count(Counter.LOOPBACK_FRAMES);
+      n = linkInput(LOOPBACK, n);
+    }
+  }
+}

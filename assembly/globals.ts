@@ -1,0 +1,70 @@
+// What belongs to the stack as a whole, in linear memory: clock, keys, defaults, scratch that
+// outlives a call. Mutable module variables elsewhere are scratch within one call only.
+
+import { GLOBALS, GLOBAL_BYTES } from "./memory";
+
+@unmanaged
+export class Globals {
+  /** SipHash keys: connection secrets (ISN, ports, timestamps). */
+  key0: u64;
+  key1: u64;
+  /** State of the random sequence. */
+  random0: u64;
+  random1: u64;
+  randomCount: u64;
+  /** Key of the demultiplexing hash. */
+  hashKey: u32;
+  /** 1 after seed(): nothing opens before. */
+  seeded: u32;
+  /** 1 after the first advance(). */
+  clockRuns: u32;
+  nowMs: u32;
+  nowUs: u32;
+  /** Last look at old stamps, ms. */
+  agedMs: u32;
+  /** The wheel has expired everything up to here, ms. */
+  wheelMs: u32;
+  /** Timers armed. */
+  timersArmed: u32;
+  /** ARP work to transmit: one bit per interface. */
+  arpPending: u32;
+  /** Last span: handle, length left, and 1 for sending, 2 for receiving; its pointer. */
+  spanHandle: u32;
+  spanLength: u32;
+  spanKind: u32;
+  spanPointer: u32;
+  foreignEtherType: u32;
+  /** Trace ring: records written, and taken by the host or lost. */
+  traceWritten: u32;
+  traceTaken: u32;
+  traceLost: u32;
+  /** Port search (RFC 6056). */
+  portCounter: u32;
+  /** ICMP error budget: tokens, and when they were last filled. */
+  icmpTokens: u32;
+  icmpMs: u32;
+  /** When the SYN cache last overflowed, ms, and whether it ever did. */
+  synOverflowMs: u32;
+  synOverflowed: u32;
+  /** Connections that wait for a send ring. */
+  ringWaiters: u32;
+  // Defaults and stack-wide options: see constants.Option.
+  noDelay: u32;
+  ttl: u32;
+  dscp: u32;
+  r2Seconds: u32;
+  synR2Seconds: u32;
+  refuseSelfConnect: u32;
+  mslMs: u32;
+  delayedAckMs: u32;
+  minimumRtoMs: u32;
+  synAckRetries: u32;
+  orphanSeconds: u32;
+  timestamps: u32;
+  windowScale: u32;
+  challengeAckMs: u32;
+}
+
+if (offsetof<Globals>() != GLOBAL_BYTES) ERROR("GLOBAL_BYTES does not fit class Globals");
+
+export const globals: Globals = changetype<Globals>(GLOBALS);

@@ -1,0 +1,67 @@
+// What an address is, as records store it: 4 bytes, or 16 in a dual-stack build (IPv4 mapped).
+// Leaves: copying, comparing, and the classes of IPv4 addresses.
+
+import { IPV6 } from "../config";
+import { ADDRESS_BUFFER, ADDRESS_BYTES } from "../memory";
+import { ipv4 } from "../wire/ipv4";
+
+const V4_AT: usize = ADDRESS_BYTES - 4;
+
+export function addressEqual(a: usize, b: usize): bool {
+  if (IPV6) return load<u64>(a) == load<u64>(b) && load<u64>(a, 8) == load<u64>(b, 8);
+  return load<u32>(a) == load<u32>(b);
+}
+
+export function addressCopy(to: usize, from: usize): void {
+  memory.copy(to, from, ADDRESS_BYTES);
+}
+
+/** Stores an IPv4 address, given as it lies in a packet. */
+export function putV4(to: usize, v4: u32): void {
+  if (IPV6) {
+    store<u64>(to, 0);
+    store<u32>(to, 0xffff0000, 8);
+  }
+  store<u32>(to, v4, V4_AT);
+}
+
+/** The IPv4 address, as it lies in a packet. */
+// @ts-ignore: decorator
+@inline export function getV4(from: usize): u32 {
+  return load<u32>(from, V4_AT);
+}
+
+/** Leaves the address in the buffer that hosts read; returns its length. */
+export function showAddress(to: usize, from: usize): u32 {
+  store<u64>(to, 0);
+  store<u64>(to, 0, 8);
+  store<u32>(to, getV4(from));
+  return 4;
+}
+
+/** The IPv4 address in addressBuffer(). */
+// @ts-ignore: decorator
+@inline export function givenV4(): u32 {
+  return load<u32>(ADDRESS_BUFFER);
+}
+
+// @ts-ignore: decorator
+@inline export function prefixMask(prefixLength: u32): u32 {
+  return prefixLength == 0 ? 0 : ipv4(0xffffffff << (32 - prefixLength));
+}
+
+// @ts-ignore: decorator
+@inline export function isLoopback(v4: u32): bool {
+  return (v4 & ipv4(0xff000000)) == ipv4(0x7f000000);
+}
+
+// @ts-ignore: decorator
+@inline export function isMulticast(v4: u32): bool {
+  return (v4 & ipv4(0xf0000000)) == ipv4(0xe0000000);
+}
+
+/** 240.0.0.0/4, and with it 255.255.255.255; or 0.0.0.0/8 (RFC 1122 section 3.2.1.3). */
+// @ts-ignore: decorator
+@inline export function isReserved(v4: u32): bool {
+  return (v4 & ipv4(0xf0000000)) == ipv4(0xf0000000) || (v4 & ipv4(0xff000000)) == 0;
+}

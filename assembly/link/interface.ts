@@ -1,0 +1,93 @@
+// Interfaces: MAC, MTU, router, up or down. Numbered from 0; LOOPBACK stands for the stack itself.
+
+import { FRAME_BYTES, INTERFACE_COUNT } from "../config";
+import { Errno } from "../constants";
+import { ADDRESS_BUFFER, ADDRESS_BYTES, INTERFACES, INTERFACE_BYTES } from "../memory";
+import { getV4, givenV4, isLoopback, isMulticast, isReserved, putV4 } from "../ip/addressing";
+import { isGroup, macCopy } from "../wire/ethernet";
+
+/** The interface number of what stays inside the stack. */
+export const LOOPBACK: u32 = 255;
+const SMALLEST_MTU: u32 = 576;
+
+@unmanaged
+export class Interface {
+  mac: u32;
+  macEnd: u16;
+  /** 1 once it has a MAC. */
+  configured: u8;
+  /** 1: frames pass. */
+  up: u8;
+  /** Bytes of an IP packet. */
+  mtu: u32;
+  // The router's address follows; 0: none.
+}
+
+if (<u32>offsetof<Interface>() + ADDRESS_BYTES != INTERFACE_BYTES) ERROR("INTERFACE_BYTES");
+
+// @ts-ignore: decorator
+@inline export function interfaceAt(i: u32): Interface {
+  return changetype<Interface>(INTERFACES + <usize>i * INTERFACE_BYTES);
+}
+
+// @ts-ignore: decorator
+@inline export function macOf(i: u32): usize {
+  return changetype<usize>(interfaceAt(i));
+}
+
+// @ts-ignore: decorator
+@inline export function routerOf(i: u32): usize {
+  return changetype<usize>(interfaceAt(i)) + offsetof<Interface>();
+}
+
+// @ts-ignore: decorator
+@inline export function hasRouter(i: u32): bool {
+  return getV4(routerOf(i)) != 0;
+}
+
+// @ts-ignore: decorator
+@inline export function isUp(i: u32): bool {
+  return i < INTERFACE_COUNT && interfaceAt(i).up != 0;
+}
+
+/** Bytes of an IP packet; loopback takes what the frame buffers take. */
+export function mtuOf(i: u32): u32 {
+  return i == LOOPBACK ? FRAME_BYTES - 14 : interfaceAt(i).mtu;
+}
+
+/** ABI: MAC (in addressBuffer()) and MTU of an interface. */
+export function interfaceConfigure(i: u32, mtu: u32): i32 {
+  if (i >= INTERFACE_COUNT || mtu < SMALLEST_MTU || mtu > FRAME_BYTES - 14) return -Errno.EINVAL;
+  if (isGroup(ADDRESS_BUFFER)) return -Errno.EINVAL;
+  const f = interfaceAt(i);
+  macCopy(macOf(i), ADDRESS_BUFFER);
+  f.mtu = mtu;
+  f.configured = 1;
+  return 0;
+}
+
+/** ABI: link up or down. */
+export function interfaceLink(i: u32, up: u32): i32 {
+  if (i >= INTERFACE_COUNT || up > 1) return -Errno.EINVAL;
+  if (!interfaceAt(i).configured) return -Errno.ENETDOWN;
+  interfaceAt(i).up = <u8>up;
+  return 0;
+}
+
+/** ABI: the next hop for what is not on a network of ours; length 0: none. */
+export function interfaceRouter(i: u32, length: u32): i32 {
+  if (i >= INTERFACE_COUNT) return -Errno.EINVAL;
+  if (length == 16) return -Errno.EAFNOSUPPORT;
+  if (length != 0 && length != 4) return -Errno.EINVAL;
+  const router = length == 0 ? 0 : givenV4();
+  if (length == 4 && (isMulticast(router) || isReserved(router) || isLoopback(router))) {
+    return -Errno.EINVAL;
+  }
+  putV4(routerOf(i), router);
+  return 0;
+}
+
+/** ABI: 16 bytes in which addresses cross the boundary. */
+export function addressBuffer(): u32 {
+  return <u32>ADDRESS_BUFFER;
+}

@@ -1,0 +1,119 @@
+// The stack as a whole: start, keys, limits, and what needs more than one layer.
+
+import {
+  FRAME_BYTES, INTERFACE_COUNT, IPV6, LISTENER_COUNT, REASSEMBLY_COUNT, RING_BYTES, RING_COUNT,
+  HASH_BUCKETS, TCB_COUNT, TRACE_COUNT,
+} from "./config";
+import { Abi, Errno, Limit } from "./constants";
+import { fifoReset } from "./buffer/fifo";
+import { listAppend, listReset } from "./buffer/list";
+import { globals } from "./globals";
+import { addressOf, addressReset, releaseAddress } from "./ip/address";
+import {
+  ACCEPT_HEAD, ENTROPY, EVENT_LINKS, FREE_HEAD, GENERATIONS, GLOBALS, HANDLE_NODES, ID_COUNT,
+  READY_LINKS, REASSEMBLY_FREE, RECEIVE_RING_FREE, RX_FRAME, SEND_RING_FREE, SYN_ENTRY_BYTES,
+  TCB_BYTES, TIME_WAIT_BYTES, WAIT_HEAD, mapEnd,
+} from "./memory";
+import { NEIGHBOUR_COUNT } from "./config";
+import { synReset } from "./tcp/synCache";
+import { timeWaitReset } from "./tcp/timeWait";
+import { abandonAddress } from "./tcp/user";
+import { wheelReset } from "./timer/wheel";
+
+/** ABI: version of the boundary. */
+export function abiVersion(): u32 {
+  return Abi.VERSION;
+}
+
+/** ABI: everything as after instantiation; handles of before stay stale. */
+export function initialise(): i32 {
+  // Generations survive, so that no old handle comes to life.
+  const g = globals;
+  memory.fill(GLOBALS, 0, GENERATIONS - GLOBALS);
+  memory.fill(GENERATIONS + HANDLE_NODES * 2, 0, RX_FRAME - GENERATIONS - HANDLE_NODES * 2);
+  for (let i: u32 = 0; i < HANDLE_NODES; i++) {
+    const at = GENERATIONS + ((<usize>i) << 1);
+    store<u16>(at, ((<u32>load<u16>(at) + 1) & 0x7ffe) as u16);
+  }
+  for (let i: u32 = 0; i < <u32>(ACCEPT_HEAD + LISTENER_COUNT); i++) listReset(EVENT_LINKS, i);
+  for (let i: u32 = 0; i < <u32>(WAIT_HEAD + NEIGHBOUR_COUNT); i++) listReset(READY_LINKS, i);
+  for (let i: u32 = 0; i < TCB_COUNT; i++) listAppend(READY_LINKS, FREE_HEAD, i);
+  fifoReset(SEND_RING_FREE, RING_COUNT);
+  fifoReset(RECEIVE_RING_FREE, RING_COUNT);
+  fifoReset(REASSEMBLY_FREE, REASSEMBLY_COUNT);
+  wheelReset();
+  synReset();
+  timeWaitReset();
+  addressReset();
+  g.ttl = 64;
+  g.r2Seconds = 100;
+  g.synR2Seconds = 180;
+  g.mslMs = 30000;
+  g.delayedAckMs = 40;
+  g.minimumRtoMs = 200;
+  g.synAckRetries = 3;
+  g.orphanSeconds = 60;
+  g.timestamps = 1;
+  g.windowScale = 1;
+  g.challengeAckMs = 500;
+  return 0;
+}
+
+/** ABI: where 32 random bytes go before seed(). */
+export function entropyBuffer(): u32 {
+  return <u32>ENTROPY;
+}
+
+/** ABI: takes the 32 random bytes; again after a restore. */
+export function seed(): i32 {
+  let any: u64 = 0;
+  for (let i: usize = 0; i < 32; i += 8) any |= load<u64>(ENTROPY + i);
+  if (any == 0) return -Errno.EINVAL;
+  const g = globals;
+  // The first seed sets all keys. A later one leaves those that living connections depend on.
+  if (!g.seeded) {
+    g.key0 = load<u64>(ENTROPY);
+    g.key1 = load<u64>(ENTROPY, 8);
+    g.hashKey = load<u32>(ENTROPY, 4) ^ load<u32>(ENTROPY, 28);
+  }
+  g.random0 = load<u64>(ENTROPY, 16);
+  g.random1 = load<u64>(ENTROPY, 24);
+  g.seeded = 1;
+  memory.fill(ENTROPY, 0, 32);
+  return 0;
+}
+
+/** ABI: ends what uses an address, and forgets it. */
+export function addressRemove(handle: u32): i32 {
+  const i = addressOf(handle);
+  if (i < 0) return -Errno.EBADF;
+  abandonAddress(i);
+  releaseAddress(i);
+  return 0;
+}
+
+/** ABI: a limit of this build. */
+export function limit(id: u32): u32 {
+  // What a record costs beside itself: hash number, and its share of the hash heads, rounded up.
+  const hashed: u32 = 2 + (HASH_BUCKETS * 2 + ID_COUNT - 1) / ID_COUNT;
+  switch (id) {
+    case Limit.TCBS: return TCB_COUNT;
+    case Limit.SEND_RING_BYTES: return RING_BYTES;
+    case Limit.RECEIVE_RING_BYTES: return RING_BYTES;
+    case Limit.INTERFACES: return INTERFACE_COUNT;
+    case Limit.FRAME_BYTES: return FRAME_BYTES;
+    case Limit.IPV6: return IPV6 ? 1 : 0;
+    case Limit.TRACE_RECORDS: return TRACE_COUNT;
+    case Limit.MEMORY_BYTES: return <u32>mapEnd();
+    // Ready and event links 4 + 4, timer 8, event bits and generation 2 + 2, two ring numbers 2 + 2.
+    case Limit.CONNECTION_BYTES: return TCB_BYTES + 24 + hashed;
+    case Limit.SYN_CACHE_BYTES: return SYN_ENTRY_BYTES + 4 + hashed;
+    case Limit.TIME_WAIT_BYTES: return TIME_WAIT_BYTES + 4 + hashed;
+    default: return 0;
+  }
+}
+
+/** ABI: first byte that the core never touches. */
+export function staticEnd(): u32 {
+  return <u32>mapEnd();
+}

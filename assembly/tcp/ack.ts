@@ -1,0 +1,109 @@
+// RFC 9293 3.10.7.4, fifth: the acknowledgment of a synchronized connection. Moves SND.UNA, takes
+// the window and RTT samples, tells congestion control, and starts or stops the timer.
+
+import { Event } from "../constants";
+import { raise } from "../event";
+import { globals } from "../globals";
+import { congestionEdge, onDuplicateAck, onNewAck } from "./congestion";
+import { isBareAck } from "./acceptance";
+import { dropSendRing } from "./pool";
+import { makeReady } from "./ready";
+import { rto, sampleRtt } from "./rtt";
+import { startTimer, stopTimer } from "./schedule";
+import { segAck, segHasTimestamps, segSeq, segTsEcr, segWnd } from "./segment";
+import { seqGeq, seqGt, seqLeq, seqLt, seqMax } from "./seq";
+import { Flag, Tcb, clear, has, nodeOfTcb } from "./tcb";
+
+/** The window the segment offers, in bytes. */
+// @ts-ignore: decorator
+@inline export function offeredWindow(t: Tcb): u32 {
+  return has(t, Flag.SCALED) ? segWnd << t.sndScale : segWnd;
+}
+
+/** Takes an acknowledgment that is plausible (acceptance.isPlausibleAck). */
+export function takeAck(t: Tcb): void {
+  const window = offeredWindow(t);
+  if (seqGt(segAck, t.sndUna)) advance(t);
+  else if (isDuplicate(t, window)) onDuplicateAck(t);
+  if (seqGeq(segAck, t.sndUna)) updateWindow(t, window);
+  if (hasWork(t)) makeReady(t);
+}
+
+/** RFC 5681 section 2. */
+function isDuplicate(t: Tcb, window: u32): bool {
+  return (
+    segAck == t.sndUna && t.sndUna != t.sndNxt && isBareAck() && window == t.sndWnd && window != 0
+  );
+}
+
+function advance(t: Tcb): void {
+  const acked = segAck - t.sndUna;
+  takeSample(t);
+  const partial = has(t, Flag.RECOVERY) && seqGt(t.recover, segAck);
+  const firstPartial = partial && t.retries == 0 && t.dupAcks != 0;
+  t.sndUna = segAck;
+  if (seqLt(t.sndRtx, t.sndUna)) t.sndRtx = t.sndUna;
+  if (seqLt(t.rtxEnd, t.sndUna)) t.rtxEnd = t.sndUna;
+  onNewAck(t, acked);
+  if (partial) t.dupAcks = 0;
+  t.retries = 0;
+  t.backoff = 0;
+  t.progressMs = globals.nowMs;
+  // RFC 6298 section 5.2, 5.3; RFC 6582 section 3.2 step 3: only the first partial one restarts.
+  if (t.sndUna == t.sndNxt) stopTimer(t);
+  else if (!partial || firstPartial) startTimer(t, rto(t));
+  if (t.sndUna == t.sndEnd || t.sndUna == t.sndEnd + 1) dropSendRing(t);
+  if (has(t, Flag.WANTS_SPACE)) {
+    clear(t, Flag.WANTS_SPACE);
+    raise(nodeOfTcb(t), Event.WRITABLE);
+  }
+}
+
+/** Karn: a segment sent again is timed by its timestamp or not at all. */
+function takeSample(t: Tcb): void {
+  if (has(t, Flag.TIMING)) {
+    if (seqLt(segAck, t.rttSeq)) return;
+    clear(t, Flag.TIMING);
+    sampleRtt(t, globals.nowUs - t.rttStartUs);
+  } else if (has(t, Flag.TIMESTAMPS) && segHasTimestamps && segTsEcr != 0) {
+    const ms = globals.nowMs + t.tsOffset - segTsEcr;
+    if (ms < 0x100000) sampleRtt(t, ms * 1000);
+  }
+}
+
+/** Takes SND.WND from a segment that is not older than the last that gave it. */
+function updateWindow(t: Tcb, window: u32): void {
+  if (!(seqLt(t.sndWl1, segSeq) || (t.sndWl1 == segSeq && seqLeq(t.sndWl2, segAck)))) return;
+  const closed = t.sndWnd == 0;
+  t.sndWnd = window;
+  t.sndWl1 = segSeq;
+  t.sndWl2 = segAck;
+  if (window > t.maxSndWnd) t.maxSndWnd = window;
+  if (window == 0) {
+    // Section 3.8.6.1: an answered probe shows a living peer, however long the window stays shut.
+    t.retries = 0;
+    t.progressMs = globals.nowMs;
+    if (t.sndUna != t.sndNxt && !has(t, Flag.PERSIST)) stopTimer(t);
+  } else if (closed || has(t, Flag.PERSIST)) {
+    reopen(t);
+  }
+}
+
+/** The window has opened: what was sent into the closed one is sent again. */
+function reopen(t: Tcb): void {
+  t.backoff = 0;
+  t.retries = 0;
+  stopTimer(t);
+  if (t.sndUna == t.sndNxt) return;
+  t.sndRtx = t.sndUna;
+  t.rtxEnd = t.sndNxt;
+  clear(t, Flag.TIMING);
+  startTimer(t, rto(t));
+}
+
+/** True if transmit may find something to send. */
+function hasWork(t: Tcb): bool {
+  if (has(t, Flag.ACK_NOW) || seqLt(t.sndRtx, seqMax(t.rtxEnd, t.sndUna))) return true;
+  const end = t.sndEnd + (has(t, Flag.FIN_QUEUED) ? 1 : 0);
+  return seqLt(t.sndNxt, end) && seqGt(congestionEdge(t), t.sndNxt);
+}

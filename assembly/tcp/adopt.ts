@@ -1,0 +1,99 @@
+// From the SYN cache to a connection: the ACK has proved the address, now it costs a TCB and a ring.
+
+import { DEFAULT_MSS, MINIMUM_MSS } from "../config";
+import { Cause, Counter, State } from "../constants";
+import { count } from "../counter";
+import { globals } from "../globals";
+import { addressCopy } from "../ip/addressing";
+import { interfaceFor } from "../ip/output";
+import { LOOPBACK } from "../link/interface";
+import { receiveRingFree } from "../buffer/ring";
+import { TIMESTAMP_BYTES } from "../wire/tcp";
+import { RING_BYTES } from "../config";
+import { startCongestion } from "./congestion";
+import { insert } from "./demux";
+import { timestampOffset } from "./isn";
+import { enqueue, listenerAt } from "./listener";
+import { claimTcb, lendReceiveRing } from "./pool";
+import { sampleRtt } from "./rtt";
+import { segWnd } from "./segment";
+import { enter } from "./state";
+import {
+  SynEntry, dropSynEntry, synScale, synScaled, synSentMs, synTimestamps,
+} from "./synCache";
+import { Flag, Tcb, has, nodeOfTcb, remoteAddress, remoteOf, set } from "./tcb";
+import { initialReceiveWindow, interfaceOf, receiveMss } from "./window";
+
+/** Largest segment to send: what the peer's MSS option and our link allow, at most half the send
+ * ring (so that two fit), less the options of each segment (RFC 9293 MUST-16). */
+export function setSendMss(t: Tcb, offered: u32): void {
+  let mss = offered == 0 ? DEFAULT_MSS : max<u32>(offered, MINIMUM_MSS);
+  mss = min<u32>(mss, receiveMss(interfaceOf(t)));
+  if (has(t, Flag.TIMESTAMPS)) mss -= TIMESTAMP_BYTES;
+  t.sndMss = <u16>min<u32>(mss, RING_BYTES / 2);
+}
+
+/** The receive variables once IRS is known; a ring is lent already. */
+export function startReceiving(t: Tcb, irs: u32): void {
+  t.irs = irs;
+  t.rcvNxt = irs + 1;
+  t.rcvRead = irs + 1;
+  t.rcvAcked = irs + 1;
+  t.rcvUp = irs + 1;
+  t.rcvAdv = irs + 1 + initialReceiveWindow();
+}
+
+/** The send variables of a connection whose SYN has number iss. */
+export function startSending(t: Tcb, iss: u32): void {
+  t.iss = iss;
+  t.sndUna = iss;
+  t.sndNxt = iss + 1;
+  t.sndRtx = iss + 1;
+  t.rtxEnd = iss + 1;
+  t.sndEnd = iss + 1;
+  t.sndUp = iss;
+}
+
+/** A TCB in ESTABLISHED, in its listener's accept queue; null when no TCB or ring is free. */
+export function adopt(e: SynEntry): Tcb | null {
+  const l = listenerAt(e.listener);
+  if (l.queued >= l.backlog || !receiveRingFree()) return null;
+  const t = claimTcb();
+  if (t === null) return null;
+  lendReceiveRing(t);
+  t.localPort = e.localPort;
+  t.remotePort = e.remotePort;
+  t.address = e.address;
+  t.listener = e.listener;
+  addressCopy(remoteAddress(t), remoteOf(changetype<usize>(e)));
+  if (interfaceFor(t.address, remoteAddress(t)) == LOOPBACK) set(t, Flag.LOCAL);
+  startSending(t, e.iss);
+  startReceiving(t, e.irs);
+  if (synTimestamps(e)) {
+    set(t, Flag.TIMESTAMPS | Flag.TS_RECENT);
+    t.tsRecent = e.tsRecent;
+    t.tsRecentMs = globals.nowMs;
+    const ports = <u32>t.localPort | (<u32>t.remotePort << 16);
+    t.tsOffset = timestampOffset(t.address, remoteAddress(t), ports);
+  }
+  if (synScaled(e)) {
+    set(t, Flag.SCALED);
+    t.sndScale = <u8>synScale(e);
+  }
+  setSendMss(t, e.mss);
+  t.sndUna = e.iss + 1;
+  t.sndWnd = has(t, Flag.SCALED) ? segWnd << t.sndScale : segWnd;
+  t.maxSndWnd = max<u32>(e.window, t.sndWnd);
+  t.sndWl1 = e.irs;
+  t.sndWl2 = e.iss;
+  if (e.retries == 0) sampleRtt(t, (globals.nowMs - synSentMs(e)) * 1000 + 1);
+  else set(t, Flag.SYN_LOST);
+  startCongestion(t);
+  dropSynEntry(e, State.ESTABLISHED, Cause.ACK);
+  t.state = <u8>State.SYN_RECEIVED;
+  enter(t, State.ESTABLISHED, Cause.ACK);
+  insert(nodeOfTcb(t));
+  enqueue(t);
+  count(Counter.TCP_PASSIVE_OPENS);
+  return t;
+}

@@ -1,0 +1,84 @@
+// Puts a segment together in TX_FRAME: header, options, checksum, and the IP and link headers.
+// The caller says what (build*), then where to (reply or send).
+
+import { Counter } from "../constants";
+import { checksum } from "../checksum";
+import { count } from "../counter";
+import { put16, put32, put8 } from "../bytes";
+import { globals } from "../globals";
+import { localOf } from "../ip/address";
+import { getV4 } from "../ip/addressing";
+import { ipEmitTo, ipPayload, ipReply } from "../ip/output";
+import { PROTOCOL_TCP } from "../wire/ipv4";
+import {
+  ACK, OPTION_MSS, OPTION_NOP, OPTION_SCALE, OPTION_TIMESTAMPS, TCP_BYTES, TIMESTAMP_BYTES,
+} from "../wire/tcp";
+
+let headerBytes: u32 = 0;
+
+/** Fixed header, without options yet. ports: local in the lower, remote in the upper half. */
+export function buildHeader(ports: u32, seq: u32, ack: u32, flags: u32, window: u32): void {
+  const p = ipPayload();
+  put16(p, ports);
+  put16(p + 2, ports >> 16);
+  put32(p + 4, seq);
+  put32(p + 8, flags & ACK ? ack : 0);
+  put8(p + 13, flags);
+  put16(p + 14, window);
+  store<u32>(p, 0, 16);
+  headerBytes = TCP_BYTES;
+}
+
+/** Options of a SYN: MSS always; scale: 255 for none. */
+export function buildSynOptions(mss: u32, scale: u32): void {
+  const p = ipPayload() + headerBytes;
+  put32(p, (OPTION_MSS << 24) | (4 << 16) | mss);
+  headerBytes += 4;
+  if (scale == 255) return;
+  put32(p + 4, (OPTION_NOP << 24) | (OPTION_SCALE << 16) | (3 << 8) | scale);
+  headerBytes += 4;
+}
+
+/** Timestamps, padded to 12 bytes. */
+export function buildTimestamps(offset: u32, echo: u32): void {
+  const p = ipPayload() + headerBytes;
+  put32(p, (OPTION_NOP << 24) | (OPTION_NOP << 16) | (OPTION_TIMESTAMPS << 8) | 10);
+  put32(p + 4, globals.nowMs + offset);
+  put32(p + 8, echo);
+  headerBytes += TIMESTAMP_BYTES;
+}
+
+/** Where the data of the segment go. */
+// @ts-ignore: decorator
+@inline export function buildData(): usize {
+  return ipPayload() + headerBytes;
+}
+
+/** Data offset and checksum over pseudo header, header and data; returns the segment's bytes. */
+function finish(local: u32, remote: u32, dataBytes: u32): u32 {
+  const p = ipPayload();
+  const length = headerBytes + dataBytes;
+  put8(p + 12, headerBytes << 2);
+  // The pseudo header's words in memory order: addresses, protocol and length in one.
+  const pseudo = <u64>local + <u64>remote + <u64>bswap<u16>(<u16>length) + (PROTOCOL_TCP << 8);
+  store<u16>(p, checksum(p, length, pseudo), 16);
+  count(Counter.TCP_SEGMENTS_OUT);
+  return length;
+}
+
+/** The segment goes back to where the received one came from; returns the frame's length. */
+export function buildReply(iface: u32, address: u32, remote: usize, ttl: u32): u32 {
+  const local = getV4(localOf(address));
+  const peer = getV4(remote);
+  return ipReply(iface, local, peer, PROTOCOL_TCP, finish(local, peer, 0), ttl);
+}
+
+/** The segment goes to a neighbour; returns the frame's length. */
+export function buildSend(
+  iface: u32, neighbour: u32, address: u32, remote: usize, dataBytes: u32, ttl: u32, dscp: u32,
+): u32 {
+  const local = getV4(localOf(address));
+  const peer = getV4(remote);
+  const length = finish(local, peer, dataBytes);
+  return ipEmitTo(iface, neighbour, local, peer, PROTOCOL_TCP, length, ttl, dscp);
+}

@@ -1,0 +1,279 @@
+// SEGMENT ARRIVES (RFC 9293 section 3.10.7), in its order. Input: segments from ip/input.
+// Output: state, event bits and work for transmit; the result is the length of an immediate reply.
+
+import { Cause, Counter, Errno, State } from "../constants";
+import { checksum } from "../checksum";
+import { count } from "../counter";
+import { etherPayload } from "../wire/ethernet";
+import { RX_FRAME, SYN_ID, TIME_WAIT_ID } from "../memory";
+import { ipDestination, ipSource, PROTOCOL_TCP } from "../wire/ipv4";
+import {
+  ACK, FIN, RST, SYN, TCP_BYTES, tcpDestinationPort, tcpHeaderBytes, tcpSourcePort,
+} from "../wire/tcp";
+import {
+  isAcceptable, isOldDuplicate, isPlausibleAck, isProbe, noteTimestamp, trim, weighReset,
+} from "./acceptance";
+import { takeAck } from "./ack";
+import { discard } from "./abandon";
+import { adopt } from "./adopt";
+import { lookup } from "./demux";
+import { findListener } from "./listener";
+import { dropReceiveRingIfDone, end } from "./pool";
+import { takeText, takeUrgent } from "./receive";
+import { replyAck, replyChallenge, replyReset, replyUnacceptable } from "./reply";
+import { intoTimeWait } from "./retire";
+import {
+  parseSegment, segAck, segAddress, segDataLength, segHas, segHasTimestamps, segLen,
+  segLocalPort, segRemote, segRemotePort, segSeq, segTsVal, trimFront,
+} from "./segment";
+import { seqGeq, seqGt, seqLeq, seqLt } from "./seq";
+import { enter } from "./state";
+import { becomeEstablished, synSentInput } from "./synSent";
+import {
+  SynEntry, dropSynEntry, repeatSynAck, replySynEntry, synEntryAt, synInput, synTimestamps,
+} from "./synCache";
+import { Flag, Tcb, has, tcbAt } from "./tcb";
+import { TimeWait, dropTimeWait, replyTimeWait, restartTimeWait, timeWaitAt } from "./timeWait";
+import { initialReceiveWindow } from "./window";
+
+/** One segment of len bytes at p for a local address; returns the length of a reply, or 0. */
+export function tcpInput(iface: u32, address: u32, p: usize, len: u32): u32 {
+  if (len < TCP_BYTES || tcpHeaderBytes(p) < TCP_BYTES || tcpHeaderBytes(p) > len ||
+    tcpSourcePort(p) == 0 || tcpDestinationPort(p) == 0) return drop(Counter.DROP_TCP_MALFORMED);
+  const ip = etherPayload(RX_FRAME);
+  const pseudo =
+    <u64>ipSource(ip) + <u64>ipDestination(ip) + <u64>bswap<u16>(<u16>len) + (PROTOCOL_TCP << 8);
+  if (checksum(p, len, pseudo) != 0) return drop(Counter.DROP_TCP_CHECKSUM);
+  count(Counter.TCP_SEGMENTS_IN);
+  parseSegment(iface, address, ipSource(ip), p, len);
+  // SYN with FIN or RST makes no sense to anybody but a scanner.
+  if (segHas(SYN) && segHas(FIN | RST)) return drop(Counter.DROP_TCP_MALFORMED);
+  const id = lookup(segRemote(), segRemotePort, address, segLocalPort);
+  if (id < 0) return unknown(0);
+  if (<u32>id < SYN_ID) return tcbInput(tcbAt(id));
+  if (<u32>id < TIME_WAIT_ID) return synReceivedInput(synEntryAt(id - SYN_ID));
+  return timeWaitInput(timeWaitAt(id - TIME_WAIT_ID));
+}
+
+function drop(reason: u32): u32 {
+  count(reason);
+  return 0;
+}
+
+/** No connection: a listener's (3.10.7.2), or CLOSED (3.10.7.1). afterSeq: see synInput. */
+function unknown(afterSeq: u32): u32 {
+  const listener = findListener(segAddress, segLocalPort);
+  if (listener >= 0) {
+    // First: RST, second: ACK, third: SYN, fourth: the rest.
+    if (segHas(RST)) return drop(Counter.DROP_TCP_RST);
+    if (!segHas(ACK)) return segHas(SYN) ? synInput(listener, afterSeq) : drop(Counter.DROP_TCP_NO_ACK);
+  }
+  count(segHas(RST) ? Counter.DROP_TCP_RST : Counter.TCP_NO_CONNECTION);
+  return replyReset();
+}
+
+/** SYN-RECEIVED of a passive open: the entry of the SYN cache (3.10.7.4). */
+function synReceivedInput(e: SynEntry): u32 {
+  const next = e.irs + 1;
+  // The SYN again: so goes the SYN+ACK.
+  if (segHas(SYN) && !segHas(ACK) && segSeq == e.irs) return repeatSynAck(e);
+  if (synTimestamps(e) && segHasTimestamps && !segHas(RST) && seqLt(segTsVal, e.tsRecent)) {
+    count(Counter.DROP_TCP_PAWS);
+    return replySynEntry(e);
+  }
+  // First: sequence number.
+  const window = initialReceiveWindow();
+  if (seqLt(segSeq, next) || seqGeq(segSeq, next + window)) {
+    count(Counter.DROP_TCP_WINDOW);
+    return segHas(RST) ? 0 : replySynEntry(e);
+  }
+  // Second: RST; exact only (RFC 5961 section 3.2). A passive open returns to LISTEN.
+  if (segHas(RST)) {
+    if (segSeq == next) {
+      count(Counter.TCP_RESETS_RECEIVED);
+      dropSynEntry(e, State.LISTEN, Cause.RST);
+      return 0;
+    }
+    count(Counter.DROP_TCP_RST);
+    return replySynEntry(e);
+  }
+  // Fourth: SYN in the window: back to LISTEN.
+  if (segHas(SYN)) {
+    count(Counter.DROP_TCP_SYN);
+    dropSynEntry(e, State.LISTEN, Cause.SYN);
+    return 0;
+  }
+  // Fifth: ACK. It proves the address: the connection gets its TCB and rings, or waits.
+  if (!segHas(ACK)) return drop(Counter.DROP_TCP_NO_ACK);
+  if (segAck != e.iss + 1) {
+    count(Counter.DROP_TCP_ACK);
+    return replyReset();
+  }
+  const t = adopt(e);
+  if (t === null) return drop(Counter.TCP_ADMISSION_DROPS);
+  return synchronizedInput(t);
+}
+
+function tcbInput(t: Tcb): u32 {
+  switch (<u32>t.state) {
+    case State.CLOSED:
+    case State.LISTEN:
+      return unknown(0); // never in the hash
+    case State.SYN_SENT:
+      return synSentInput(t);
+    case State.SYN_RECEIVED:
+      return synReceivedActive(t);
+    case State.TIME_WAIT:
+      return ownedTimeWait(t);
+    case State.ESTABLISHED:
+    case State.CLOSE_WAIT:
+    case State.FIN_WAIT_1:
+    case State.CLOSING:
+    case State.LAST_ACK:
+    case State.FIN_WAIT_2:
+      return synchronizedInput(t);
+    default:
+      return 0;
+  }
+}
+
+/** SYN-RECEIVED of an active open: after a simultaneous open. */
+function synReceivedActive(t: Tcb): u32 {
+  // Figure 8: the peer's SYN+ACK repeats the number of its SYN, which we have.
+  if (segHas(SYN) && segSeq == t.irs) trimFront(1);
+  if (!isAcceptable(t)) {
+    count(Counter.DROP_TCP_WINDOW);
+    return segHas(RST) ? 0 : replyUnacceptable(t);
+  }
+  if (segHas(RST)) return resetInput(t, Errno.ECONNREFUSED);
+  if (segHas(SYN)) return challenged(t, Counter.DROP_TCP_SYN);
+  if (!segHas(ACK)) return drop(Counter.DROP_TCP_NO_ACK);
+  if (seqLeq(segAck, t.sndUna) || seqGt(segAck, t.sndNxt)) {
+    count(Counter.DROP_TCP_ACK);
+    return replyReset();
+  }
+  becomeEstablished(t, Cause.ACK);
+  return synchronizedInput(t);
+}
+
+function challenged(t: Tcb, reason: u32): u32 {
+  count(reason);
+  return replyChallenge(t);
+}
+
+/** A RST in the window of a TCB: the end, a challenge, or nothing. */
+function resetInput(t: Tcb, error: u32): u32 {
+  const weight = weighReset(t);
+  if (weight < 2) {
+    count(Counter.DROP_TCP_RST);
+    return weight == 1 ? replyChallenge(t) : 0;
+  }
+  count(Counter.TCP_RESETS_RECEIVED);
+  end(t, error, Cause.RST);
+  return 0;
+}
+
+/** ESTABLISHED to FIN-WAIT-2: the eight steps of 3.10.7.4. */
+function synchronizedInput(t: Tcb): u32 {
+  // RFC 7323 section 5.3: PAWS first, then the sequence number.
+  if (isOldDuplicate(t)) {
+    count(Counter.DROP_TCP_PAWS);
+    return replyUnacceptable(t);
+  }
+  // First: sequence number.
+  const probe = !isAcceptable(t);
+  if (probe && !isProbe(t)) {
+    count(Counter.DROP_TCP_WINDOW);
+    return segHas(RST) ? 0 : replyUnacceptable(t);
+  }
+  // Second: RST. Once both sides have closed, it says nothing that the user must hear.
+  if (segHas(RST)) return resetInput(t, isClosing(t.state) ? 0 : Errno.ECONNRESET);
+  // Fourth: SYN (RFC 5961 section 4.2).
+  if (segHas(SYN)) return challenged(t, Counter.DROP_TCP_SYN);
+  // Fifth: ACK.
+  if (!segHas(ACK)) return drop(Counter.DROP_TCP_NO_ACK);
+  if (!isPlausibleAck(t, segAck)) return replyChallenge(t);
+  noteTimestamp(t);
+  trim(t);
+  takeAck(t);
+  if (finAcknowledged(t) && ackOfFin(t)) return 0;
+  // RFC 9293 section 3.6.1: nobody will read this: reset, so that the peer knows.
+  if (segDataLength > 0 && !has(t, Flag.OWNED | Flag.QUEUED)) return dataAfterClose(t);
+  // Sixth to eighth.
+  takeUrgent(t);
+  const urgentReply = takeText(t) || probe;
+  const done = <u32>t.state == State.TIME_WAIT;
+  const reply = urgentReply || done ? replyAck(t) : 0;
+  if (done) intoTimeWait(t);
+  else dropReceiveRingIfDone(t);
+  return reply;
+}
+
+function isClosing(state: u32): bool {
+  return state == State.CLOSING || state == State.LAST_ACK;
+}
+
+function finAcknowledged(t: Tcb): bool {
+  return has(t, Flag.FIN_SENT) && t.sndUna == t.sndEnd + 1;
+}
+
+/** Fifth, where our FIN is acknowledged. True: the connection is over. */
+function ackOfFin(t: Tcb): bool {
+  if (<u32>t.state == State.FIN_WAIT_1) {
+    enter(t, State.FIN_WAIT_2, Cause.ACK);
+    return false;
+  }
+  if (<u32>t.state == State.CLOSING) {
+    enter(t, State.TIME_WAIT, Cause.ACK);
+    intoTimeWait(t);
+    return true;
+  }
+  if (<u32>t.state == State.LAST_ACK) {
+    end(t, 0, Cause.ACK);
+    return true;
+  }
+  return false;
+}
+
+function dataAfterClose(t: Tcb): u32 {
+  count(Counter.TCP_DATA_AFTER_CLOSE);
+  const reply = replyReset();
+  discard(t, Cause.ABORT);
+  return reply;
+}
+
+/** TIME-WAIT whose owner has not closed yet: as for an entry, but for what the TCB holds. */
+function ownedTimeWait(t: Tcb): u32 {
+  // RFC 1337: a RST does not end TIME-WAIT.
+  if (segHas(RST)) return drop(Counter.DROP_TCP_RST);
+  if (segHas(SYN) && !segHas(ACK)) {
+    if (!isNewer(t.rcvNxt, has(t, Flag.TIMESTAMPS), t.tsRecent) ||
+      findListener(segAddress, segLocalPort) < 0) return replyAck(t);
+    const after = t.sndNxt;
+    end(t, 0, Cause.SYN);
+    return unknown(after);
+  }
+  if (segHas(FIN) && segSeq + segLen == t.rcvNxt) intoTimeWait(t);
+  return segLen > 0 ? replyAck(t) : 0;
+}
+
+/** RFC 9293 3.10.7.4 and section 3.6.1, RFC 6191: a SYN that can only be a new connection's. */
+function isNewer(rcvNxt: u32, timestamps: bool, tsRecent: u32): bool {
+  if (timestamps && segHasTimestamps) {
+    return seqGt(segTsVal, tsRecent) || (segTsVal == tsRecent && seqGt(segSeq, rcvNxt));
+  }
+  return seqGt(segSeq, rcvNxt);
+}
+
+function timeWaitInput(e: TimeWait): u32 {
+  if (segHas(RST)) return drop(Counter.DROP_TCP_RST);
+  if (segHas(SYN) && !segHas(ACK)) {
+    if (!isNewer(e.rcvNxt, e.timestamps != 0, e.tsRecent) ||
+      findListener(segAddress, segLocalPort) < 0) return replyTimeWait(e);
+    const after = e.sndNxt;
+    dropTimeWait(e, Cause.SYN);
+    return unknown(after);
+  }
+  if (segHas(FIN) && segSeq + segLen == e.rcvNxt) restartTimeWait(e);
+  return segLen > 0 || segHas(SYN) ? replyTimeWait(e) : 0;
+}

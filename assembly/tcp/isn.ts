@@ -1,0 +1,36 @@
+// Numbers that outsiders must not predict: initial sequence numbers (RFC 6528), timestamp offsets
+// (RFC 7323 section 5.4) and ephemeral ports (RFC 6056), each SipHash under a domain of its own.
+
+import { EPHEMERAL_COUNT, EPHEMERAL_FIRST } from "../config";
+import { globals } from "../globals";
+import { random, sipHash } from "../hash";
+import { addressCopy } from "../ip/addressing";
+import { localOf } from "../ip/address";
+import { ADDRESS_BYTES, HASH_INPUT } from "../memory";
+
+const DOMAIN_ISN: u32 = 1;
+const DOMAIN_TIMESTAMP: u32 = 2;
+
+function tupleHash(domain: u32, address: u32, remote: usize, ports: u32): u32 {
+  store<u32>(HASH_INPUT, domain);
+  store<u32>(HASH_INPUT, ports, 4);
+  addressCopy(HASH_INPUT + 8, localOf(address));
+  addressCopy(HASH_INPUT + 8 + ADDRESS_BYTES, remote);
+  return <u32>sipHash(globals.key0, globals.key1, HASH_INPUT, 8 + 2 * ADDRESS_BYTES);
+}
+
+/** RFC 6528 section 3: M + F(4-tuple, secret), M one tick for each 4 microseconds. */
+export function initialSequence(address: u32, remote: usize, ports: u32): u32 {
+  return globals.nowMs * 250 + tupleHash(DOMAIN_ISN, address, remote, ports);
+}
+
+/** What is added to nowMs in our timestamps for this 4-tuple. */
+export function timestampOffset(address: u32, remote: usize, ports: u32): u32 {
+  return tupleHash(DOMAIN_TIMESTAMP, address, remote, ports);
+}
+
+/** The next port to try (RFC 6056 section 3.3.1: random each time, a step once it is taken). */
+export function ephemeralPort(attempt: u32): u32 {
+  if (attempt == 0) globals.portCounter = random();
+  return EPHEMERAL_FIRST + ((globals.portCounter + attempt) & (EPHEMERAL_COUNT - 1));
+}

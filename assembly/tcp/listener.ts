@@ -1,0 +1,114 @@
+// Listeners: a port, perhaps an address, and a bounded queue of connections to accept.
+
+import { LISTENER_COUNT, TCB_COUNT } from "../config";
+import { Event, Pool, State } from "../constants";
+import { closeHandle, openHandle, raise } from "../event";
+import { listAppend, listNext, listReset, listUnlink } from "../buffer/list";
+import { ACCEPT_HEAD, EVENT_LINKS, LISTENERS, LISTENER_BYTES, LISTENER_NODE } from "../memory";
+import { claimed, released } from "../pool";
+import { Flag, Tcb, clear, nodeOfTcb, set } from "./tcb";
+
+/** Every address. */
+export const ANY_ADDRESS: u32 = 255;
+
+@unmanaged
+export class Listener {
+  /** 0: free. */
+  port: u16;
+  address: u8;
+  /** 1: what cannot be admitted is reset. */
+  resetWhenFull: u8;
+  backlog: u16;
+  /** Connections in the accept queue. */
+  queued: u16;
+  /** Connections that one source may hold; 0: no limit. */
+  sourceLimit: u16;
+  reserved: u16;
+}
+
+if (offsetof<Listener>() != LISTENER_BYTES) ERROR("LISTENER_BYTES");
+
+/** Half the pool where it is large; off where it is small. */
+const DEFAULT_SOURCE_LIMIT: i32 = TCB_COUNT >= 64 ? TCB_COUNT / 2 : 0;
+
+// @ts-ignore: decorator
+@inline export function listenerAt(i: u32): Listener {
+  return changetype<Listener>(LISTENERS + <usize>i * LISTENER_BYTES);
+}
+
+/** The listener for a local address and port: one for the address before one for any; or -1. */
+export function findListener(address: u32, port: u32): i32 {
+  let any: i32 = -1;
+  for (let i: u32 = 0; i < LISTENER_COUNT; i++) {
+    const l = listenerAt(i);
+    if (<u32>l.port != port) continue;
+    if (l.address == <u8>address) return <i32>i;
+    if (<u32>l.address == ANY_ADDRESS) any = <i32>i;
+  }
+  return any;
+}
+
+/** True if there is a listener for exactly this address (or ANY_ADDRESS) and port. */
+export function isListening(address: u32, port: u32): bool {
+  for (let i: u32 = 0; i < LISTENER_COUNT; i++) {
+    const l = listenerAt(i);
+    if (<u32>l.port == port && l.address == <u8>address) return true;
+  }
+  return false;
+}
+
+/** True if any listener has the port. */
+export function portIsListened(port: u32): bool {
+  return findListener(ANY_ADDRESS - 1, port) >= 0;
+}
+
+/** A new listener's handle, or 0 when none is free. */
+export function claimListener(address: u32, port: u32, backlog: u32): u32 {
+  for (let i: u32 = 0; i < LISTENER_COUNT; i++) {
+    const l = listenerAt(i);
+    if (l.port != 0) continue;
+    claimed(Pool.LISTENER);
+    l.port = <u16>port;
+    l.address = <u8>address;
+    l.resetWhenFull = 0;
+    l.backlog = <u16>backlog;
+    l.queued = 0;
+    l.sourceLimit = <u16>DEFAULT_SOURCE_LIMIT;
+    listReset(EVENT_LINKS, ACCEPT_HEAD + i);
+    return openHandle(LISTENER_NODE + i);
+  }
+  return 0;
+}
+
+/** Forgets a listener; the caller has emptied its queue. */
+export function releaseListener(i: u32): void {
+  listenerAt(i).port = 0;
+  closeHandle(LISTENER_NODE + i);
+  released(Pool.LISTENER);
+}
+
+/** Puts an established connection into the accept queue of its listener. */
+export function enqueue(t: Tcb): void {
+  set(t, Flag.QUEUED);
+  listenerAt(t.listener).queued += 1;
+  listAppend(EVENT_LINKS, ACCEPT_HEAD + <u32>t.listener, nodeOfTcb(t));
+  raise(LISTENER_NODE + <u32>t.listener, Event.ACCEPT);
+}
+
+/** Takes a connection out of the accept queue, wherever it stands in it. */
+export function unqueue(t: Tcb): void {
+  clear(t, Flag.QUEUED);
+  listenerAt(t.listener).queued -= 1;
+  listUnlink(EVENT_LINKS, nodeOfTcb(t));
+}
+
+/** The node of the first connection in the accept queue, or -1. */
+export function firstQueued(i: u32): i32 {
+  const node = listNext(EVENT_LINKS, ACCEPT_HEAD + i);
+  return node == ACCEPT_HEAD + i ? -1 : <i32>node;
+}
+
+/** True for states that a connection of a listener can be in while it waits to be accepted. */
+export function isAcceptable(state: u32): bool {
+  return <i32>state >= State.ESTABLISHED;
+}

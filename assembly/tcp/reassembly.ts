@@ -1,0 +1,128 @@
+// Out-of-order data: the bytes lie in the receive ring already, at their place; a block lent for
+// as long as there are holes remembers which ranges are there (sorted, disjoint), and the FIN.
+//
+//   range 0: start, end | ... | range 4 | FIN's number | count 1, FIN known 1, newest 1 (48 bytes)
+
+import { RANGE_COUNT, REASSEMBLY_COUNT } from "../config";
+import { Pool } from "../constants";
+import { fifoEmpty, fifoGive, fifoTake } from "../buffer/fifo";
+import { REASSEMBLIES, REASSEMBLY_BYTES, REASSEMBLY_FREE } from "../memory";
+import { claimed, released } from "../pool";
+import { seqGeq, seqGt, seqLeq, seqLt, seqMax, seqMin } from "./seq";
+import { Tcb } from "./tcb";
+
+/** No block: the field of a connection without holes. */
+export const NO_BLOCK: u32 = 0xffff;
+
+const FIN_AT: usize = 40;
+const COUNT_AT: usize = 44;
+const HAS_FIN_AT: usize = 45;
+
+if (RANGE_COUNT * 8 + 8 != REASSEMBLY_BYTES) ERROR("REASSEMBLY_BYTES");
+if (REASSEMBLY_COUNT < 1) ERROR("one reassembly block at least");
+
+// @ts-ignore: decorator
+@inline function blockOf(t: Tcb): usize {
+  return REASSEMBLIES + <usize>t.reassembly * REASSEMBLY_BYTES;
+}
+
+// @ts-ignore: decorator
+@inline function startOf(block: usize, i: u32): u32 {
+  return load<u32>(block + ((<usize>i) << 3));
+}
+
+// @ts-ignore: decorator
+@inline function endOf(block: usize, i: u32): u32 {
+  return load<u32>(block + ((<usize>i) << 3), 4);
+}
+
+function setRange(block: usize, i: u32, start: u32, end: u32): void {
+  store<u32>(block + ((<usize>i) << 3), start);
+  store<u32>(block + ((<usize>i) << 3), end, 4);
+}
+
+// @ts-ignore: decorator
+@inline function countOf(block: usize): u32 {
+  return <u32>load<u8>(block, COUNT_AT);
+}
+
+/** True while the connection has holes. */
+// @ts-ignore: decorator
+@inline export function hasHoles(t: Tcb): bool {
+  return <u32>t.reassembly != NO_BLOCK;
+}
+
+export function releaseBlock(t: Tcb): void {
+  released(Pool.REASSEMBLY);
+  fifoGive(REASSEMBLY_FREE, t.reassembly);
+  t.reassembly = <u16>NO_BLOCK;
+}
+
+function removeRange(block: usize, i: u32): void {
+  const count = countOf(block) - 1;
+  for (let k = i; k < count; k++) setRange(block, k, startOf(block, k + 1), endOf(block, k + 1));
+  store<u8>(block, count, COUNT_AT);
+}
+
+/** Remembers [start, end) beyond RCV.NXT; false if there is no room: the bytes were not kept. */
+export function keepRange(t: Tcb, start: u32, end: u32): bool {
+  if (!hasHoles(t)) {
+    if (fifoEmpty(REASSEMBLY_FREE)) return false;
+    t.reassembly = <u16>fifoTake(REASSEMBLY_FREE);
+    claimed(Pool.REASSEMBLY);
+    memory.fill(blockOf(t), 0, REASSEMBLY_BYTES);
+  }
+  const block = blockOf(t);
+  // Swallow every range that touches the new one, then put the sum in its place.
+  let i: u32 = 0;
+  while (i < countOf(block) && seqLt(endOf(block, i), start)) i++;
+  let first = start;
+  let last = end;
+  while (i < countOf(block) && seqLeq(startOf(block, i), last)) {
+    first = seqMin(first, startOf(block, i));
+    last = seqMax(last, endOf(block, i));
+    removeRange(block, i);
+  }
+  const count = countOf(block);
+  if (count == RANGE_COUNT) return false;
+  for (let k = count; k > i; k--) setRange(block, k, startOf(block, k - 1), endOf(block, k - 1));
+  setRange(block, i, first, last);
+  store<u8>(block, count + 1, COUNT_AT);
+  return true;
+}
+
+/** Remembers the number of a FIN that came early. The block exists or there is nothing to keep. */
+export function keepFin(t: Tcb, seq: u32): void {
+  if (!hasHoles(t)) return;
+  store<u32>(blockOf(t), seq, FIN_AT);
+  store<u8>(blockOf(t), 1, HAS_FIN_AT);
+}
+
+/** Where RCV.NXT moves to, when it stands at next now; gives the block back when no hole is left. */
+export function joinRanges(t: Tcb, next: u32): u32 {
+  const block = blockOf(t);
+  while (countOf(block) > 0 && seqLeq(startOf(block, 0), next)) {
+    next = seqMax(next, endOf(block, 0));
+    removeRange(block, 0);
+  }
+  return next;
+}
+
+/** True if the early FIN is next, now that RCV.NXT stands at next. */
+export function finIsNext(t: Tcb, next: u32): bool {
+  const block = blockOf(t);
+  return load<u8>(block, HAS_FIN_AT) != 0 && load<u32>(block, FIN_AT) == next;
+}
+
+/** Gives the block back once nothing is left in it. */
+export function releaseIfWhole(t: Tcb): void {
+  const block = blockOf(t);
+  const finAhead = load<u8>(block, HAS_FIN_AT) != 0 && seqGeq(load<u32>(block, FIN_AT), t.rcvNxt);
+  if (countOf(block) == 0 && !finAhead) releaseBlock(t);
+}
+
+/** True if a FIN was seen before seq: data from there on cannot be the peer's (RFC 9293 3.10.7.4). */
+export function isBeyondFin(t: Tcb, seq: u32): bool {
+  if (!hasHoles(t) || load<u8>(blockOf(t), HAS_FIN_AT) == 0) return false;
+  return seqGt(seq, load<u32>(blockOf(t), FIN_AT));
+}

@@ -1,0 +1,117 @@
+// RFC 9293 3.10.7.4, sixth to eighth: urgent pointer, segment text and FIN. Data go straight to
+// their place in the receive ring, in order or not.
+
+import { Cause, Counter, Event, State } from "../constants";
+import { NO_RING, receiveRingAt, ringWrite } from "../buffer/ring";
+import { count } from "../counter";
+import { raise } from "../event";
+import { globals } from "../globals";
+import { FIN, URG } from "../wire/tcp";
+import { finReceived } from "./pool";
+import { makeReady } from "./ready";
+import {
+  hasHoles, finIsNext, joinRanges, keepFin, keepRange, releaseBlock, releaseIfWhole,
+} from "./reassembly";
+import { schedule } from "./schedule";
+import { enter } from "./state";
+import { segData, segDataLength, segHas, segSeq, segUp } from "./segment";
+import { seqGt } from "./seq";
+import { Flag, Tcb, has, nodeOfTcb, set } from "./tcb";
+import { ackIsDue } from "./window";
+
+/** Sixth: the urgent pointer; the data stay in line (RFC 6093). */
+export function takeUrgent(t: Tcb): void {
+  if (!segHas(URG) || finReceived(t.state)) return;
+  const up = segSeq + segUp;
+  if (has(t, Flag.URGENT) ? !seqGt(up, t.rcvUp) : !seqGt(up, t.rcvRead)) return;
+  set(t, Flag.URGENT);
+  t.rcvUp = up;
+  raise(nodeOfTcb(t), Event.URGENT);
+}
+
+/** Seventh and eighth. True: answer at once (out of order, or a hole was filled). */
+export function takeText(t: Tcb): bool {
+  const fin = segHas(FIN);
+  if (segDataLength == 0 && !fin) return false;
+  // After the peer's FIN there is no text: RFC 9293 says ignore it.
+  if (finReceived(t.state)) return false;
+  if (segSeq != t.rcvNxt) return takeEarly(t, fin);
+  const hole = hasHoles(t);
+  let next = segSeq + segDataLength;
+  if (segDataLength > 0) store(t, segSeq, segDataLength);
+  let finNow = fin;
+  if (hole) {
+    if (!fin) next = joinRanges(t, next);
+    finNow = fin || finIsNext(t, next);
+  }
+  const news = next != t.rcvNxt;
+  t.rcvNxt = next + (finNow ? 1 : 0);
+  if (hole) {
+    if (finNow) releaseBlock(t);
+    else releaseIfWhole(t);
+  }
+  if (news) raise(nodeOfTcb(t), Event.READABLE);
+  if (finNow) takeFin(t);
+  oweAck(t, finNow);
+  return hole;
+}
+
+/** In-order data wait for more, or for 40 ms; FIN and much unacknowledged data do not. */
+function oweAck(t: Tcb, now: bool): void {
+  if (now || globals.delayedAckMs == 0 || ackIsDue(t)) {
+    set(t, Flag.ACK_NOW);
+    makeReady(t);
+  } else if (!has(t, Flag.ACK_NOW | Flag.ACK_DELAYED)) {
+    set(t, Flag.ACK_DELAYED);
+    t.ackMs = globals.nowMs + globals.delayedAckMs;
+    schedule(t);
+  }
+}
+
+function store(t: Tcb, seq: u32, length: u32): void {
+  if (<u32>t.receiveRing == NO_RING) return;
+  ringWrite(receiveRingAt(t.receiveRing), seq, segData, length);
+}
+
+/** A segment beyond RCV.NXT: kept if there is a block and a range for it. */
+function takeEarly(t: Tcb, fin: bool): bool {
+  const end = segSeq + segDataLength;
+  if (segDataLength > 0 && <u32>t.receiveRing != NO_RING) {
+    if (!keepRange(t, segSeq, end)) {
+      count(Counter.TCP_OUT_OF_ORDER_DROPS);
+      return true;
+    }
+    count(Counter.TCP_OUT_OF_ORDER);
+    store(t, segSeq, segDataLength);
+  }
+  if (fin) keepFin(t, end);
+  return true;
+}
+
+/** Eighth: the FIN's number has been passed. */
+function takeFin(t: Tcb): void {
+  const node = nodeOfTcb(t);
+  switch (<u32>t.state) {
+    case State.SYN_RECEIVED:
+    case State.ESTABLISHED:
+      enter(t, State.CLOSE_WAIT, Cause.FIN);
+      break;
+    case State.FIN_WAIT_1:
+      // Ours is not acknowledged, or the fifth step had moved on.
+      enter(t, State.CLOSING, Cause.FIN);
+      break;
+    case State.FIN_WAIT_2:
+      enter(t, State.TIME_WAIT, Cause.FIN);
+      break;
+    case State.CLOSED:
+    case State.LISTEN:
+    case State.SYN_SENT:
+    case State.CLOSE_WAIT:
+    case State.CLOSING:
+    case State.LAST_ACK:
+    case State.TIME_WAIT:
+      return; // no FIN is new here
+  }
+  raise(node, Event.PEER_CLOSED | Event.READABLE);
+}
+

@@ -1,0 +1,76 @@
+// Immediate replies: RST and ACK that answer the current segment at once, in TX_FRAME.
+
+import { Counter } from "../constants";
+import { count } from "../counter";
+import { globals } from "../globals";
+import { ACK, FIN, RST, SYN } from "../wire/tcp";
+import { buildHeader, buildReply, buildSynOptions, buildTimestamps } from "./build";
+import {
+  segAck, segAddress, segFlags, segHas, segInterface, segLen, segLocalPort, segRemote,
+  segRemotePort, segSeq,
+} from "./segment";
+import { Flag, Tcb, clear, has, remoteAddress, set } from "./tcb";
+import { RECEIVE_SCALE, advertise, interfaceOf, receiveMss } from "./window";
+import { schedule } from "./schedule";
+
+/** RFC 9293 3.10.7.1: a reset that the sender of the current segment believes; none for a RST. */
+export function replyReset(): u32 {
+  if (segHas(RST)) return 0;
+  const ports = segLocalPort | (segRemotePort << 16);
+  if (segHas(ACK)) buildHeader(ports, segAck, 0, RST, 0);
+  else buildHeader(ports, 0, segSeq + segLen, RST | ACK, 0);
+  count(Counter.TCP_RESETS_SENT);
+  return buildReply(segInterface, segAddress, segRemote(), globals.ttl);
+}
+
+/** An acknowledgment at once: <SEQ=SND.NXT><ACK=RCV.NXT><CTL=ACK>. */
+export function replyAck(t: Tcb): u32 {
+  buildFor(t, t.sndNxt, ACK);
+  acknowledged(t);
+  return buildReply(segInterface, t.address, remoteAddress(t), t.ttl);
+}
+
+/** SYN+ACK at once, in SYN-RECEIVED of an active open. */
+export function replySynAck(t: Tcb): u32 {
+  buildFor(t, t.iss, SYN | ACK);
+  acknowledged(t);
+  return buildReply(segInterface, t.address, remoteAddress(t), t.ttl);
+}
+
+/** RFC 5961 section 7: a challenge ACK, one in CHALLENGE_ACK_MS for each connection. */
+export function replyChallenge(t: Tcb): u32 {
+  if (has(t, Flag.CHALLENGED) && globals.nowMs - t.challengeMs < globals.challengeAckMs) {
+    count(Counter.TCP_CHALLENGE_THROTTLED);
+    return 0;
+  }
+  set(t, Flag.CHALLENGED);
+  t.challengeMs = globals.nowMs;
+  count(Counter.TCP_CHALLENGE_ACKS);
+  return replyAck(t);
+}
+
+/** An unacceptable segment is answered: always if it has data, SYN or FIN, else as a challenge. */
+export function replyUnacceptable(t: Tcb): u32 {
+  return segLen > 0 && (segFlags & (SYN | FIN)) == 0 ? replyAck(t) : replyChallenge(t);
+}
+
+/** Header and options of a segment of this connection; a SYN carries MSS and offers. */
+export function buildFor(t: Tcb, seq: u32, flags: u32): void {
+  const ports = <u32>t.localPort | (<u32>t.remotePort << 16);
+  const syn = (flags & SYN) != 0;
+  buildHeader(ports, seq, t.rcvNxt, flags, advertise(t));
+  if (syn) {
+    const scaled = flags & ACK ? has(t, Flag.SCALED) : globals.windowScale != 0;
+    buildSynOptions(receiveMss(interfaceOf(t)), scaled ? RECEIVE_SCALE : 255);
+  }
+  if (has(t, Flag.TIMESTAMPS)) buildTimestamps(t.tsOffset, flags & ACK ? t.tsRecent : 0);
+}
+
+/** The segment just built tells the peer RCV.NXT: nothing is owed any more. */
+export function acknowledged(t: Tcb): void {
+  t.rcvAcked = t.rcvNxt;
+  if (!has(t, Flag.ACK_NOW | Flag.ACK_DELAYED)) return;
+  const delayed = has(t, Flag.ACK_DELAYED);
+  clear(t, Flag.ACK_NOW | Flag.ACK_DELAYED);
+  if (delayed) schedule(t);
+}

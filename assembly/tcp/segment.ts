@@ -1,0 +1,145 @@
+// The current segment: parsed once, then read by every step of 3.10.7. Scratch of one call.
+// Input: a TCP header and what follows in RX_FRAME; its options parsed here (RFC 9293 3.1, 7323).
+
+import { Counter } from "../constants";
+import { count } from "../counter";
+import { get16, get32, get8 } from "../bytes";
+import { putV4 } from "../ip/addressing";
+import { SEGMENT_REMOTE } from "../memory";
+import {
+  FIN, OPTION_END, OPTION_MSS, OPTION_NOP, OPTION_SCALE, OPTION_TIMESTAMPS, SYN, TCP_BYTES,
+  tcpAcknowledgment, tcpDestinationPort, tcpFlags, tcpHeaderBytes, tcpSequence, tcpSourcePort,
+  tcpUrgentPointer, tcpWindow,
+} from "../wire/tcp";
+
+/** No window scale option. */
+export const NO_SCALE: u32 = 255;
+
+export let segInterface: u32 = 0;
+/** Number of the local address the segment was sent to. */
+export let segAddress: u32 = 0;
+export let segLocalPort: u32 = 0;
+export let segRemotePort: u32 = 0;
+export let segSeq: u32 = 0;
+export let segAck: u32 = 0;
+export let segFlags: u32 = 0;
+export let segWnd: u32 = 0;
+export let segUp: u32 = 0;
+/** Sequence numbers it occupies: data, SYN and FIN. */
+export let segLen: u32 = 0;
+export let segData: usize = 0;
+export let segDataLength: u32 = 0;
+
+// Options; MSS 0: none.
+export let segMss: u32 = 0;
+export let segScale: u32 = 255;
+export let segHasTimestamps: bool = false;
+export let segTsVal: u32 = 0;
+export let segTsEcr: u32 = 0;
+
+/** The remote address in record form. */
+// @ts-ignore: decorator
+@inline export function segRemote(): usize {
+  return SEGMENT_REMOTE;
+}
+
+// @ts-ignore: decorator
+@inline export function segHas(flag: u32): bool {
+  return (segFlags & flag) != 0;
+}
+
+/** Takes a segment of len bytes at p apart; the caller has checked length and data offset. */
+export function parseSegment(iface: u32, address: u32, remoteV4: u32, p: usize, len: u32): void {
+  const header = tcpHeaderBytes(p);
+  segInterface = iface;
+  segAddress = address;
+  putV4(SEGMENT_REMOTE, remoteV4);
+  segRemotePort = tcpSourcePort(p);
+  segLocalPort = tcpDestinationPort(p);
+  segSeq = tcpSequence(p);
+  segAck = tcpAcknowledgment(p);
+  segFlags = tcpFlags(p);
+  segWnd = tcpWindow(p);
+  segUp = tcpUrgentPointer(p);
+  segData = p + header;
+  segDataLength = len - header;
+  segLen = segDataLength + (segHas(SYN) ? 1 : 0) + (segHas(FIN) ? 1 : 0);
+  segMss = 0;
+  segScale = NO_SCALE;
+  segHasTimestamps = false;
+  // The usual case first: two NOPs and timestamps, aligned (RFC 7323 appendix A).
+  if (header == TCP_BYTES + 12 && get32(p + TCP_BYTES) == 0x0101080a) takeTimestamps(p + 24);
+  else if (header > TCP_BYTES) parseOptions(p + TCP_BYTES, p + header);
+}
+
+function takeTimestamps(p: usize): void {
+  segHasTimestamps = true;
+  segTsVal = get32(p);
+  segTsEcr = get32(p + 4);
+}
+
+/** Kinds we know, with the one length each may have; others are skipped by theirs (MUST-6). */
+function parseOptions(p: usize, end: usize): void {
+  while (p < end) {
+    const kind = get8(p);
+    if (kind == OPTION_END) return;
+    if (kind == OPTION_NOP) {
+      p++;
+      continue;
+    }
+    const length = p + 1 < end ? get8(p + 1) : 0;
+    // MUST-7: a length that cannot be ends the options, not the segment.
+    if (length < 2 || p + length > end || !takeOption(kind, length, p)) {
+      count(Counter.TCP_BAD_OPTION);
+      if (length < 2 || p + length > end) return;
+    }
+    p += length;
+  }
+}
+
+/** False: a kind we know with a length it cannot have. */
+function takeOption(kind: u32, length: u32, p: usize): bool {
+  switch (kind) {
+    case OPTION_MSS:
+      if (length != 4) return false;
+      if (segHas(SYN)) segMss = get16(p + 2);
+      return true;
+    case OPTION_SCALE:
+      if (length != 3) return false;
+      // RFC 7323 section 2.3: more than 14 counts as 14.
+      if (segHas(SYN)) segScale = min<u32>(get8(p + 2), 14);
+      return true;
+    case OPTION_TIMESTAMPS:
+      if (length != 10) return false;
+      takeTimestamps(p + 2);
+      return true;
+    default:
+      return true;
+  }
+}
+
+/** Cuts n sequence numbers off the front: what was received before. */
+export function trimFront(n: u32): void {
+  if (n > 0 && segHas(SYN)) {
+    segFlags &= ~SYN;
+    segSeq += 1;
+    segLen -= 1;
+    n -= 1;
+  }
+  segSeq += n;
+  segLen -= n;
+  const data = min<u32>(n, segDataLength);
+  segData += data;
+  segDataLength -= data;
+  if (n > data) segFlags &= ~FIN;
+}
+
+/** Cuts n sequence numbers off the end: what lies beyond the window. */
+export function trimBack(n: u32): void {
+  segLen -= n;
+  if (n > 0 && segHas(FIN)) {
+    segFlags &= ~FIN;
+    n -= 1;
+  }
+  segDataLength -= n;
+}

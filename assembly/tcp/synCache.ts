@@ -1,0 +1,269 @@
+// The SYN cache: handshakes of passive opens, tens of bytes each, until the ACK proves the address
+// (RFC 4987 section 3.4). Entries hang in one list per SYN+ACK sent; the wait is the same for all
+// entries of a list, so each list is in order of its deadlines. Overflow drops the SYN: this is the
+// place for cookies.
+
+import { SYN_COUNT, TCB_COUNT } from "../config";
+import { Cause, Counter, Pool, State } from "../constants";
+import { listAppend, listNext, listReset } from "../buffer/list";
+import { count } from "../counter";
+import { globals } from "../globals";
+import { addressCopy, addressEqual } from "../ip/addressing";
+import { interfaceFor, nextHop } from "../ip/output";
+import { LOOPBACK } from "../link/interface";
+import { isKnown, resolve } from "../link/neighbour";
+import {
+  ADDRESS_BYTES, NEXT_HOP, SYN_ENTRIES, SYN_ENTRY_BYTES, SYN_FREE_HEAD, SYN_ID, SYN_LINKS, SYN_SENT_HEAD,
+  SYN_STAGES,
+} from "../memory";
+import { claimed, poolUsed, released } from "../pool";
+import { receiveRingFree } from "../buffer/ring";
+import { ACK, RST, SYN } from "../wire/tcp";
+import { buildHeader, buildReply, buildSend, buildSynOptions, buildTimestamps } from "./build";
+import { insert, remove } from "./demux";
+import { initialSequence, timestampOffset } from "./isn";
+import { listenerAt } from "./listener";
+import { tcbIsFree } from "./pool";
+import { replyReset } from "./reply";
+import {
+  NO_SCALE, segAddress, segHasTimestamps, segInterface, segLocalPort, segMss, segRemote,
+  segRemotePort, segScale, segSeq, segTsVal, segWnd,
+} from "./segment";
+import { seqLeq } from "./seq";
+import { traceRecord } from "./state";
+import { Endpoint, isFreeTcb, remoteAddress, remoteOf, tcbAt } from "./tcb";
+import { RECEIVE_SCALE, initialReceiveWindow, receiveMss } from "./window";
+
+const TIMESTAMPS: u32 = 0x80;
+const SCALED: u32 = 0x40;
+const FIRST_WAIT_MS: u32 = 1000;
+
+@unmanaged
+export class SynEntry extends Endpoint {
+  retries: u8;
+  listener: u8;
+  /** Peer's scale in the low bits, TIMESTAMPS, SCALED. */
+  options: u8;
+  iss: u32;
+  irs: u32;
+  tsRecent: u32;
+  /** When the next SYN+ACK is due, ms. */
+  dueMs: u32;
+  /** Peer's MSS option, 0: none; its window. */
+  mss: u16;
+  window: u16;
+}
+
+if (<u32>offsetof<SynEntry>() + ADDRESS_BYTES != SYN_ENTRY_BYTES) ERROR("SYN_ENTRY_BYTES");
+
+// @ts-ignore: decorator
+@inline export function synEntryAt(i: u32): SynEntry {
+  return changetype<SynEntry>(SYN_ENTRIES + ADDRESS_BYTES + <usize>i * SYN_ENTRY_BYTES);
+}
+
+// @ts-ignore: decorator
+@inline function numberOf(e: SynEntry): u32 {
+  return <u32>(changetype<usize>(e) - ADDRESS_BYTES - SYN_ENTRIES) / SYN_ENTRY_BYTES;
+}
+
+// @ts-ignore: decorator
+@inline export function synTimestamps(e: SynEntry): bool {
+  return (<u32>e.options & TIMESTAMPS) != 0;
+}
+
+// @ts-ignore: decorator
+@inline export function synScaled(e: SynEntry): bool {
+  return (<u32>e.options & SCALED) != 0;
+}
+
+// @ts-ignore: decorator
+@inline export function synScale(e: SynEntry): u32 {
+  return <u32>e.options & 15;
+}
+
+/** When the last SYN+ACK left, ms. */
+export function synSentMs(e: SynEntry): u32 {
+  return e.dueMs - (FIRST_WAIT_MS << <u32>e.retries);
+}
+
+export function synReset(): void {
+  for (let i: u32 = 0; i < SYN_FREE_HEAD + 1 + SYN_STAGES; i++) listReset(SYN_LINKS, i);
+  for (let i: u32 = 0; i < SYN_COUNT; i++) listAppend(SYN_LINKS, SYN_FREE_HEAD, i);
+}
+
+/** RFC 9293 3.10.7.2, third: the current segment is a SYN for a listener. Answers SYN+ACK, or
+ * nothing: a full pool slows the newcomer. afterSeq: the old connection's SND.NXT, or 0. */
+export function synInput(listener: u32, afterSeq: u32): u32 {
+  const l = listenerAt(listener);
+  const i = listNext(SYN_LINKS, SYN_FREE_HEAD);
+  let refusal: i32 = -1;
+  if (l.queued >= l.backlog) refusal = Counter.TCP_BACKLOG_DROPS;
+  else if (i == SYN_FREE_HEAD || !tcbIsFree() || !receiveRingFree()) {
+    refusal = Counter.TCP_ADMISSION_DROPS;
+  } else if (sourceIsFull(l.sourceLimit)) refusal = Counter.TCP_SOURCE_LIMIT_DROPS;
+  if (refusal >= 0) {
+    if (i == SYN_FREE_HEAD) {
+      globals.synOverflowed = 1;
+      globals.synOverflowMs = globals.nowMs;
+    }
+    count(refusal);
+    return l.resetWhenFull ? replyReset() : 0;
+  }
+  const e = synEntryAt(i);
+  claimed(Pool.SYN_CACHE);
+  fill(e, listener, afterSeq);
+  insert(SYN_ID + i);
+  traceRecord(State.LISTEN, State.SYN_RECEIVED, Cause.SYN, e.localPort, e.remotePort);
+  schedule(e, 0);
+  buildSynAck(e);
+  return replyTo(e);
+}
+
+function fill(e: SynEntry, listener: u32, afterSeq: u32): void {
+  e.localPort = <u16>segLocalPort;
+  e.remotePort = <u16>segRemotePort;
+  e.address = <u8>segAddress;
+  e.listener = <u8>listener;
+  addressCopy(remoteOf(changetype<usize>(e)), segRemote());
+  let options: u32 = 0;
+  if (segHasTimestamps && globals.timestamps) options |= TIMESTAMPS;
+  if (segScale != NO_SCALE && globals.windowScale) options |= SCALED | segScale;
+  e.options = <u8>options;
+  e.iss = initialSequence(segAddress, segRemote(), segLocalPort | (segRemotePort << 16));
+  // RFC 6191, RFC 1122 4.2.2.13: beyond the numbers of the connection before.
+  if (afterSeq != 0 && seqLeq(e.iss, afterSeq)) e.iss = afterSeq + 0x10000;
+  e.irs = segSeq;
+  e.tsRecent = segTsVal;
+  e.mss = <u16>segMss;
+  e.window = <u16>segWnd;
+}
+
+/** True if the sender of the current SYN holds as many connections as one source may. */
+function sourceIsFull(limit: u32): bool {
+  if (limit == 0 || poolUsed(Pool.TCB) + poolUsed(Pool.SYN_CACHE) < limit) return false;
+  let held: u32 = 0;
+  for (let i: u32 = 0; i < TCB_COUNT; i++) {
+    if (!isFreeTcb(tcbAt(i)) && addressEqual(remoteAddress(tcbAt(i)), segRemote())) held++;
+  }
+  for (let i: u32 = 0; i < SYN_COUNT; i++) {
+    const e = synEntryAt(i);
+    if (e.localPort != 0 && addressEqual(remoteOf(changetype<usize>(e)), segRemote())) held++;
+  }
+  return held >= limit;
+}
+
+/** The n-th SYN+ACK leaves now: the next is due after 1 s, 2 s, 4 s ... */
+function schedule(e: SynEntry, n: u32): void {
+  e.retries = <u8>n;
+  e.dueMs = globals.nowMs + (FIRST_WAIT_MS << n);
+  listAppend(SYN_LINKS, SYN_SENT_HEAD + n, numberOf(e));
+}
+
+function buildSynAck(e: SynEntry): void {
+  const ports = <u32>e.localPort | (<u32>e.remotePort << 16);
+  buildHeader(ports, e.iss, e.irs + 1, SYN | ACK, initialReceiveWindow());
+  buildSynOptions(receiveMss(interfaceFor(e.address, remoteOf(changetype<usize>(e)))), synScaled(e) ? RECEIVE_SCALE : 255);
+  if (synTimestamps(e)) {
+    const remote = remoteOf(changetype<usize>(e));
+    buildTimestamps(timestampOffset(e.address, remote, ports), e.tsRecent);
+  }
+}
+
+function replyTo(e: SynEntry): u32 {
+  return buildReply(segInterface, e.address, remoteOf(changetype<usize>(e)), globals.ttl);
+}
+
+/** The peer sent its SYN again: so do we; the timer goes on. */
+export function repeatSynAck(e: SynEntry): u32 {
+  buildSynAck(e);
+  return replyTo(e);
+}
+
+/** An acknowledgment at once: <SEQ=ISS+1><ACK=IRS+1><CTL=ACK>. */
+export function replySynEntry(e: SynEntry): u32 {
+  const ports = <u32>e.localPort | (<u32>e.remotePort << 16);
+  const remote = remoteOf(changetype<usize>(e));
+  buildHeader(ports, e.iss + 1, e.irs + 1, ACK, initialReceiveWindow());
+  if (synTimestamps(e)) buildTimestamps(timestampOffset(e.address, remote, ports), e.tsRecent);
+  return buildReply(segInterface, e.address, remote, globals.ttl);
+}
+
+/** Forgets an entry; to: CLOSED, or ESTABLISHED when a TCB takes over. */
+export function dropSynEntry(e: SynEntry, to: u32, cause: u32): void {
+  const i = numberOf(e);
+  traceRecord(State.SYN_RECEIVED, to, cause, e.localPort, e.remotePort);
+  remove(SYN_ID + i);
+  e.localPort = 0;
+  released(Pool.SYN_CACHE);
+  listAppend(SYN_LINKS, SYN_FREE_HEAD, i);
+}
+
+/** Forgets what a listener that closes has under way. */
+export function dropSynEntriesOf(listener: u32): void {
+  for (let i: u32 = 0; i < SYN_COUNT; i++) {
+    const e = synEntryAt(i);
+    if (e.localPort != 0 && <u32>e.listener == listener) {
+      dropSynEntry(e, State.CLOSED, Cause.USER);
+    }
+  }
+}
+
+/** The first entry whose time has come, or -1. */
+function firstDue(): i32 {
+  for (let n: u32 = 0; n < SYN_STAGES; n++) {
+    const i = listNext(SYN_LINKS, SYN_SENT_HEAD + n);
+    if (i != SYN_SENT_HEAD + n && <i32>(synEntryAt(i).dueMs - globals.nowMs) <= 0) return <i32>i;
+  }
+  return -1;
+}
+
+/** ms until an entry is due, or 0xFFFFFFFF. */
+export function synDeadline(): u32 {
+  let left: u32 = 0xffffffff;
+  for (let n: u32 = 0; n < SYN_STAGES; n++) {
+    const i = listNext(SYN_LINKS, SYN_SENT_HEAD + n);
+    if (i == SYN_SENT_HEAD + n) continue;
+    const wait = <i32>(synEntryAt(i).dueMs - globals.nowMs);
+    left = min<u32>(left, wait > 0 ? wait : 0);
+  }
+  return left;
+}
+
+/** The next SYN+ACK that is due on an interface, or the RST that ends a handshake without answer;
+ * the frame's length, or 0. */
+export function synTransmit(iface: u32): u32 {
+  for (let budget = SYN_COUNT; budget > 0; budget--) {
+    const i = firstDue();
+    if (i < 0) return 0;
+    const e = synEntryAt(i);
+    const remote = remoteOf(changetype<usize>(e));
+    if (interfaceFor(e.address, remote) != iface) return 0;
+    const last = <u32>e.retries >= globals.synAckRetries;
+    let n: u32 = 0;
+    const neighbour = synRoute(iface, e, remote);
+    // No RST when the cache overflowed meanwhile: no backscatter for spoofed addresses.
+    const quiet = globals.synOverflowed != 0 && globals.nowMs - globals.synOverflowMs < 60000;
+    if (neighbour >= 0 && !(last && quiet)) {
+      if (last) buildHeader(<u32>e.localPort | (<u32>e.remotePort << 16), e.iss + 1, 0, RST, 0);
+      else buildSynAck(e);
+      n = buildSend(iface, neighbour, e.address, remote, 0, globals.ttl, 0);
+    }
+    if (last) {
+      count(Counter.TCP_HANDSHAKE_TIMEOUTS);
+      if (n) count(Counter.TCP_RESETS_SENT);
+      dropSynEntry(e, State.CLOSED, Cause.TIMEOUT);
+    } else {
+      schedule(e, <u32>e.retries + 1);
+    }
+    if (n) return n;
+  }
+  return 0;
+}
+
+/** The neighbour to send through, or -1: not known (yet); the next SYN+ACK will find it. */
+function synRoute(iface: u32, e: SynEntry, remote: usize): i32 {
+  if (iface == LOOPBACK) return 0;
+  if (!nextHop(e.address, remote)) return -1;
+  const i = resolve(iface, NEXT_HOP, 0xffff);
+  return i >= 0 && isKnown(i) ? i : -1;
+}

@@ -1,0 +1,122 @@
+// TIME-WAIT entries: what is left of a connection after its owner has closed: enough to answer the
+// peer's FIN again and to tell a new SYN from an old one. Ordered by age; all live 2 x MSL.
+
+import { TIME_WAIT_COUNT } from "../config";
+import { Cause, Counter, Pool, State } from "../constants";
+import { count } from "../counter";
+import { globals } from "../globals";
+import { addressCopy } from "../ip/addressing";
+import { listAppend, listNext, listReset } from "../buffer/list";
+import {
+  ADDRESS_BYTES, TIME_WAITS, TIME_WAIT_BYTES, TIME_WAIT_FREE_HEAD, TIME_WAIT_HEAD, TIME_WAIT_ID,
+  TIME_WAIT_LINKS,
+} from "../memory";
+import { claimed, released } from "../pool";
+import { ACK } from "../wire/tcp";
+import { buildHeader, buildReply, buildTimestamps } from "./build";
+import { insert, remove } from "./demux";
+import { timestampOffset } from "./isn";
+import { segInterface } from "./segment";
+import { traceRecord } from "./state";
+import { Endpoint, Flag, Tcb, has, remoteAddress, remoteOf } from "./tcb";
+
+const TICK_BITS: u32 = 6;
+
+@unmanaged
+export class TimeWait extends Endpoint {
+  timestamps: u8;
+  /** When it began, or began again, in ticks of 64 ms: enough for the longest MSL. */
+  since: u16;
+  sndNxt: u32;
+  rcvNxt: u32;
+  tsRecent: u32;
+}
+
+
+if (<u32>offsetof<TimeWait>() + ADDRESS_BYTES != TIME_WAIT_BYTES) ERROR("TIME_WAIT_BYTES");
+
+// @ts-ignore: decorator
+@inline export function timeWaitAt(i: u32): TimeWait {
+  return changetype<TimeWait>(TIME_WAITS + ADDRESS_BYTES + <usize>i * TIME_WAIT_BYTES);
+}
+
+// @ts-ignore: decorator
+@inline function numberOf(e: TimeWait): u32 {
+  return <u32>(changetype<usize>(e) - ADDRESS_BYTES - TIME_WAITS) / TIME_WAIT_BYTES;
+}
+
+export function timeWaitReset(): void {
+  listReset(TIME_WAIT_LINKS, TIME_WAIT_FREE_HEAD);
+  listReset(TIME_WAIT_LINKS, TIME_WAIT_HEAD);
+  for (let i: u32 = 0; i < TIME_WAIT_COUNT; i++) {
+    listReset(TIME_WAIT_LINKS, i);
+    listAppend(TIME_WAIT_LINKS, TIME_WAIT_FREE_HEAD, i);
+  }
+}
+
+/** Keeps what must outlive the TCB, which the caller has taken out of the hash. */
+export function keepTimeWait(t: Tcb): void {
+  let i = listNext(TIME_WAIT_LINKS, TIME_WAIT_FREE_HEAD);
+  if (i == TIME_WAIT_FREE_HEAD) {
+    count(Counter.TCP_TIME_WAIT_RECYCLED);
+    dropTimeWait(timeWaitAt(listNext(TIME_WAIT_LINKS, TIME_WAIT_HEAD)), Cause.RECYCLED);
+    i = listNext(TIME_WAIT_LINKS, TIME_WAIT_FREE_HEAD);
+  }
+  const e = timeWaitAt(i);
+  claimed(Pool.TIME_WAIT);
+  e.localPort = t.localPort;
+  e.remotePort = t.remotePort;
+  e.address = t.address;
+  e.timestamps = has(t, Flag.TIMESTAMPS) ? 1 : 0;
+  e.sndNxt = t.sndNxt;
+  e.rcvNxt = t.rcvNxt;
+  e.tsRecent = t.tsRecent;
+  addressCopy(remoteOf(changetype<usize>(e)), remoteAddress(t));
+  insert(TIME_WAIT_ID + i);
+  restartTimeWait(e);
+}
+
+/** 2 x MSL from now (RFC 9293 3.10.7.4: a FIN came again). */
+export function restartTimeWait(e: TimeWait): void {
+  e.since = <u16>(globals.nowMs >> TICK_BITS);
+  listAppend(TIME_WAIT_LINKS, TIME_WAIT_HEAD, numberOf(e));
+}
+
+export function dropTimeWait(e: TimeWait, cause: u32): void {
+  const i = numberOf(e);
+  traceRecord(State.TIME_WAIT, State.CLOSED, cause, e.localPort, e.remotePort);
+  remove(TIME_WAIT_ID + i);
+  e.localPort = 0;
+  released(Pool.TIME_WAIT);
+  listAppend(TIME_WAIT_LINKS, TIME_WAIT_FREE_HEAD, i);
+}
+
+/** An acknowledgment of everything, at once. */
+export function replyTimeWait(e: TimeWait): u32 {
+  const remote = remoteOf(changetype<usize>(e));
+  const ports = <u32>e.localPort | (<u32>e.remotePort << 16);
+  buildHeader(ports, e.sndNxt, e.rcvNxt, ACK, 0);
+  if (e.timestamps) buildTimestamps(timestampOffset(e.address, remote, ports), e.tsRecent);
+  return buildReply(segInterface, e.address, remote, globals.ttl);
+}
+
+/** ms until the oldest entry ends, or 0xFFFFFFFF. */
+export function timeWaitDeadline(): u32 {
+  const i = listNext(TIME_WAIT_LINKS, TIME_WAIT_HEAD);
+  if (i == TIME_WAIT_HEAD) return 0xffffffff;
+  return timeWaitLeft(timeWaitAt(i));
+}
+
+/** ms until an entry ends: 2 x MSL, rounded up by a tick or two, never early. */
+export function timeWaitLeft(e: TimeWait): u32 {
+  const life = ((2 * globals.mslMs) >> TICK_BITS) + 2;
+  const ticks = <i32><i16>(<u32>e.since + life - (globals.nowMs >> TICK_BITS));
+  return ticks > 0 ? ((<u32>ticks) << TICK_BITS) - (globals.nowMs & ((1 << TICK_BITS) - 1)) : 0;
+}
+
+/** Ends the oldest entry if its time has come. */
+export function expireTimeWait(): bool {
+  if (timeWaitDeadline() != 0) return false;
+  dropTimeWait(timeWaitAt(listNext(TIME_WAIT_LINKS, TIME_WAIT_HEAD)), Cause.TIMEOUT);
+  return true;
+}

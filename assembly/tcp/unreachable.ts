@@ -1,0 +1,55 @@
+// ICMP errors about our segments (RFC 9293 section 3.9.2.2). RFC 5927: only with a sequence number
+// that is in flight; hard errors end a connection only before it is open.
+
+import { MINIMUM_MSS, TCB_COUNT } from "../config";
+import { Cause, Errno, Event, State } from "../constants";
+import { get16, get32 } from "../bytes";
+import { raise } from "../event";
+import { putV4 } from "../ip/addressing";
+import { SEGMENT_REMOTE } from "../memory";
+import {
+  CODE_FRAGMENTATION_NEEDED, CODE_PORT, CODE_PROTOCOL, ICMP_UNREACHABLE,
+} from "../wire/icmp";
+import { IPV4_BYTES } from "../wire/ipv4";
+import { TCP_BYTES, TIMESTAMP_BYTES } from "../wire/tcp";
+import { lookup } from "./demux";
+import { end } from "./pool";
+import { makeReady } from "./ready";
+import { seqGeq, seqLt } from "./seq";
+import { Flag, Tcb, has, nodeOfTcb, tcbAt } from "./tcb";
+
+/** p: the quoted ports and sequence number. False: not about a segment of ours in flight. */
+export function tcpUnreachable(
+  local: u32, remoteV4: u32, p: usize, type: u32, code: u32, mtu: u32,
+): bool {
+  putV4(SEGMENT_REMOTE, remoteV4);
+  const id = lookup(SEGMENT_REMOTE, get16(p + 2), local, get16(p));
+  if (<u32>id >= TCB_COUNT) return false;
+  const t = tcbAt(id);
+  const seq = get32(p + 4);
+  if (!seqGeq(seq, t.sndUna) || !seqLt(seq, t.sndNxt)) return false;
+  if (type == ICMP_UNREACHABLE && code == CODE_FRAGMENTATION_NEEDED) return shrink(t, mtu);
+  const hard = type == ICMP_UNREACHABLE && (code == CODE_PROTOCOL || code == CODE_PORT);
+  const error = hard ? Errno.ECONNREFUSED : Errno.EHOSTUNREACH;
+  if (<u32>t.state == State.SYN_SENT && hard) {
+    end(t, error, Cause.UNREACHABLE);
+  } else {
+    t.error = <u8>error;
+    raise(nodeOfTcb(t), Event.SOFT_ERROR);
+  }
+  return true;
+}
+
+/** RFC 1191: smaller segments from here on, and what was too large again. A router that names no
+ * size, or one that no link has, is not believed. */
+function shrink(t: Tcb, mtu: u32): bool {
+  const headers = IPV4_BYTES + TCP_BYTES + (has(t, Flag.TIMESTAMPS) ? TIMESTAMP_BYTES : 0);
+  if (mtu < headers + MINIMUM_MSS || mtu - headers >= <u32>t.sndMss) return false;
+  t.sndMss = <u16>(mtu - headers);
+  if (seqLt(t.sndUna, t.sndNxt)) {
+    t.sndRtx = t.sndUna;
+    t.rtxEnd = t.sndNxt;
+    makeReady(t);
+  }
+  return true;
+}

@@ -1,0 +1,381 @@
+// User calls (RFC 9293 sections 3.10.1 to 3.10.6): OPEN, SEND, RECEIVE, CLOSE, ABORT, STATUS.
+// SEND and RECEIVE are spans: where to write or read, then how much of it was.
+
+import { LISTENER_COUNT, RING_BYTES, TCB_COUNT, EPHEMERAL_COUNT } from "../config";
+import { AddressState, Cause, Counter, Errno, Event, State } from "../constants";
+import { NO_RING, receiveRingAt, ringPointer, ringSpan, sendRingAt } from "../buffer/ring";
+import { count } from "../counter";
+import { nodeOf, openHandle, raise } from "../event";
+import { globals } from "../globals";
+import { addressAt, addressOf, isBroadcast, localOf } from "../ip/address";
+import { addressCopy, getV4, givenV4, isLoopback, isMulticast, isReserved, putV4 } from "../ip/addressing";
+import { chooseSource, interfaceFor, isUsable, nextHop } from "../ip/output";
+import { LOOPBACK } from "../link/interface";
+import { HANDLE_NODES, LISTENER_NODE, SEGMENT_REMOTE } from "../memory";
+import { setSendMss, startReceiving, startSending } from "./adopt";
+import { insert, lookup } from "./demux";
+import { ephemeralPort, initialSequence, timestampOffset } from "./isn";
+import {
+  ANY_ADDRESS, claimListener, firstQueued, isListening, listenerAt, portIsListened,
+  releaseListener, unqueue,
+} from "./listener";
+import {
+  claimTcb, dropReceiveRing, dropReceiveRingIfDone, end, finReceived, lendReceiveRing,
+  lendSendRing, tcbIsFree, unread,
+} from "./pool";
+import { receiveRingFree } from "../buffer/ring";
+import { makeReady } from "./ready";
+import { retire } from "./retire";
+import { schedule } from "./schedule";
+import { seqGeq } from "./seq";
+import { enter, traceRecord } from "./state";
+import { dropSynEntriesOf } from "./synCache";
+import { Flag, Tcb, clear, has, isFreeTcb, nodeOfTcb, remoteAddress, set, tcbAt } from "./tcb";
+import { abandon, discard, disown } from "./abandon";
+import { worthUpdate } from "./window";
+
+const SPAN_SEND: u32 = 1;
+const SPAN_RECEIVE: u32 = 2;
+
+// ---- OPEN (3.10.1) ----
+
+/** ABI: passive OPEN. */
+export function listen(address: u32, port: u32, backlog: u32): i32 {
+  if (!globals.seeded) return -Errno.EAGAIN;
+  if (port > 65535 || backlog - 1 > 65534) return -Errno.EINVAL;
+  let local = ANY_ADDRESS;
+  if (address != 0) {
+    const i = addressOf(address);
+    if (i < 0) return -Errno.EBADF;
+    if (addressAt(i).state != AddressState.VALID) return -Errno.EADDRNOTAVAIL;
+    local = i;
+  }
+  if (port == 0) {
+    for (let i: u32 = 0; i < EPHEMERAL_COUNT && port == 0; i++) {
+      const candidate = ephemeralPort(i);
+      if (!portIsListened(candidate)) port = candidate;
+    }
+    if (port == 0) return -Errno.EADDRNOTAVAIL;
+  }
+  if (isListening(local, port)) return -Errno.EADDRINUSE;
+  const handle = claimListener(local, port, backlog);
+  if (handle == 0) return -Errno.ENOBUFS;
+  traceRecord(State.CLOSED, State.LISTEN, Cause.USER, port, 0);
+  return <i32>handle;
+}
+
+/** ABI: active OPEN. */
+export function connect(length: u32, remotePort: u32, address: u32, localPort: u32): i32 {
+  if (!globals.seeded) return -Errno.EAGAIN;
+  if (length == 16) return -Errno.EAFNOSUPPORT;
+  if (length != 4 || remotePort - 1 > 65534 || localPort > 65535) return -Errno.EINVAL;
+  const v4 = givenV4();
+  if (isMulticast(v4) || isBroadcast(v4)) return -Errno.EACCES; // MUST-46
+  if (isReserved(v4)) return -Errno.EINVAL;
+  putV4(SEGMENT_REMOTE, v4);
+  let local: i32;
+  if (address == 0) {
+    local = chooseSource(v4);
+    if (local < 0) return local;
+  } else {
+    local = addressOf(address);
+    if (local < 0) return -Errno.EBADF;
+    if (addressAt(local).state != AddressState.VALID) return -Errno.EADDRNOTAVAIL;
+    if (!isUsable(local)) return -Errno.ENETDOWN;
+  }
+  const inside = interfaceFor(local, SEGMENT_REMOTE) == LOOPBACK;
+  if (!inside && !nextHop(local, SEGMENT_REMOTE)) return -Errno.ENETUNREACH;
+  if (isLoopback(getV4(localOf(local))) && !inside) return -Errno.ENETUNREACH;
+  const port = choosePort(local, remotePort, localPort);
+  if (port < 0) return port;
+  if (globals.refuseSelfConnect && <u32>port == remotePort && getV4(localOf(local)) == v4) {
+    return -Errno.EADDRINUSE;
+  }
+  if (!tcbIsFree() || !receiveRingFree()) return -Errno.ENOBUFS;
+  return openActive(local, port, remotePort, inside);
+}
+
+/** The local port asked for, or a free one (RFC 6056); -Errno. */
+function choosePort(local: u32, remotePort: u32, localPort: u32): i32 {
+  if (localPort != 0) {
+    const taken = lookup(SEGMENT_REMOTE, remotePort, local, localPort) >= 0;
+    return taken ? -Errno.EADDRINUSE : <i32>localPort;
+  }
+  for (let i: u32 = 0; i < EPHEMERAL_COUNT; i++) {
+    const port = ephemeralPort(i);
+    if (portIsListened(port)) continue;
+    if (lookup(SEGMENT_REMOTE, remotePort, local, port) < 0) return <i32>port;
+  }
+  return -Errno.EADDRNOTAVAIL;
+}
+
+/** The connection in SYN-SENT; the remote address lies in SEGMENT_REMOTE. */
+function openActive(local: u32, localPort: u32, remotePort: u32, inside: bool): i32 {
+  const t = claimTcb();
+  if (t === null) return -Errno.ENOBUFS;
+  lendReceiveRing(t);
+  set(t, Flag.OWNED | Flag.ACTIVE | Flag.SYN_DUE);
+  if (inside) set(t, Flag.LOCAL);
+  t.localPort = <u16>localPort;
+  t.remotePort = <u16>remotePort;
+  t.address = <u8>local;
+  addressCopy(remoteAddress(t), SEGMENT_REMOTE);
+  const ports = localPort | (remotePort << 16);
+  startSending(t, initialSequence(local, SEGMENT_REMOTE, ports));
+  t.sndNxt = t.iss; // the SYN has not left
+  startReceiving(t, 0);
+  if (globals.timestamps) {
+    set(t, Flag.TIMESTAMPS);
+    t.tsOffset = timestampOffset(local, SEGMENT_REMOTE, ports);
+  }
+  setSendMss(t, 0);
+  insert(nodeOfTcb(t));
+  const handle = openHandle(nodeOfTcb(t));
+  enter(t, State.SYN_SENT, Cause.USER);
+  count(Counter.TCP_ACTIVE_OPENS);
+  makeReady(t);
+  return <i32>handle;
+}
+
+/** ABI: the next established connection of a listener. */
+export function accept(handle: u32): i32 {
+  const l = nodeOf(handle, LISTENER_NODE, LISTENER_COUNT);
+  if (l < 0) return -Errno.EBADF;
+  const node = firstQueued(l - LISTENER_NODE);
+  if (node < 0) return -Errno.EAGAIN;
+  const t = tcbAt(node);
+  unqueue(t);
+  set(t, Flag.OWNED);
+  if (firstQueued(l - LISTENER_NODE) >= 0) raise(l, Event.ACCEPT);
+  return <i32>openHandle(node);
+}
+
+// ---- SEND (3.10.2) and RECEIVE (3.10.3) ----
+
+/** The connection behind a handle, or null. */
+function connectionOf(handle: u32): Tcb | null {
+  const node = nodeOf(handle, 0, TCB_COUNT);
+  return node < 0 ? null : tcbAt(node);
+}
+
+function span(handle: u32, kind: u32, length: u32, pointer: usize): i32 {
+  const g = globals;
+  g.spanHandle = handle;
+  g.spanKind = kind;
+  g.spanLength = length;
+  g.spanPointer = <u32>pointer;
+  return <i32>length;
+}
+
+/** Takes length off the last span, if it was one of this handle and kind. */
+function takeSpan(handle: u32, kind: u32, length: u32): bool {
+  const g = globals;
+  if (g.spanHandle != handle || g.spanKind != kind || length > g.spanLength) return false;
+  g.spanKind = 0;
+  return true;
+}
+
+/** ABI: room in the send ring. */
+export function sendSpan(handle: u32): i32 {
+  globals.spanKind = 0;
+  const t = connectionOf(handle);
+  if (t === null) return -Errno.EBADF;
+  switch (<u32>t.state) {
+    case State.SYN_SENT:
+    case State.SYN_RECEIVED:
+      return -Errno.ENOTCONN;
+    case State.ESTABLISHED:
+    case State.CLOSE_WAIT:
+      break;
+    case State.CLOSED:
+    case State.LISTEN:
+    case State.FIN_WAIT_1:
+    case State.CLOSING:
+    case State.LAST_ACK:
+    case State.FIN_WAIT_2:
+    case State.TIME_WAIT:
+      return isOver(t) && t.error ? -(<i32>t.error) : -Errno.EPIPE;
+    default:
+      return -Errno.EBADF;
+  }
+  if (!lendSendRing(t)) return -Errno.ENOBUFS;
+  const free = <u32>RING_BYTES - (t.sndEnd - t.sndUna);
+  if (free == 0) {
+    set(t, Flag.WANTS_SPACE);
+    return -Errno.EAGAIN;
+  }
+  const base = sendRingAt(t.sendRing);
+  return span(handle, SPAN_SEND, ringSpan(t.sndEnd, free), ringPointer(base, t.sndEnd));
+}
+
+/** ABI: queues what was written into the span. */
+export function commit(handle: u32, length: u32): i32 {
+  const t = connectionOf(handle);
+  if (t === null) return -Errno.EBADF;
+  if (!takeSpan(handle, SPAN_SEND, length) || <u32>t.sendRing == NO_RING) return -Errno.EINVAL;
+  t.sndEnd += length;
+  if (length) makeReady(t);
+  return 0;
+}
+
+/** ABI: bytes to read. */
+export function receiveSpan(handle: u32): i32 {
+  globals.spanKind = 0;
+  const t = connectionOf(handle);
+  if (t === null) return -Errno.EBADF;
+  const length = unread(t);
+  if (length > 0) {
+    const base = receiveRingAt(t.receiveRing);
+    return span(handle, SPAN_RECEIVE, ringSpan(t.rcvRead, length), ringPointer(base, t.rcvRead));
+  }
+  if (isOver(t) && t.error) return -(<i32>t.error);
+  if (finReceived(t.state)) return 0;
+  return <i32>t.state >= State.ESTABLISHED ? -Errno.EAGAIN : -Errno.ENOTCONN;
+}
+
+/** ABI: forgets what was read from the span; the window may open. */
+export function consume(handle: u32, length: u32): i32 {
+  const t = connectionOf(handle);
+  if (t === null) return -Errno.EBADF;
+  if (!takeSpan(handle, SPAN_RECEIVE, length) || <u32>t.receiveRing == NO_RING) return -Errno.EINVAL;
+  t.rcvRead += length;
+  if (has(t, Flag.URGENT) && seqGeq(t.rcvRead, t.rcvUp)) clear(t, Flag.URGENT);
+  if (finReceived(t.state)) {
+    dropReceiveRingIfDone(t);
+  } else if (worthUpdate(t)) {
+    set(t, Flag.ACK_NOW);
+    makeReady(t);
+  }
+  return 0;
+}
+
+/** ABI: pointer of the last span. */
+export function spanPointer(): u32 {
+  return globals.spanPointer;
+}
+
+/** True once the connection has ended, in whichever way. */
+function isOver(t: Tcb): bool {
+  return <u32>t.state == State.CLOSED;
+}
+
+// ---- CLOSE (3.10.4) and ABORT (3.10.5) ----
+
+/** Our FIN follows what is queued. True: it will be sent. */
+function closeSending(t: Tcb): bool {
+  switch (<u32>t.state) {
+    case State.SYN_RECEIVED:
+      set(t, Flag.FIN_QUEUED);
+      return true;
+    case State.ESTABLISHED:
+      enter(t, State.FIN_WAIT_1, Cause.USER);
+      break;
+    case State.CLOSE_WAIT:
+      enter(t, State.LAST_ACK, Cause.USER);
+      break;
+    case State.CLOSED:
+    case State.LISTEN:
+    case State.SYN_SENT:
+    case State.FIN_WAIT_1:
+    case State.CLOSING:
+    case State.LAST_ACK:
+    case State.FIN_WAIT_2:
+    case State.TIME_WAIT:
+      return false;
+    default:
+      return false;
+  }
+  set(t, Flag.FIN_QUEUED);
+  makeReady(t);
+  return true;
+}
+
+/** ABI: half-close: our side has no more to send. */
+export function shutdown(handle: u32): i32 {
+  const t = connectionOf(handle);
+  if (t === null) return -Errno.EBADF;
+  if (<u32>t.state == State.SYN_SENT) return -Errno.ENOTCONN;
+  if (has(t, Flag.FIN_QUEUED) || !closeSending(t)) return -Errno.EPIPE;
+  return 0;
+}
+
+/** ABI: the user is done with a connection or listener. */
+export function close(handle: u32): i32 {
+  const l = nodeOf(handle, LISTENER_NODE, LISTENER_COUNT);
+  if (l >= 0) return closeListener(l - LISTENER_NODE);
+  const t = connectionOf(handle);
+  if (t === null) return -Errno.EBADF;
+  disown(t);
+  if (<u32>t.state == State.CLOSED || <u32>t.state == State.SYN_SENT) {
+    discard(t, Cause.USER);
+  } else if (unread(t) > 0) {
+    // RFC 9293 section 3.6.1: data that nobody will read: the peer must know.
+    abandon(t, Cause.USER);
+  } else if (<u32>t.state == State.TIME_WAIT) {
+    retire(t);
+  } else {
+    closeSending(t);
+    dropReceiveRing(t);
+    set(t, Flag.LIFE);
+    t.lifeMs = globals.nowMs + globals.orphanSeconds * 1000;
+    schedule(t);
+  }
+  return 0;
+}
+
+/** Ends what is under way, queued, and the listener. */
+function closeListener(i: u32): i32 {
+  dropSynEntriesOf(i);
+  for (;;) {
+    const node = firstQueued(i);
+    if (node < 0) break;
+    abandon(tcbAt(node), Cause.USER);
+  }
+  traceRecord(State.LISTEN, State.CLOSED, Cause.USER, listenerAt(i).port, 0);
+  releaseListener(i);
+  return 0;
+}
+
+/** ABI: resets a connection. */
+export function abort(handle: u32): i32 {
+  const t = connectionOf(handle);
+  if (t === null) return -Errno.EBADF;
+  disown(t);
+  abandon(t, Cause.ABORT);
+  return 0;
+}
+
+// ---- STATUS (3.10.6) ----
+
+/** ABI: the state of a connection or listener. */
+export function status(handle: u32): i32 {
+  if (nodeOf(handle, LISTENER_NODE, LISTENER_COUNT) >= 0) return State.LISTEN;
+  const t = connectionOf(handle);
+  return t === null ? -Errno.EBADF : <i32>t.state;
+}
+
+/** ABI: the error that ended a connection, or a soft one; cleared. */
+export function takeError(handle: u32): i32 {
+  const t = connectionOf(handle);
+  if (t === null) return nodeOf(handle, 0, HANDLE_NODES) >= 0 ? 0 : -Errno.EBADF;
+  const error = <i32>t.error;
+  if (isOver(t) && error) {
+    disown(t);
+    discard(t, Cause.USER);
+  } else t.error = 0;
+  return error;
+}
+
+/** Ends the connections and listeners of an address that goes. */
+export function abandonAddress(address: u32): void {
+  for (let i: u32 = 0; i < LISTENER_COUNT; i++) {
+    if (listenerAt(i).port != 0 && <u32>listenerAt(i).address == address) closeListener(i);
+  }
+  for (let i: u32 = 0; i < TCB_COUNT; i++) {
+    const t = tcbAt(i);
+    if (!isFreeTcb(t) && <u32>t.address == address) {
+      if (<u32>t.state != State.CLOSED) end(t, Errno.ECONNABORTED, Cause.USER);
+      else if (has(t, Flag.RESET)) discard(t, Cause.USER);
+    }
+  }
+}

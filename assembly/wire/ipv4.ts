@@ -1,0 +1,70 @@
+// IPv4 header (RFC 791):
+// version 4b, IHL 4b | TOS 1 | total length 2 | id 2 | flags 3b, offset 13b | TTL 1 | protocol 1 |
+// checksum 2 | source 4 | destination 4 | options. Addresses are used as they lie in memory.
+
+import { checksum } from "../checksum";
+import { get16, get8, put16, put8 } from "../bytes";
+
+export const IPV4_BYTES: u32 = 20;
+export const PROTOCOL_ICMP: u32 = 1;
+export const PROTOCOL_TCP: u32 = 6;
+export const PROTOCOL_UDP: u32 = 17;
+
+// @ts-ignore: decorator
+@inline export function ipVersion(p: usize): u32 {
+  return get8(p) >> 4;
+}
+
+// @ts-ignore: decorator
+@inline export function ipHeaderBytes(p: usize): u32 {
+  return (get8(p) & 15) << 2;
+}
+
+// @ts-ignore: decorator
+@inline export function ipTotalBytes(p: usize): u32 {
+  return get16(p + 2);
+}
+
+/** True for every fragment: more fragments, or an offset. */
+// @ts-ignore: decorator
+@inline export function ipIsFragment(p: usize): bool {
+  return (get16(p + 6) & 0x3fff) != 0;
+}
+
+// @ts-ignore: decorator
+@inline export function ipProtocol(p: usize): u32 {
+  return get8(p + 9);
+}
+
+// @ts-ignore: decorator
+@inline export function ipSource(p: usize): u32 {
+  return load<u32>(p, 12);
+}
+
+// @ts-ignore: decorator
+@inline export function ipDestination(p: usize): u32 {
+  return load<u32>(p, 16);
+}
+
+/** A network-order value as it lies in memory: ipv4(0xe0000000) is 224.0.0.0. */
+// @ts-ignore: decorator
+@inline export function ipv4(value: u32): u32 {
+  return bswap<u32>(value);
+}
+
+/** Writes a header without options; DF set, and so no identification (RFC 6864 section 4.1). */
+export function ipEmit(
+  p: usize, totalBytes: u32, protocol: u32, source: u32, destination: u32, ttl: u32, tos: u32,
+): void {
+  put8(p, 0x45);
+  put8(p + 1, tos);
+  put16(p + 2, totalBytes);
+  put16(p + 4, 0);
+  put16(p + 6, 0x4000);
+  put8(p + 8, ttl);
+  put8(p + 9, protocol);
+  store<u16>(p, 0, 10);
+  store<u32>(p, source, 12);
+  store<u32>(p, destination, 16);
+  store<u16>(p, checksum(p, IPV4_BYTES, 0), 10);
+}

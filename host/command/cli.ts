@@ -1,0 +1,89 @@
+// From the words of the command line to an exit code. Bad words end in one line on stderr with what
+// would be right, and exit code 2; whatever fails later in one line with the command that helps.
+
+import { Command, CommanderError } from "commander";
+import {
+  CommandError,
+  EXIT_FAILURE,
+  EXIT_OK,
+  EXIT_USAGE,
+  exitCodes,
+  messageOf,
+  UsageError,
+} from "./exit.js";
+import type { Io } from "./io.js";
+import { createPaint } from "./style.js";
+import { verbs } from "./verbs.js";
+
+const NAME = "mote";
+
+/** Runs one command line (without node and script); the exit code. */
+export async function runCommand(words: readonly string[], io: Io): Promise<number> {
+  let code = EXIT_OK;
+  const program = createProgram(io, async (result) => {
+    code = await result;
+  });
+  if (words.length === 0) {
+    io.stderr.write(
+      `${NAME}: say what to do, as in: ${NAME} serve (${NAME} --help lists everything)\n`,
+    );
+    return EXIT_USAGE;
+  }
+  try {
+    await program.parseAsync([...words], { from: "user" });
+    return code;
+  } catch (error) {
+    return explain(error, words, io);
+  }
+}
+
+function createProgram(io: Io, finish: (code: Promise<number>) => Promise<void>): Command {
+  const program = new Command(NAME)
+    .description("MoteTCP: a TCP/IP stack in one small WebAssembly module.")
+    .version(io.version, "-V, --version", "print the version")
+    .helpOption("-h, --help", "print this help")
+    .helpCommand("help [command]", "print the help of a command")
+    .addHelpText("after", programHelp);
+  const output = {
+    writeOut: (text: string) => void io.stdout.write(text),
+    // Errors are printed in one place, by explain().
+    writeErr: () => undefined,
+  };
+  program.configureOutput(output).exitOverride();
+  for (const verb of verbs) {
+    const command = program.command(verb.name).configureOutput(output).exitOverride();
+    command.helpOption("-h, --help", "print this help");
+    verb.define(command, io, finish);
+  }
+  return program;
+}
+
+const programHelp = `
+Examples:
+  ${NAME} serve                 everything, where this machine allows it
+  ${NAME} serve --help          the options of serve
+
+Exit codes:
+${exitCodes.map(([code, meaning]) => `  ${String(code).padEnd(5)}${meaning}`).join("\n")}`;
+
+function explain(error: unknown, words: readonly string[], io: Io): number {
+  const verb = verbs.find(({ name }) => name === words[0])?.name;
+  const prefix = verb === undefined ? NAME : `${NAME} ${verb}`;
+  if (error instanceof CommanderError) {
+    if (error.exitCode === 0) return EXIT_OK;
+    const text = messageOf(error).replace(/^error: |\.$/g, "");
+    const hint = /did you mean/i.test(text) ? "" : `; ${prefix} --help lists what there is`;
+    io.stderr.write(`${prefix}: ${text.replace("(Did you mean", "(did you mean")}${hint}\n`);
+    return EXIT_USAGE;
+  }
+  if (error instanceof UsageError) {
+    io.stderr.write(`${prefix}: ${messageOf(error)}\n`);
+    return EXIT_USAGE;
+  }
+  const paint = createPaint(io.stderr, io.env);
+  io.stderr.write(`${paint("red", `${prefix}:`)} ${messageOf(error)}\n`);
+  if (error instanceof CommandError && error.hint !== undefined) {
+    io.stderr.write(`  ${error.hint}\n`);
+  }
+  return EXIT_FAILURE;
+}

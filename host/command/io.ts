@@ -1,0 +1,19 @@
+// What a verb may use of the process it runs in; tests hand in their own.
+
+import type { Paint } from "./style.js";
+
+export interface Output {
+  write(text: string): void;
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+  readonly rows?: number;
+}
+
+export interface Io {
+  readonly stdout: Output & NodeJS.WritableStream;
+  readonly stderr: Output;
+  readonly env: NodeJS.ProcessEnv;
+  readonly version: string;
+  /** Colours for stdout. */
+  readonly paint: Paint;
+}

@@ -1,0 +1,22 @@
+#!/usr/bin/env node
+// The command `mote` (also `motetcp`): hands the process to runCommand and sets the exit code.
+
+import { readFileSync } from "node:fs";
+import { runCommand } from "./cli.js";
+import { createPaint } from "./style.js";
+
+/** How long leftovers may keep the process after everything was closed. */
+const LINGER_MS = 1_000;
+
+const manifest = new URL("../../../package.json", import.meta.url);
+const { version } = JSON.parse(readFileSync(manifest, "utf8")) as { version: string };
+const { stdout, stderr, env } = process;
+
+process.exitCode = await runCommand(process.argv.slice(2), {
+  stdout,
+  stderr,
+  env,
+  version,
+  paint: createPaint(stdout, env),
+});
+setTimeout(() => process.exit(), LINGER_MS).unref();

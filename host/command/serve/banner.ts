@@ -1,0 +1,84 @@
+// What is printed once everything listens: first the command to try, then the others, then where
+// things are and how to stop. The first line is always a command that works when pasted.
+
+import { serviceNames, type ServiceName } from "../services/names.js";
+import type { Paint } from "../style.js";
+import type { ServedPort } from "./messages.js";
+import type { Place } from "./place.js";
+
+export interface BannerFacts {
+  readonly place: Pick<Place, "kind" | "link" | "address" | "stackAddress" | "services">;
+  /** Why it is not TAP, where TAP was wanted. */
+  readonly reason: string | undefined;
+  readonly pcap: string | undefined;
+  readonly profile: string;
+  /** A proxy variable is set that curl obeys. */
+  readonly proxied: boolean;
+}
+
+const PROXY_VARIABLES = ["http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"];
+
+export function isProxied(env: NodeJS.ProcessEnv): boolean {
+  return PROXY_VARIABLES.some((name) => (env[name] ?? "") !== "");
+}
+
+export function renderBanner(facts: BannerFacts, paint: Paint): string {
+  const { place } = facts;
+  const commands = sorted(place.services).map((service) => ({
+    label: service.name,
+    command: commandFor(service, place.address, facts.proxied),
+    remark: mapped(service),
+  }));
+  const labelled = [
+    ...commands.slice(2).map(({ label, command, remark }) => [label, `${command}${remark}`]),
+    ["link", describeLink(facts)],
+    ...(facts.reason === undefined ? [] : [["no TAP", facts.reason]]),
+    ["capture", facts.pcap ?? "off (--pcap FILE writes one for Wireshark)"],
+    ["stop", "Ctrl-C"],
+  ];
+  const first = commands.slice(0, 2).map(({ command, remark }) => {
+    return `${paint("bold", command)}${paint("dim", remark)}`;
+  });
+  const width = Math.max(...labelled.map(([label]) => label!.length)) + 2;
+  const rest = labelled.map(([label, text]) => `${paint("dim", label!.padEnd(width))}${text}`);
+  return [...first, ...rest, ""].join("\n");
+}
+
+/** http and hello first: they are the ones to try. */
+function sorted(services: readonly ServedPort[]): ServedPort[] {
+  const order: readonly ServiceName[] = ["http", "hello", ...serviceNames];
+  return [...services].sort((a, b) => order.indexOf(a.name) - order.indexOf(b.name));
+}
+
+/** A command line that talks to the service. */
+export function commandFor(
+  { name, hostPort }: ServedPort,
+  address: string,
+  proxied: boolean,
+): string {
+  const nc = `nc ${address} ${hostPort}`;
+  switch (name) {
+    case "http":
+      return `curl ${proxied ? "--noproxy '*' " : ""}http://${address}:${hostPort}/`;
+    // Without -N or -q, which not every nc has: hello answers after a pause and closes first.
+    case "hello":
+      return `printf mote | ${nc}`;
+    case "echo":
+      return nc;
+    case "discard":
+      return `head -c 1000000 /dev/zero | nc -N ${address} ${hostPort}`;
+    case "chargen":
+      return `${nc} | head`;
+  }
+}
+
+function mapped({ port, hostPort }: ServedPort): string {
+  return port === hostPort ? "" : `   (port ${port} of the stack)`;
+}
+
+function describeLink({ place, profile }: BannerFacts): string {
+  const stack = `the stack (profile ${profile}) has ${place.stackAddress}`;
+  return place.kind === "tap"
+    ? `${place.link}: ${stack}`
+    : `user mode on ${place.address}: ${stack}`;
+}

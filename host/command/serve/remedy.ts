@@ -1,0 +1,48 @@
+// Errors of the links carry their remedy in the message ("...; run: COMMAND (or use: ...) (CODE)").
+// Here it is taken apart: what happened for the first line, the command that helps for the second.
+
+import { closeSync, openSync } from "node:fs";
+import { codeOf, CommandError, messageOf } from "../exit.js";
+
+export interface Remedy {
+  readonly what: string;
+  readonly command: string | undefined;
+}
+
+export function takeApart(error: unknown): Remedy {
+  const text = messageOf(error).replace(/ \([A-Z_]+\)$/, "");
+  const match = /^(.*?); run: (.*?)(?: \(or use: [^)]*\))?$/.exec(text);
+  return match === null
+    ? { what: text, command: undefined }
+    : { what: match[1]!, command: match[2]! };
+}
+
+/** The same error with its remedy apart, for printing. */
+export function withHint(error: unknown): unknown {
+  if (error instanceof CommandError) return error;
+  const { what, command } = takeApart(error);
+  if (command === undefined) return error;
+  return new CommandError(codeOf(error) || "EIO", what, command, { cause: error });
+}
+
+const CAPTURE_TROUBLE: Readonly<Record<string, string>> = {
+  ENOENT: "its folder does not exist",
+  EACCES: "this user may not write there",
+  EPERM: "this user may not write there",
+  EISDIR: "it is a folder",
+  EROFS: "the file system is read-only",
+  ENOSPC: "the disk is full",
+};
+
+/** Fails early, and before anything is opened, when a capture cannot be written. */
+export function checkCapture(path: string): void {
+  try {
+    closeSync(openSync(path, "a"));
+  } catch (cause) {
+    const code = codeOf(cause);
+    const why = CAPTURE_TROUBLE[code] ?? code;
+    throw new CommandError(code, `the capture ${path} cannot be written: ${why}`, undefined, {
+      cause,
+    });
+  }
+}

@@ -1,0 +1,134 @@
+// How `mote serve` speaks: as a person's terminal (banner and live table), as lines for a pipe, or
+// as JSON lines for a machine. One of the three is chosen at the start.
+
+import type { Io } from "../io.js";
+import { plural } from "../format.js";
+import { renderBanner, isProxied } from "./banner.js";
+import { renderEvents } from "./lines.js";
+import type { Report } from "./messages.js";
+import type { Place } from "./place.js";
+import type { ServeOptions } from "./options.js";
+import { createLiveTable } from "./table.js";
+
+export interface Reporter {
+  /** Reports should carry rows of connections. */
+  readonly rows: boolean;
+  /** Least time between two reports that this way of showing them can use. */
+  readonly reportMs: number;
+  started(place: Place, reason: string | undefined): void;
+  report(report: Report): void;
+  /** A stop was asked for while connections were open. */
+  stopping(open: number): void;
+  stopped(cut: number): void;
+  /** Gives the terminal back, whatever happened. */
+  close(): void;
+}
+
+/** A terminal is drawn at most four times a second. */
+const TABLE_MS = 250;
+const LINES_MS = 50;
+
+export function createReporter(options: ServeOptions, io: Io): Reporter {
+  if (options.json) return createJsonReporter(options, io);
+  const terminal = io.stdout.isTTY === true && io.env["TERM"] !== "dumb";
+  return terminal ? createTableReporter(options, io) : createLineReporter(options, io);
+}
+
+function banner(options: ServeOptions, io: Io, place: Place, reason: string | undefined): string {
+  const { pcap, profile } = options;
+  return renderBanner({ place, reason, pcap, profile, proxied: isProxied(io.env) }, io.paint);
+}
+
+function createLineReporter(options: ServeOptions, io: Io): Reporter {
+  const write = (text: string): void => void io.stdout.write(text);
+  return {
+    rows: false,
+    reportMs: LINES_MS,
+    started: (place, reason) => write(banner(options, io, place, reason)),
+    report: (report) => {
+      const text = renderEvents(report);
+      if (text !== "") write(text);
+    },
+    stopping: (open) => write(`${closingText(open)}\n`),
+    stopped: (cut) => write(`${stoppedText(cut, options)}\n`),
+    close: () => undefined,
+  };
+}
+
+function createTableReporter(options: ServeOptions, io: Io): Reporter {
+  const table = createLiveTable(io);
+  const redraw = (): void => table.redraw();
+  let open = true;
+  process.on("SIGWINCH", redraw);
+  function close(): void {
+    if (!open) return;
+    open = false;
+    process.off("SIGWINCH", redraw);
+    table.done();
+  }
+  return {
+    rows: true,
+    reportMs: TABLE_MS,
+    started: (place, reason) => void io.stdout.write(banner(options, io, place, reason)),
+    report: (report) => {
+      if (open) table.show(report);
+    },
+    stopping(count) {
+      close();
+      io.stdout.write(`${closingText(count)}\n`);
+    },
+    stopped(cut) {
+      close();
+      io.stdout.write(`${stoppedText(cut, options)}\n`);
+    },
+    close,
+  };
+}
+
+function createJsonReporter(options: ServeOptions, io: Io): Reporter {
+  const write = (value: object): void => void io.stdout.write(`${JSON.stringify(value)}\n`);
+  return {
+    rows: false,
+    reportMs: LINES_MS,
+    started(place, reason) {
+      const { kind, link, address, stackAddress, services } = place;
+      const { profile, pcap = null } = options;
+      const http = services.find(({ name }) => name === "http");
+      write({
+        event: "serving",
+        version: io.version,
+        ...(http === undefined ? {} : { url: `http://${address}:${http.hostPort}/` }),
+        link: kind === "user" ? "user" : link,
+        ...(reason === undefined ? {} : { reason }),
+        address,
+        stackAddress,
+        profile,
+        capture: pcap,
+        services: services.map(({ name, port, hostPort }) => ({
+          name,
+          address,
+          port: hostPort,
+          stackPort: port,
+        })),
+      });
+    },
+    report({ events, skipped }) {
+      for (const event of events) write(event);
+      if (skipped > 0) write({ event: "skipped", count: skipped });
+    },
+    stopping: (open) => write({ event: "stopping", open }),
+    stopped: (cut) => write({ event: "stopped", cut }),
+    close: () => undefined,
+  };
+}
+
+function closingText(open: number): string {
+  return `Closing ${plural(open, "connection")}; Ctrl-C again stops at once.`;
+}
+
+function stoppedText(cut: number, { pcap }: ServeOptions): string {
+  const capture = pcap === undefined ? "" : ` The capture is in ${pcap}.`;
+  const verb = cut === 1 ? "was" : "were";
+  const reset = ` ${plural(cut, "connection")} did not end in time and ${verb} reset.`;
+  return `Stopped.${cut === 0 ? "" : reset}${capture}`;
+}

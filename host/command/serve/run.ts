@@ -1,0 +1,173 @@
+// One run of `mote serve`: opens a link, serves until it is told to stop, closes in good order. The
+// first SIGINT or SIGTERM (or the end of whoever reads stdout) lets connections end, for a bounded
+// time; a second SIGINT ends the process at once.
+
+import {
+  codeOf,
+  CommandError,
+  EXIT_FAILURE,
+  EXIT_INTERRUPTED,
+  EXIT_OK,
+  messageOf,
+} from "../exit.js";
+import type { Io } from "../io.js";
+import type { FromServices, Report, ServicesData } from "./messages.js";
+import type { ServeOptions } from "./options.js";
+import type { Place, PlaceEvents } from "./place.js";
+import { checkCapture, takeApart, withHint } from "./remedy.js";
+import { createReporter, type Reporter } from "./reporter.js";
+
+/** How long connections may take to end in good order. */
+const CLOSE_MS = 3_000;
+/** How long the services may take beyond that, before the process goes without them. */
+const GRACE_MS = 1_000;
+
+export async function serve(options: ServeOptions, io: Io): Promise<number> {
+  const reporter = createReporter(options, io);
+  const stop = createStopSignals(reporter);
+  try {
+    if (options.pcap !== undefined) checkCapture(options.pcap);
+    return await run(options, io, reporter, stop.asked);
+  } catch (error) {
+    throw withHint(error);
+  } finally {
+    stop.release();
+    reporter.close();
+  }
+}
+
+async function run(
+  options: ServeOptions,
+  io: Io,
+  reporter: Reporter,
+  stopAsked: Promise<void>,
+): Promise<number> {
+  let open = 0;
+  let started = false;
+  const early: Report[] = [];
+  const stopped = deferred<number>();
+  const failed = deferred<never>();
+  // Nobody may be waiting yet when it fails.
+  failed.promise.catch(() => undefined);
+
+  const events: PlaceEvents = {
+    message(message: FromServices) {
+      if (message.type === "stopped") stopped.resolve(message.cut);
+      if (message.type !== "report") return;
+      open = message.open;
+      if (started) reporter.report(message);
+      else early.push(message);
+    },
+    failed: (error) => failed.reject(error),
+  };
+  const { rows, reportMs } = reporter;
+  const services = options.services.map(({ name, port }) => ({ name, port }));
+  const { place, reason } = await openPlace(
+    options,
+    { version: io.version, services, rows, reportMs },
+    events,
+  );
+  try {
+    // The first line is the banner's, even if somebody connected before it was printed.
+    reporter.started(place, reason);
+    started = true;
+    for (const report of early) reporter.report(report);
+    await Promise.race([stopAsked, failed.promise]);
+    if (open > 0) reporter.stopping(open);
+    place.post({ type: "stop", withinMs: CLOSE_MS });
+    const late = new Promise<number>((resolve) =>
+      setTimeout(resolve, CLOSE_MS + GRACE_MS, open).unref(),
+    );
+    const cut = await Promise.race([stopped.promise, failed.promise, late]);
+    await place.close();
+    reporter.stopped(cut);
+    return EXIT_OK;
+  } catch (error) {
+    await place.close().catch(() => undefined);
+    throw error;
+  }
+}
+
+/** TAP where it may be opened, else user mode with the reason; what was asked for stays as it is. */
+async function openPlace(
+  options: ServeOptions,
+  data: Omit<ServicesData, "link" | "address">,
+  events: PlaceEvents,
+): Promise<{ place: Place; reason?: string }> {
+  // Each way is loaded only when it is used: user mode works where koffi is not installed.
+  const { startUser } = await import("./userPlace.js");
+  if (options.link.kind === "user") return { place: await startUser(options, data, events) };
+  const { startTap } = await import("./tapPlace.js");
+  try {
+    return { place: await startTap(options, data, events) };
+  } catch (error) {
+    if (options.link.kind === "tap" || !isMissingTap(error)) throw error;
+    const { what, command } = takeApart(error);
+    const reason = command === undefined ? what : `${what}; to have it: ${command}`;
+    return { place: await startUser(options, data, events), reason };
+  }
+}
+
+/** TAP is not to be had here, as opposed to: something else went wrong. */
+function isMissingTap(error: unknown): boolean {
+  if (error instanceof CommandError) return false;
+  const text = messageOf(error);
+  return (
+    /^TAP device/.test(text) ||
+    ["ENOTSUP", "ERR_MODULE_NOT_FOUND", "EADDRNOTAVAIL"].includes(codeOf(error))
+  );
+}
+
+interface StopSignals {
+  readonly asked: Promise<void>;
+  release(): void;
+}
+
+function createStopSignals(reporter: Reporter): StopSignals {
+  const { promise, resolve } = deferred<void>();
+  let interrupted = false;
+
+  function interrupt(): void {
+    if (interrupted) {
+      reporter.close();
+      process.exit(EXIT_INTERRUPTED);
+    }
+    interrupted = true;
+    resolve();
+  }
+
+  function terminate(): void {
+    resolve();
+  }
+
+  /** `mote serve | head -1`: whoever read has gone. */
+  function unread(error: NodeJS.ErrnoException): void {
+    if (error.code !== "EPIPE") process.exit(EXIT_FAILURE);
+    resolve();
+  }
+
+  process.on("SIGINT", interrupt);
+  process.on("SIGTERM", terminate);
+  process.stdout.on("error", unread);
+  return {
+    asked: promise,
+    release() {
+      process.off("SIGINT", interrupt);
+      process.off("SIGTERM", terminate);
+    },
+  };
+}
+
+function deferred<T>(): {
+  promise: Promise<T>;
+  resolve: (value: T) => void;
+  reject: (error: Error) => void;
+} {
+  let resolve!: (value: T) => void;
+  let reject!: (error: Error) => void;
+  const promise = new Promise<T>((settle, fail) => {
+    resolve = settle;
+    reject = fail;
+  });
+  return { promise, resolve, reject };
+}

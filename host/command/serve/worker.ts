@@ -1,0 +1,62 @@
+// The services of `mote serve`, in the thread of the stack: a worker of its own over TAP, the main
+// thread in user mode. Opens the listeners, hands connections to services and sessions, and stops
+// them in good order when told.
+
+import type { Listener } from "../../core/connection.js";
+import type { RunningServices, ServiceContext } from "../../core/services.js";
+import { createChargen } from "../services/chargen.js";
+import { createDiscard } from "../services/discard.js";
+import { createEcho } from "../services/echo.js";
+import { createHello } from "../services/hello.js";
+import { createHttp } from "../services/http/server.js";
+import { createStatus, type Status } from "../services/http/status.js";
+import type { ServiceName } from "../services/names.js";
+import type { ServeConnection, ServiceTimers } from "../services/service.js";
+import type { FromServices, ServedPort, ServicesData, ToServices } from "./messages.js";
+import { createSessions } from "./sessions.js";
+
+/** The services by name: adding one is adding a file, a name and a row. */
+const factories: Readonly<
+  Record<ServiceName, (timers: ServiceTimers, status: () => Status) => ServeConnection>
+> = {
+  hello: createHello,
+  echo: createEcho,
+  discard: createDiscard,
+  chargen: createChargen,
+  http: createHttp,
+};
+
+export function start({ stack, data, post }: ServiceContext): RunningServices {
+  const { version, link, address, services, rows, reportMs } = data as ServicesData;
+  const tell = (message: FromServices): void => post(message);
+  const sessions = createSessions(stack, { rows, reportMs, report: tell });
+  const listeners: Listener[] = [];
+  let served: readonly ServedPort[] = [];
+  const status = createStatus(stack, () => ({ version, link, address, services: served }));
+
+  served = services.map(({ name, port: wanted }) => {
+    const serve = factories[name](stack, status);
+    const listener = stack.listen({ port: wanted }, (connection) =>
+      sessions.begin(name, serve, connection),
+    );
+    listeners.push(listener);
+    return { name, port: listener.port, hostPort: listener.port };
+  });
+  tell({ type: "listening", services: served });
+
+  function stop(withinMs: number): void {
+    for (const listener of listeners.splice(0)) listener.close();
+    sessions.stop(withinMs, (cut) => tell({ type: "stopped", cut }));
+  }
+
+  return {
+    onMessage(message) {
+      const order = message as ToServices;
+      if (order.type === "published") served = order.services;
+      else stop(order.withinMs);
+    },
+    close() {
+      for (const listener of listeners.splice(0)) listener.close();
+    },
+  };
+}

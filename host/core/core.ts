@@ -1,0 +1,138 @@
+// The one module that loads the core and knows its memory. Everything else in host/ reaches the
+// boundary (docs/abi.md) through the object made here. The memory never grows, so the views are
+// made once; none of them leaves host/.
+
+import { readFile } from "node:fs/promises";
+import { instantiate } from "@assemblyscript/loader";
+import { Abi, Limit, type CoreExports } from "./generated/abi.js";
+
+export type ProfileName = "tiny" | "esp32" | "desktop";
+export type VariantName = "release" | "checked" | "debug";
+
+export const PROFILES: readonly ProfileName[] = ["tiny", "esp32", "desktop"];
+
+/** A step of time is fed to the core in pieces of at most this many ms. */
+const LONGEST_STEP_MS = 2 ** 30;
+const NEVER = 0xffffffff;
+
+export interface Core {
+  readonly profile: ProfileName;
+  /** The exports themselves: i32 in, i32 out. */
+  readonly exports: CoreExports;
+  /** All of linear memory. */
+  readonly memory: Uint8Array;
+  /** The same bytes for words, little-endian. */
+  readonly words: DataView;
+  /** Where a received frame goes. */
+  readonly rx: Uint8Array;
+  readonly frameBytes: number;
+  readonly interfaces: number;
+  /** The first `length` bytes of the frame to send. Views are kept: one per length ever seen. */
+  tx(length: number): Uint8Array;
+  /** Tells the time: a moment in ms that may have a fraction. Never runs backwards. */
+  advance(nowMs: number): void;
+  /** Moment, on the clock that advance() was told, at which expire() has work; Infinity: none. */
+  deadline(): number;
+  /** Writes an address into the exchange buffer; its length. */
+  putAddress(bytes: Uint8Array): number;
+  seed(entropy: Uint8Array): number;
+}
+
+/** File of a build, found from this package. */
+export function coreFile(profile: ProfileName, variant: VariantName = "release"): URL {
+  const name = variant === "release" ? `${profile}.wasm` : `${profile}.${variant}.wasm`;
+  return new URL(`../../../build/${name}`, import.meta.url);
+}
+
+async function readModule(profile: ProfileName, variant: VariantName): Promise<Buffer> {
+  const file = coreFile(profile, variant);
+  try {
+    return await readFile(file);
+  } catch (cause) {
+    const text = `the core is not built: ${file.pathname} cannot be read; run: npm run build`;
+    throw Object.assign(new Error(text, { cause }), { code: (cause as { code?: string }).code });
+  }
+}
+
+const compiled = new Map<string, Promise<WebAssembly.Module>>();
+
+/** Compiles a build once per thread; instances share the module. */
+function compile(profile: ProfileName, variant: VariantName): Promise<WebAssembly.Module> {
+  const key = `${profile}.${variant}`;
+  let module = compiled.get(key);
+  if (!module) {
+    module = readModule(profile, variant).then((bytes) => WebAssembly.compile(bytes));
+    module.catch(() => compiled.delete(key));
+    compiled.set(key, module);
+  }
+  return module;
+}
+
+/** A fresh instance. The seed is the caller's business: nothing opens before it. */
+export async function createCore(
+  profile: ProfileName = "desktop",
+  variant: VariantName = "release",
+): Promise<Core> {
+  const { instance } = await instantiate(await compile(profile, variant));
+  // The instance's own exports: the loader's wrappers would cost each call ten times as much.
+  const exports = instance.exports as unknown as CoreExports;
+  const version = exports.abiVersion();
+  if (version !== Abi.VERSION) {
+    const text = `the core speaks ABI ${version}, this package ABI ${Abi.VERSION}; run: npm run build`;
+    throw Object.assign(new Error(text), { code: "ENOEXEC" });
+  }
+  exports.initialise();
+  return wrap(profile, exports);
+}
+
+function wrap(profile: ProfileName, exports: CoreExports): Core {
+  const memory = new Uint8Array(exports.memory.buffer);
+  const frameBytes = exports.limit(Limit.FRAME_BYTES);
+  const rxPointer = exports.rxBuffer();
+  const txPointer = exports.txBuffer();
+  const addressPointer = exports.addressBuffer();
+  const entropyPointer = exports.entropyBuffer();
+  const txViews: (Uint8Array | undefined)[] = [];
+  let lastMs = 0;
+
+  /** Bitwise or keeps the lowest 32 bits, however far the moment is. */
+  const tell = (ms: number) => exports.advance(ms | 0, (ms * 1000) | 0);
+
+  return {
+    profile,
+    exports,
+    memory,
+    words: new DataView(exports.memory.buffer),
+    rx: memory.subarray(rxPointer, rxPointer + frameBytes),
+    frameBytes,
+    interfaces: exports.limit(Limit.INTERFACES),
+    tx(length) {
+      return (txViews[length] ??= memory.subarray(txPointer, txPointer + length));
+    },
+    advance(nowMs) {
+      while (nowMs - lastMs > LONGEST_STEP_MS) {
+        lastMs += LONGEST_STEP_MS;
+        tell(lastMs);
+        while (exports.expire() !== 0);
+      }
+      lastMs = Math.max(lastMs, nowMs);
+      tell(lastMs);
+    },
+    deadline() {
+      const delay = exports.nextDeadline() >>> 0;
+      // The core counts whole milliseconds: what is due 5 ms after 100.7 is due at 105.
+      return delay === NEVER ? Infinity : Math.floor(lastMs) + delay;
+    },
+    putAddress(bytes) {
+      memory.set(bytes, addressPointer);
+      return bytes.length;
+    },
+    seed(entropy) {
+      if (entropy.length !== 32) {
+        throw Object.assign(new RangeError("entropy takes 32 bytes"), { code: "EINVAL" });
+      }
+      memory.set(entropy, entropyPointer);
+      return exports.seed();
+    },
+  };
+}

@@ -1,0 +1,59 @@
+// The core's error numbers as errors of Node's shape: code, errno, syscall and the peer's address.
+
+import { constants } from "node:os";
+import { Errno, ErrnoName } from "./generated/abi.js";
+
+/** Where an error happened, for its message. */
+export interface ErrorPlace {
+  syscall: string;
+  address?: string;
+  port?: number;
+}
+
+export interface StackError extends Error {
+  code: string;
+  errno: number;
+  syscall: string;
+  address?: string;
+  port?: number;
+}
+
+const MEANING: Readonly<Record<string, string>> = {
+  EAGAIN: "the stack has not been seeded yet",
+  EBADF: "the connection or listener is gone",
+  EINVAL: "an argument is out of its range",
+  ENOBUFS: "no record or ring of the stack's fixed pools is free",
+  EADDRINUSE: "address and port are in use",
+  EADDRNOTAVAIL: "not one of the stack's addresses, or no local port is free",
+  ECONNREFUSED: "the peer refused the connection",
+  ECONNRESET: "the peer reset the connection",
+  ECONNABORTED: "the stack ended the connection",
+  ETIMEDOUT: "the peer did not answer in time",
+  EHOSTUNREACH: "the peer cannot be reached",
+  ENETUNREACH: "no route to the network",
+  ENETDOWN: "the interface is down",
+  ENOTCONN: "the connection is not open",
+  EPIPE: "this side is closed for sending",
+  EAFNOSUPPORT: "the address family is not in this build",
+  ENOPROTOOPT: "no such option",
+  EACCES: "the peer's address is a broadcast or multicast address",
+};
+
+/** An error for one of the core's numbers (positive, as in Errno). */
+export function stackError(number: number, place: ErrorPlace): StackError {
+  const code = ErrnoName[number] ?? "EIO";
+  const { syscall, address, port } = place;
+  const where = address === undefined ? "" : ` ${address}${port === undefined ? "" : `:${port}`}`;
+  const text = `${syscall} ${code}${where}: ${MEANING[code] ?? `unknown error ${number}`}`;
+  const systemNumber = (constants.errno as Record<string, number>)[code] ?? number;
+  const error = Object.assign(new Error(text), { code, errno: -systemNumber, syscall });
+  return address === undefined ? error : Object.assign(error, { address, port });
+}
+
+/** Passes a result on, or throws when it is a negated error number. */
+export function check(result: number, place: ErrorPlace): number {
+  if (result < 0) throw stackError(-result, place);
+  return result;
+}
+
+export { Errno };

@@ -1,0 +1,80 @@
+// One interface of a stack: moves frames between a link and the core. A received frame is read
+// straight into the core's buffer, a built one is sent straight from it.
+
+import { ETHERNET_HEADER_BYTES, type Link } from "../link/link.js";
+import type { Core } from "./core.js";
+
+/** Bounds of one turn, so that a flood leaves the application its share. */
+const FRAMES_PER_TURN = 64;
+const BYTES_PER_TURN = 256 * 1024;
+const SENT_FRAMES_PER_TURN = 512;
+
+export interface StackInterface {
+  readonly index: number;
+  readonly link: Link;
+  /** true: the link refused a frame; onWritable will clear it. */
+  readonly blocked: boolean;
+  /** Immediate replies that the link had no room for. Their peers ask again. */
+  readonly repliesLost: number;
+  /** Reads a bounded batch; true: more may wait. */
+  receive(): boolean;
+  /** Sends what the core has for this interface; true: more waits. */
+  transmit(): boolean;
+}
+
+export function createInterface(core: Core, index: number, link: Link, wake: () => void) {
+  const { exports, rx } = core;
+  // The frame that the link refused: the core has handed it over and will not build it again.
+  const held = new Uint8Array(core.frameBytes);
+  let heldLength = 0;
+  let repliesLost = 0;
+
+  function receive(): boolean {
+    let bytes = 0;
+    for (let frames = 0; frames < FRAMES_PER_TURN && bytes < BYTES_PER_TURN; frames++) {
+      const length = link.read(rx);
+      if (length === 0) return false;
+      bytes += length;
+      const reply = exports.receive(index, length);
+      if (reply > 0 && !link.write(core.tx(reply))) repliesLost++;
+    }
+    return true;
+  }
+
+  function transmit(): boolean {
+    if (heldLength > 0) {
+      if (!link.write(held.subarray(0, heldLength))) return false;
+      heldLength = 0;
+    }
+    for (let frames = 0; frames < SENT_FRAMES_PER_TURN; frames++) {
+      const length = exports.transmit(index);
+      if (length === 0) return false;
+      const frame = core.tx(length);
+      if (link.write(frame)) continue;
+      held.set(frame);
+      heldLength = length;
+      return false;
+    }
+    return true;
+  }
+
+  link.onReadable = wake;
+  link.onWritable = wake;
+  return {
+    index,
+    link,
+    get blocked() {
+      return heldLength > 0;
+    },
+    get repliesLost() {
+      return repliesLost;
+    },
+    receive,
+    transmit,
+  } satisfies StackInterface;
+}
+
+/** The MTU to configure: the link's, or less where the profile's frames are shorter. */
+export function usableMtu(core: Core, link: Link, asked?: number): number {
+  return Math.min(asked ?? link.mtu, link.mtu, core.frameBytes - ETHERNET_HEADER_BYTES);
+}

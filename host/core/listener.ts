@@ -1,0 +1,81 @@
+// A passive open: hands connections over as the core accepts them.
+
+import type { Connection, Listener, StackConnection } from "./connection.js";
+import type { Core } from "./core.js";
+import { check } from "./errors.js";
+import { Option } from "./generated/abi.js";
+import { readInfo, type ConnectionInfo, type OptionName } from "./observe.js";
+
+/** What a listener needs of its stack. */
+export interface ListenerOwner {
+  readonly core: Core;
+  enter(): void;
+  work(): void;
+  adopt(handle: number): StackConnection;
+  forgetListener(handle: number): boolean;
+}
+
+export class StackListener implements Listener {
+  readonly handle: number;
+  readonly address: string;
+  readonly port: number;
+  readonly #owner: ListenerOwner;
+  readonly #onConnection: (connection: Connection) => void;
+
+  constructor(
+    owner: ListenerOwner,
+    handle: number,
+    onConnection: (connection: Connection) => void,
+  ) {
+    this.#owner = owner;
+    this.#onConnection = onConnection;
+    this.handle = handle;
+    const info = this.info();
+    this.address = info?.localAddress ?? "0.0.0.0";
+    this.port = info?.localPort ?? 0;
+  }
+
+  /** Called by the stack when connections wait. */
+  accept(): void {
+    const failures: unknown[] = [];
+    for (let handle; (handle = this.#owner.core.exports.accept(this.handle)) > 0;) {
+      // A handler that throws must not leave the others waiting.
+      try {
+        this.#handOver(handle);
+      } catch (failure) {
+        failures.push(failure);
+      }
+    }
+    if (failures.length > 0) throw failures[0];
+  }
+
+  #handOver(handle: number): void {
+    const connection = this.#owner.adopt(handle);
+    this.#onConnection(connection);
+    // What came before it was accepted is told now.
+    const events = connection.handle === 0 ? 0 : this.#owner.core.exports.takeEvents(handle);
+    if (events > 0) connection.deliver(events);
+  }
+
+  setOption(option: OptionName, value: number): void {
+    const result = this.#owner.core.exports.setOption(this.handle, Option[option] ?? 0, value);
+    check(result, { syscall: "setsockopt" });
+  }
+
+  getOption(option: OptionName): number {
+    const value = this.#owner.core.exports.getOption(this.handle, Option[option] ?? 0);
+    return check(value, { syscall: "getsockopt" });
+  }
+
+  info(): ConnectionInfo | null {
+    const { core } = this.#owner;
+    return core.exports.info(this.handle) < 0 ? null : readInfo(core);
+  }
+
+  close(): void {
+    if (!this.#owner.forgetListener(this.handle)) return;
+    this.#owner.enter();
+    this.#owner.core.exports.close(this.handle);
+    this.#owner.work();
+  }
+}

@@ -1,0 +1,49 @@
+// What the package offers: stacks, links, wrappers around links, clocks and both loops.
+
+export {
+  createStack,
+  type AddressOptions,
+  type AddressStateName,
+  type AttachOptions,
+  type ConnectOptions,
+  type InterfaceInfo,
+  type ListenOptions,
+  type ProfileName,
+  type Stack,
+  type StackOptions,
+  type VariantName,
+} from "./core/stack.js";
+export type { Connection, Listener } from "./core/connection.js";
+export type {
+  ConnectionInfo,
+  CounterName,
+  OptionName,
+  PoolLevels,
+  PoolName,
+  StateName,
+  TraceEntry,
+} from "./core/observe.js";
+export type { StackError } from "./core/errors.js";
+export { runDedicated, type Dedicated, type DedicatedOptions } from "./core/dedicated.js";
+export type { RunningServices, ServiceContext, StartServices } from "./core/services.js";
+export { runFor, runVirtual, settle, type VirtualRun } from "./core/virtual.js";
+export type { Link } from "./link/link.js";
+export { MemoryLink, type MemoryLinkOptions } from "./link/memory.js";
+export { createSwitch, type Switch, type SwitchOptions } from "./link/switch.js";
+export { openTap, TapLink, type TapLinkOptions } from "./link/tap.js";
+export {
+  openUserLink,
+  type PublishedPort,
+  type UserLink,
+  type UserLinkOptions,
+} from "./link/user.js";
+export { impair, type ImpairedLink, type Impairments } from "./link/impair.js";
+export { tee, type TeeOptions } from "./link/tee.js";
+export {
+  createPcapngFile,
+  createPcapngWriter,
+  type CaptureWriter,
+  type PcapngOptions,
+} from "./link/pcapng.js";
+export { createVirtualClock, realClock, type Clock, type VirtualClock } from "./link/clock.js";
+export { chooseAddresses, overlaps, rangesInUse, type AddressBlock } from "./link/addresses.js";

@@ -1,0 +1,158 @@
+// `mote serve` over a TAP device, in a network namespace of its own that ends with the test: nothing
+// of this machine's network is touched. The commands in it are those that the first lines print.
+
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test, type TestContext } from "node:test";
+import { cleanEnvironment, main, needs } from "./support/process.js";
+
+const isolate =
+  process.getuid?.() === 0
+    ? ["unshare", "--net", "--kill-child", "--fork"]
+    : ["unshare", "-rn", "--kill-child", "--fork"];
+
+interface Result {
+  readonly code: number | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** Runs shell lines in a fresh namespace. $MOTE starts the command, $DIR is a folder of its own. */
+function inNamespace(t: TestContext, script: string, env: NodeJS.ProcessEnv = {}): Result {
+  const folder = mkdtempSync(join(tmpdir(), "mote-tap-"));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  const [program = "", ...words] = isolate;
+  const MOTE = `${process.execPath} ${main}`;
+  const result = spawnSync(program, [...words, "sh", "-c", `${helpers}\n${script}`], {
+    cwd: folder,
+    env: cleanEnvironment({ MOTE, ...env }),
+    timeout: 40_000,
+    killSignal: "SIGKILL",
+    encoding: "utf8",
+  });
+  return { code: result.status, out: result.stdout, err: result.stderr };
+}
+
+const helpers = `
+begin() { $MOTE serve "$@" > out 2> err & mote=$!; i=0
+  while [ ! -s out ] && kill -0 $mote 2>/dev/null && [ $i -lt 100 ]; do sleep 0.1; i=$((i+1)); done; }
+finish() { kill -$1 $mote; wait $mote; echo "exit code $?"; }
+`;
+
+/** A TAP device can be had: asked of the command itself, which is what matters here. */
+function hasTap(t: TestContext): boolean {
+  for (const [program, name] of [
+    ["unshare", "util-linux"],
+    ["curl", "curl"],
+    ["nc", "netcat-openbsd"],
+  ] as const) {
+    if (!needs(t, program, name)) return false;
+  }
+  const { out, err } = inNamespace(t, "begin hello --link tap:mote0; finish TERM; cat err >&2");
+  if (out.includes("exit code 0")) return true;
+  const reason = `no TAP device here: ${err.trim()}`;
+  assert.notEqual(process.env["MOTE_REQUIRE"], "all", reason);
+  t.skip(reason);
+  return false;
+}
+
+test("the commands that it prints work over TAP", (t) => {
+  if (!hasTap(t)) return;
+  const { out, code } = inNamespace(
+    t,
+    `begin hello,echo,discard,chargen,http
+     sh -c "$(head -n 1 out)" 2>/dev/null | head -n 2
+     sh -c "$(sed -n 2p out)"; echo
+     printf 'over tap' | nc -N 198.18.0.2 7; echo
+     nc 198.18.0.2 19 </dev/null | head -n 1
+     curl -s -o /dev/null -w '%{http_code}\\n' http://198.18.0.2:8080/nothing
+     finish INT
+     cat out`,
+  );
+  assert.equal(code, 0);
+  assert.match(out, /^MoteTCP \S+, profile desktop, up 0 s\n198\.18\.0\.2\/30 on tap:mote0\n/);
+  assert.match(out, /^hello ->mote$/m);
+  assert.match(out, /^over tap$/m);
+  assert.match(out, /^ !"#\$%&/m);
+  assert.match(out, /^404$/m);
+  assert.match(out, /^exit code 0$/m);
+  assert.match(out, /^curl http:\/\/198\.18\.0\.2:8080\/$/m);
+  assert.match(out, /closed hello 198\.18\.0\.1:\d+ in 4 B out 12 B .* TIME-WAIT$/m);
+});
+
+test("an address of one's own, a capture, and a device that is gone afterwards", (t) => {
+  if (!hasTap(t)) return;
+  const { out } = inNamespace(
+    t,
+    `begin hello --link tap:mote5 --address 10.99.7.2/24 --pcap mote.pcapng
+     printf mote | nc 10.99.7.2 8000; echo
+     cat /sys/class/net/mote5/operstate
+     finish TERM
+     ls /sys/class/net
+     od -An -tx4 -N4 mote.pcapng
+     grep -c 'hello ->mote' mote.pcapng`,
+  );
+  assert.match(out, /^hello ->mote$/m);
+  assert.match(out, /^exit code 0$/m);
+  assert.doesNotMatch(out, /^mote5$/m);
+  assert.match(out, /^ 0a0d0d0a\n1$/m);
+});
+
+test("the name is in use: an error for who asked for it, the next one for who did not", (t) => {
+  if (!hasTap(t)) return;
+  const { out } = inNamespace(
+    t,
+    `begin hello; first=$mote; mv out first
+     $MOTE serve hello --link tap:mote0; echo "asked: $?"
+     begin hello --json; head -n 1 out
+     finish TERM; mote=$first; finish TERM`,
+  );
+  assert.match(out, /^asked: 1$/m);
+  assert.match(out, /"link":"tap:mote1","address":"198\.18\.0\.6"/);
+});
+
+test("an address that overlaps one of this machine is refused", (t) => {
+  if (!hasTap(t) || !needs(t, "ip", "iproute2")) return;
+  const { out, err } = inNamespace(
+    t,
+    `ip link set lo up; ip addr add 10.99.7.1/24 dev lo
+     $MOTE serve hello --link tap:mote0 --address 10.99.7.2/30; echo "exit code $?"`,
+  );
+  assert.match(out, /^exit code 1$/m);
+  assert.match(err, /10\.99\.7\.2\/30 overlaps an address or a route of this machine/);
+});
+
+test("Ctrl-C twice with a peer that does not close: 130 at once", (t) => {
+  if (!hasTap(t)) return;
+  const { out } = inNamespace(
+    t,
+    `begin echo
+     (sleep 20 | nc 198.18.0.2 7) & sleep 0.5
+     kill -INT $mote; sleep 0.3; before=$(date +%s%N); finish INT
+     echo "took $(( ($(date +%s%N) - before) / 1000000 )) ms"; kill $! 2>/dev/null`,
+  );
+  assert.match(out, /^exit code 130$/m);
+  assert.ok(Number(/^took (\d+) ms$/m.exec(out)![1]) < 1_000);
+});
+
+test("no TAP to be had: user mode by itself, and why; an error for who asked for TAP", () => {
+  const words = ["serve", "hello", "--port", "hello=0"];
+  const options = { encoding: "utf8", timeout: 20_000, env: cleanEnvironment() } as const;
+  // A user without rights: nobody, where this test runs as root.
+  const drop = process.getuid?.() === 0 ? { uid: 65534, gid: 65534 } : {};
+  const asked = spawnSync(process.execPath, [main, ...words, "--link", "tap:mote0"], {
+    ...options,
+    ...drop,
+  });
+  assert.equal(asked.status, 1);
+  assert.equal(asked.stdout, "");
+  assert.match(asked.stderr, /^mote serve: TAP device mote0: [^\n]+\n {2}sudo [^\n]+\n$/);
+  const line = `"${process.execPath}" "${main}" ${words.join(" ")} & sleep 2; kill -INT $!; wait $!`;
+  const fell = spawnSync("sh", ["-c", line], { ...options, ...drop });
+  assert.match(fell.stdout, /^printf mote \| nc 127\.0\.0\.1 \d+/);
+  assert.match(fell.stdout, /^link +user mode on 127\.0\.0\.1: /m);
+  assert.match(fell.stdout, /^no TAP +TAP device mote0: [^\n]+; to have it: sudo [^\n]+$/m);
+});

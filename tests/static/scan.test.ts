@@ -1,0 +1,121 @@
+// Second and third proof: what the release modules contain and what they do not, read from the
+// binaries. No imports, no table, no start function; memory cannot grow; only integers of 32 bits
+// cross the boundary; state that outlives a call cannot hide in globals, which are listed.
+
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import {
+  callOf,
+  instantiate,
+  moduleBytes,
+  PAGE_BYTES,
+  PROFILES,
+  readList,
+  readText,
+} from "./support/module.js";
+import { isFloat, type ParsedModule, parseModule } from "./support/wasm.js";
+
+const MEMORY_GROW = 0x40;
+const CALL_INDIRECT = 0x11;
+const KIND_FUNCTION = 0;
+const KIND_MEMORY = 2;
+
+const goldenExports = readList("tests/static/exports.txt");
+const goldenGlobals = readList("tests/static/globals.txt");
+
+/** `name(i32, i32) -> i32` for each function, and `memory`. */
+function describeExports(parsed: ParsedModule): string[] {
+  return parsed.exports.map(({ name, kind, index }) => {
+    if (kind === KIND_MEMORY) return name;
+    assert.equal(kind, KIND_FUNCTION, `${name} is neither a function nor the memory`);
+    const type = parsed.functions[index];
+    assert.ok(type, `${name} is an import`);
+    const results = type.results.length === 0 ? "" : ` -> ${type.results.join(", ")}`;
+    return `${name}(${type.parameters.join(", ")})${results}`;
+  });
+}
+
+/** Names of the mutable globals in the text build. */
+function mutableGlobals(text: string): string[] {
+  return [...text.matchAll(/\(global \$(\S+) \(mut \w+\)/g)].map((match) => match[1] ?? "");
+}
+
+for (const profile of PROFILES) {
+  describe(`the release module of ${profile}`, () => {
+    const bytes = moduleBytes(profile);
+    const parsed = parseModule(bytes);
+    const text = readText(`build/${profile}.wat`);
+
+    it("has no imports, table, elements or start function", () => {
+      for (const section of ["import", "table", "element", "start"]) {
+        assert.ok(!parsed.sections.has(section), `it has a section: ${section}`);
+      }
+    });
+
+    it("neither grows memory nor calls through a table", () => {
+      const opcodes = new Set(parsed.instructions.map(({ opcode }) => opcode));
+      assert.ok(parsed.instructions.length > 1000, "the scan has seen the code");
+      assert.ok(!opcodes.has(MEMORY_GROW), "memory.grow");
+      assert.ok(!opcodes.has(CALL_INDIRECT), "call_indirect");
+    });
+
+    it("computes with integers only", () => {
+      const floats = parsed.instructions.filter(({ opcode }) => isFloat(opcode));
+      assert.deepEqual(floats, []);
+    });
+
+    it("exports the golden list and nothing else, with 32-bit integers only", () => {
+      assert.deepEqual(describeExports(parsed).sort(), [...goldenExports].sort());
+    });
+
+    it("has no mutable global beyond the allowed ones", () => {
+      const names = mutableGlobals(text);
+      const mutable = parsed.globals.filter((entry) => entry.mutable);
+      assert.equal(names.length, mutable.length, "the text build is of another module");
+      const unknown = names.filter((name) => !goldenGlobals.includes(name));
+      assert.deepEqual(unknown, [], "if they are scratch within a call, add them to globals.txt");
+    });
+
+    it("has one memory, as large as it will ever be, and fits into it", () => {
+      assert.equal(parsed.memories.length, 1);
+      const [memory] = parsed.memories;
+      assert.equal(memory?.initial, memory?.maximum);
+      const core = instantiate(new WebAssembly.Module(bytes));
+      const staticEnd = callOf(core, "staticEnd", []) >>> 0;
+      assert.ok(staticEnd > 0 && staticEnd <= core.memory.buffer.byteLength);
+      assert.equal(core.memory.buffer.byteLength, (memory?.initial ?? 0) * PAGE_BYTES);
+    });
+  });
+}
+
+describe("the list of allowed globals", () => {
+  it("names only globals that some module has", () => {
+    const present = PROFILES.flatMap((name) => mutableGlobals(readText(`build/${name}.wat`)));
+    const stale = goldenGlobals.filter((name) => !present.includes(name));
+    assert.deepEqual(stale, []);
+  });
+});
+
+describe("asconfig.json", () => {
+  it("gives release and checked builds memory that cannot grow", () => {
+    const { targets } = JSON.parse(readText("asconfig.json")) as {
+      targets: Record<string, { initialMemory?: number; maximumMemory?: number; use: string[] }>;
+    };
+    for (const [name, target] of Object.entries(targets)) {
+      if (name.endsWith("-debug")) continue;
+      assert.ok(target.initialMemory, name);
+      assert.equal(target.initialMemory, target.maximumMemory, name);
+      assert.ok(target.use.includes("abort="), `${name} would import abort`);
+    }
+  });
+});
+
+describe("the checked modules", () => {
+  it("have the same exports and no imports", () => {
+    for (const profile of PROFILES) {
+      const parsed = parseModule(moduleBytes(profile, ".checked"));
+      assert.ok(!parsed.sections.has("import"), profile);
+      assert.deepEqual(describeExports(parsed).sort(), [...goldenExports].sort());
+    }
+  });
+});

@@ -1,0 +1,208 @@
+// Random use of the whole boundary: frames from half-competent peers, every user call with good
+// and bad arguments, time in small and large steps. Deterministic for a seed.
+
+import { AddressFlag, Option, Pool } from "../../../host/core/generated/abi.js";
+import { OUR_ADDRESS, OUR_MAC } from "./frames.js";
+import type { Machine } from "./module.js";
+import { createPeers, PORTS } from "./peers.js";
+import type { Random } from "./random.js";
+
+const INTERFACE = 0;
+const MOST_HANDLES = 24;
+
+/** Options with the largest value the soak sets: short times, so that things come to an end. */
+const OPTIONS: readonly [number, number][] = [
+  [Option.NO_DELAY, 1],
+  [Option.TTL, 255],
+  [Option.DSCP, 63],
+  [Option.R2_SECONDS, 20],
+  [Option.SYN_R2_SECONDS, 20],
+  [Option.REFUSE_SELF_CONNECT, 1],
+  [Option.RESET_WHEN_FULL, 1],
+  [Option.SOURCE_LIMIT, 8],
+  [Option.MSL_MS, 2000],
+  [Option.DELAYED_ACK_MS, 499],
+  [Option.MINIMUM_RTO_MS, 1000],
+  [Option.SYN_ACK_RETRIES, 7],
+  [Option.ORPHAN_SECONDS, 10],
+  [Option.TIMESTAMPS, 1],
+  [Option.WINDOW_SCALE, 1],
+  [Option.CHALLENGE_ACK_MS, 1000],
+];
+
+export interface Soak {
+  /** One random action. */
+  step(): void;
+  /** Closes everything and lets time pass until nothing can be left. */
+  settle(): void;
+}
+
+type Buffer = "addressBuffer" | "entropyBuffer" | "rxBuffer";
+
+/** Memory is asked for after the call: a machine may move it between any two. */
+function writeTo(machine: Machine, buffer: Buffer, bytes: ArrayLike<number>): void {
+  const at = machine.call(buffer);
+  machine.memory().set(bytes, at);
+}
+
+/** Seeds the core and configures one interface with one address and a router. */
+export function setUp(machine: Machine, random: Random, nowMs: number): void {
+  machine.call("initialise");
+  writeTo(machine, "entropyBuffer", random.bytes(32));
+  machine.call("seed");
+  machine.call("advance", nowMs, Math.imul(nowMs, 1000) >>> 0);
+  writeTo(machine, "addressBuffer", OUR_MAC);
+  machine.call("interfaceConfigure", INTERFACE, 1500);
+  machine.call("interfaceLink", INTERFACE, 1);
+  writeTo(machine, "addressBuffer", OUR_ADDRESS);
+  machine.call("addressAdd", INTERFACE, 4, 24, 0);
+  writeTo(machine, "addressBuffer", [192, 0, 2, 254]);
+  machine.call("interfaceRouter", INTERFACE, 4);
+}
+
+export function createSoak(machine: Machine, random: Random, startMs: number): Soak {
+  const peers = createPeers(random);
+  const handles: number[] = [];
+  let nowMs = startMs >>> 0;
+
+  const call: Machine["call"] = (name, ...args) => machine.call(name, ...args);
+  const drop = (handle: number) => {
+    if (call("abort", handle) !== 0) call("close", handle);
+  };
+  const remember = (handle: number) => {
+    if (handle > 0) handles.push(handle);
+    if (handles.length > MOST_HANDLES) drop(handles.shift() ?? 0);
+  };
+  const anyHandle = () => {
+    const known = handles[random.below(handles.length + 1)];
+    return known === undefined || random.percent(5) ? random.word() | 0 : known;
+  };
+  const forget = (handle: number) => {
+    const at = handles.indexOf(handle);
+    if (at >= 0) handles.splice(at, 1);
+  };
+
+  const pass = (ms: number) => {
+    nowMs = (nowMs + ms) >>> 0;
+    call("advance", nowMs, Math.imul(nowMs, 1000) >>> 0);
+    for (let turns = 0; turns < 100 && call("expire") === 1; turns++);
+  };
+  const sent = (length: number) => {
+    const at = call("txBuffer");
+    peers.seen(machine.memory().slice(at, at + length));
+  };
+  const transmit = (most: number) => {
+    for (let frames = 0; frames < most; frames++) {
+      const length = call("transmit", INTERFACE);
+      if (length === 0) return;
+      sent(length);
+    }
+  };
+  const receive = () => {
+    const frame = peers.next();
+    writeTo(machine, "rxBuffer", frame);
+    const length = random.percent(2) ? random.word() | 0 : frame.length;
+    const reply = call("receive", random.percent(1) ? random.word() | 0 : INTERFACE, length);
+    if (reply > 0) sent(reply);
+  };
+
+  const write = (handle: number) => {
+    const room = call("sendSpan", handle);
+    if (room <= 0) return;
+    const length = 1 + random.below(Math.min(room, 3000));
+    const at = call("spanPointer");
+    machine.memory().fill(random.word() & 255, at, at + Math.min(length, room));
+    call("commit", handle, random.percent(2) ? random.word() | 0 : length);
+  };
+  const read = (handle: number) => {
+    const ready = call("receiveSpan", handle);
+    if (ready > 0) call("consume", handle, random.percent(2) ? random.word() | 0 : ready);
+  };
+  const connect = () => {
+    writeTo(machine, "addressBuffer", [192, 0, random.percent(90) ? 2 : 3, 10 + random.below(4)]);
+    const port = random.percent(95) ? random.pick(PORTS) : random.word() | 0;
+    remember(call("connect", 4, port, 0, random.percent(80) ? 0 : random.below(70000)));
+  };
+  const setOption = () => {
+    const [option, most] = OPTIONS[random.below(OPTIONS.length)] ?? [0, 0];
+    const handle = random.percent(50) ? 0 : anyHandle();
+    call("setOption", handle, option, random.below(most + 1));
+    call("setOption", handle, random.word() | 0, random.word() | 0);
+    call("getOption", handle, random.below(30));
+  };
+  const lookAround = () => {
+    call("nextDeadline");
+    call("info", anyHandle());
+    call("status", anyHandle());
+    call("takeError", anyHandle());
+    call("counter", random.below(70));
+    call("poolUsed", random.below(12));
+    call("traceNext");
+    for (let cursor = call("enumerate", 0), n = 0; cursor !== 0 && n < 12; n++) {
+      cursor = call("enumerate", cursor);
+    }
+  };
+  const drainEvents = () => {
+    for (let turns = 0; turns < 8; turns++) {
+      const handle = call("nextEvent");
+      if (handle === 0) return;
+      call("takeEvents", handle);
+    }
+  };
+  const changeAddress = () => {
+    writeTo(machine, "addressBuffer", [192, 0, 2, 2]);
+    const handle = call("addressAdd", INTERFACE, 4, 24, AddressFlag.CONFLICT_DETECTION);
+    if (handle > 0 && random.percent(60)) pass(random.below(8000));
+    if (handle > 0) call("addressState", handle);
+    if (handle > 0) call("addressRemove", handle);
+  };
+  const end = (how: "close" | "abort" | "shutdown") => {
+    const handle = anyHandle();
+    if (call(how, handle) === 0 && how !== "shutdown") forget(handle);
+  };
+
+  /** Actions with their share of the steps, in percent. */
+  const actions: readonly [number, () => void][] = [
+    [34, receive],
+    [16, () => transmit(1 + random.below(4))],
+    [9, () => pass(random.below(random.percent(10) ? 60000 : 300))],
+    [3, () => remember(call("listen", 0, random.pick(PORTS), 1 + random.below(4)))],
+    [6, () => remember(call("accept", anyHandle()))],
+    [5, connect],
+    [8, () => write(anyHandle())],
+    [6, () => read(anyHandle())],
+    [2, () => end("shutdown")],
+    [2, () => end("close")],
+    [1, () => end("abort")],
+    [2, setOption],
+    [2, lookAround],
+    [3, drainEvents],
+    [1, changeAddress],
+  ];
+
+  const step = () => {
+    let dice = random.below(100);
+    for (const [share, action] of actions) {
+      dice -= share;
+      if (dice < 0) return action();
+    }
+  };
+
+  const settle = () => {
+    for (const handle of handles.splice(0)) drop(handle);
+    transmit(1000);
+    for (let seconds = 0; seconds < 600; seconds++) {
+      pass(1000);
+      transmit(50);
+    }
+    // A neighbour is remembered until the cache is full or its stamps are old: a month.
+    for (let steps = 0; steps < 6; steps++) pass(2 ** 29);
+  };
+
+  return { step, settle };
+}
+
+/** Records in use in each pool. */
+export function poolLevels(machine: Machine): number[] {
+  return Array.from({ length: Pool.COUNT }, (_, id) => machine.call("poolUsed", id));
+}

@@ -1,0 +1,128 @@
+// Linked lists in an array, and the queue of free numbers, against plain arrays.
+
+import { fifoEmpty, fifoGive, fifoReset, fifoTake } from "../../assembly/buffer/fifo";
+import { listAlone, listAppend, listNext, listReset, listUnlink } from "../../assembly/buffer/list";
+import { below, reseed } from "./random";
+
+const NODES: u32 = 24;
+const HEADS: u32 = 3; // nodes NODES to NODES + HEADS - 1
+const LINKS: usize = memory.data(27 * 4, 8);
+
+const COUNT: u32 = 9;
+const FREE: usize = memory.data(4 + 9 * 2, 8);
+
+function resetAll(): void {
+  for (let i: u32 = 0; i < NODES + HEADS; i++) listReset(LINKS, i);
+}
+
+describe("lists", () => {
+  it("keep the order in which nodes were appended", () => {
+    resetAll();
+    expect(listAlone(LINKS, NODES)).toBeTruthy("an empty head is alone");
+    for (let i: u32 = 0; i < 5; i++) listAppend(LINKS, NODES, i);
+    let node = listNext(LINKS, NODES);
+    for (let i: u32 = 0; i < 5; i++) {
+      expect<u32>(node).toBe(i);
+      node = listNext(LINKS, node);
+    }
+    expect<u32>(node).toBe(NODES, "the last leads back to the head");
+  });
+
+  it("let a node leave twice, and move without leaving", () => {
+    resetAll();
+    listAppend(LINKS, NODES, 0);
+    listAppend(LINKS, NODES + 1, 0);
+    expect(listAlone(LINKS, NODES)).toBeTruthy();
+    expect<u32>(listNext(LINKS, NODES + 1)).toBe(0);
+    listUnlink(LINKS, 0);
+    listUnlink(LINKS, 0);
+    expect(listAlone(LINKS, 0)).toBeTruthy();
+    expect(listAlone(LINKS, NODES + 1)).toBeTruthy();
+  });
+
+  it("agree with arrays over random moves", () => {
+    resetAll();
+    reseed(77);
+    const model: u32[][] = [[], [], []];
+    for (let step = 0; step < 5000; step++) {
+      const node = below(NODES);
+      for (let head = 0; head < 3; head++) {
+        const at = model[head].indexOf(node);
+        if (at >= 0) model[head].splice(at, 1);
+      }
+      const to = below(HEADS + 1);
+      if (to == HEADS) {
+        listUnlink(LINKS, node);
+        expect(listAlone(LINKS, node)).toBeTruthy();
+      } else {
+        listAppend(LINKS, NODES + to, node);
+        model[to].push(node);
+      }
+      compare(model);
+    }
+  });
+});
+
+function compare(model: u32[][]): void {
+  for (let head = 0; head < 3; head++) {
+    let node = listNext(LINKS, NODES + head);
+    for (let i = 0; i < model[head].length; i++) {
+      if (node != model[head][i]) expect<u32>(node).toBe(model[head][i]);
+      node = listNext(LINKS, node);
+    }
+    if (node != NODES + head) expect<u32>(node).toBe(NODES + head);
+  }
+}
+
+describe("free numbers", () => {
+  it("come out once each, then the queue is empty", () => {
+    fifoReset(FREE, COUNT);
+    for (let i: u32 = 0; i < COUNT; i++) {
+      expect(fifoEmpty(FREE)).toBeFalsy();
+      expect<u32>(fifoTake(FREE)).toBe(i);
+    }
+    expect(fifoEmpty(FREE)).toBeTruthy();
+  });
+
+  it("come back in the order they were given, from empty too", () => {
+    fifoReset(FREE, COUNT);
+    for (let i: u32 = 0; i < COUNT; i++) fifoTake(FREE);
+    fifoGive(FREE, 5);
+    fifoGive(FREE, 2);
+    fifoGive(FREE, 8);
+    expect<u32>(fifoTake(FREE)).toBe(5);
+    fifoGive(FREE, 0);
+    expect<u32>(fifoTake(FREE)).toBe(2);
+    expect<u32>(fifoTake(FREE)).toBe(8);
+    expect<u32>(fifoTake(FREE)).toBe(0);
+    expect(fifoEmpty(FREE)).toBeTruthy();
+  });
+
+  it("are handed out again as late as possible", () => {
+    fifoReset(FREE, COUNT);
+    const first = fifoTake(FREE);
+    fifoGive(FREE, first);
+    for (let i: u32 = 1; i < COUNT; i++) expect<u32>(fifoTake(FREE)).not.toBe(first);
+    expect<u32>(fifoTake(FREE)).toBe(first);
+  });
+
+  it("agree with an array over random use", () => {
+    fifoReset(FREE, COUNT);
+    reseed(13);
+    const free: u32[] = [0, 1, 2, 3, 4, 5, 6, 7, 8];
+    const taken: u32[] = [];
+    for (let step = 0; step < 5000; step++) {
+      if (below(2) == 0 && free.length > 0) {
+        const number = fifoTake(FREE);
+        if (number != free[0]) expect<u32>(number).toBe(free[0]);
+        taken.push(free.shift());
+      } else if (taken.length > 0) {
+        const number = taken.splice(below(taken.length), 1)[0];
+        fifoGive(FREE, number);
+        free.push(number);
+      }
+      if (fifoEmpty(FREE) != (free.length == 0)) expect(fifoEmpty(FREE)).toBe(free.length == 0);
+    }
+    expect(free.length + taken.length).toBe(COUNT);
+  });
+});

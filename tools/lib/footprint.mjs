@@ -1,0 +1,90 @@
+// Measures the release modules: bytes of code, memory, and what each kind of connection record
+// costs, against the budgets. The build prints it, docs/footprint.md keeps it.
+
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { ROOT, sha256 } from "./files.mjs";
+import { readBoundary } from "./boundary.mjs";
+
+export const PROFILES = ["tiny", "esp32", "desktop"];
+
+const KIB = 1024;
+const WASM_BUDGET = {
+  tiny: { most: 14 * KIB, aim: 10 * KIB },
+  esp32: { most: 20 * KIB, aim: 16 * KIB },
+};
+const CONNECTION_BUDGET = { dual: { most: 240, aim: 208 }, ipv4: { most: 224, aim: 192 } };
+const SYN_CACHE_BUDGET = { most: 52 };
+const TIME_WAIT_BUDGET = { most: 44 };
+
+/** One row per profile; each cell is a value with its budget, where there is one. */
+export function measure(root = ROOT) {
+  const limits = readBoundary(root).enums.find((entry) => entry.name === "Limit").members;
+  const id = Object.fromEntries(limits.map(({ name, value }) => [name, value]));
+  return PROFILES.map((profile) => {
+    const bytes = readFileSync(join(root, "build", `${profile}.wasm`));
+    const core = new WebAssembly.Instance(new WebAssembly.Module(bytes), {}).exports;
+    const limit = (name) => core.limit(id[name]) >>> 0;
+    const family = limit("IPV6") === 1 ? "dual" : "ipv4";
+    return {
+      profile,
+      sha: sha256(bytes).slice(0, 12),
+      family: family === "dual" ? "IPv4, IPv6" : "IPv4",
+      wasm: { value: bytes.length, ...WASM_BUDGET[profile] },
+      memory: { value: limit("MEMORY_BYTES") },
+      tcbs: { value: limit("TCBS") },
+      rings: { value: limit("RECEIVE_RING_BYTES") },
+      connection: { value: limit("CONNECTION_BYTES"), ...CONNECTION_BUDGET[family] },
+      synCache: { value: limit("SYN_CACHE_BYTES"), ...SYN_CACHE_BUDGET },
+      timeWait: { value: limit("TIME_WAIT_BYTES"), ...TIME_WAIT_BUDGET },
+    };
+  });
+}
+
+const COLUMNS = [
+  ["wasm", "wasm bytes"],
+  ["memory", "memory bytes"],
+  ["tcbs", "TCBs"],
+  ["rings", "bytes per ring"],
+  ["connection", "idle connection"],
+  ["synCache", "SYN-cache entry"],
+  ["timeWait", "TIME-WAIT entry"],
+];
+
+/** Numbers over their budget, in words. */
+export function overBudget(rows) {
+  const problems = [];
+  for (const row of rows) {
+    for (const [key, title] of COLUMNS) {
+      const { value, most } = row[key];
+      if (most !== undefined && value > most) {
+        problems.push(`${row.profile}: ${title}: ${value}, at most ${most} allowed`);
+      }
+    }
+  }
+  return problems;
+}
+
+/** The table as Markdown; the same text on the terminal and in docs/footprint.md. */
+export function renderTable(rows) {
+  const table = [["profile", "SHA-256", "addresses", ...COLUMNS.map(([, title]) => title)]];
+  for (const row of rows) {
+    const cells = COLUMNS.map(([key]) => renderCell(row[key]));
+    table.push([row.profile, `\`${row.sha}\``, row.family, ...cells]);
+  }
+  const widths = table[0].map((_, column) => Math.max(...table.map((line) => line[column].length)));
+  const lines = table.map((line) => {
+    return `| ${line.map((cell, column) => cell.padEnd(widths[column])).join(" | ")} |`;
+  });
+  lines.splice(1, 0, `| ${widths.map((width) => "-".repeat(width)).join(" | ")} |`);
+  return lines.join("\n");
+}
+
+function renderCell({ value, most, aim }) {
+  const number = value.toLocaleString("en-US");
+  if (most === undefined) return number;
+  const budget = most.toLocaleString("en-US");
+  return aim
+    ? `${number} (≤ ${budget}, aim ${aim.toLocaleString("en-US")})`
+    : `${number} (≤ ${budget})`;
+}
