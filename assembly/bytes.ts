@@ -1,22 +1,18 @@
 // Big-endian fields of packets. Leaves: no state, no decisions.
 
-// @ts-ignore: decorator
-@inline export function get8(p: usize): u32 {
+export function get8(p: usize): u32 {
   return <u32>load<u8>(p);
 }
 
-// @ts-ignore: decorator
-@inline export function get16(p: usize): u32 {
+export function get16(p: usize): u32 {
   return <u32>bswap<u16>(load<u16>(p));
 }
 
-// @ts-ignore: decorator
-@inline export function get32(p: usize): u32 {
+export function get32(p: usize): u32 {
   return bswap<u32>(load<u32>(p));
 }
 
-// @ts-ignore: decorator
-@inline export function put8(p: usize, v: u32): void {
+export function put8(p: usize, v: u32): void {
   store<u8>(p, v);
 }
 

@@ -26,7 +26,7 @@ export function sum(p: usize, len: u32, start: u64): u64 {
 export function fold(s: u64): u32 {
   s = (s & 0xffffffff) + (s >> 32);
   s = (s & 0xffffffff) + (s >> 32);
-  let v = (<u32>s & 0xffff) + (<u32>s >> 16);
+  let v = ((<u32>s) & 0xffff) + ((<u32>s) >> 16);
   v = (v & 0xffff) + (v >> 16);
   return (v & 0xffff) + (v >> 16);
 }

@@ -54,12 +54,14 @@ function isOutputPending(): bool {
 
 /** ABI: ms from the last advance until there is work; 0: now; 0xFFFFFFFF: never. */
 export function nextDeadline(): u32 {
+  if (!globals.started) return 0xffffffff;
   if (isOutputPending()) return 0;
   return min<u32>(wheelDeadline(), min<u32>(synDeadline(), timeWaitDeadline()));
 }
 
 /** ABI: timers that are due, a bounded number; 1: more are. */
 export function expire(): u32 {
+  if (!globals.started) return 0;
   for (let i: u32 = 0; i < EXPIRE_BATCH; i++) {
     const node = wheelNext();
     if (node >= 0) expired(node);

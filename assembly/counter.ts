@@ -3,18 +3,16 @@
 import { Counter } from "./constants";
 import { COUNTERS } from "./memory";
 
-// @ts-ignore: decorator
-@inline export function count(id: i32): void {
+export function count(id: i32): void {
   add(id, 1);
 }
 
-// @ts-ignore: decorator
-@inline export function add(id: i32, n: u32): void {
+export function add(id: i32, n: u32): void {
   const p = COUNTERS + ((<usize>id) << 2);
   store<u32>(p, load<u32>(p) + n);
 }
 
 /** ABI: the value of a counter; 0 for one that does not exist. */
 export function counter(id: u32): u32 {
-  return id < <u32>Counter.COUNT ? load<u32>(COUNTERS + (<usize>id << 2)) : 0;
+  return id < <u32>Counter.COUNT ? load<u32>(COUNTERS + ((<usize>id) << 2)) : 0;
 }

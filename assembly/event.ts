@@ -6,13 +6,11 @@ import { Errno } from "./constants";
 import { EVENT_BITS, EVENT_HEAD, EVENT_LINKS, GENERATIONS, HANDLE_NODES } from "./memory";
 import { listAlone, listAppend, listNext, listUnlink } from "./buffer/list";
 
-// @ts-ignore: decorator
-@inline function generationOf(node: u32): usize {
+function generationOf(node: u32): usize {
   return GENERATIONS + ((<usize>node) << 1);
 }
 
-// @ts-ignore: decorator
-@inline function bitsOf(node: u32): usize {
+function bitsOf(node: u32): usize {
   return EVENT_BITS + ((<usize>node) << 1);
 }
 
@@ -35,8 +33,7 @@ export function closeHandle(node: u32): void {
 }
 
 /** True while the user holds the node's handle. */
-// @ts-ignore: decorator
-@inline export function isOpen(node: u32): bool {
+export function isOpen(node: u32): bool {
   return (load<u16>(generationOf(node)) & 1) != 0;
 }
 
@@ -56,14 +53,15 @@ export function nodeOf(handle: u32, first: u32, count: u32): i32 {
 
 /** Adds event bits; a node without a handle only gathers them. */
 export function raise(node: u32, bits: u32): void {
-  store<u16>(bitsOf(node), <u32>load<u16>(bitsOf(node)) | bits);
+  store<u16>(bitsOf(node), (<u32>load<u16>(bitsOf(node))) | bits);
   if (isOpen(node) && listAlone(EVENT_LINKS, node)) listAppend(EVENT_LINKS, EVENT_HEAD, node);
 }
 
 /** ABI: the next handle with events, taken off the queue, or 0. */
 export function nextEvent(): u32 {
   const node = listNext(EVENT_LINKS, EVENT_HEAD);
-  if (node == EVENT_HEAD) return 0;
+  // Before initialise() the links are zeros, and no handle is open.
+  if (node == EVENT_HEAD || !isOpen(node)) return 0;
   listUnlink(EVENT_LINKS, node);
   return handleOf(node);
 }

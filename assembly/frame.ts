@@ -47,6 +47,7 @@ export function receive(iface: u32, length: u32): u32 {
   }
   add(Counter.RX_BYTES, length);
   if (!isUp(iface)) {
+    // Before initialise() too: no interface is up then.
     count(Counter.DROP_LINK_DOWN);
     return 0;
   }
@@ -55,6 +56,7 @@ export function receive(iface: u32, length: u32): u32 {
 
 /** ABI: the next frame of an interface in txBuffer(); its length, or 0 when there is none. */
 export function transmit(iface: u32): u32 {
+  if (!globals.started) return 0;
   loopback();
   if (!isUp(iface)) return 0;
   let n = arpTransmit(iface);

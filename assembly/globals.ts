@@ -3,6 +3,7 @@
 
 import { GLOBALS, GLOBAL_BYTES } from "./memory";
 
+
 @unmanaged
 export class Globals {
   /** SipHash keys: connection secrets (ISN, ports, timestamps). */
@@ -14,6 +15,8 @@ export class Globals {
   randomCount: u64;
   /** Key of the demultiplexing hash. */
   hashKey: u32;
+  /** 1 after initialise(): nothing works before. */
+  started: u32;
   /** 1 after seed(): nothing opens before. */
   seeded: u32;
   /** 1 after the first advance(). */

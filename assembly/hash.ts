@@ -37,8 +37,8 @@ export function sipHash(k0: u64, k1: u64, p: usize, len: u32): u64 {
   v3 = k1 ^ 0x7465646279746573;
   const end = p + <usize>(len & ~7);
   for (; p < end; p += 8) absorb(load<u64>(p));
-  let last = <u64>len << 56;
-  for (let i: u32 = 0; i < (len & 7); i++) last |= <u64>load<u8>(p + i) << (i * 8);
+  let last = (<u64>len) << 56;
+  for (let i: u32 = 0; i < (len & 7); i++) last |= (<u64>load<u8>(p + i)) << (i * 8);
   absorb(last);
   v2 ^= 0xff;
   rounds(4);
@@ -46,13 +46,11 @@ export function sipHash(k0: u64, k1: u64, p: usize, len: u32): u64 {
 }
 
 /** One step of a keyed 32-bit mix: start with globals.hashKey, finish with mixEnd. */
-// @ts-ignore: decorator
-@inline export function mix(h: u32, word: u32): u32 {
+export function mix(h: u32, word: u32): u32 {
   return rotl<u32>((h ^ word) * 0x9e3779b1, 15) * 0x85ebca77;
 }
 
-// @ts-ignore: decorator
-@inline export function mixEnd(h: u32): u32 {
+export function mixEnd(h: u32): u32 {
   h ^= h >> 16;
   h *= 0xc2b2ae3d;
   return h ^ (h >> 15);
@@ -62,5 +60,7 @@ export function sipHash(k0: u64, k1: u64, p: usize, len: u32): u64 {
 export function random(): u32 {
   const g = globals;
   g.randomCount += 1;
-  return <u32>sipHash(g.random0, g.random1, changetype<usize>(g) + offsetof<Globals>("randomCount"), 8);
+  return <u32>(
+    sipHash(g.random0, g.random1, changetype<usize>(g) + offsetof<Globals>("randomCount"), 8)
+  );
 }

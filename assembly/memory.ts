@@ -6,9 +6,23 @@
 //   desktop: the rings lie behind the static data, in pages that cost nothing until used.
 
 import {
-  ADDRESS_COUNT, FRAME_BYTES, HASH_BUCKETS, INTERFACE_COUNT, IPV6, LISTENER_COUNT,
-  NEIGHBOUR_COUNT, PROFILE, REASSEMBLY_COUNT, RING_BYTES, RING_COUNT, SYN_COUNT, TCB_COUNT,
-  TIME_WAIT_COUNT, TRACE_COUNT, WHEEL_BITS, WHEEL_LEVELS,
+  ADDRESS_COUNT,
+  FRAME_BYTES,
+  HASH_BUCKETS,
+  INTERFACE_COUNT,
+  IPV6,
+  LISTENER_COUNT,
+  NEIGHBOUR_COUNT,
+  PROFILE,
+  REASSEMBLY_COUNT,
+  RING_BYTES,
+  RING_COUNT,
+  SYN_COUNT,
+  TCB_COUNT,
+  TIME_WAIT_COUNT,
+  TRACE_COUNT,
+  WHEEL_BITS,
+  WHEEL_LEVELS,
 } from "./config";
 import { Counter, Pool } from "./constants";
 import { Info, TraceRecord } from "./layout";
@@ -16,7 +30,7 @@ import { Info, TraceRecord } from "./layout";
 /** Bytes of an address in a record. IPv4 in a dual-stack build: mapped (RFC 4291 2.5.5.2). */
 export const ADDRESS_BYTES: u32 = IPV6 ? 16 : 4;
 
-export const GLOBAL_BYTES: u32 = 188;
+export const GLOBAL_BYTES: u32 = 192;
 export const INTERFACE_BYTES: u32 = 12 + ADDRESS_BYTES;
 export const LOCAL_ADDRESS_BYTES: u32 = 16 + ADDRESS_BYTES;
 export const NEIGHBOUR_BYTES: u32 = 20 + ADDRESS_BYTES;
@@ -100,8 +114,7 @@ const RINGS_BEHIND: bool = PROFILE == 2;
 const RING_AREA: usize = memory.data(RINGS_BEHIND ? 8 : 2 * RING_COUNT * RING_BYTES, 8);
 
 /** First byte of the rings: send rings, then receive rings. */
-// @ts-ignore: decorator
-@inline export function ringArea(): usize {
+export function ringArea(): usize {
   return RINGS_BEHIND ? (__heap_base + 15) & ~15 : RING_AREA;
 }
 

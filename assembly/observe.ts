@@ -19,8 +19,7 @@ import { LOOPBACK } from "./link/interface";
 
 const NONE: u32 = 0xffffffff;
 
-// @ts-ignore: decorator
-@inline function block(): Info {
+function block(): Info {
   return changetype<Info>(INFO);
 }
 

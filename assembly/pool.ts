@@ -1,14 +1,19 @@
 // Levels of the pools: how many records are in use, and how many ever were at the same time.
 
 import {
-  ADDRESS_COUNT, LISTENER_COUNT, NEIGHBOUR_COUNT, REASSEMBLY_COUNT, RING_COUNT, SYN_COUNT,
-  TCB_COUNT, TIME_WAIT_COUNT,
+  ADDRESS_COUNT,
+  LISTENER_COUNT,
+  NEIGHBOUR_COUNT,
+  REASSEMBLY_COUNT,
+  RING_COUNT,
+  SYN_COUNT,
+  TCB_COUNT,
+  TIME_WAIT_COUNT,
 } from "./config";
 import { Pool } from "./constants";
 import { POOLS } from "./memory";
 
-// @ts-ignore: decorator
-@inline function levelOf(id: u32): usize {
+function levelOf(id: u32): usize {
   return POOLS + ((<usize>id) << 3);
 }
 
@@ -38,15 +43,25 @@ export function poolHighWater(id: u32): u32 {
 /** ABI: records there are. */
 export function poolCapacity(id: u32): u32 {
   switch (id) {
-    case Pool.TCB: return TCB_COUNT;
-    case Pool.RECEIVE_RING: return RING_COUNT;
-    case Pool.SEND_RING: return RING_COUNT;
-    case Pool.REASSEMBLY: return REASSEMBLY_COUNT;
-    case Pool.SYN_CACHE: return SYN_COUNT;
-    case Pool.TIME_WAIT: return TIME_WAIT_COUNT;
-    case Pool.LISTENER: return LISTENER_COUNT;
-    case Pool.NEIGHBOUR: return NEIGHBOUR_COUNT;
-    case Pool.ADDRESS: return ADDRESS_COUNT;
-    default: return 0;
+    case Pool.TCB:
+      return TCB_COUNT;
+    case Pool.RECEIVE_RING:
+      return RING_COUNT;
+    case Pool.SEND_RING:
+      return RING_COUNT;
+    case Pool.REASSEMBLY:
+      return REASSEMBLY_COUNT;
+    case Pool.SYN_CACHE:
+      return SYN_COUNT;
+    case Pool.TIME_WAIT:
+      return TIME_WAIT_COUNT;
+    case Pool.LISTENER:
+      return LISTENER_COUNT;
+    case Pool.NEIGHBOUR:
+      return NEIGHBOUR_COUNT;
+    case Pool.ADDRESS:
+      return ADDRESS_COUNT;
+    default:
+      return 0;
   }
 }

@@ -1,8 +1,16 @@
 // The stack as a whole: start, keys, limits, and what needs more than one layer.
 
 import {
-  FRAME_BYTES, INTERFACE_COUNT, IPV6, LISTENER_COUNT, REASSEMBLY_COUNT, RING_BYTES, RING_COUNT,
-  HASH_BUCKETS, TCB_COUNT, TRACE_COUNT,
+  FRAME_BYTES,
+  INTERFACE_COUNT,
+  IPV6,
+  LISTENER_COUNT,
+  REASSEMBLY_COUNT,
+  RING_BYTES,
+  RING_COUNT,
+  HASH_BUCKETS,
+  TCB_COUNT,
+  TRACE_COUNT,
 } from "./config";
 import { Abi, Errno, Limit } from "./constants";
 import { fifoReset } from "./buffer/fifo";
@@ -10,9 +18,24 @@ import { listAppend, listReset } from "./buffer/list";
 import { globals } from "./globals";
 import { addressOf, addressReset, releaseAddress } from "./ip/address";
 import {
-  ACCEPT_HEAD, ENTROPY, EVENT_LINKS, FREE_HEAD, GENERATIONS, GLOBALS, HANDLE_NODES, ID_COUNT,
-  READY_LINKS, REASSEMBLY_FREE, RECEIVE_RING_FREE, RX_FRAME, SEND_RING_FREE, SYN_ENTRY_BYTES,
-  TCB_BYTES, TIME_WAIT_BYTES, WAIT_HEAD, mapEnd,
+  ACCEPT_HEAD,
+  ENTROPY,
+  EVENT_LINKS,
+  FREE_HEAD,
+  GENERATIONS,
+  GLOBALS,
+  HANDLE_NODES,
+  ID_COUNT,
+  READY_LINKS,
+  REASSEMBLY_FREE,
+  RECEIVE_RING_FREE,
+  RX_FRAME,
+  SEND_RING_FREE,
+  SYN_ENTRY_BYTES,
+  TCB_BYTES,
+  TIME_WAIT_BYTES,
+  WAIT_HEAD,
+  mapEnd,
 } from "./memory";
 import { NEIGHBOUR_COUNT } from "./config";
 import { synReset } from "./tcp/synCache";
@@ -45,6 +68,7 @@ export function initialise(): i32 {
   synReset();
   timeWaitReset();
   addressReset();
+  g.started = 1;
   g.ttl = 64;
   g.r2Seconds = 100;
   g.synR2Seconds = 180;
@@ -70,6 +94,7 @@ export function seed(): i32 {
   for (let i: usize = 0; i < 32; i += 8) any |= load<u64>(ENTROPY + i);
   if (any == 0) return -Errno.EINVAL;
   const g = globals;
+  if (!g.started) return -Errno.EAGAIN;
   // The first seed sets all keys. A later one leaves those that living connections depend on.
   if (!g.seeded) {
     g.key0 = load<u64>(ENTROPY);
@@ -97,19 +122,31 @@ export function limit(id: u32): u32 {
   // What a record costs beside itself: hash number, and its share of the hash heads, rounded up.
   const hashed: u32 = 2 + (HASH_BUCKETS * 2 + ID_COUNT - 1) / ID_COUNT;
   switch (id) {
-    case Limit.TCBS: return TCB_COUNT;
-    case Limit.SEND_RING_BYTES: return RING_BYTES;
-    case Limit.RECEIVE_RING_BYTES: return RING_BYTES;
-    case Limit.INTERFACES: return INTERFACE_COUNT;
-    case Limit.FRAME_BYTES: return FRAME_BYTES;
-    case Limit.IPV6: return IPV6 ? 1 : 0;
-    case Limit.TRACE_RECORDS: return TRACE_COUNT;
-    case Limit.MEMORY_BYTES: return <u32>mapEnd();
+    case Limit.TCBS:
+      return TCB_COUNT;
+    case Limit.SEND_RING_BYTES:
+      return RING_BYTES;
+    case Limit.RECEIVE_RING_BYTES:
+      return RING_BYTES;
+    case Limit.INTERFACES:
+      return INTERFACE_COUNT;
+    case Limit.FRAME_BYTES:
+      return FRAME_BYTES;
+    case Limit.IPV6:
+      return IPV6 ? 1 : 0;
+    case Limit.TRACE_RECORDS:
+      return TRACE_COUNT;
+    case Limit.MEMORY_BYTES:
+      return <u32>mapEnd();
     // Ready and event links 4 + 4, timer 8, event bits and generation 2 + 2, two ring numbers 2 + 2.
-    case Limit.CONNECTION_BYTES: return TCB_BYTES + 24 + hashed;
-    case Limit.SYN_CACHE_BYTES: return SYN_ENTRY_BYTES + 4 + hashed;
-    case Limit.TIME_WAIT_BYTES: return TIME_WAIT_BYTES + 4 + hashed;
-    default: return 0;
+    case Limit.CONNECTION_BYTES:
+      return TCB_BYTES + 24 + hashed;
+    case Limit.SYN_CACHE_BYTES:
+      return SYN_ENTRY_BYTES + 4 + hashed;
+    case Limit.TIME_WAIT_BYTES:
+      return TIME_WAIT_BYTES + 4 + hashed;
+    default:
+      return 0;
   }
 }
 

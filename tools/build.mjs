@@ -17,9 +17,18 @@ const TOOLS = hashFiles(["package-lock.json", ...filesBelow("tools")]);
 const isSource = (path) => path.endsWith(".ts");
 const { targets } = JSON.parse(readFileSync(join(ROOT, "asconfig.json"), "utf8"));
 
+/** Features of the module, as asc sets them; -Oz cannot be told to use others. */
+const SHRINK = [
+  ...["bulk-memory", "sign-ext", "nontrapping-float-to-int", "mutable-globals"].map(
+    (feature) => `--enable-${feature}`,
+  ),
+  // asc's own -Oz leaves a tenth: it inlines for speed, and runs before its last cleaning.
+  ...["--zero-filled-memory", "-Oz", "--converge", "--always-inline-max-function-size=3"],
+];
+
 /** asc writes into a folder of its own: an interrupted run leaves no half-written module. */
 function coreStep(name) {
-  const { outFile, textFile, sourceMap } = targets[name];
+  const { outFile, textFile, sourceMap, shrinkLevel } = targets[name];
   const files = [outFile, textFile, sourceMap && `${outFile}.map`].filter(Boolean);
   const partial = (path) => path.replace(/^build/, `${PARTIAL}/${name}`);
   return {
@@ -30,7 +39,16 @@ function coreStep(name) {
       mkdirSync(join(ROOT, PARTIAL, name), { recursive: true });
       const texts = textFile ? ["--textFile", partial(textFile)] : [];
       const args = ["assembly/index.ts", "--target", name, "--outFile", partial(outFile), ...texts];
-      const result = await runNode("node_modules/assemblyscript/bin/asc.js", args);
+      let result = await runNode("node_modules/assemblyscript/bin/asc.js", args);
+      if (result.code === 0 && shrinkLevel === 2) {
+        const module = partial(outFile);
+        result = await runNode("node_modules/binaryen/bin/wasm-opt", [
+          ...SHRINK,
+          module,
+          "-o",
+          module,
+        ]);
+      }
       if (result.code === 0) {
         for (const file of files) renameSync(join(ROOT, partial(file)), join(ROOT, file));
       }
@@ -105,7 +123,9 @@ async function runStep(state, step) {
   if (last?.inputs === inputs && !outputsChanged) return true;
   const started = performance.now();
   const { code, output } = await step.run({ outputsChanged });
-  if (output.trim() !== "") console.error(output.trimEnd());
+  // asc says of each module that its last optimisation round was undone: that is no news.
+  const news = output.replace(/^Last converge was suboptimal\.\n/gm, "").trimEnd();
+  if (news !== "") console.error(news);
   if (code !== 0) {
     console.error(`build: ${step.name} failed`);
     remember(state, step.name, undefined);

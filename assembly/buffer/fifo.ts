@@ -3,8 +3,7 @@
 
 const NONE: u32 = 0xffff;
 
-// @ts-ignore: decorator
-@inline function next(base: usize, i: u32): usize {
+function next(base: usize, i: u32): usize {
   return base + 4 + ((<usize>i) << 1);
 }
 
@@ -15,8 +14,7 @@ export function fifoReset(base: usize, count: u32): void {
   store<u16>(base, count - 1, 2);
 }
 
-// @ts-ignore: decorator
-@inline export function fifoEmpty(base: usize): bool {
+export function fifoEmpty(base: usize): bool {
   return load<u16>(base) == <u16>NONE;
 }
 

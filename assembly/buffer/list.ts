@@ -1,8 +1,7 @@
 // Doubly linked lists in an array of {next u16, prev u16}: node n at base + 4n, heads are nodes
 // too. A node hangs in one list at a time and leaves it without knowing which. All O(1).
 
-// @ts-ignore: decorator
-@inline function at(base: usize, node: u32): usize {
+function at(base: usize, node: u32): usize {
   return base + ((<usize>node) << 2);
 }
 
@@ -12,14 +11,12 @@ export function listReset(base: usize, node: u32): void {
   store<u16>(at(base, node), node, 2);
 }
 
-// @ts-ignore: decorator
-@inline export function listNext(base: usize, node: u32): u32 {
+export function listNext(base: usize, node: u32): u32 {
   return <u32>load<u16>(at(base, node));
 }
 
 /** True for a node that hangs in no list, and for an empty head. */
-// @ts-ignore: decorator
-@inline export function listAlone(base: usize, node: u32): bool {
+export function listAlone(base: usize, node: u32): bool {
   return listNext(base, node) == node;
 }
 

@@ -12,19 +12,16 @@ export const NO_RING: u32 = 0xffff;
 
 const MASK: u32 = RING_BYTES - 1;
 
-// @ts-ignore: decorator
-@inline export function sendRingAt(ring: u32): usize {
+export function sendRingAt(ring: u32): usize {
   return ringArea() + <usize>ring * RING_BYTES;
 }
 
-// @ts-ignore: decorator
-@inline export function receiveRingAt(ring: u32): usize {
+export function receiveRingAt(ring: u32): usize {
   return ringArea() + <usize>(ring + RING_COUNT) * RING_BYTES;
 }
 
 /** Pointer of the byte with this number. */
-// @ts-ignore: decorator
-@inline export function ringPointer(base: usize, number: u32): usize {
+export function ringPointer(base: usize, number: u32): usize {
   return base + <usize>(number & MASK);
 }
 
@@ -57,8 +54,7 @@ export function releaseSendRing(ring: u32): void {
   fifoGive(SEND_RING_FREE, ring);
 }
 
-// @ts-ignore: decorator
-@inline export function receiveRingFree(): bool {
+export function receiveRingFree(): bool {
   return !fifoEmpty(RECEIVE_RING_FREE);
 }
 

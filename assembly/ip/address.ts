@@ -2,8 +2,15 @@
 // Number 0 is 127.0.0.1. Connections hold the number, so an address never changes under them.
 
 import {
-  ADDRESS_COUNT, ANNOUNCE_COUNT, ANNOUNCE_MS, ANNOUNCE_WAIT_MS, CONFLICT_DETECTION, DEFEND_MS,
-  INTERFACE_COUNT, PROBE_COUNT, PROBE_MS,
+  ADDRESS_COUNT,
+  ANNOUNCE_COUNT,
+  ANNOUNCE_MS,
+  ANNOUNCE_WAIT_MS,
+  CONFLICT_DETECTION,
+  DEFEND_MS,
+  INTERFACE_COUNT,
+  PROBE_COUNT,
+  PROBE_MS,
 } from "../config";
 import { AddressFlag, AddressState, Counter, Errno, Event, Pool } from "../constants";
 import { count } from "../counter";
@@ -12,18 +19,29 @@ import { globals } from "../globals";
 import { random } from "../hash";
 import { LOOPBACK, interfaceAt, isUp } from "../link/interface";
 import {
-  ADDRESSES, ADDRESS_BYTES, ADDRESS_NODE, ADDRESS_TIMER, LOCAL_ADDRESS_BYTES,
+  ADDRESSES,
+  ADDRESS_BYTES,
+  ADDRESS_NODE,
+  ADDRESS_TIMER,
+  LOCAL_ADDRESS_BYTES,
 } from "../memory";
 import { claimed, released } from "../pool";
 import { arm, disarm } from "../timer/wheel";
 import { ipv4 } from "../wire/ipv4";
 import {
-  getV4, givenV4, isLoopback, isMulticast, isReserved, prefixMask, putV4,
+  getV4,
+  givenV4,
+  isLoopback,
+  isMulticast,
+  isReserved,
+  prefixMask,
+  putV4,
 } from "./addressing";
 
 /** ARP work that transmit finds on an address. */
 export const PENDING_PROBE: u32 = 1;
 export const PENDING_ANNOUNCE: u32 = 2;
+
 
 @unmanaged
 export class Address {
@@ -46,13 +64,11 @@ export class Address {
 
 if (<u32>offsetof<Address>() + ADDRESS_BYTES != LOCAL_ADDRESS_BYTES) ERROR("LOCAL_ADDRESS_BYTES");
 
-// @ts-ignore: decorator
-@inline export function addressAt(i: u32): Address {
+export function addressAt(i: u32): Address {
   return changetype<Address>(ADDRESSES + <usize>i * LOCAL_ADDRESS_BYTES);
 }
 
-// @ts-ignore: decorator
-@inline export function localOf(i: u32): usize {
+export function localOf(i: u32): usize {
   return changetype<usize>(addressAt(i)) + offsetof<Address>();
 }
 
@@ -80,7 +96,8 @@ export function isBroadcast(v4: u32): bool {
   if (v4 == 0xffffffff) return true;
   for (let i: u32 = 1; i < ADDRESS_COUNT; i++) {
     const a = addressAt(i);
-    if (a.state == 0 || a.prefixLength > 30 || (getV4(localOf(i)) & a.mask) != (v4 & a.mask)) continue;
+    if (a.state == 0 || a.prefixLength > 30 || (getV4(localOf(i)) & a.mask) != (v4 & a.mask))
+      continue;
     if ((v4 | a.mask) == 0xffffffff || (v4 & ~a.mask) == 0) return true;
   }
   return false;
@@ -90,8 +107,12 @@ export function isBroadcast(v4: u32): bool {
 export function findOnLink(v4: u32): i32 {
   for (let i: u32 = 1; i < ADDRESS_COUNT; i++) {
     const a = addressAt(i);
-    if (a.state == AddressState.VALID && isUp(a.interface) &&
-      (getV4(localOf(i)) & a.mask) == (v4 & a.mask)) return <i32>i;
+    if (
+      a.state == AddressState.VALID &&
+      isUp(a.interface) &&
+      (getV4(localOf(i)) & a.mask) == (v4 & a.mask)
+    )
+      return <i32>i;
   }
   return -1;
 }
@@ -134,7 +155,7 @@ export function addressAdd(iface: u32, length: u32, prefixLength: u32, flags: u3
     putV4(localOf(i), v4);
     if (CONFLICT_DETECTION && a.flags & AddressFlag.CONFLICT_DETECTION) {
       a.state = <u8>AddressState.TENTATIVE;
-      arm(ADDRESS_TIMER + i, globals.nowMs + random() % PROBE_MS);
+      arm(ADDRESS_TIMER + i, globals.nowMs + (random() % PROBE_MS));
     } else {
       a.state = <u8>AddressState.VALID;
       a.pending = <u8>PENDING_ANNOUNCE;
@@ -195,7 +216,7 @@ export function addressExpired(i: u32): void {
   a.phase = <u8>(phase + 1);
   if (phase < PROBE_COUNT) {
     a.pending = <u8>PENDING_PROBE;
-    const wait = phase + 1 == PROBE_COUNT ? ANNOUNCE_WAIT_MS : PROBE_MS + random() % PROBE_MS;
+    const wait = phase + 1 == PROBE_COUNT ? ANNOUNCE_WAIT_MS : PROBE_MS + (random() % PROBE_MS);
     arm(ADDRESS_TIMER + i, globals.nowMs + wait);
   } else {
     if (phase == PROBE_COUNT) {

@@ -26,8 +26,7 @@ export function putV4(to: usize, v4: u32): void {
 }
 
 /** The IPv4 address, as it lies in a packet. */
-// @ts-ignore: decorator
-@inline export function getV4(from: usize): u32 {
+export function getV4(from: usize): u32 {
   return load<u32>(from, V4_AT);
 }
 
@@ -40,28 +39,23 @@ export function showAddress(to: usize, from: usize): u32 {
 }
 
 /** The IPv4 address in addressBuffer(). */
-// @ts-ignore: decorator
-@inline export function givenV4(): u32 {
+export function givenV4(): u32 {
   return load<u32>(ADDRESS_BUFFER);
 }
 
-// @ts-ignore: decorator
-@inline export function prefixMask(prefixLength: u32): u32 {
+export function prefixMask(prefixLength: u32): u32 {
   return prefixLength == 0 ? 0 : ipv4(0xffffffff << (32 - prefixLength));
 }
 
-// @ts-ignore: decorator
-@inline export function isLoopback(v4: u32): bool {
+export function isLoopback(v4: u32): bool {
   return (v4 & ipv4(0xff000000)) == ipv4(0x7f000000);
 }
 
-// @ts-ignore: decorator
-@inline export function isMulticast(v4: u32): bool {
+export function isMulticast(v4: u32): bool {
   return (v4 & ipv4(0xf0000000)) == ipv4(0xe0000000);
 }
 
 /** 240.0.0.0/4, and with it 255.255.255.255; or 0.0.0.0/8 (RFC 1122 section 3.2.1.3). */
-// @ts-ignore: decorator
-@inline export function isReserved(v4: u32): bool {
+export function isReserved(v4: u32): bool {
   return (v4 & ipv4(0xf0000000)) == ipv4(0xf0000000) || (v4 & ipv4(0xff000000)) == 0;
 }

@@ -11,11 +11,24 @@ import { RX_FRAME } from "../memory";
 import { tcpUnreachable } from "../tcp/unreachable";
 import { etherPayload } from "../wire/ethernet";
 import {
-  ICMP_BYTES, ICMP_ECHO, ICMP_ECHO_REPLY, ICMP_REDIRECT, ICMP_SOURCE_QUENCH, ICMP_UNREACHABLE,
-  icmpCode, icmpIsError, icmpType,
+  ICMP_BYTES,
+  ICMP_ECHO,
+  ICMP_ECHO_REPLY,
+  ICMP_REDIRECT,
+  ICMP_SOURCE_QUENCH,
+  ICMP_UNREACHABLE,
+  icmpCode,
+  icmpIsError,
+  icmpType,
 } from "../wire/icmp";
 import {
-  IPV4_BYTES, PROTOCOL_ICMP, PROTOCOL_TCP, ipDestination, ipHeaderBytes, ipProtocol, ipSource,
+  IPV4_BYTES,
+  PROTOCOL_ICMP,
+  PROTOCOL_TCP,
+  ipDestination,
+  ipHeaderBytes,
+  ipProtocol,
+  ipSource,
   ipVersion,
 } from "../wire/ipv4";
 import { findLocal } from "./address";
@@ -65,9 +78,19 @@ function error(p: usize, len: u32, toOne: bool): void {
     return;
   }
   const local = findLocal(ipSource(quoted));
-  if (!toOne || local < 0 || ipProtocol(quoted) != PROTOCOL_TCP ||
-    !tcpUnreachable(<u32>local, ipDestination(quoted), quoted + header, icmpType(p), icmpCode(p),
-      get16(p + 6))) {
+  if (
+    !toOne ||
+    local < 0 ||
+    ipProtocol(quoted) != PROTOCOL_TCP ||
+    !tcpUnreachable(
+      <u32>local,
+      ipDestination(quoted),
+      quoted + header,
+      icmpType(p),
+      icmpCode(p),
+      get16(p + 6),
+    )
+  ) {
     count(Counter.DROP_ICMP_UNRELATED);
   }
 }

@@ -9,8 +9,17 @@ import { LOOPBACK } from "../link/interface";
 import { RX_FRAME } from "../memory";
 import { tcpInput } from "../tcp/input";
 import {
-  IPV4_BYTES, PROTOCOL_ICMP, PROTOCOL_TCP, PROTOCOL_UDP, ipDestination, ipHeaderBytes,
-  ipIsFragment, ipProtocol, ipSource, ipTotalBytes, ipVersion,
+  IPV4_BYTES,
+  PROTOCOL_ICMP,
+  PROTOCOL_TCP,
+  PROTOCOL_UDP,
+  ipDestination,
+  ipHeaderBytes,
+  ipIsFragment,
+  ipProtocol,
+  ipSource,
+  ipTotalBytes,
+  ipVersion,
 } from "../wire/ipv4";
 import { CODE_PORT, CODE_PROTOCOL } from "../wire/icmp";
 import { findLocal, isBroadcast } from "./address";
@@ -39,8 +48,10 @@ export function ipInput(iface: u32, len: u32, group: bool): u32 {
   const destination = ipDestination(p);
   const local = findLocal(destination);
   const one = local >= 0;
-  if ((!one && !isMulticast(destination) && !isBroadcast(destination)) ||
-    (iface != LOOPBACK && isLoopback(destination))) {
+  if (
+    (!one && !isMulticast(destination) && !isBroadcast(destination)) ||
+    (iface != LOOPBACK && isLoopback(destination))
+  ) {
     return drop(Counter.DROP_IP_DESTINATION);
   }
   if (ipIsFragment(p)) return drop(Counter.DROP_IP_FRAGMENT);

@@ -11,14 +11,18 @@ import { addressAt, findLocal, findOnInterface, findOnLink, localOf } from "./ad
 import { addressCopy, getV4, putV4 } from "./addressing";
 
 /** What goes behind an IPv4 header without options. */
-// @ts-ignore: decorator
-@inline export function ipPayload(): usize {
+export function ipPayload(): usize {
   return etherPayload(TX_FRAME) + IPV4_BYTES;
 }
 
 /** A packet back to where the received one came from; returns the length of the frame. */
 export function ipReply(
-  iface: u32, local: u32, remote: u32, protocol: u32, payloadBytes: u32, ttl: u32,
+  iface: u32,
+  local: u32,
+  remote: u32,
+  protocol: u32,
+  payloadBytes: u32,
+  ttl: u32,
 ): u32 {
   const total = payloadBytes + IPV4_BYTES;
   ipEmit(etherPayload(TX_FRAME), total, protocol, local, remote, ttl, 0);
@@ -27,8 +31,14 @@ export function ipReply(
 
 /** A packet to a neighbour that is known; returns the length of the frame. */
 export function ipEmitTo(
-  iface: u32, neighbour: u32, local: u32, remote: u32, protocol: u32, payloadBytes: u32,
-  ttl: u32, dscp: u32,
+  iface: u32,
+  neighbour: u32,
+  local: u32,
+  remote: u32,
+  protocol: u32,
+  payloadBytes: u32,
+  ttl: u32,
+  dscp: u32,
 ): u32 {
   const total = payloadBytes + IPV4_BYTES;
   ipEmit(etherPayload(TX_FRAME), total, protocol, local, remote, ttl, dscp << 2);

@@ -6,14 +6,28 @@ import { AddressState, Counter } from "../constants";
 import { count } from "../counter";
 import { globals } from "../globals";
 import {
-  PENDING_PROBE, addressAt, addressConflict, findLocal, findOnInterface, findOnLink, isBroadcast,
+  PENDING_PROBE,
+  addressAt,
+  addressConflict,
+  findLocal,
+  findOnInterface,
+  findOnLink,
+  isBroadcast,
   localOf,
 } from "../ip/address";
 import { getV4, isLoopback, isMulticast, isReserved, putV4 } from "../ip/addressing";
 import { NEXT_HOP, RX_FRAME, TX_FRAME } from "../memory";
 import {
-  ARP_BYTES, ARP_REPLY, ARP_REQUEST, arpEmit, arpIsSane, arpOperation, arpSender, arpSenderMac,
-  arpTarget, arpTargetMac,
+  ARP_BYTES,
+  ARP_REPLY,
+  ARP_REQUEST,
+  arpEmit,
+  arpIsSane,
+  arpOperation,
+  arpSender,
+  arpSenderMac,
+  arpTarget,
+  arpTargetMac,
 } from "../wire/arp";
 import { ETHERTYPE_ARP, etherPayload, isGroup, macCopy, macEqual, macFill } from "../wire/ethernet";
 import { macOf } from "./interface";

@@ -1,6 +1,13 @@
 // Ethernet input: one frame in RX_FRAME, to ARP or IP. Drops what is not for this station.
 
-import { ETHERNET_BYTES, ETHERTYPE_ARP, ETHERTYPE_IPV4, etherType, isGroup, macEqual } from "../wire/ethernet";
+import {
+  ETHERNET_BYTES,
+  ETHERTYPE_ARP,
+  ETHERTYPE_IPV4,
+  etherType,
+  isGroup,
+  macEqual,
+} from "../wire/ethernet";
 import { Counter } from "../constants";
 import { count } from "../counter";
 import { globals } from "../globals";

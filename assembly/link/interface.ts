@@ -4,11 +4,13 @@ import { FRAME_BYTES, INTERFACE_COUNT } from "../config";
 import { Errno } from "../constants";
 import { ADDRESS_BUFFER, ADDRESS_BYTES, INTERFACES, INTERFACE_BYTES } from "../memory";
 import { getV4, givenV4, isLoopback, isMulticast, isReserved, putV4 } from "../ip/addressing";
+import { globals } from "../globals";
 import { isGroup, macCopy } from "../wire/ethernet";
 
 /** The interface number of what stays inside the stack. */
 export const LOOPBACK: u32 = 255;
 const SMALLEST_MTU: u32 = 576;
+
 
 @unmanaged
 export class Interface {
@@ -25,28 +27,23 @@ export class Interface {
 
 if (<u32>offsetof<Interface>() + ADDRESS_BYTES != INTERFACE_BYTES) ERROR("INTERFACE_BYTES");
 
-// @ts-ignore: decorator
-@inline export function interfaceAt(i: u32): Interface {
+export function interfaceAt(i: u32): Interface {
   return changetype<Interface>(INTERFACES + <usize>i * INTERFACE_BYTES);
 }
 
-// @ts-ignore: decorator
-@inline export function macOf(i: u32): usize {
+export function macOf(i: u32): usize {
   return changetype<usize>(interfaceAt(i));
 }
 
-// @ts-ignore: decorator
-@inline export function routerOf(i: u32): usize {
+export function routerOf(i: u32): usize {
   return changetype<usize>(interfaceAt(i)) + offsetof<Interface>();
 }
 
-// @ts-ignore: decorator
-@inline export function hasRouter(i: u32): bool {
+export function hasRouter(i: u32): bool {
   return getV4(routerOf(i)) != 0;
 }
 
-// @ts-ignore: decorator
-@inline export function isUp(i: u32): bool {
+export function isUp(i: u32): bool {
   return i < INTERFACE_COUNT && interfaceAt(i).up != 0;
 }
 
@@ -59,6 +56,7 @@ export function mtuOf(i: u32): u32 {
 export function interfaceConfigure(i: u32, mtu: u32): i32 {
   if (i >= INTERFACE_COUNT || mtu < SMALLEST_MTU || mtu > FRAME_BYTES - 14) return -Errno.EINVAL;
   if (isGroup(ADDRESS_BUFFER)) return -Errno.EINVAL;
+  if (!globals.started) return -Errno.EAGAIN;
   const f = interfaceAt(i);
   macCopy(macOf(i), ADDRESS_BUFFER);
   f.mtu = mtu;

@@ -3,14 +3,23 @@
 // a MAC hang on the entry they wait for, so no packet is ever queued.
 
 import {
-  AGE_LIMIT_MS, ARP_RETRIES, ARP_RETRY_MS, NEIGHBOUR_COUNT, NEIGHBOUR_REFRESH_MS,
+  AGE_LIMIT_MS,
+  ARP_RETRIES,
+  ARP_RETRY_MS,
+  NEIGHBOUR_COUNT,
+  NEIGHBOUR_REFRESH_MS,
 } from "../config";
 import { Pool } from "../constants";
 import { globals } from "../globals";
 import { addressCopy, addressEqual } from "../ip/addressing";
 import { markArp } from "../ip/address";
 import {
-  ADDRESS_BYTES, NEIGHBOURS, NEIGHBOUR_BYTES, NEIGHBOUR_TIMER, READY_LINKS, WAIT_HEAD,
+  ADDRESS_BYTES,
+  NEIGHBOURS,
+  NEIGHBOUR_BYTES,
+  NEIGHBOUR_TIMER,
+  READY_LINKS,
+  WAIT_HEAD,
 } from "../memory";
 import { listAlone } from "../buffer/list";
 import { claimed, released } from "../pool";
@@ -23,6 +32,7 @@ const INCOMPLETE: u32 = 1;
 const REACHABLE: u32 = 2;
 /** Known, and asked again (unicast) whether it is still there. */
 const PROBING: u32 = 3;
+
 
 @unmanaged
 export class Neighbour {
@@ -41,23 +51,19 @@ export class Neighbour {
 
 if (<u32>offsetof<Neighbour>() + ADDRESS_BYTES != NEIGHBOUR_BYTES) ERROR("NEIGHBOUR_BYTES");
 
-// @ts-ignore: decorator
-@inline export function neighbourAt(i: u32): Neighbour {
+export function neighbourAt(i: u32): Neighbour {
   return changetype<Neighbour>(NEIGHBOURS + <usize>i * NEIGHBOUR_BYTES);
 }
 
-// @ts-ignore: decorator
-@inline export function neighbourAddress(i: u32): usize {
+export function neighbourAddress(i: u32): usize {
   return changetype<usize>(neighbourAt(i)) + offsetof<Neighbour>();
 }
 
-// @ts-ignore: decorator
-@inline export function neighbourMac(i: u32): usize {
+export function neighbourMac(i: u32): usize {
   return changetype<usize>(neighbourAt(i));
 }
 
-// @ts-ignore: decorator
-@inline export function isKnown(i: u32): bool {
+export function isKnown(i: u32): bool {
   return neighbourAt(i).state >= REACHABLE;
 }
 
@@ -116,8 +122,12 @@ function ask(i: u32): void {
 /** The entry for a next hop, asked for if need be; hint: where it was last time. -1: cache full. */
 export function resolve(iface: u32, address: usize, hint: u32): i32 {
   let i = <i32>hint;
-  if (hint >= NEIGHBOUR_COUNT || neighbourAt(hint).state == FREE ||
-    neighbourAt(hint).interface != <u8>iface || !addressEqual(neighbourAddress(hint), address)) {
+  if (
+    hint >= NEIGHBOUR_COUNT ||
+    neighbourAt(hint).state == FREE ||
+    neighbourAt(hint).interface != <u8>iface ||
+    !addressEqual(neighbourAddress(hint), address)
+  ) {
     i = find(iface, address);
   }
   if (i < 0) {

@@ -7,7 +7,15 @@ import { count } from "../counter";
 import { globals } from "../globals";
 import { FIN, RST, SYN } from "../wire/tcp";
 import {
-  segDataLength, segFlags, segHas, segHasTimestamps, segLen, segSeq, segTsVal, trimBack, trimFront,
+  segDataLength,
+  segFlags,
+  segHas,
+  segHasTimestamps,
+  segLen,
+  segSeq,
+  segTsVal,
+  trimBack,
+  trimFront,
 } from "./segment";
 import { seqGeq, seqGt, seqLeq, seqLt } from "./seq";
 import { Flag, Tcb, has, set } from "./tcb";
@@ -18,7 +26,8 @@ export function isOldDuplicate(t: Tcb): bool {
   if (!has(t, Flag.TIMESTAMPS) || segHas(RST)) return false;
   if (!segHasTimestamps) return true; // section 3.2: all segments carry the option once agreed
   return (
-    has(t, Flag.TS_RECENT) && seqLt(segTsVal, t.tsRecent) &&
+    has(t, Flag.TS_RECENT) &&
+    seqLt(segTsVal, t.tsRecent) &&
     globals.nowMs - t.tsRecentMs <= PAWS_AGE_MS
   );
 }
@@ -27,8 +36,12 @@ export function isOldDuplicate(t: Tcb): bool {
 export function noteTimestamp(t: Tcb): void {
   if (!segHasTimestamps || !has(t, Flag.TIMESTAMPS)) return;
   if (seqGt(segSeq, t.rcvAcked)) return;
-  if (has(t, Flag.TS_RECENT) && seqLt(segTsVal, t.tsRecent) &&
-    globals.nowMs - t.tsRecentMs <= PAWS_AGE_MS) return;
+  if (
+    has(t, Flag.TS_RECENT) &&
+    seqLt(segTsVal, t.tsRecent) &&
+    globals.nowMs - t.tsRecentMs <= PAWS_AGE_MS
+  )
+    return;
   t.tsRecent = segTsVal;
   t.tsRecentMs = globals.nowMs;
   set(t, Flag.TS_RECENT);
@@ -45,7 +58,8 @@ export function isAcceptable(t: Tcb): bool {
   const last = segSeq + segLen - 1;
   const edge = t.rcvNxt + window;
   return (
-    (seqGeq(segSeq, t.rcvNxt) && seqLt(segSeq, edge)) || (seqGeq(last, t.rcvNxt) && seqLt(last, edge))
+    (seqGeq(segSeq, t.rcvNxt) && seqLt(segSeq, edge)) ||
+    (seqGeq(last, t.rcvNxt) && seqLt(last, edge))
   );
 }
 

@@ -15,8 +15,7 @@ import { seqGeq, seqGt, seqLeq, seqLt, seqMax } from "./seq";
 import { Flag, Tcb, clear, has, nodeOfTcb } from "./tcb";
 
 /** The window the segment offers, in bytes. */
-// @ts-ignore: decorator
-@inline export function offeredWindow(t: Tcb): u32 {
+export function offeredWindow(t: Tcb): u32 {
   return has(t, Flag.SCALED) ? segWnd << t.sndScale : segWnd;
 }
 

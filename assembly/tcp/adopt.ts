@@ -18,9 +18,7 @@ import { claimTcb, lendReceiveRing } from "./pool";
 import { sampleRtt } from "./rtt";
 import { segWnd } from "./segment";
 import { enter } from "./state";
-import {
-  SynEntry, dropSynEntry, synScale, synScaled, synSentMs, synTimestamps,
-} from "./synCache";
+import { SynEntry, dropSynEntry, synScale, synScaled, synSentMs, synTimestamps } from "./synCache";
 import { Flag, Tcb, has, nodeOfTcb, remoteAddress, remoteOf, set } from "./tcb";
 import { initialReceiveWindow, interfaceOf, receiveMss } from "./window";
 
@@ -73,7 +71,7 @@ export function adopt(e: SynEntry): Tcb | null {
     set(t, Flag.TIMESTAMPS | Flag.TS_RECENT);
     t.tsRecent = e.tsRecent;
     t.tsRecentMs = globals.nowMs;
-    const ports = <u32>t.localPort | (<u32>t.remotePort << 16);
+    const ports = (<u32>t.localPort) | ((<u32>t.remotePort) << 16);
     t.tsOffset = timestampOffset(t.address, remoteAddress(t), ports);
   }
   if (synScaled(e)) {

@@ -11,7 +11,13 @@ import { getV4 } from "../ip/addressing";
 import { ipEmitTo, ipPayload, ipReply } from "../ip/output";
 import { PROTOCOL_TCP } from "../wire/ipv4";
 import {
-  ACK, OPTION_MSS, OPTION_NOP, OPTION_SCALE, OPTION_TIMESTAMPS, TCP_BYTES, TIMESTAMP_BYTES,
+  ACK,
+  OPTION_MSS,
+  OPTION_NOP,
+  OPTION_SCALE,
+  OPTION_TIMESTAMPS,
+  TCP_BYTES,
+  TIMESTAMP_BYTES,
 } from "../wire/tcp";
 
 let headerBytes: u32 = 0;
@@ -49,8 +55,7 @@ export function buildTimestamps(offset: u32, echo: u32): void {
 }
 
 /** Where the data of the segment go. */
-// @ts-ignore: decorator
-@inline export function buildData(): usize {
+export function buildData(): usize {
   return ipPayload() + headerBytes;
 }
 
@@ -75,7 +80,13 @@ export function buildReply(iface: u32, address: u32, remote: usize, ttl: u32): u
 
 /** The segment goes to a neighbour; returns the frame's length. */
 export function buildSend(
-  iface: u32, neighbour: u32, address: u32, remote: usize, dataBytes: u32, ttl: u32, dscp: u32,
+  iface: u32,
+  neighbour: u32,
+  address: u32,
+  remote: usize,
+  dataBytes: u32,
+  ttl: u32,
+  dscp: u32,
 ): u32 {
   const local = getV4(localOf(address));
   const peer = getV4(remote);

@@ -11,8 +11,7 @@ import { Flag, Tcb, clear, has, set } from "./tcb";
 const LIMIT: u32 = 1 << 29;
 
 /** Bytes sent and not acknowledged. */
-// @ts-ignore: decorator
-@inline export function flight(t: Tcb): u32 {
+export function flight(t: Tcb): u32 {
   return t.sndNxt - t.sndUna;
 }
 
@@ -113,6 +112,7 @@ export function onTimeout(t: Tcb): void {
 
 /** How far new data may go: the window of the network, and limited transmit (RFC 3042). */
 export function congestionEdge(t: Tcb): u32 {
-  const extra = t.dupAcks > 0 && t.dupAcks < 3 && !has(t, Flag.RECOVERY | Flag.LOSS) ? t.dupAcks : 0;
+  const extra =
+    t.dupAcks > 0 && t.dupAcks < 3 && !has(t, Flag.RECOVERY | Flag.LOSS) ? t.dupAcks : 0;
   return t.sndUna + t.cwnd + <u32>extra * t.sndMss;
 }

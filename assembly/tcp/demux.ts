@@ -7,8 +7,17 @@ import { mix, mixEnd } from "../hash";
 import { addressEqual } from "../ip/addressing";
 import { IPV6 } from "../config";
 import {
-  ADDRESS_BYTES, HASH_HEADS, HASH_NEXT, SYN_ENTRIES, SYN_ENTRY_BYTES, SYN_ID, TCBS, TCB_BYTES,
-  TIME_WAITS, TIME_WAIT_BYTES, TIME_WAIT_ID,
+  ADDRESS_BYTES,
+  HASH_HEADS,
+  HASH_NEXT,
+  SYN_ENTRIES,
+  SYN_ENTRY_BYTES,
+  SYN_ID,
+  TCBS,
+  TCB_BYTES,
+  TIME_WAITS,
+  TIME_WAIT_BYTES,
+  TIME_WAIT_ID,
 } from "../memory";
 import { Endpoint, remoteOf } from "./tcb";
 
@@ -26,11 +35,10 @@ function chainOf(remote: usize, ports: u32, address: u32): usize {
   let h = mix(globals.hashKey ^ address, ports);
   if (IPV6) h = mix(mix(mix(h, load<u32>(remote)), load<u32>(remote, 4)), load<u32>(remote, 8));
   h = mixEnd(mix(h, load<u32>(remote, ADDRESS_BYTES - 4)));
-  return HASH_HEADS + (<usize>(h & (HASH_BUCKETS - 1)) << 1);
+  return HASH_HEADS + ((<usize>(h & (HASH_BUCKETS - 1))) << 1);
 }
 
-// @ts-ignore: decorator
-@inline function next(id: u32): usize {
+function next(id: u32): usize {
   return HASH_NEXT + ((<usize>id) << 1);
 }
 
@@ -40,8 +48,12 @@ export function lookup(remote: usize, remotePort: u32, address: u32, localPort: 
   let id = <u32>load<u16>(chainOf(remote, ports, address));
   while (id != 0) {
     const record = recordAt(id - 1);
-    if (load<u32>(record) == ports && changetype<Endpoint>(record).address == <u8>address &&
-      addressEqual(remoteOf(record), remote)) return <i32>(id - 1);
+    if (
+      load<u32>(record) == ports &&
+      changetype<Endpoint>(record).address == <u8>address &&
+      addressEqual(remoteOf(record), remote)
+    )
+      return <i32>(id - 1);
     id = <u32>load<u16>(next(id - 1));
   }
   return -1;

@@ -8,10 +8,23 @@ import { etherPayload } from "../wire/ethernet";
 import { RX_FRAME, SYN_ID, TIME_WAIT_ID } from "../memory";
 import { ipDestination, ipSource, PROTOCOL_TCP } from "../wire/ipv4";
 import {
-  ACK, FIN, RST, SYN, TCP_BYTES, tcpDestinationPort, tcpHeaderBytes, tcpSourcePort,
+  ACK,
+  FIN,
+  RST,
+  SYN,
+  TCP_BYTES,
+  tcpDestinationPort,
+  tcpHeaderBytes,
+  tcpSourcePort,
 } from "../wire/tcp";
 import {
-  isAcceptable, isOldDuplicate, isPlausibleAck, isProbe, noteTimestamp, trim, weighReset,
+  isAcceptable,
+  isOldDuplicate,
+  isPlausibleAck,
+  isProbe,
+  noteTimestamp,
+  trim,
+  weighReset,
 } from "./acceptance";
 import { takeAck } from "./ack";
 import { discard } from "./abandon";
@@ -23,14 +36,31 @@ import { takeText, takeUrgent } from "./receive";
 import { replyAck, replyChallenge, replyReset, replyUnacceptable } from "./reply";
 import { intoTimeWait } from "./retire";
 import {
-  parseSegment, segAck, segAddress, segDataLength, segHas, segHasTimestamps, segLen,
-  segLocalPort, segRemote, segRemotePort, segSeq, segTsVal, trimFront,
+  parseSegment,
+  segAck,
+  segAddress,
+  segDataLength,
+  segHas,
+  segHasTimestamps,
+  segLen,
+  segLocalPort,
+  segRemote,
+  segRemotePort,
+  segSeq,
+  segTsVal,
+  trimFront,
 } from "./segment";
 import { seqGeq, seqGt, seqLeq, seqLt } from "./seq";
 import { enter } from "./state";
 import { becomeEstablished, synSentInput } from "./synSent";
 import {
-  SynEntry, dropSynEntry, repeatSynAck, replySynEntry, synEntryAt, synInput, synTimestamps,
+  SynEntry,
+  dropSynEntry,
+  repeatSynAck,
+  replySynEntry,
+  synEntryAt,
+  synInput,
+  synTimestamps,
 } from "./synCache";
 import { Flag, Tcb, has, tcbAt } from "./tcb";
 import { TimeWait, dropTimeWait, replyTimeWait, restartTimeWait, timeWaitAt } from "./timeWait";
@@ -38,8 +68,14 @@ import { initialReceiveWindow } from "./window";
 
 /** One segment of len bytes at p for a local address; returns the length of a reply, or 0. */
 export function tcpInput(iface: u32, address: u32, p: usize, len: u32): u32 {
-  if (len < TCP_BYTES || tcpHeaderBytes(p) < TCP_BYTES || tcpHeaderBytes(p) > len ||
-    tcpSourcePort(p) == 0 || tcpDestinationPort(p) == 0) return drop(Counter.DROP_TCP_MALFORMED);
+  if (
+    len < TCP_BYTES ||
+    tcpHeaderBytes(p) < TCP_BYTES ||
+    tcpHeaderBytes(p) > len ||
+    tcpSourcePort(p) == 0 ||
+    tcpDestinationPort(p) == 0
+  )
+    return drop(Counter.DROP_TCP_MALFORMED);
   const ip = etherPayload(RX_FRAME);
   const pseudo =
     <u64>ipSource(ip) + <u64>ipDestination(ip) + <u64>bswap<u16>(<u16>len) + (PROTOCOL_TCP << 8);
@@ -66,7 +102,8 @@ function unknown(afterSeq: u32): u32 {
   if (listener >= 0) {
     // First: RST, second: ACK, third: SYN, fourth: the rest.
     if (segHas(RST)) return drop(Counter.DROP_TCP_RST);
-    if (!segHas(ACK)) return segHas(SYN) ? synInput(listener, afterSeq) : drop(Counter.DROP_TCP_NO_ACK);
+    if (!segHas(ACK))
+      return segHas(SYN) ? synInput(listener, afterSeq) : drop(Counter.DROP_TCP_NO_ACK);
   }
   count(segHas(RST) ? Counter.DROP_TCP_RST : Counter.TCP_NO_CONNECTION);
   return replyReset();
@@ -247,8 +284,11 @@ function ownedTimeWait(t: Tcb): u32 {
   // RFC 1337: a RST does not end TIME-WAIT.
   if (segHas(RST)) return drop(Counter.DROP_TCP_RST);
   if (segHas(SYN) && !segHas(ACK)) {
-    if (!isNewer(t.rcvNxt, has(t, Flag.TIMESTAMPS), t.tsRecent) ||
-      findListener(segAddress, segLocalPort) < 0) return replyAck(t);
+    if (
+      !isNewer(t.rcvNxt, has(t, Flag.TIMESTAMPS), t.tsRecent) ||
+      findListener(segAddress, segLocalPort) < 0
+    )
+      return replyAck(t);
     const after = t.sndNxt;
     end(t, 0, Cause.SYN);
     return unknown(after);
@@ -268,8 +308,11 @@ function isNewer(rcvNxt: u32, timestamps: bool, tsRecent: u32): bool {
 function timeWaitInput(e: TimeWait): u32 {
   if (segHas(RST)) return drop(Counter.DROP_TCP_RST);
   if (segHas(SYN) && !segHas(ACK)) {
-    if (!isNewer(e.rcvNxt, e.timestamps != 0, e.tsRecent) ||
-      findListener(segAddress, segLocalPort) < 0) return replyTimeWait(e);
+    if (
+      !isNewer(e.rcvNxt, e.timestamps != 0, e.tsRecent) ||
+      findListener(segAddress, segLocalPort) < 0
+    )
+      return replyTimeWait(e);
     const after = e.sndNxt;
     dropTimeWait(e, Cause.SYN);
     return unknown(after);

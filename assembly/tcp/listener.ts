@@ -11,6 +11,7 @@ import { Flag, Tcb, clear, nodeOfTcb, set } from "./tcb";
 /** Every address. */
 export const ANY_ADDRESS: u32 = 255;
 
+
 @unmanaged
 export class Listener {
   /** 0: free. */
@@ -31,8 +32,7 @@ if (offsetof<Listener>() != LISTENER_BYTES) ERROR("LISTENER_BYTES");
 /** Half the pool where it is large; off where it is small. */
 const DEFAULT_SOURCE_LIMIT: i32 = TCB_COUNT >= 64 ? TCB_COUNT / 2 : 0;
 
-// @ts-ignore: decorator
-@inline export function listenerAt(i: u32): Listener {
+export function listenerAt(i: u32): Listener {
   return changetype<Listener>(LISTENERS + <usize>i * LISTENER_BYTES);
 }
 

@@ -20,26 +20,49 @@ function place(option: u32): usize {
   low = 0;
   high = 1;
   switch (option) {
-    case Option.NO_DELAY: return base + offsetof<Globals>("noDelay");
-    case Option.REFUSE_SELF_CONNECT: return base + offsetof<Globals>("refuseSelfConnect");
-    case Option.TIMESTAMPS: return base + offsetof<Globals>("timestamps");
-    case Option.WINDOW_SCALE: return base + offsetof<Globals>("windowScale");
-    case Option.DSCP: high = 63; return base + offsetof<Globals>("dscp");
-    case Option.DELAYED_ACK_MS: high = 499; return base + offsetof<Globals>("delayedAckMs");
-    case Option.SYN_ACK_RETRIES: high = 7; return base + offsetof<Globals>("synAckRetries");
-    case Option.CHALLENGE_ACK_MS: high = 60000; return base + offsetof<Globals>("challengeAckMs");
-    default: break;
+    case Option.NO_DELAY:
+      return base + offsetof<Globals>("noDelay");
+    case Option.REFUSE_SELF_CONNECT:
+      return base + offsetof<Globals>("refuseSelfConnect");
+    case Option.TIMESTAMPS:
+      return base + offsetof<Globals>("timestamps");
+    case Option.WINDOW_SCALE:
+      return base + offsetof<Globals>("windowScale");
+    case Option.DSCP:
+      high = 63;
+      return base + offsetof<Globals>("dscp");
+    case Option.DELAYED_ACK_MS:
+      high = 499;
+      return base + offsetof<Globals>("delayedAckMs");
+    case Option.SYN_ACK_RETRIES:
+      high = 7;
+      return base + offsetof<Globals>("synAckRetries");
+    case Option.CHALLENGE_ACK_MS:
+      high = 60000;
+      return base + offsetof<Globals>("challengeAckMs");
+    default:
+      break;
   }
   low = 1;
   high = 65535;
   switch (option) {
-    case Option.R2_SECONDS: return base + offsetof<Globals>("r2Seconds");
-    case Option.SYN_R2_SECONDS: return base + offsetof<Globals>("synR2Seconds");
-    case Option.ORPHAN_SECONDS: return base + offsetof<Globals>("orphanSeconds");
-    case Option.TTL: high = 255; return base + offsetof<Globals>("ttl");
-    case Option.MINIMUM_RTO_MS: high = 60000; return base + offsetof<Globals>("minimumRtoMs");
-    case Option.MSL_MS: high = 600000; return base + offsetof<Globals>("mslMs");
-    default: return 0;
+    case Option.R2_SECONDS:
+      return base + offsetof<Globals>("r2Seconds");
+    case Option.SYN_R2_SECONDS:
+      return base + offsetof<Globals>("synR2Seconds");
+    case Option.ORPHAN_SECONDS:
+      return base + offsetof<Globals>("orphanSeconds");
+    case Option.TTL:
+      high = 255;
+      return base + offsetof<Globals>("ttl");
+    case Option.MINIMUM_RTO_MS:
+      high = 60000;
+      return base + offsetof<Globals>("minimumRtoMs");
+    case Option.MSL_MS:
+      high = 600000;
+      return base + offsetof<Globals>("mslMs");
+    default:
+      return 0;
   }
 }
 
@@ -110,10 +133,15 @@ export function getOption(handle: u32, option: u32): i32 {
   if (node < 0) return -Errno.EBADF;
   const t = tcbAt(node);
   switch (option) {
-    case Option.NO_DELAY: return has(t, Flag.NO_DELAY) ? 1 : 0;
-    case Option.TTL: return t.ttl;
-    case Option.DSCP: return t.dscp;
-    case Option.R2_SECONDS: return t.r2Seconds;
-    default: return -Errno.ENOPROTOOPT;
+    case Option.NO_DELAY:
+      return has(t, Flag.NO_DELAY) ? 1 : 0;
+    case Option.TTL:
+      return t.ttl;
+    case Option.DSCP:
+      return t.dscp;
+    case Option.R2_SECONDS:
+      return t.r2Seconds;
+    default:
+      return -Errno.ENOPROTOOPT;
   }
 }

@@ -147,7 +147,7 @@ function decideNew(t: Tcb): bool {
   const allowed = min<i32>(offered, <i32>(congestionEdge(t) - t.sndNxt));
   let length = min<i32>(waiting, min<i32>(max<i32>(allowed, 0), t.sndMss));
   const last = length == waiting;
-  let sendFin = fin && last && allowed > length;
+  let sendFin: bool = fin && last && allowed > length;
   const idle = t.sndUna == t.sndNxt;
   let now = sendFin || length == <i32>t.sndMss;
   if (length > 0 && !now) {

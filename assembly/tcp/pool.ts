@@ -3,7 +3,11 @@
 import { RING_BYTES, TCB_COUNT } from "../config";
 import { Event, Pool, State } from "../constants";
 import {
-  NO_RING, claimReceiveRing, claimSendRing, releaseReceiveRing, releaseSendRing,
+  NO_RING,
+  claimReceiveRing,
+  claimSendRing,
+  releaseReceiveRing,
+  releaseSendRing,
 } from "../buffer/ring";
 import { closeHandle, raise } from "../event";
 import { globals } from "../globals";
@@ -144,8 +148,11 @@ export function unread(t: Tcb): u32 {
 /** States that only a FIN of the peer leads to. CLOSED: the connection was synchronized. */
 export function finReceived(state: u32): bool {
   return (
-    state == State.CLOSE_WAIT || state == State.CLOSING || state == State.LAST_ACK ||
-    state == State.TIME_WAIT || state == State.CLOSED
+    state == State.CLOSE_WAIT ||
+    state == State.CLOSING ||
+    state == State.LAST_ACK ||
+    state == State.TIME_WAIT ||
+    state == State.CLOSED
   );
 }
 
@@ -180,4 +187,3 @@ export function unacknowledged(t: Tcb): u32 {
   const edge = t.sndEnd - t.sndUna;
   return <i32>edge > 0 && <u32>t.sendRing != NO_RING ? min<u32>(edge, RING_BYTES) : 0;
 }
-

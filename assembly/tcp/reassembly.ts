@@ -21,18 +21,15 @@ const HAS_FIN_AT: usize = 45;
 if (RANGE_COUNT * 8 + 8 != REASSEMBLY_BYTES) ERROR("REASSEMBLY_BYTES");
 if (REASSEMBLY_COUNT < 1) ERROR("one reassembly block at least");
 
-// @ts-ignore: decorator
-@inline function blockOf(t: Tcb): usize {
+function blockOf(t: Tcb): usize {
   return REASSEMBLIES + <usize>t.reassembly * REASSEMBLY_BYTES;
 }
 
-// @ts-ignore: decorator
-@inline function startOf(block: usize, i: u32): u32 {
+function startOf(block: usize, i: u32): u32 {
   return load<u32>(block + ((<usize>i) << 3));
 }
 
-// @ts-ignore: decorator
-@inline function endOf(block: usize, i: u32): u32 {
+function endOf(block: usize, i: u32): u32 {
   return load<u32>(block + ((<usize>i) << 3), 4);
 }
 
@@ -41,14 +38,12 @@ function setRange(block: usize, i: u32, start: u32, end: u32): void {
   store<u32>(block + ((<usize>i) << 3), end, 4);
 }
 
-// @ts-ignore: decorator
-@inline function countOf(block: usize): u32 {
+function countOf(block: usize): u32 {
   return <u32>load<u8>(block, COUNT_AT);
 }
 
 /** True while the connection has holes. */
-// @ts-ignore: decorator
-@inline export function hasHoles(t: Tcb): bool {
+export function hasHoles(t: Tcb): bool {
   return <u32>t.reassembly != NO_BLOCK;
 }
 

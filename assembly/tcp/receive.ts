@@ -10,7 +10,13 @@ import { FIN, URG } from "../wire/tcp";
 import { finReceived } from "./pool";
 import { makeReady } from "./ready";
 import {
-  hasHoles, finIsNext, joinRanges, keepFin, keepRange, releaseBlock, releaseIfWhole,
+  hasHoles,
+  finIsNext,
+  joinRanges,
+  keepFin,
+  keepRange,
+  releaseBlock,
+  releaseIfWhole,
 } from "./reassembly";
 import { schedule } from "./schedule";
 import { enter } from "./state";
@@ -114,4 +120,3 @@ function takeFin(t: Tcb): void {
   }
   raise(node, Event.PEER_CLOSED | Event.READABLE);
 }
-

@@ -6,8 +6,16 @@ import { globals } from "../globals";
 import { ACK, FIN, RST, SYN } from "../wire/tcp";
 import { buildHeader, buildReply, buildSynOptions, buildTimestamps } from "./build";
 import {
-  segAck, segAddress, segFlags, segHas, segInterface, segLen, segLocalPort, segRemote,
-  segRemotePort, segSeq,
+  segAck,
+  segAddress,
+  segFlags,
+  segHas,
+  segInterface,
+  segLen,
+  segLocalPort,
+  segRemote,
+  segRemotePort,
+  segSeq,
 } from "./segment";
 import { Flag, Tcb, clear, has, remoteAddress, set } from "./tcb";
 import { RECEIVE_SCALE, advertise, interfaceOf, receiveMss } from "./window";
@@ -56,7 +64,7 @@ export function replyUnacceptable(t: Tcb): u32 {
 
 /** Header and options of a segment of this connection; a SYN carries MSS and offers. */
 export function buildFor(t: Tcb, seq: u32, flags: u32): void {
-  const ports = <u32>t.localPort | (<u32>t.remotePort << 16);
+  const ports = (<u32>t.localPort) | ((<u32>t.remotePort) << 16);
   const syn = (flags & SYN) != 0;
   buildHeader(ports, seq, t.rcvNxt, flags, advertise(t));
   if (syn) {

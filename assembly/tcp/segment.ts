@@ -7,9 +7,22 @@ import { get16, get32, get8 } from "../bytes";
 import { putV4 } from "../ip/addressing";
 import { SEGMENT_REMOTE } from "../memory";
 import {
-  FIN, OPTION_END, OPTION_MSS, OPTION_NOP, OPTION_SCALE, OPTION_TIMESTAMPS, SYN, TCP_BYTES,
-  tcpAcknowledgment, tcpDestinationPort, tcpFlags, tcpHeaderBytes, tcpSequence, tcpSourcePort,
-  tcpUrgentPointer, tcpWindow,
+  FIN,
+  OPTION_END,
+  OPTION_MSS,
+  OPTION_NOP,
+  OPTION_SCALE,
+  OPTION_TIMESTAMPS,
+  SYN,
+  TCP_BYTES,
+  tcpAcknowledgment,
+  tcpDestinationPort,
+  tcpFlags,
+  tcpHeaderBytes,
+  tcpSequence,
+  tcpSourcePort,
+  tcpUrgentPointer,
+  tcpWindow,
 } from "../wire/tcp";
 
 /** No window scale option. */
@@ -38,13 +51,11 @@ export let segTsVal: u32 = 0;
 export let segTsEcr: u32 = 0;
 
 /** The remote address in record form. */
-// @ts-ignore: decorator
-@inline export function segRemote(): usize {
+export function segRemote(): usize {
   return SEGMENT_REMOTE;
 }
 
-// @ts-ignore: decorator
-@inline export function segHas(flag: u32): bool {
+export function segHas(flag: u32): bool {
   return (segFlags & flag) != 0;
 }
 

@@ -10,7 +10,7 @@ import { Flag, Tcb, has, nodeOfTcb } from "./tcb";
 /** Moves a connection to a state. CLOSED is announced when both sides are done (TIME-WAIT). */
 export function enter(t: Tcb, to: u32, cause: u32): void {
   const node = nodeOfTcb(t);
-  const ports = <u32>t.localPort | (<u32>t.remotePort << 16);
+  const ports = (<u32>t.localPort) | ((<u32>t.remotePort) << 16);
   trace(has(t, Flag.OWNED) ? handleOf(node) : 0, t.state, to, cause, ports);
   t.state = <u8>to;
   t.changedMs = globals.nowMs;

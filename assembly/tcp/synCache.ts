@@ -13,7 +13,14 @@ import { interfaceFor, nextHop } from "../ip/output";
 import { LOOPBACK } from "../link/interface";
 import { isKnown, resolve } from "../link/neighbour";
 import {
-  ADDRESS_BYTES, NEXT_HOP, SYN_ENTRIES, SYN_ENTRY_BYTES, SYN_FREE_HEAD, SYN_ID, SYN_LINKS, SYN_SENT_HEAD,
+  ADDRESS_BYTES,
+  NEXT_HOP,
+  SYN_ENTRIES,
+  SYN_ENTRY_BYTES,
+  SYN_FREE_HEAD,
+  SYN_ID,
+  SYN_LINKS,
+  SYN_SENT_HEAD,
   SYN_STAGES,
 } from "../memory";
 import { claimed, poolUsed, released } from "../pool";
@@ -26,8 +33,18 @@ import { listenerAt } from "./listener";
 import { tcbIsFree } from "./pool";
 import { replyReset } from "./reply";
 import {
-  NO_SCALE, segAddress, segHasTimestamps, segInterface, segLocalPort, segMss, segRemote,
-  segRemotePort, segScale, segSeq, segTsVal, segWnd,
+  NO_SCALE,
+  segAddress,
+  segHasTimestamps,
+  segInterface,
+  segLocalPort,
+  segMss,
+  segRemote,
+  segRemotePort,
+  segScale,
+  segSeq,
+  segTsVal,
+  segWnd,
 } from "./segment";
 import { seqLeq } from "./seq";
 import { traceRecord } from "./state";
@@ -37,6 +54,7 @@ import { RECEIVE_SCALE, initialReceiveWindow, receiveMss } from "./window";
 const TIMESTAMPS: u32 = 0x80;
 const SCALED: u32 = 0x40;
 const FIRST_WAIT_MS: u32 = 1000;
+
 
 @unmanaged
 export class SynEntry extends Endpoint {
@@ -56,34 +74,29 @@ export class SynEntry extends Endpoint {
 
 if (<u32>offsetof<SynEntry>() + ADDRESS_BYTES != SYN_ENTRY_BYTES) ERROR("SYN_ENTRY_BYTES");
 
-// @ts-ignore: decorator
-@inline export function synEntryAt(i: u32): SynEntry {
+export function synEntryAt(i: u32): SynEntry {
   return changetype<SynEntry>(SYN_ENTRIES + ADDRESS_BYTES + <usize>i * SYN_ENTRY_BYTES);
 }
 
-// @ts-ignore: decorator
-@inline function numberOf(e: SynEntry): u32 {
+function numberOf(e: SynEntry): u32 {
   return <u32>(changetype<usize>(e) - ADDRESS_BYTES - SYN_ENTRIES) / SYN_ENTRY_BYTES;
 }
 
-// @ts-ignore: decorator
-@inline export function synTimestamps(e: SynEntry): bool {
-  return (<u32>e.options & TIMESTAMPS) != 0;
+export function synTimestamps(e: SynEntry): bool {
+  return ((<u32>e.options) & TIMESTAMPS) != 0;
 }
 
-// @ts-ignore: decorator
-@inline export function synScaled(e: SynEntry): bool {
-  return (<u32>e.options & SCALED) != 0;
+export function synScaled(e: SynEntry): bool {
+  return ((<u32>e.options) & SCALED) != 0;
 }
 
-// @ts-ignore: decorator
-@inline export function synScale(e: SynEntry): u32 {
-  return <u32>e.options & 15;
+export function synScale(e: SynEntry): u32 {
+  return (<u32>e.options) & 15;
 }
 
 /** When the last SYN+ACK left, ms. */
 export function synSentMs(e: SynEntry): u32 {
-  return e.dueMs - (FIRST_WAIT_MS << <u32>e.retries);
+  return e.dueMs - (FIRST_WAIT_MS << (<u32>e.retries));
 }
 
 export function synReset(): void {
@@ -160,9 +173,12 @@ function schedule(e: SynEntry, n: u32): void {
 }
 
 function buildSynAck(e: SynEntry): void {
-  const ports = <u32>e.localPort | (<u32>e.remotePort << 16);
+  const ports = (<u32>e.localPort) | ((<u32>e.remotePort) << 16);
   buildHeader(ports, e.iss, e.irs + 1, SYN | ACK, initialReceiveWindow());
-  buildSynOptions(receiveMss(interfaceFor(e.address, remoteOf(changetype<usize>(e)))), synScaled(e) ? RECEIVE_SCALE : 255);
+  buildSynOptions(
+    receiveMss(interfaceFor(e.address, remoteOf(changetype<usize>(e)))),
+    synScaled(e) ? RECEIVE_SCALE : 255,
+  );
   if (synTimestamps(e)) {
     const remote = remoteOf(changetype<usize>(e));
     buildTimestamps(timestampOffset(e.address, remote, ports), e.tsRecent);
@@ -181,7 +197,7 @@ export function repeatSynAck(e: SynEntry): u32 {
 
 /** An acknowledgment at once: <SEQ=ISS+1><ACK=IRS+1><CTL=ACK>. */
 export function replySynEntry(e: SynEntry): u32 {
-  const ports = <u32>e.localPort | (<u32>e.remotePort << 16);
+  const ports = (<u32>e.localPort) | ((<u32>e.remotePort) << 16);
   const remote = remoteOf(changetype<usize>(e));
   buildHeader(ports, e.iss + 1, e.irs + 1, ACK, initialReceiveWindow());
   if (synTimestamps(e)) buildTimestamps(timestampOffset(e.address, remote, ports), e.tsRecent);
@@ -244,7 +260,7 @@ export function synTransmit(iface: u32): u32 {
     // No RST when the cache overflowed meanwhile: no backscatter for spoofed addresses.
     const quiet = globals.synOverflowed != 0 && globals.nowMs - globals.synOverflowMs < 60000;
     if (neighbour >= 0 && !(last && quiet)) {
-      if (last) buildHeader(<u32>e.localPort | (<u32>e.remotePort << 16), e.iss + 1, 0, RST, 0);
+      if (last) buildHeader((<u32>e.localPort) | ((<u32>e.remotePort) << 16), e.iss + 1, 0, RST, 0);
       else buildSynAck(e);
       n = buildSend(iface, neighbour, e.address, remote, 0, globals.ttl, 0);
     }

@@ -14,8 +14,18 @@ import { replyReset, replySynAck } from "./reply";
 import { rto, sampleRtt } from "./rtt";
 import { startTimer, stopTimer } from "./schedule";
 import {
-  NO_SCALE, segAck, segDataLength, segHas, segHasTimestamps, segMss, segScale, segSeq, segTsVal,
-  segWnd, trimBack, trimFront,
+  NO_SCALE,
+  segAck,
+  segDataLength,
+  segHas,
+  segHasTimestamps,
+  segMss,
+  segScale,
+  segSeq,
+  segTsVal,
+  segWnd,
+  trimBack,
+  trimFront,
 } from "./segment";
 import { seqGt, seqLeq } from "./seq";
 import { enter } from "./state";

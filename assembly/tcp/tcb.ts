@@ -71,6 +71,7 @@ export class Endpoint {
   address: u8;
 }
 
+
 @unmanaged
 export class Tcb extends Endpoint {
   state: u8;
@@ -157,45 +158,37 @@ export class Tcb extends Endpoint {
 
 if (<u32>offsetof<Tcb>() + ADDRESS_BYTES != TCB_BYTES) ERROR("TCB_BYTES does not fit class Tcb");
 
-// @ts-ignore: decorator
-@inline export function tcbAt(i: u32): Tcb {
+export function tcbAt(i: u32): Tcb {
   return changetype<Tcb>(TCBS + ADDRESS_BYTES + <usize>i * TCB_BYTES);
 }
 
 /** The record's number: its node in the link arrays, its timer, its hash number. */
-// @ts-ignore: decorator
-@inline export function nodeOfTcb(t: Tcb): u32 {
+export function nodeOfTcb(t: Tcb): u32 {
   return <u32>(changetype<usize>(t) - ADDRESS_BYTES - TCBS) / TCB_BYTES;
 }
 
 /** The remote address of any of the three records. */
-// @ts-ignore: decorator
-@inline export function remoteOf(record: usize): usize {
+export function remoteOf(record: usize): usize {
   return record - ADDRESS_BYTES;
 }
 
-// @ts-ignore: decorator
-@inline export function remoteAddress(t: Tcb): usize {
+export function remoteAddress(t: Tcb): usize {
   return remoteOf(changetype<usize>(t));
 }
 
-// @ts-ignore: decorator
-@inline export function has(t: Tcb, flags: u32): bool {
+export function has(t: Tcb, flags: u32): bool {
   return (t.flags & flags) != 0;
 }
 
-// @ts-ignore: decorator
-@inline export function set(t: Tcb, flags: u32): void {
+export function set(t: Tcb, flags: u32): void {
   t.flags |= flags;
 }
 
-// @ts-ignore: decorator
-@inline export function clear(t: Tcb, flags: u32): void {
+export function clear(t: Tcb, flags: u32): void {
   t.flags &= ~flags;
 }
 
 /** True for records on the free list. */
-// @ts-ignore: decorator
-@inline export function isFreeTcb(t: Tcb): bool {
+export function isFreeTcb(t: Tcb): bool {
   return t.localPort == 0;
 }

@@ -8,7 +8,12 @@ import { globals } from "../globals";
 import { addressCopy } from "../ip/addressing";
 import { listAppend, listNext, listReset } from "../buffer/list";
 import {
-  ADDRESS_BYTES, TIME_WAITS, TIME_WAIT_BYTES, TIME_WAIT_FREE_HEAD, TIME_WAIT_HEAD, TIME_WAIT_ID,
+  ADDRESS_BYTES,
+  TIME_WAITS,
+  TIME_WAIT_BYTES,
+  TIME_WAIT_FREE_HEAD,
+  TIME_WAIT_HEAD,
+  TIME_WAIT_ID,
   TIME_WAIT_LINKS,
 } from "../memory";
 import { claimed, released } from "../pool";
@@ -22,6 +27,7 @@ import { Endpoint, Flag, Tcb, has, remoteAddress, remoteOf } from "./tcb";
 
 const TICK_BITS: u32 = 6;
 
+
 @unmanaged
 export class TimeWait extends Endpoint {
   timestamps: u8;
@@ -32,16 +38,13 @@ export class TimeWait extends Endpoint {
   tsRecent: u32;
 }
 
-
 if (<u32>offsetof<TimeWait>() + ADDRESS_BYTES != TIME_WAIT_BYTES) ERROR("TIME_WAIT_BYTES");
 
-// @ts-ignore: decorator
-@inline export function timeWaitAt(i: u32): TimeWait {
+export function timeWaitAt(i: u32): TimeWait {
   return changetype<TimeWait>(TIME_WAITS + ADDRESS_BYTES + <usize>i * TIME_WAIT_BYTES);
 }
 
-// @ts-ignore: decorator
-@inline function numberOf(e: TimeWait): u32 {
+function numberOf(e: TimeWait): u32 {
   return <u32>(changetype<usize>(e) - ADDRESS_BYTES - TIME_WAITS) / TIME_WAIT_BYTES;
 }
 
@@ -94,7 +97,7 @@ export function dropTimeWait(e: TimeWait, cause: u32): void {
 /** An acknowledgment of everything, at once. */
 export function replyTimeWait(e: TimeWait): u32 {
   const remote = remoteOf(changetype<usize>(e));
-  const ports = <u32>e.localPort | (<u32>e.remotePort << 16);
+  const ports = (<u32>e.localPort) | ((<u32>e.remotePort) << 16);
   buildHeader(ports, e.sndNxt, e.rcvNxt, ACK, 0);
   if (e.timestamps) buildTimestamps(timestampOffset(e.address, remote, ports), e.tsRecent);
   return buildReply(segInterface, e.address, remote, globals.ttl);
@@ -110,7 +113,7 @@ export function timeWaitDeadline(): u32 {
 /** ms until an entry ends: 2 x MSL, rounded up by a tick or two, never early. */
 export function timeWaitLeft(e: TimeWait): u32 {
   const life = ((2 * globals.mslMs) >> TICK_BITS) + 2;
-  const ticks = <i32><i16>(<u32>e.since + life - (globals.nowMs >> TICK_BITS));
+  const ticks = <i32>(<i16>(<u32>e.since + life - (globals.nowMs >> TICK_BITS)));
   return ticks > 0 ? ((<u32>ticks) << TICK_BITS) - (globals.nowMs & ((1 << TICK_BITS) - 1)) : 0;
 }
 

@@ -15,8 +15,7 @@ import { rto } from "./rtt";
 import { schedule, startTimer } from "./schedule";
 import { Flag, Tcb, clear, has, nodeOfTcb, set, tcbAt } from "./tcb";
 
-// @ts-ignore: decorator
-@inline function isDue(deadlineMs: u32): bool {
+function isDue(deadlineMs: u32): bool {
   return <i32>(deadlineMs - globals.nowMs) <= 0;
 }
 

@@ -8,7 +8,10 @@ import { raise } from "../event";
 import { putV4 } from "../ip/addressing";
 import { SEGMENT_REMOTE } from "../memory";
 import {
-  CODE_FRAGMENTATION_NEEDED, CODE_PORT, CODE_PROTOCOL, ICMP_UNREACHABLE,
+  CODE_FRAGMENTATION_NEEDED,
+  CODE_PORT,
+  CODE_PROTOCOL,
+  ICMP_UNREACHABLE,
 } from "../wire/icmp";
 import { IPV4_BYTES } from "../wire/ipv4";
 import { TCP_BYTES, TIMESTAMP_BYTES } from "../wire/tcp";
@@ -20,7 +23,12 @@ import { Flag, Tcb, has, nodeOfTcb, tcbAt } from "./tcb";
 
 /** p: the quoted ports and sequence number. False: not about a segment of ours in flight. */
 export function tcpUnreachable(
-  local: u32, remoteV4: u32, p: usize, type: u32, code: u32, mtu: u32,
+  local: u32,
+  remoteV4: u32,
+  p: usize,
+  type: u32,
+  code: u32,
+  mtu: u32,
 ): bool {
   putV4(SEGMENT_REMOTE, remoteV4);
   const id = lookup(SEGMENT_REMOTE, get16(p + 2), local, get16(p));

@@ -8,7 +8,15 @@ import { count } from "../counter";
 import { nodeOf, openHandle, raise } from "../event";
 import { globals } from "../globals";
 import { addressAt, addressOf, isBroadcast, localOf } from "../ip/address";
-import { addressCopy, getV4, givenV4, isLoopback, isMulticast, isReserved, putV4 } from "../ip/addressing";
+import {
+  addressCopy,
+  getV4,
+  givenV4,
+  isLoopback,
+  isMulticast,
+  isReserved,
+  putV4,
+} from "../ip/addressing";
 import { chooseSource, interfaceFor, isUsable, nextHop } from "../ip/output";
 import { LOOPBACK } from "../link/interface";
 import { HANDLE_NODES, LISTENER_NODE, SEGMENT_REMOTE } from "../memory";
@@ -16,12 +24,25 @@ import { setSendMss, startReceiving, startSending } from "./adopt";
 import { insert, lookup } from "./demux";
 import { ephemeralPort, initialSequence, timestampOffset } from "./isn";
 import {
-  ANY_ADDRESS, claimListener, firstQueued, isListening, listenerAt, portIsListened,
-  releaseListener, unqueue,
+  ANY_ADDRESS,
+  claimListener,
+  firstQueued,
+  isListening,
+  listenerAt,
+  portIsListened,
+  releaseListener,
+  unqueue,
 } from "./listener";
 import {
-  claimTcb, dropReceiveRing, dropReceiveRingIfDone, end, finReceived, lendReceiveRing,
-  lendSendRing, tcbIsFree, unread,
+  claimTcb,
+  dropReceiveRing,
+  dropReceiveRingIfDone,
+  end,
+  finReceived,
+  lendReceiveRing,
+  lendSendRing,
+  tcbIsFree,
+  unread,
 } from "./pool";
 import { receiveRingFree } from "../buffer/ring";
 import { makeReady } from "./ready";
@@ -237,7 +258,8 @@ export function receiveSpan(handle: u32): i32 {
 export function consume(handle: u32, length: u32): i32 {
   const t = connectionOf(handle);
   if (t === null) return -Errno.EBADF;
-  if (!takeSpan(handle, SPAN_RECEIVE, length) || <u32>t.receiveRing == NO_RING) return -Errno.EINVAL;
+  if (!takeSpan(handle, SPAN_RECEIVE, length) || <u32>t.receiveRing == NO_RING)
+    return -Errno.EINVAL;
   t.rcvRead += length;
   if (has(t, Flag.URGENT) && seqGeq(t.rcvRead, t.rcvUp)) clear(t, Flag.URGENT);
   if (finReceived(t.state)) {

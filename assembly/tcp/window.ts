@@ -32,8 +32,7 @@ function possibleEdge(t: Tcb): u32 {
 }
 
 /** Bytes the peer may send now. */
-// @ts-ignore: decorator
-@inline export function receiveWindow(t: Tcb): u32 {
+export function receiveWindow(t: Tcb): u32 {
   return seqGt(t.rcvAdv, t.rcvNxt) ? t.rcvAdv - t.rcvNxt : 0;
 }
 
@@ -41,7 +40,8 @@ function possibleEdge(t: Tcb): u32 {
 export function advertise(t: Tcb): u32 {
   const edge = possibleEdge(t);
   const step = edge - t.rcvAdv;
-  if (<i32>step > 0 && step >= min<u32>(RING_BYTES / 2, receiveMss(interfaceOf(t)))) t.rcvAdv = edge;
+  if (<i32>step > 0 && step >= min<u32>(RING_BYTES / 2, receiveMss(interfaceOf(t))))
+    t.rcvAdv = edge;
   const scale = has(t, Flag.SCALED) ? RECEIVE_SCALE : 0;
   return min<u32>(65535, (receiveWindow(t) + (1 << scale) - 1) >> scale);
 }

@@ -5,23 +5,29 @@
 
 import { WHEEL_BITS, WHEEL_LEVELS } from "../config";
 import { globals } from "../globals";
-import { SLOT_COUNT, SLOT_HEAD, SLOT_MAPS, TIMER_COUNT, TIMER_DEADLINES, TIMER_LINKS } from "../memory";
+import {
+  SLOT_COUNT,
+  SLOT_HEAD,
+  SLOT_MAPS,
+  TIMER_COUNT,
+  TIMER_DEADLINES,
+  TIMER_LINKS,
+} from "../memory";
 import { listAlone, listAppend, listNext, listReset, listUnlink } from "../buffer/list";
 
 const SLOTS: u32 = 1 << WHEEL_BITS;
 const SLOT_MASK: u32 = SLOTS - 1;
-const SPAN: u32 = WHEEL_BITS * WHEEL_LEVELS >= 32 ? 0x40000000 : (1 << (WHEEL_BITS * WHEEL_LEVELS)) >> 1;
+const SPAN: u32 =
+  WHEEL_BITS * WHEEL_LEVELS >= 32 ? 0x40000000 : (1 << (WHEEL_BITS * WHEEL_LEVELS)) >> 1;
 
 /** Nothing armed. */
 export const NEVER: u32 = 0xffffffff;
 
-// @ts-ignore: decorator
-@inline function mapOf(level: u32): usize {
+function mapOf(level: u32): usize {
   return SLOT_MAPS + ((<usize>level) << 3);
 }
 
-// @ts-ignore: decorator
-@inline function deadlineOf(node: u32): usize {
+function deadlineOf(node: u32): usize {
   return TIMER_DEADLINES + ((<usize>node) << 2);
 }
 
@@ -31,8 +37,7 @@ export function wheelReset(): void {
   globals.timersArmed = 0;
 }
 
-// @ts-ignore: decorator
-@inline export function isArmed(node: u32): bool {
+export function isArmed(node: u32): bool {
   return !listAlone(TIMER_LINKS, node);
 }
 
@@ -52,7 +57,7 @@ function place(node: u32): void {
   }
   const slot = (due >> shift) & SLOT_MASK;
   listAppend(TIMER_LINKS, SLOT_HEAD + (level << WHEEL_BITS) + slot, node);
-  store<u64>(mapOf(level), load<u64>(mapOf(level)) | (<u64>1 << slot));
+  store<u64>(mapOf(level), load<u64>(mapOf(level)) | ((<u64>1) << slot));
 }
 
 /** Arms a node for a time at most 2^30 ms away; the past counts as now. Arming again moves it. */
@@ -78,7 +83,7 @@ function firstSlot(level: u32, from: u32): u32 {
   while (from < SLOTS && map >> from != 0) {
     slot = from + <u32>ctz<u64>(map >> from);
     if (!listAlone(TIMER_LINKS, SLOT_HEAD + (level << WHEEL_BITS) + slot)) break;
-    map &= ~(<u64>1 << slot);
+    map &= ~((<u64>1) << slot);
     slot = SLOTS;
   }
   store<u64>(mapOf(level), map);
@@ -126,13 +131,13 @@ export function wheelNext(): i32 {
     if (ahead > globals.nowMs - globals.wheelMs) break;
     globals.wheelMs += ahead;
     const head = SLOT_HEAD + (eventLevel << WHEEL_BITS) + eventSlot;
-    const node = listNext(TIMER_LINKS, head);
     if (eventLevel == 0) {
+      const node = listNext(TIMER_LINKS, head);
       disarm(node);
       return node;
     }
-    // A cascade: each node moves to a lower level, or fires there at once.
-    place(node);
+    // A cascade: each node moves to a lower level. All at once: the slot's time begins only once.
+    while (!listAlone(TIMER_LINKS, head)) place(listNext(TIMER_LINKS, head));
   }
   globals.wheelMs = globals.nowMs;
   return -1;

@@ -12,30 +12,25 @@ export function arpIsSane(p: usize): bool {
   return get32(p) == 0x00010800 && get16(p + 4) == 0x0604 && get16(p + 6) - 1 <= 1;
 }
 
-// @ts-ignore: decorator
-@inline export function arpOperation(p: usize): u32 {
+export function arpOperation(p: usize): u32 {
   return get16(p + 6);
 }
 
-// @ts-ignore: decorator
-@inline export function arpSenderMac(p: usize): usize {
+export function arpSenderMac(p: usize): usize {
   return p + 8;
 }
 
 /** Sender address, as it lies in memory. */
-// @ts-ignore: decorator
-@inline export function arpSender(p: usize): u32 {
+export function arpSender(p: usize): u32 {
   return load<u32>(p, 14);
 }
 
-// @ts-ignore: decorator
-@inline export function arpTargetMac(p: usize): usize {
+export function arpTargetMac(p: usize): usize {
   return p + 18;
 }
 
 /** Target address, as it lies in memory. */
-// @ts-ignore: decorator
-@inline export function arpTarget(p: usize): u32 {
+export function arpTarget(p: usize): u32 {
   return load<u32>(p, 24);
 }
 

@@ -6,34 +6,28 @@ export const ETHERNET_BYTES: u32 = 14;
 export const ETHERTYPE_IPV4: u32 = 0x0800;
 export const ETHERTYPE_ARP: u32 = 0x0806;
 
-// @ts-ignore: decorator
-@inline export function etherSource(frame: usize): usize {
+export function etherSource(frame: usize): usize {
   return frame + 6;
 }
 
-// @ts-ignore: decorator
-@inline export function etherType(frame: usize): u32 {
+export function etherType(frame: usize): u32 {
   return get16(frame + 12);
 }
 
-// @ts-ignore: decorator
-@inline export function etherPayload(frame: usize): usize {
+export function etherPayload(frame: usize): usize {
   return frame + 14;
 }
 
 /** The group bit: multicast and broadcast stations have it. */
-// @ts-ignore: decorator
-@inline export function isGroup(mac: usize): bool {
+export function isGroup(mac: usize): bool {
   return (load<u8>(mac) & 1) != 0;
 }
 
-// @ts-ignore: decorator
-@inline export function macEqual(a: usize, b: usize): bool {
+export function macEqual(a: usize, b: usize): bool {
   return load<u32>(a) == load<u32>(b) && load<u16>(a, 4) == load<u16>(b, 4);
 }
 
-// @ts-ignore: decorator
-@inline export function macCopy(to: usize, from: usize): void {
+export function macCopy(to: usize, from: usize): void {
   store<u32>(to, load<u32>(from));
   store<u16>(to, load<u16>(from, 4), 4);
 }
@@ -42,7 +36,6 @@ export function macFill(to: usize, byte: u32): void {
   memory.fill(to, <u8>byte, 6);
 }
 
-// @ts-ignore: decorator
-@inline export function setEtherType(frame: usize, type: u32): void {
+export function setEtherType(frame: usize, type: u32): void {
   put16(frame + 12, type);
 }

@@ -14,20 +14,21 @@ export const CODE_PROTOCOL: u32 = 2;
 export const CODE_PORT: u32 = 3;
 export const CODE_FRAGMENTATION_NEEDED: u32 = 4;
 
-// @ts-ignore: decorator
-@inline export function icmpType(p: usize): u32 {
+export function icmpType(p: usize): u32 {
   return get8(p);
 }
 
-// @ts-ignore: decorator
-@inline export function icmpCode(p: usize): u32 {
+export function icmpCode(p: usize): u32 {
   return get8(p + 1);
 }
 
 /** Types that report an error: never answered with another (RFC 1122 section 3.2.2). */
 export function icmpIsError(type: u32): bool {
   return (
-    type == ICMP_UNREACHABLE || type == ICMP_SOURCE_QUENCH || type == ICMP_REDIRECT ||
-    type == ICMP_TIME_EXCEEDED || type == ICMP_PARAMETER_PROBLEM
+    type == ICMP_UNREACHABLE ||
+    type == ICMP_SOURCE_QUENCH ||
+    type == ICMP_REDIRECT ||
+    type == ICMP_TIME_EXCEEDED ||
+    type == ICMP_PARAMETER_PROBLEM
   );
 }

@@ -10,51 +10,49 @@ export const PROTOCOL_ICMP: u32 = 1;
 export const PROTOCOL_TCP: u32 = 6;
 export const PROTOCOL_UDP: u32 = 17;
 
-// @ts-ignore: decorator
-@inline export function ipVersion(p: usize): u32 {
+export function ipVersion(p: usize): u32 {
   return get8(p) >> 4;
 }
 
-// @ts-ignore: decorator
-@inline export function ipHeaderBytes(p: usize): u32 {
+export function ipHeaderBytes(p: usize): u32 {
   return (get8(p) & 15) << 2;
 }
 
-// @ts-ignore: decorator
-@inline export function ipTotalBytes(p: usize): u32 {
+export function ipTotalBytes(p: usize): u32 {
   return get16(p + 2);
 }
 
 /** True for every fragment: more fragments, or an offset. */
-// @ts-ignore: decorator
-@inline export function ipIsFragment(p: usize): bool {
+export function ipIsFragment(p: usize): bool {
   return (get16(p + 6) & 0x3fff) != 0;
 }
 
-// @ts-ignore: decorator
-@inline export function ipProtocol(p: usize): u32 {
+export function ipProtocol(p: usize): u32 {
   return get8(p + 9);
 }
 
-// @ts-ignore: decorator
-@inline export function ipSource(p: usize): u32 {
+export function ipSource(p: usize): u32 {
   return load<u32>(p, 12);
 }
 
-// @ts-ignore: decorator
-@inline export function ipDestination(p: usize): u32 {
+export function ipDestination(p: usize): u32 {
   return load<u32>(p, 16);
 }
 
 /** A network-order value as it lies in memory: ipv4(0xe0000000) is 224.0.0.0. */
-// @ts-ignore: decorator
-@inline export function ipv4(value: u32): u32 {
+export function ipv4(value: u32): u32 {
   return bswap<u32>(value);
 }
 
 /** Writes a header without options; DF set, and so no identification (RFC 6864 section 4.1). */
 export function ipEmit(
-  p: usize, totalBytes: u32, protocol: u32, source: u32, destination: u32, ttl: u32, tos: u32,
+  p: usize,
+  totalBytes: u32,
+  protocol: u32,
+  source: u32,
+  destination: u32,
+  ttl: u32,
+  tos: u32,
 ): void {
   put8(p, 0x45);
   put8(p + 1, tos);

@@ -22,42 +22,34 @@ export const OPTION_TIMESTAMPS: u32 = 8;
 /** Bytes that timestamps take in each segment, padding included (RFC 7323 appendix A). */
 export const TIMESTAMP_BYTES: u32 = 12;
 
-// @ts-ignore: decorator
-@inline export function tcpSourcePort(p: usize): u32 {
+export function tcpSourcePort(p: usize): u32 {
   return get16(p);
 }
 
-// @ts-ignore: decorator
-@inline export function tcpDestinationPort(p: usize): u32 {
+export function tcpDestinationPort(p: usize): u32 {
   return get16(p + 2);
 }
 
-// @ts-ignore: decorator
-@inline export function tcpSequence(p: usize): u32 {
+export function tcpSequence(p: usize): u32 {
   return get32(p + 4);
 }
 
-// @ts-ignore: decorator
-@inline export function tcpAcknowledgment(p: usize): u32 {
+export function tcpAcknowledgment(p: usize): u32 {
   return get32(p + 8);
 }
 
-// @ts-ignore: decorator
-@inline export function tcpHeaderBytes(p: usize): u32 {
+export function tcpHeaderBytes(p: usize): u32 {
   return (get8(p + 12) >> 4) << 2;
 }
 
-// @ts-ignore: decorator
-@inline export function tcpFlags(p: usize): u32 {
+export function tcpFlags(p: usize): u32 {
   return get8(p + 13) & 63;
 }
 
-// @ts-ignore: decorator
-@inline export function tcpWindow(p: usize): u32 {
+export function tcpWindow(p: usize): u32 {
   return get16(p + 14);
 }
 
-// @ts-ignore: decorator
-@inline export function tcpUrgentPointer(p: usize): u32 {
+export function tcpUrgentPointer(p: usize): u32 {
   return get16(p + 18);
 }

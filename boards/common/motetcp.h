@@ -463,7 +463,7 @@ uint32_t mote_entropy_buffer(void);
 
 /**
  * Takes 32 random bytes in entropyBuffer(). Result: 0; the buffer is wiped. Call again after
- * restoring a snapshot. Errors: EINVAL: all 32 bytes are zero.
+ * restoring a snapshot. Errors: EINVAL: all 32 bytes are zero; EAGAIN: before initialise.
  */
 int32_t mote_seed(void);
 
@@ -478,7 +478,7 @@ uint32_t mote_address_buffer(void);
 
 /**
  * Takes MAC in the first 6 bytes of addressBuffer(); mtu: bytes of an IP packet, 576 up to
- * FRAME_BYTES - 14. Result: 0. Errors: EINVAL.
+ * FRAME_BYTES - 14. Result: 0. Errors: EINVAL, EAGAIN: before initialise.
  */
 int32_t mote_interface_configure(uint32_t interface_index, uint32_t mtu);
 

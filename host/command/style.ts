@@ -20,5 +20,5 @@ export function usesColour(stream: StreamLike, env: NodeJS.ProcessEnv): boolean 
 export function createPaint(stream: StreamLike, env: NodeJS.ProcessEnv): Paint {
   // Whether to colour is decided above, so that one rule holds for every version of Node.
   if (!usesColour(stream, env)) return (_format, text) => text;
-  return (format, text) => styleText(format, text, { validateStream: false });
+  return (format, text) => (text === "" ? "" : styleText(format, text, { validateStream: false }));
 }

@@ -6,6 +6,7 @@ import type { Core } from "./core.js";
 import { check, stackError, type ErrorPlace } from "./errors.js";
 import { Errno, Event, Option } from "./generated/abi.js";
 import {
+  readEndpoints,
   readInfo,
   stateName,
   type ConnectionInfo,
@@ -100,12 +101,7 @@ export class StackConnection implements Connection {
     this.#owner = owner;
     this.#core = owner.core;
     this.handle = handle;
-    const info = this.info();
-    if (!info) return;
-    this.localAddress = info.localAddress;
-    this.localPort = info.localPort;
-    this.remoteAddress = info.remoteAddress;
-    this.remotePort = info.remotePort;
+    readEndpoints(this.#core, handle, this);
   }
 
   get state(): StateName {
@@ -227,7 +223,8 @@ export class StackConnection implements Connection {
 
   #signal(events: number): void {
     if (events & Event.CONNECTED) {
-      this.#refreshLocal();
+      // An address that the core chose is known only now.
+      readEndpoints(this.#core, this.handle, this);
       this.onConnect?.();
     }
     if (events & (Event.TROUBLE | Event.SOFT_ERROR) && !(events & Event.ERROR)) {
@@ -296,14 +293,6 @@ export class StackConnection implements Connection {
   #trouble(events: number): void {
     const number = events & Event.SOFT_ERROR ? this.#core.exports.takeError(this.handle) : 0;
     this.onTrouble?.(number > 0 ? this.#failure(number, "write") : null);
-  }
-
-  /** An address that the core chose is known only now. */
-  #refreshLocal(): void {
-    const info = this.info();
-    if (!info) return;
-    this.localAddress = info.localAddress;
-    this.localPort = info.localPort;
   }
 
   #failure(number: number, syscall: string): NodeJS.ErrnoException {

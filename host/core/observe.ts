@@ -81,19 +81,43 @@ const numberFields = Object.entries(InfoOffset).filter(
   ([name]) => !/^(state|pool|interface|addressLength)$|Address$/.test(name),
 ) as [keyof InfoNumbers, number][];
 
+/** Who talks to whom: the part of Info that every connection needs. */
+export interface Endpoints {
+  localAddress: string;
+  localPort: number;
+  remoteAddress: string;
+  remotePort: number;
+}
+
+/** Fills in the endpoints of a connection, and nothing else: this is done for each one accepted. */
+export function readEndpoints(core: Core, handle: number, into: Endpoints): void {
+  if (core.exports.info(handle) < 0) return;
+  const base = core.exports.infoBuffer();
+  into.localAddress = addressAt(core, base, InfoOffset.localAddress);
+  into.remoteAddress = addressAt(core, base, InfoOffset.remoteAddress);
+  into.localPort = core.words.getUint32(base + InfoOffset.localPort, true);
+  into.remotePort = core.words.getUint32(base + InfoOffset.remotePort, true);
+}
+
+function addressAt(core: Core, base: number, offset: number): string {
+  const { memory, words } = core;
+  const at = base + offset;
+  if (words.getUint32(base + InfoOffset.addressLength, true) === 16) {
+    return formatAddress(memory.slice(at, at + 16));
+  }
+  return `${memory[at]}.${memory[at + 1]}.${memory[at + 2]}.${memory[at + 3]}`;
+}
+
 /** Reads the Info block that info() or enumerate() has just filled in. */
 export function readInfo(core: Core): ConnectionInfo {
   const base = core.exports.infoBuffer();
   const word = (offset: number) => core.words.getUint32(base + offset, true);
-  const length = word(InfoOffset.addressLength) === 16 ? 16 : 4;
-  const address = (offset: number) =>
-    formatAddress(core.memory.slice(base + offset, base + offset + length));
   const info: Record<string, number | string> = {
     state: stateName(word(InfoOffset.state)),
     pool: poolNames[word(InfoOffset.pool)] ?? "tcb",
     interface: word(InfoOffset.interface) | 0,
-    localAddress: address(InfoOffset.localAddress),
-    remoteAddress: address(InfoOffset.remoteAddress),
+    localAddress: addressAt(core, base, InfoOffset.localAddress),
+    remoteAddress: addressAt(core, base, InfoOffset.remoteAddress),
   };
   for (const [name, offset] of numberFields) info[name] = word(offset);
   // A timer that is not armed has the largest word there is.

@@ -52,8 +52,7 @@ export function runVirtual(run: VirtualRun, until: () => boolean): number {
 
 /** Runs everything that happens within `delayMs` and ends at exactly that moment. */
 export function runFor(run: VirtualRun, delayMs: number): void {
-  const endMs = run.clock.now() + delayMs;
-  const ticket = run.clock.after(delayMs, () => {});
-  runVirtual({ ...run, limitMs: delayMs }, () => run.clock.now() >= endMs);
-  ticket();
+  let over = false;
+  run.clock.after(delayMs, () => (over = true));
+  runVirtual({ ...run, limitMs: Infinity }, () => over);
 }

@@ -50,7 +50,7 @@ export async function measureFanIn(connections: number): Promise<FanIn> {
   }
   configure(core);
   const peers = openConnections(core, connections);
-  const frames = new Uint8Array(BATCH * FRAME_BYTES);
+  const frames = Array.from({ length: BATCH }, () => new Uint8Array(FRAME_BYTES));
   const random = generator(connections);
   // Medians of the batches: one that the kernel interrupted does not count more than another.
   const receiveNs: number[] = [];
@@ -73,10 +73,10 @@ export async function measureFanIn(connections: number): Promise<FanIn> {
   return { connections, receiveNs: median(receiveNs), wholeNs: median(wholeNs) };
 }
 
-function receiveBatch(core: Core, frames: Uint8Array): void {
+function receiveBatch(core: Core, frames: Uint8Array[]): void {
   const { receive } = core.exports;
-  for (let at = 0; at < frames.length; at += FRAME_BYTES) {
-    core.rx.set(frames.subarray(at, at + FRAME_BYTES));
+  for (const frame of frames) {
+    core.rx.set(frame);
     receive(0, FRAME_BYTES);
   }
 }
@@ -160,10 +160,10 @@ function openConnections(core: Core, count: number): PeerConnection[] {
   return peers;
 }
 
-function buildBatch(frames: Uint8Array, peers: PeerConnection[], random: () => number): void {
-  for (let at = 0; at < frames.length; at += FRAME_BYTES) {
+function buildBatch(frames: Uint8Array[], peers: PeerConnection[], random: () => number): void {
+  for (const frame of frames) {
     const peer = peers[random() % peers.length]!;
-    emitSegment(frames.subarray(at, at + FRAME_BYTES), {
+    emitSegment(frame, {
       sourcePort: peer.port,
       destinationPort: SERVER_PORT,
       sequence: peer.sequence,

@@ -36,6 +36,9 @@ const ROUND_TRIPS_LIMIT = 1e6;
 /** Local ports of Linux that all rounds together may leave in TIME-WAIT for one stack. */
 const CONNECTS_TOTAL = 20_000;
 const CONNECTS_PER_ROUND = 4_000;
+/** How long the machine is watched before the first round, and how busy it may be. */
+const QUIET_CHECK_MS = 500;
+const BUSY_SHARE = 0.1;
 const SMALL_RING_BYTES = 2 * KIB;
 
 interface Run {
@@ -156,6 +159,7 @@ async function insideMain(options: BenchOptions): Promise<void> {
       `TAP, MTU 1500, no offload, one connection, Linux with ${place.congestion}; medians of ` +
       `${options.rounds} rounds`,
   );
+  await warnOfOtherLoad();
   const series = await compare(run);
   const small = await smallRings(run);
   progress("");
@@ -167,6 +171,26 @@ async function insideMain(options: BenchOptions): Promise<void> {
     const document = { machine: place, settings, series, smallRings: small, ratios };
     writeFileSync(options.json, `${JSON.stringify(document, null, 2)}\n`);
   }
+}
+
+/** Other programs on the same CPUs move every figure: said before, so that nobody trusts them. */
+async function warnOfOtherLoad(): Promise<void> {
+  const before = cpuTimes();
+  await new Promise((resolve) => setTimeout(resolve, QUIET_CHECK_MS));
+  const after = cpuTimes();
+  const busy = 1 - (after.idle - before.idle) / (after.all - before.all);
+  if (!(busy > BUSY_SHARE)) return;
+  console.log(
+    `Note: other programs use ${Math.round(busy * 100)} % of these CPUs. Rates are too low and ` +
+      "their ratios rough; CPU seconds per GB hold best.",
+  );
+}
+
+function cpuTimes(): { idle: number; all: number } {
+  const times = cpus().map((cpu) => cpu.times);
+  const idle = times.reduce((sum, each) => sum + each.idle, 0);
+  const busy = times.reduce((sum, { user, nice, sys, irq }) => sum + user + nice + sys + irq, 0);
+  return { idle, all: idle + busy };
 }
 
 /** One line that is overwritten, on terminals only. */

@@ -136,8 +136,8 @@ test("the first line is the curl to try, the second talks to hello", () => {
   );
   const lines = text.split("\n");
   assert.equal(lines[0], "curl http://127.0.0.1:8080/");
-  assert.match(lines[1]!, /^printf mote \| nc 127\.0\.0\.1 8001 +\(port 8000 of the stack\)$/);
-  assert.match(text, /^echo +nc 127\.0\.0\.1 8007 +\(port 7 of the stack\)$/m);
+  assert.match(lines[1]!, /^printf mote \| nc 127\.0\.0\.1 8001 +# port 8000 of the stack$/);
+  assert.match(text, /^echo +nc 127\.0\.0\.1 8007 +# port 7 of the stack$/m);
   assert.match(text, /^link +user mode on 127\.0\.0\.1: the stack \(profile desktop\) has 198/m);
   assert.match(text, /^no TAP +no rights$/m);
   assert.match(text, /^capture +mote\.pcapng$/m);

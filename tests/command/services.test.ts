@@ -92,8 +92,9 @@ test("hello: bytes that come after the answer do not destroy it", async () => {
   client.connection.onReadable?.();
   assert.equal(client.text, "hello ->mote");
   assert.equal(client.error, "");
-  pair.run(10_000);
-  assert.equal(openConnections(pair), 0, "a peer that goes on for ever is let go");
+  // Two seconds of ours, then the stack's own limit for connections that nobody holds.
+  pair.run(70_000);
+  assert.equal(openConnections(pair), 0, "a peer that does not close is let go");
 });
 
 test("hello: who says nothing is let go", async () => {
@@ -155,11 +156,11 @@ test("discard: takes a megabyte, answers nothing, closes after the peer", async 
 test("chargen: the lines of RFC 864, and input is thrown away", async () => {
   const pair = await openPair({ service: createChargen });
   const client = pair.connect();
+  client.limit = 300_000;
   client.send(sample(100_000));
-  pair.run(50);
-  client.reading = false;
+  pair.run(1_000);
   const { received } = client;
-  assert.ok(received.length > 100_000, `${received.length} bytes`);
+  assert.ok(received.length >= 300_000, `${received.length} bytes`);
   const periods = Math.ceil(received.length / (95 * 74));
   const expected = Buffer.from(chargenPattern(periods)).subarray(0, received.length);
   assert.equal(Buffer.compare(received, expected), 0);
@@ -172,12 +173,11 @@ test("chargen: the lines of RFC 864, and input is thrown away", async () => {
 test("chargen: goes on after a half-close, and ends when nobody reads", async () => {
   const pair = await openPair({ service: createChargen });
   const client = pair.connect();
+  client.limit = 500_000;
   client.end();
-  pair.run(20);
-  const before = client.received.length;
-  pair.run(20);
-  assert.ok(client.received.length > before);
-  client.reading = false;
+  pair.run(1_000);
+  assert.ok(client.received.length >= 500_000);
+  assert.equal(openConnections(pair), 1);
   pair.run(200_000);
   assert.equal(openConnections(pair), 0);
 });

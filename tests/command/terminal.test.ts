@@ -34,7 +34,7 @@ function openTerminal(t: TestContext, words: string, env: NodeJS.ProcessEnv = {}
     type: (keys) => void child.stdin.write(keys),
     async seen(pattern) {
       for (let tries = 0; tries < 200; tries++) {
-        const match = pattern.exec(screen);
+        const match = pattern.exec(screen.replace(colours, ""));
         if (match !== null) return match;
         await delay(50);
       }
@@ -46,6 +46,7 @@ function openTerminal(t: TestContext, words: string, env: NodeJS.ProcessEnv = {}
 
 const SERVE = "serve hello,echo --link user --port hello=0 --port echo=0";
 const colour = /\u001b\[\d+(;\d+)*m/;
+const colours = new RegExp(colour, "g");
 
 test("banner, then a table that follows the connections; Ctrl-C ends it", async (t) => {
   if (!needs(t, "script", "bsdutils")) return;

@@ -179,6 +179,7 @@ test("a reader that rests holds the sender back: what is buffered is bounded", a
   assert.ok(resting < 16_000_000, `${resting} bytes under way to a reader that rests`);
   let received = 0;
   socket.on("data", (chunk: Buffer) => (received += chunk.length));
+  socket.resume();
   await until(() => received > 2 * resting, "it goes on when the reader does");
   socket.destroy();
 });

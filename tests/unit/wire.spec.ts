@@ -2,15 +2,17 @@
 
 import { get16, get32, get8, put16, put32, put8 } from "../../assembly/bytes";
 import { checksum } from "../../assembly/checksum";
-import {
-  isLoopback,
-  isMulticast,
-  isReserved,
-  prefixMask,
-} from "../../assembly/ip/addressing";
+import { isLoopback, isMulticast, isReserved, prefixMask } from "../../assembly/ip/addressing";
 import { ARP_REPLY, ARP_REQUEST, arpEmit, arpIsSane, arpOperation } from "../../assembly/wire/arp";
 import { arpSender, arpTarget } from "../../assembly/wire/arp";
-import { etherType, isGroup, macCopy, macEqual, macFill, setEtherType } from "../../assembly/wire/ethernet";
+import {
+  etherType,
+  isGroup,
+  macCopy,
+  macEqual,
+  macFill,
+  setEtherType,
+} from "../../assembly/wire/ethernet";
 import { icmpIsError } from "../../assembly/wire/icmp";
 import {
   ipDestination,

@@ -67,7 +67,7 @@ export async function runUnitTests() {
       : 1;
     // A spec that does not compile, or a run that breaks off, counts as one failure.
     if (counts.failed === 0 && (result.code !== 0 || files < wanted)) counts.failed++;
-    if (counts.failed > 0) console.log(indent(output));
+    if (counts.failed > 0) console.log(indent(output.slice(output.indexOf("ASC Version"))));
     else if (coverage) console.log(indent(coverageTable(output)));
     for (const key of Object.keys(sum)) sum[key] += counts[key];
   }

@@ -24,24 +24,27 @@ export function isProxied(env: NodeJS.ProcessEnv): boolean {
 
 export function renderBanner(facts: BannerFacts, paint: Paint): string {
   const { place } = facts;
-  const commands = sorted(place.services).map((service) => ({
-    label: service.name,
-    command: commandFor(service, place.address, facts.proxied),
-    remark: mapped(service),
-  }));
-  const labelled = [
-    ...commands.slice(2).map(({ label, command, remark }) => [label, `${command}${remark}`]),
+  const services = sorted(place.services);
+  // The ones to try stand alone, the others behind their names.
+  const toTry = services.filter(({ name }, index) => index === 0 || name === "hello");
+  const others = services.filter((service) => !toTry.includes(service));
+  const show = (service: ServedPort, bare: boolean): string => {
+    const command = commandFor(service, place.address, facts.proxied);
+    // A remark is a comment to the shell, so that the whole line may be pasted.
+    const { port, hostPort } = service;
+    const remark = bare || port === hostPort ? "" : `  # port ${port} of the stack`;
+    return `${toTry.includes(service) ? paint("bold", command) : command}${paint("dim", remark)}`;
+  };
+  const labelled: (readonly [string, string])[] = [
+    ...others.map((service) => [service.name, show(service, false)] as const),
     ["link", describeLink(facts)],
-    ...(facts.reason === undefined ? [] : [["no TAP", facts.reason]]),
+    ...(facts.reason === undefined ? [] : [["no TAP", facts.reason] as const]),
     ["capture", facts.pcap ?? "off (--pcap FILE writes one for Wireshark)"],
     ["stop", "Ctrl-C"],
   ];
-  const first = commands.slice(0, 2).map(({ command, remark }) => {
-    return `${paint("bold", command)}${paint("dim", remark)}`;
-  });
-  const width = Math.max(...labelled.map(([label]) => label!.length)) + 2;
-  const rest = labelled.map(([label, text]) => `${paint("dim", label!.padEnd(width))}${text}`);
-  return [...first, ...rest, ""].join("\n");
+  const width = Math.max(...labelled.map(([label]) => label.length)) + 2;
+  const rest = labelled.map(([label, text]) => `${paint("dim", label.padEnd(width))}${text}`);
+  return [...toTry.map((service, index) => show(service, index === 0)), ...rest, ""].join("\n");
 }
 
 /** http and hello first: they are the ones to try. */
@@ -70,10 +73,6 @@ export function commandFor(
     case "chargen":
       return `${nc} | head`;
   }
-}
-
-function mapped({ port, hostPort }: ServedPort): string {
-  return port === hostPort ? "" : `   (port ${port} of the stack)`;
 }
 
 function describeLink({ place, profile }: BannerFacts): string {

@@ -51,6 +51,8 @@ interface Session {
 
 export function createSessions(stack: Stack, options: SessionsOptions): Sessions {
   const open = new Map<number, Session>();
+  /** The same by ports: the trace knows no handle while nobody holds the connection. */
+  const byPorts = new Map<number, Session>();
   let released = 0;
   let closedRows: Row[] = [];
   let events: ConnectionEvent[] = [];
@@ -61,6 +63,7 @@ export function createSessions(stack: Stack, options: SessionsOptions): Sessions
   let scheduled = false;
   let lastSweepMs = 0;
   let lostBefore = 0;
+  let stopped = false;
 
   function record(event: ConnectionEvent): void {
     if (events.length < EVENTS_KEPT) events.push(event);
@@ -69,13 +72,14 @@ export function createSessions(stack: Stack, options: SessionsOptions): Sessions
 
   /** Sees to it that a report follows soon. */
   function changed(): void {
-    if (scheduled) return;
+    if (scheduled || stopped) return;
     scheduled = true;
     stack.after(options.reportMs, tell);
   }
 
   function tell(): void {
     scheduled = false;
+    if (stopped) return;
     followTraces();
     sweep();
     options.report(makeReport());
@@ -105,6 +109,7 @@ export function createSessions(stack: Stack, options: SessionsOptions): Sessions
       error: "",
     };
     open.set(session.handle, session);
+    byPorts.set(portsKey(session.localPort, inner.remotePort), session);
     const { id, remote, openedAt } = session;
     record({ event: "opened", id, time: openedAt, service: name, remote });
     changed();
@@ -122,6 +127,8 @@ export function createSessions(stack: Stack, options: SessionsOptions): Sessions
 
   function end(session: Session, last: StateName): void {
     if (!open.delete(session.handle)) return;
+    const key = portsKey(session.localPort, session.connection.remotePort);
+    if (byPorts.get(key) === session) byPorts.delete(key);
     if (session.releasedMs >= 0) released--;
     if (session.states.at(-1) !== last) session.states.push(last);
     const { id, name: service, remote, connection, states, error } = session;
@@ -146,13 +153,16 @@ export function createSessions(stack: Stack, options: SessionsOptions): Sessions
 
   function followTraces(): void {
     for (const entry of stack.traces()) {
-      const session = open.get(entry.handle);
+      const session =
+        open.get(entry.handle) ?? byPorts.get(portsKey(entry.localPort, entry.remotePort));
       if (session !== undefined) follow(session, entry);
     }
   }
 
   function follow(session: Session, { to }: TraceEntry): void {
     const { states } = session;
+    // Of the handshake the session is the result.
+    if (to === "SYN-RECEIVED" || to === "ESTABLISHED") return;
     if (states.at(-1) !== to && states.length < STATES_KEPT) states.push(to);
     if (session.releasedMs >= 0 && (to === "CLOSED" || to === "TIME-WAIT")) end(session, to);
   }
@@ -194,7 +204,8 @@ export function createSessions(stack: Stack, options: SessionsOptions): Sessions
   function stop(withinMs: number, done: (cut: number) => void): void {
     const deadlineMs = stack.clock.now() + withinMs;
     for (const session of open.values()) {
-      if (session.releasedMs < 0) closeFirst(session.connection, stack, withinMs);
+      // Held until after the deadline: only a connection that is held can be reset.
+      if (session.releasedMs < 0) closeFirst(session.connection, stack, 2 * withinMs);
     }
     const check = (): void => {
       followTraces();
@@ -207,6 +218,7 @@ export function createSessions(stack: Stack, options: SessionsOptions): Sessions
       for (const session of left) session.connection.abort();
       for (const session of left) end(session, "CLOSED");
       tell();
+      stopped = true;
       // One more turn, so that the resets leave.
       stack.after(left.length > 0 ? 20 : 0, () => done(left.length));
     };
@@ -222,6 +234,11 @@ function makeRow(session: Session): Row {
   const state = session.releasedMs < 0 && held !== "CLOSED" ? held : session.states.at(-1)!;
   const { received, sent } = connection;
   return { id, service: name, remote, state, received, sent, since: openedAt };
+}
+
+/** Two hosts may come from the same port: the newer one counts, the other is found by the sweep. */
+function portsKey(localPort: number, remotePort: number): number {
+  return localPort * 65_536 + remotePort;
 }
 
 function keyOf({ localPort, remoteAddress, remotePort }: ConnectionInfo): string {

@@ -7,6 +7,7 @@ import { createPcapngFile } from "../../link/pcapng.js";
 import { tee } from "../../link/tee.js";
 import { defaultHostPort, openUserLink, type UserLink } from "../../link/user.js";
 import { codeOf, CommandError } from "../exit.js";
+import { defaultPorts } from "../services/names.js";
 import { start } from "./worker.js";
 import type { ServeOptions, ServicePort } from "./options.js";
 import type { FromServices, ServedPort, ServicesData } from "./messages.js";
@@ -30,7 +31,12 @@ export async function startUser(
     const listening: { services: readonly ServedPort[] } = { services: [] };
     const running = start({
       stack,
-      data: { ...data, link: "user mode", address: stackAddress } satisfies ServicesData,
+      data: {
+        ...data,
+        services: stackPorts(data.services),
+        link: "user mode",
+        address: stackAddress,
+      } satisfies ServicesData,
       post: (received) => {
         const message = received as FromServices;
         if (message.type === "listening") listening.services = message.services;
@@ -65,6 +71,16 @@ function place(
       stack.close();
     },
   };
+}
+
+/** --port NAME=0 asks for any port of the host; inside the stack the default is as good as any. */
+function stackPorts(services: ServicesData["services"]): ServicesData["services"] {
+  const taken = new Set(services.map(({ port }) => port));
+  return services.map(({ name, port }) => {
+    return port === 0 && !taken.has(defaultPorts[name])
+      ? { name, port: defaultPorts[name] }
+      : { name, port };
+  });
 }
 
 /** The ports that were asked for first: a default that is taken may move, they may not. */

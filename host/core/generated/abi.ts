@@ -626,7 +626,7 @@ export interface CoreExports {
   entropyBuffer(): number;
   /**
    * Takes 32 random bytes in entropyBuffer(). Result: 0; the buffer is wiped. Call again after
-   * restoring a snapshot. Errors: EINVAL: all 32 bytes are zero.
+   * restoring a snapshot. Errors: EINVAL: all 32 bytes are zero; EAGAIN: before initialise.
    */
   seed(): number;
   /** Takes Limit. Result: its value; 0 for no such limit. */
@@ -637,7 +637,7 @@ export interface CoreExports {
   addressBuffer(): number;
   /**
    * Takes MAC in the first 6 bytes of addressBuffer(); mtu: bytes of an IP packet, 576 up to
-   * FRAME_BYTES - 14. Result: 0. Errors: EINVAL.
+   * FRAME_BYTES - 14. Result: 0. Errors: EINVAL, EAGAIN: before initialise.
    */
   interfaceConfigure(interfaceIndex: number, mtu: number): number;
   /** Takes 1: frames pass; 0: they do not. Result: 0. Errors: EINVAL, ENETDOWN: not configured. */

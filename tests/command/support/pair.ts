@@ -25,6 +25,8 @@ export interface Client {
   readonly error: string;
   /** false: what comes is left unread. */
   reading: boolean;
+  /** Reading stops at about so many bytes: a peer that sends for ever must not be read for ever. */
+  limit: number;
 }
 
 export interface Pair {
@@ -65,7 +67,7 @@ export function createClient(connection: Connection): Client {
   const into = new Uint8Array(64 * 1024);
 
   function push(): void {
-    if (connection.handle === 0) return;
+    if (connection.handle === 0 || connection.state === "SYN-SENT") return;
     if (waiting.length > 0) waiting = waiting.subarray(connection.write(waiting));
     if (waiting.length === 0 && ending) {
       ending = false;
@@ -76,6 +78,7 @@ export function createClient(connection: Connection): Client {
   const client = {
     connection,
     reading: true,
+    limit: Infinity,
     ended: false,
     error: "",
     send(bytes: Uint8Array | string) {
@@ -105,6 +108,11 @@ export function createClient(connection: Connection): Client {
         return;
       }
       chunks.push(Buffer.from(into.slice(0, count)));
+      client.limit -= count;
+      if (client.limit <= 0) {
+        client.reading = false;
+        return;
+      }
     }
   };
   connection.onError = (error) => {

@@ -107,7 +107,7 @@ export function transfer(connection: Connection, out: Uint8Array): Transfer {
   connection.onReadable = pull;
   connection.onClosed = () => (state.closed = true);
   connection.onError = (error) => (state.error = error);
-  if (connection.state === "ESTABLISHED") push();
+  if (connection.state !== "SYN-SENT") push();
   return state;
 }
 

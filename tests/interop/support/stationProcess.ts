@@ -1,0 +1,101 @@
+// Starts the station (a stack on a TAP device, in its worker) for a test and talks to it.
+
+import { once } from "node:events";
+import { setTimeout as delay } from "node:timers/promises";
+import { connect } from "node:net";
+import type { TestContext } from "node:test";
+import { runDedicated, type ProfileName } from "../../../host/index.js";
+import type { Flow, FlowResult } from "./flow.js";
+import type { Answer, Levels, Numbered, Question } from "./station.js";
+
+export const STACK = "198.18.0.2";
+export const KERNEL = "198.18.0.1";
+/** Pools that are empty when no connection is open. */
+const CONNECTION_POOLS = ["tcb", "receive_ring", "send_ring", "reassembly", "syn_cache"];
+const IDLE_LIMIT_MS = 5_000;
+
+export interface Station {
+  /** The stack listens and plays `flow` on each connection; results come in their order. */
+  listen(port: number, flow: Flow): Promise<() => Promise<FlowResult>>;
+  /** The stack opens a connection and plays `flow`. */
+  connect(port: number, flow: Flow): Promise<FlowResult>;
+  levels(): Promise<Levels>;
+  /** Waits until every pool of connections is empty; what is not, or "". */
+  notIdle(): Promise<string>;
+}
+
+export async function startStation(
+  t: TestContext,
+  profile: ProfileName = "desktop",
+): Promise<Station> {
+  const dedicated = await runDedicated({
+    profile,
+    tap: { name: "mote0", hostAddress: `${KERNEL}/30` },
+    address: `${STACK}/30`,
+    services: { module: new URL("./station.js", import.meta.url) },
+  });
+  t.after(() => dedicated.terminate());
+  await firstPacket();
+  const waiting = new Map<number, (answer: Answer) => void>();
+  dedicated.onMessage = (message) => waiting.get((message as Answer).id)?.(message as Answer);
+  dedicated.onError = (error) => {
+    throw error;
+  };
+  let lastId = 0;
+
+  /** The answer, and a queue of the results that follow it. */
+  async function ask(question: Question): Promise<{ value: unknown; next(): Promise<FlowResult> }> {
+    const id = ++lastId;
+    const results: FlowResult[] = [];
+    const takers: ((result: FlowResult) => void)[] = [];
+    const value = await new Promise<unknown>((resolve) => {
+      waiting.set(id, ({ kind, value: told }) => {
+        if (kind === "answer") return resolve(told);
+        const taker = takers.shift();
+        if (taker) taker(told as FlowResult);
+        else results.push(told as FlowResult);
+      });
+      dedicated.post({ id, question } satisfies Numbered);
+    });
+    const next = () =>
+      new Promise<FlowResult>((resolve) => {
+        const result = results.shift();
+        if (result) resolve(result);
+        else takers.push(resolve);
+      });
+    return { value, next };
+  }
+
+  const levels = async () => (await ask({ ask: "levels" })).value as Levels;
+  return {
+    listen: async (port, flow) => (await ask({ ask: "listen", port, flow })).next,
+    connect: async (port, flow) => (await ask({ ask: "connect", host: KERNEL, port, flow })).next(),
+    levels,
+    notIdle: () => waitForIdle(async () => (await levels()).used, 0),
+  };
+}
+
+/**
+ * Waits until no pool of connections holds more than `allowed` records. What is left is told by
+ * name and number.
+ */
+export async function waitForIdle(
+  usedNow: () => Promise<Readonly<Record<string, number>>>,
+  allowed: number,
+): Promise<string> {
+  const untilMs = performance.now() + IDLE_LIMIT_MS;
+  for (;;) {
+    const used = await usedNow();
+    const left = CONNECTION_POOLS.filter((name) => (used[name] ?? Infinity) > allowed);
+    if (left.length === 0) return "";
+    if (performance.now() > untilMs) return left.map((name) => `${name}: ${used[name]}`).join(", ");
+    await delay(50);
+  }
+}
+
+/** The neighbour's address is found before anything is measured: a refused port will do. */
+async function firstPacket(): Promise<void> {
+  const socket = connect(1, STACK);
+  socket.on("error", () => undefined);
+  await once(socket, "close");
+}
