@@ -100,9 +100,9 @@ export const SYN_LINKS: usize = memory.data((SYN_SENT_HEAD + SYN_STAGES) * 4, 8)
 export const TIME_WAIT_LINKS: usize = memory.data((TIME_WAIT_HEAD + 1) * 4, 8);
 export const HASH_HEADS: usize = memory.data(HASH_BUCKETS * 2, 8);
 export const HASH_NEXT: usize = memory.data(ID_COUNT * 2, 8);
-export const SEND_RING_FREE: usize = memory.data(4 + RING_COUNT * 2, 8);
-export const RECEIVE_RING_FREE: usize = memory.data(4 + RING_COUNT * 2, 8);
-export const REASSEMBLY_FREE: usize = memory.data(4 + REASSEMBLY_COUNT * 2, 8);
+export const SEND_RING_FREE: usize = memory.data(2 + RING_COUNT * 2, 8);
+export const RECEIVE_RING_FREE: usize = memory.data(2 + RING_COUNT * 2, 8);
+export const REASSEMBLY_FREE: usize = memory.data(2 + REASSEMBLY_COUNT * 2, 8);
 export const TRACE: usize = memory.data(TRACE_COUNT * <i32>offsetof<TraceRecord>() + 8, 8);
 // Frames start at 2 modulo 4, so that what follows the 14 bytes of Ethernet is aligned.
 export const RX_FRAME: usize = memory.data(FRAME_BYTES + 8, 8) + 2;

@@ -13,7 +13,7 @@ import {
   TRACE_COUNT,
 } from "./config";
 import { Abi, Errno, Limit } from "./constants";
-import { fifoReset } from "./buffer/fifo";
+import { freeReset } from "./buffer/free";
 import { listAppend, listReset } from "./buffer/list";
 import { globals } from "./globals";
 import { addressOf, addressReset, releaseAddress } from "./ip/address";
@@ -61,9 +61,9 @@ export function initialise(): i32 {
   for (let i: u32 = 0; i < <u32>(ACCEPT_HEAD + LISTENER_COUNT); i++) listReset(EVENT_LINKS, i);
   for (let i: u32 = 0; i < <u32>(WAIT_HEAD + NEIGHBOUR_COUNT); i++) listReset(READY_LINKS, i);
   for (let i: u32 = 0; i < TCB_COUNT; i++) listAppend(READY_LINKS, FREE_HEAD, i);
-  fifoReset(SEND_RING_FREE, RING_COUNT);
-  fifoReset(RECEIVE_RING_FREE, RING_COUNT);
-  fifoReset(REASSEMBLY_FREE, REASSEMBLY_COUNT);
+  freeReset(SEND_RING_FREE, RING_COUNT);
+  freeReset(RECEIVE_RING_FREE, RING_COUNT);
+  freeReset(REASSEMBLY_FREE, REASSEMBLY_COUNT);
   wheelReset();
   synReset();
   timeWaitReset();

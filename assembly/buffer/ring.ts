@@ -5,7 +5,7 @@ import { Pool } from "../constants";
 import { RING_BYTES, RING_COUNT } from "../config";
 import { RECEIVE_RING_FREE, SEND_RING_FREE, ringArea } from "../memory";
 import { claimed, released } from "../pool";
-import { fifoEmpty, fifoGive, fifoTake } from "./fifo";
+import { freeEmpty, freeGive, freeTake } from "./free";
 
 /** No ring: the field of a connection that holds none. */
 export const NO_RING: u32 = 0xffff;
@@ -44,28 +44,28 @@ export function ringRead(base: usize, number: u32, to: usize, len: u32): void {
 
 /** A free send ring, or NO_RING. */
 export function claimSendRing(): u32 {
-  if (fifoEmpty(SEND_RING_FREE)) return NO_RING;
+  if (freeEmpty(SEND_RING_FREE)) return NO_RING;
   claimed(Pool.SEND_RING);
-  return fifoTake(SEND_RING_FREE);
+  return freeTake(SEND_RING_FREE);
 }
 
 export function releaseSendRing(ring: u32): void {
   released(Pool.SEND_RING);
-  fifoGive(SEND_RING_FREE, ring);
+  freeGive(SEND_RING_FREE, ring);
 }
 
 export function receiveRingFree(): bool {
-  return !fifoEmpty(RECEIVE_RING_FREE);
+  return !freeEmpty(RECEIVE_RING_FREE);
 }
 
 /** A free receive ring, or NO_RING. */
 export function claimReceiveRing(): u32 {
-  if (fifoEmpty(RECEIVE_RING_FREE)) return NO_RING;
+  if (freeEmpty(RECEIVE_RING_FREE)) return NO_RING;
   claimed(Pool.RECEIVE_RING);
-  return fifoTake(RECEIVE_RING_FREE);
+  return freeTake(RECEIVE_RING_FREE);
 }
 
 export function releaseReceiveRing(ring: u32): void {
   released(Pool.RECEIVE_RING);
-  fifoGive(RECEIVE_RING_FREE, ring);
+  freeGive(RECEIVE_RING_FREE, ring);
 }

@@ -17,7 +17,6 @@ import { enqueue, listenerAt } from "./listener";
 import { claimTcb, lendReceiveRing } from "./pool";
 import { sampleRtt } from "./rtt";
 import { segWnd } from "./segment";
-import { enter } from "./state";
 import { SynEntry, dropSynEntry, synScale, synScaled, synSentMs, synTimestamps } from "./synCache";
 import { Flag, Tcb, has, nodeOfTcb, remoteAddress, remoteOf, set } from "./tcb";
 import { initialReceiveWindow, interfaceOf, receiveMss } from "./window";
@@ -88,8 +87,7 @@ export function adopt(e: SynEntry): Tcb | null {
   else set(t, Flag.SYN_LOST);
   startCongestion(t);
   dropSynEntry(e, State.ESTABLISHED, Cause.ACK);
-  t.state = <u8>State.SYN_RECEIVED;
-  enter(t, State.ESTABLISHED, Cause.ACK);
+  t.state = <u8>State.ESTABLISHED;
   insert(nodeOfTcb(t));
   enqueue(t);
   count(Counter.TCP_PASSIVE_OPENS);

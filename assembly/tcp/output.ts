@@ -16,7 +16,7 @@ import { buildData, buildSend } from "./build";
 import { congestionEdge, restartAfterIdle } from "./congestion";
 import { release } from "./pool";
 import { makeReady, waitFor } from "./ready";
-import { acknowledged, buildFor } from "./reply";
+import { acknowledged, bareSeq, buildFor } from "./reply";
 import { rto, startTiming } from "./rtt";
 import { startTimer } from "./schedule";
 import { seqGt, seqLt, seqMin } from "./seq";
@@ -103,7 +103,9 @@ function decide(t: Tcb): bool {
     case State.FIN_WAIT_1:
     case State.CLOSING:
     case State.LAST_ACK:
-      return decideRepair(t) || decideNew(t) || has(t, Flag.ACK_NOW);
+      if (decideRepair(t) || decideNew(t)) return true;
+      outSeq = bareSeq(t);
+      return has(t, Flag.ACK_NOW);
     case State.FIN_WAIT_2:
     case State.TIME_WAIT:
       return has(t, Flag.ACK_NOW);

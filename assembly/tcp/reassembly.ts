@@ -5,7 +5,7 @@
 
 import { RANGE_COUNT, REASSEMBLY_COUNT } from "../config";
 import { Pool } from "../constants";
-import { fifoEmpty, fifoGive, fifoTake } from "../buffer/fifo";
+import { freeEmpty, freeGive, freeTake } from "../buffer/free";
 import { REASSEMBLIES, REASSEMBLY_BYTES, REASSEMBLY_FREE } from "../memory";
 import { claimed, released } from "../pool";
 import { seqGeq, seqGt, seqLeq, seqLt, seqMax, seqMin } from "./seq";
@@ -49,7 +49,7 @@ export function hasHoles(t: Tcb): bool {
 
 export function releaseBlock(t: Tcb): void {
   released(Pool.REASSEMBLY);
-  fifoGive(REASSEMBLY_FREE, t.reassembly);
+  freeGive(REASSEMBLY_FREE, t.reassembly);
   t.reassembly = <u16>NO_BLOCK;
 }
 
@@ -62,8 +62,8 @@ function removeRange(block: usize, i: u32): void {
 /** Remembers [start, end) beyond RCV.NXT; false if there is no room: the bytes were not kept. */
 export function keepRange(t: Tcb, start: u32, end: u32): bool {
   if (!hasHoles(t)) {
-    if (fifoEmpty(REASSEMBLY_FREE)) return false;
-    t.reassembly = <u16>fifoTake(REASSEMBLY_FREE);
+    if (freeEmpty(REASSEMBLY_FREE)) return false;
+    t.reassembly = <u16>freeTake(REASSEMBLY_FREE);
     claimed(Pool.REASSEMBLY);
     memory.fill(blockOf(t), 0, REASSEMBLY_BYTES);
   }

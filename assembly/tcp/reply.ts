@@ -20,6 +20,7 @@ import {
 import { Flag, Tcb, clear, has, remoteAddress, set } from "./tcb";
 import { RECEIVE_SCALE, advertise, interfaceOf, receiveMss } from "./window";
 import { schedule } from "./schedule";
+import { seqMin } from "./seq";
 
 /** RFC 9293 3.10.7.1: a reset that the sender of the current segment believes; none for a RST. */
 export function replyReset(): u32 {
@@ -31,9 +32,15 @@ export function replyReset(): u32 {
   return buildReply(segInterface, segAddress, segRemote(), globals.ttl);
 }
 
+/** The number of a segment without data: SND.NXT, but inside the peer's window. After a probe of a
+ * closed window SND.NXT lies beyond it, and a peer true to section 3.4 would drop the segment. */
+export function bareSeq(t: Tcb): u32 {
+  return seqMin(t.sndNxt, t.sndUna + t.sndWnd);
+}
+
 /** An acknowledgment at once: <SEQ=SND.NXT><ACK=RCV.NXT><CTL=ACK>. */
 export function replyAck(t: Tcb): u32 {
-  buildFor(t, t.sndNxt, ACK);
+  buildFor(t, bareSeq(t), ACK);
   acknowledged(t);
   return buildReply(segInterface, t.address, remoteAddress(t), t.ttl);
 }

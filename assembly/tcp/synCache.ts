@@ -226,6 +226,7 @@ export function dropSynEntriesOf(listener: u32): void {
 
 /** The first entry whose time has come, or -1. */
 function firstDue(): i32 {
+  if (poolUsed(Pool.SYN_CACHE) == 0) return -1;
   for (let n: u32 = 0; n < SYN_STAGES; n++) {
     const i = listNext(SYN_LINKS, SYN_SENT_HEAD + n);
     if (i != SYN_SENT_HEAD + n && <i32>(synEntryAt(i).dueMs - globals.nowMs) <= 0) return <i32>i;
@@ -236,6 +237,7 @@ function firstDue(): i32 {
 /** ms until an entry is due, or 0xFFFFFFFF. */
 export function synDeadline(): u32 {
   let left: u32 = 0xffffffff;
+  if (poolUsed(Pool.SYN_CACHE) == 0) return left;
   for (let n: u32 = 0; n < SYN_STAGES; n++) {
     const i = listNext(SYN_LINKS, SYN_SENT_HEAD + n);
     if (i == SYN_SENT_HEAD + n) continue;

@@ -11,6 +11,8 @@ const MARK = "MOTE_BENCH_NAMESPACE";
 const TUN = "/dev/net/tun";
 /** Kernel limits and slow machines included; measuring itself is bounded much lower. */
 const LIMIT_MS = 170_000;
+/** Exit code after Ctrl-C, as shells know it. */
+const INTERRUPTED = 130;
 
 export function insideNamespace(): boolean {
   return process.env[MARK] === "1";
@@ -31,12 +33,17 @@ export async function runInNamespace(script: string, words: string[]): Promise<n
     child.kill("SIGKILL");
   }, LIMIT_MS);
   // unshare itself ignores these signals; the end of its input is what ends the process inside.
-  const interrupt = () => child.stdin.end();
+  let interrupted = false;
+  const interrupt = () => {
+    interrupted = true;
+    child.stdin.end();
+  };
   process.on("SIGINT", interrupt);
   process.on("SIGTERM", interrupt);
   try {
     const [code, signal] = await ended(child);
     if (late) throw new BenchError(`the bench took more than ${LIMIT_MS / 1000} s and was ended`);
+    if (interrupted) return INTERRUPTED;
     return code ?? 128 + constants.signals[signal ?? "SIGKILL"];
   } finally {
     clearTimeout(timer);

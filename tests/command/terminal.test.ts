@@ -57,6 +57,7 @@ test("banner, then a table that follows the connections; Ctrl-C ends it", async 
 
   const echo = connect(Number(echoPort), "127.0.0.1");
   t.after(() => echo.destroy());
+  echo.resume();
   echo.write("mote");
   await terminal.seen(/STATE[^]+ESTABLISHED[^\n]+echo[^\n]+4 B +4 B[^]+1 open · 1 accepted/);
   const hello = connect(Number(port), "127.0.0.1", () => hello.end("mote"));

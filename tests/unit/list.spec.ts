@@ -1,6 +1,6 @@
 // Linked lists in an array, and the queue of free numbers, against plain arrays.
 
-import { fifoEmpty, fifoGive, fifoReset, fifoTake } from "../../assembly/buffer/fifo";
+import { freeEmpty, freeGive, freeReset, freeTake } from "../../assembly/buffer/free";
 import { listAlone, listAppend, listNext, listReset, listUnlink } from "../../assembly/buffer/list";
 import { below, reseed } from "./random";
 
@@ -76,52 +76,52 @@ function compare(model: u32[][]): void {
 
 describe("free numbers", () => {
   it("come out once each, then the queue is empty", () => {
-    fifoReset(FREE, COUNT);
+    freeReset(FREE, COUNT);
     for (let i: u32 = 0; i < COUNT; i++) {
-      expect(fifoEmpty(FREE)).toBeFalsy();
-      expect<u32>(fifoTake(FREE)).toBe(i);
+      expect(freeEmpty(FREE)).toBeFalsy();
+      expect<u32>(freeTake(FREE)).toBe(i);
     }
-    expect(fifoEmpty(FREE)).toBeTruthy();
+    expect(freeEmpty(FREE)).toBeTruthy();
   });
 
   it("come back in the order they were given, from empty too", () => {
-    fifoReset(FREE, COUNT);
-    for (let i: u32 = 0; i < COUNT; i++) fifoTake(FREE);
-    fifoGive(FREE, 5);
-    fifoGive(FREE, 2);
-    fifoGive(FREE, 8);
-    expect<u32>(fifoTake(FREE)).toBe(5);
-    fifoGive(FREE, 0);
-    expect<u32>(fifoTake(FREE)).toBe(2);
-    expect<u32>(fifoTake(FREE)).toBe(8);
-    expect<u32>(fifoTake(FREE)).toBe(0);
-    expect(fifoEmpty(FREE)).toBeTruthy();
+    freeReset(FREE, COUNT);
+    for (let i: u32 = 0; i < COUNT; i++) freeTake(FREE);
+    freeGive(FREE, 5);
+    freeGive(FREE, 2);
+    freeGive(FREE, 8);
+    expect<u32>(freeTake(FREE)).toBe(5);
+    freeGive(FREE, 0);
+    expect<u32>(freeTake(FREE)).toBe(2);
+    expect<u32>(freeTake(FREE)).toBe(8);
+    expect<u32>(freeTake(FREE)).toBe(0);
+    expect(freeEmpty(FREE)).toBeTruthy();
   });
 
   it("are handed out again as late as possible", () => {
-    fifoReset(FREE, COUNT);
-    const first = fifoTake(FREE);
-    fifoGive(FREE, first);
-    for (let i: u32 = 1; i < COUNT; i++) expect<u32>(fifoTake(FREE)).not.toBe(first);
-    expect<u32>(fifoTake(FREE)).toBe(first);
+    freeReset(FREE, COUNT);
+    const first = freeTake(FREE);
+    freeGive(FREE, first);
+    for (let i: u32 = 1; i < COUNT; i++) expect<u32>(freeTake(FREE)).not.toBe(first);
+    expect<u32>(freeTake(FREE)).toBe(first);
   });
 
   it("agree with an array over random use", () => {
-    fifoReset(FREE, COUNT);
+    freeReset(FREE, COUNT);
     reseed(13);
     const free: u32[] = [0, 1, 2, 3, 4, 5, 6, 7, 8];
     const taken: u32[] = [];
     for (let step = 0; step < 5000; step++) {
       if (below(2) == 0 && free.length > 0) {
-        const number = fifoTake(FREE);
+        const number = freeTake(FREE);
         if (number != free[0]) expect<u32>(number).toBe(free[0]);
         taken.push(free.shift());
       } else if (taken.length > 0) {
         const number = taken.splice(below(taken.length), 1)[0];
-        fifoGive(FREE, number);
+        freeGive(FREE, number);
         free.push(number);
       }
-      if (fifoEmpty(FREE) != (free.length == 0)) expect(fifoEmpty(FREE)).toBe(free.length == 0);
+      if (freeEmpty(FREE) != (free.length == 0)) expect(freeEmpty(FREE)).toBe(free.length == 0);
     }
     expect(free.length + taken.length).toBe(COUNT);
   });

@@ -1,6 +1,6 @@
 // Out-of-order ranges against a map with one entry for each byte, across the wrap.
 
-import { fifoReset } from "../../assembly/buffer/fifo";
+import { freeReset } from "../../assembly/buffer/free";
 import { RANGE_COUNT, REASSEMBLY_COUNT } from "../../assembly/config";
 import { Pool } from "../../assembly/constants";
 import { REASSEMBLY_FREE, TCBS } from "../../assembly/memory";
@@ -25,7 +25,7 @@ const BLOCKS: i32 = REASSEMBLY_COUNT;
 const here = new StaticArray<bool>(SPACE);
 
 function fresh(): Tcb {
-  fifoReset(REASSEMBLY_FREE, REASSEMBLY_COUNT);
+  freeReset(REASSEMBLY_FREE, REASSEMBLY_COUNT);
   const t = changetype<Tcb>(TCBS);
   t.reassembly = <u16>NO_BLOCK;
   return t;

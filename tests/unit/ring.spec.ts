@@ -14,7 +14,7 @@ import {
   ringWrite,
   sendRingAt,
 } from "../../assembly/buffer/ring";
-import { fifoReset } from "../../assembly/buffer/fifo";
+import { freeReset } from "../../assembly/buffer/free";
 import { RING_BYTES, RING_COUNT } from "../../assembly/config";
 import { Pool } from "../../assembly/constants";
 import { RECEIVE_RING_FREE, SEND_RING_FREE } from "../../assembly/memory";
@@ -87,7 +87,7 @@ describe("rings", () => {
 
 describe("ring pools", () => {
   it("hand out each send ring once", () => {
-    fifoReset(SEND_RING_FREE, RING_COUNT);
+    freeReset(SEND_RING_FREE, RING_COUNT);
     const used = poolUsed(Pool.SEND_RING);
     for (let i: u32 = 0; i < RINGS; i++) expect<u32>(claimSendRing()).toBe(i);
     expect<u32>(claimSendRing()).toBe(NO_RING);
@@ -97,7 +97,7 @@ describe("ring pools", () => {
   });
 
   it("hand out each receive ring once, and say when none is left", () => {
-    fifoReset(RECEIVE_RING_FREE, RING_COUNT);
+    freeReset(RECEIVE_RING_FREE, RING_COUNT);
     const used = poolUsed(Pool.RECEIVE_RING);
     expect(receiveRingFree()).toBeTruthy();
     for (let i: u32 = 0; i < RINGS; i++) expect<u32>(claimReceiveRing()).toBe(i);

@@ -125,7 +125,7 @@ export function createSessions(stack: Stack, options: SessionsOptions): Sessions
     changed();
   }
 
-  function end(session: Session, last: StateName): void {
+  function end(session: Session, last: StateName, durationMs = sinceOpened(session)): void {
     if (!open.delete(session.handle)) return;
     const key = portsKey(session.localPort, session.connection.remotePort);
     if (byPorts.get(key) === session) byPorts.delete(key);
@@ -135,7 +135,6 @@ export function createSessions(stack: Stack, options: SessionsOptions): Sessions
     const { received, sent } = connection;
     receivedBefore += received;
     sentBefore += sent;
-    const durationMs = Math.round((stack.clock.now() - session.openedMs) * 10) / 10;
     const closed = {
       id,
       service,
@@ -151,6 +150,10 @@ export function createSessions(stack: Stack, options: SessionsOptions): Sessions
     changed();
   }
 
+  function sinceOpened({ openedMs }: Session): number {
+    return Math.round((stack.clock.now() - openedMs) * 10) / 10;
+  }
+
   function followTraces(): void {
     for (const entry of stack.traces()) {
       const session =
@@ -159,12 +162,14 @@ export function createSessions(stack: Stack, options: SessionsOptions): Sessions
     }
   }
 
-  function follow(session: Session, { to }: TraceEntry): void {
+  function follow(session: Session, { to, timeMs }: TraceEntry): void {
     const { states } = session;
     // Of the handshake the session is the result.
     if (to === "SYN-RECEIVED" || to === "ESTABLISHED") return;
     if (states.at(-1) !== to && states.length < STATES_KEPT) states.push(to);
-    if (session.releasedMs >= 0 && (to === "CLOSED" || to === "TIME-WAIT")) end(session, to);
+    if (session.releasedMs >= 0 && (to === "CLOSED" || to === "TIME-WAIT")) {
+      end(session, to, lifetime(session, timeMs));
+    }
   }
 
   /** Finds the end of connections whose trace was overwritten, or whose build has none. */
@@ -226,6 +231,11 @@ export function createSessions(stack: Stack, options: SessionsOptions): Sessions
   }
 
   return { begin, stop };
+}
+
+/** From accept to a moment of the trace, whose 32 bits wrap; never negative by rounding. */
+function lifetime({ openedMs }: Session, traceMs: number): number {
+  return Math.max(0, (traceMs - Math.floor(openedMs)) | 0);
 }
 
 function makeRow(session: Session): Row {
