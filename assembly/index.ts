@@ -10,13 +10,9 @@ export {
   limit,
   staticEnd,
   addressRemove,
-} from "./stack";
-export {
-  addressBuffer,
-  interfaceConfigure,
   interfaceLink,
-  interfaceRouter,
-} from "./link/interface";
+} from "./stack";
+export { addressBuffer, interfaceConfigure, interfaceRouter } from "./link/interface";
 export { addressAdd, addressState } from "./ip/address";
 export {
   rxBuffer,

@@ -16,6 +16,7 @@ import { Abi, Errno, Limit } from "./constants";
 import { freeReset } from "./buffer/free";
 import { listAppend, listReset } from "./buffer/list";
 import { globals } from "./globals";
+import { setLink } from "./link/interface";
 import { addressOf, addressReset, releaseAddress } from "./ip/address";
 import {
   ACCEPT_HEAD,
@@ -38,7 +39,7 @@ import {
   mapEnd,
 } from "./memory";
 import { NEIGHBOUR_COUNT } from "./config";
-import { synReset } from "./tcp/synCache";
+import { dropSynEntriesOn, synReset } from "./tcp/synCache";
 import { timeWaitReset } from "./tcp/timeWait";
 import { abandonAddress } from "./tcp/user";
 import { wheelReset } from "./timer/wheel";
@@ -106,6 +107,13 @@ export function seed(): i32 {
   g.seeded = 1;
   memory.fill(ENTROPY, 0, 32);
   return 0;
+}
+
+/** ABI: link up or down. Handshakes that wait for an answer go with the link. */
+export function interfaceLink(iface: u32, up: u32): i32 {
+  const result = setLink(iface, up);
+  if (result == 0 && up == 0) dropSynEntriesOn(iface);
+  return result;
 }
 
 /** ABI: ends what uses an address, and forgets it. */

@@ -64,8 +64,8 @@ export function interfaceConfigure(i: u32, mtu: u32): i32 {
   return 0;
 }
 
-/** ABI: link up or down. */
-export function interfaceLink(i: u32, up: u32): i32 {
+/** Link up or down. */
+export function setLink(i: u32, up: u32): i32 {
   if (i >= INTERFACE_COUNT || up > 1) return -Errno.EINVAL;
   if (!interfaceAt(i).configured) return -Errno.ENETDOWN;
   interfaceAt(i).up = <u8>up;

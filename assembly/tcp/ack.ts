@@ -79,9 +79,10 @@ function updateWindow(t: Tcb, window: u32): void {
   t.sndWl2 = segAck;
   if (window > t.maxSndWnd) t.maxSndWnd = window;
   if (window == 0) {
-    // Section 3.8.6.1: an answered probe shows a living peer, however long the window stays shut.
+    // Section 3.8.6.1: an answered probe shows a living peer, however long the window stays shut;
+    // an orphan does not wait for it.
     t.retries = 0;
-    t.progressMs = globals.nowMs;
+    if (has(t, Flag.OWNED | Flag.QUEUED)) t.progressMs = globals.nowMs;
     if (t.sndUna != t.sndNxt && !has(t, Flag.PERSIST)) stopTimer(t);
   } else if (closed || has(t, Flag.PERSIST)) {
     reopen(t);

@@ -5,7 +5,7 @@ import { Counter } from "../constants";
 import { count } from "../counter";
 import { globals } from "../globals";
 import { rto } from "./rtt";
-import { seqGt } from "./seq";
+import { seqGt, seqMax } from "./seq";
 import { Flag, Tcb, clear, has, set } from "./tcb";
 
 const LIMIT: u32 = 1 << 29;
@@ -75,7 +75,7 @@ export function onNewAck(t: Tcb, acked: u32): void {
   t.dupAcks = 0;
   if (seqGt(t.recover, t.sndUna)) return;
   clear(t, Flag.LOSS);
-  t.recover = t.sndUna - 2; // it must not fall 2^31 behind
+  t.recover = seqMax(t.recover, t.sndUna - 2); // it must not fall 2^31 behind
 }
 
 /** A duplicate acknowledgment; true if something may leave because of it. */

@@ -215,7 +215,8 @@ function synchronizedInput(t: Tcb): u32 {
   // RFC 7323 section 5.3: PAWS first, then the sequence number.
   if (isOldDuplicate(t)) {
     count(Counter.DROP_TCP_PAWS);
-    return replyUnacceptable(t);
+    // Section 3.2: without the option, once it was agreed on: dropped in silence.
+    return segHasTimestamps ? replyUnacceptable(t) : 0;
   }
   // First: sequence number.
   const probe = !isAcceptable(t);

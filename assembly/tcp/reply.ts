@@ -3,12 +3,11 @@
 import { Counter } from "../constants";
 import { count } from "../counter";
 import { globals } from "../globals";
-import { ACK, FIN, RST, SYN } from "../wire/tcp";
+import { ACK, RST, SYN } from "../wire/tcp";
 import { buildHeader, buildReply, buildSynOptions, buildTimestamps } from "./build";
 import {
   segAck,
   segAddress,
-  segFlags,
   segHas,
   segInterface,
   segLen,
@@ -64,9 +63,9 @@ export function replyChallenge(t: Tcb): u32 {
   return replyAck(t);
 }
 
-/** An unacceptable segment is answered: always if it has data, SYN or FIN, else as a challenge. */
+/** An unacceptable segment is answered: data and FIN always (ours was lost), the rest throttled. */
 export function replyUnacceptable(t: Tcb): u32 {
-  return segLen > 0 && (segFlags & (SYN | FIN)) == 0 ? replyAck(t) : replyChallenge(t);
+  return segLen > 0 && !segHas(SYN) ? replyAck(t) : replyChallenge(t);
 }
 
 /** Header and options of a segment of this connection; a SYN carries MSS and offers. */

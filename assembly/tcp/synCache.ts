@@ -224,6 +224,16 @@ export function dropSynEntriesOf(listener: u32): void {
   }
 }
 
+/** Forgets what is under way on an interface. */
+export function dropSynEntriesOn(iface: u32): void {
+  for (let i: u32 = 0; i < SYN_COUNT; i++) {
+    const e = synEntryAt(i);
+    if (e.localPort != 0 && interfaceFor(e.address, remoteOf(changetype<usize>(e))) == iface) {
+      dropSynEntry(e, State.CLOSED, Cause.UNREACHABLE);
+    }
+  }
+}
+
 /** The first entry whose time has come, or -1. */
 function firstDue(): i32 {
   if (poolUsed(Pool.SYN_CACHE) == 0) return -1;

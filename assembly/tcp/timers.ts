@@ -86,6 +86,10 @@ function synTimeout(t: Tcb): bool {
 }
 
 function dataTimeout(t: Tcb): bool {
+  if (t.sndUna == t.sndNxt) {
+    makeReady(t); // nothing in flight: there was no way for what waits, so it tries again
+    return false;
+  }
   if (isPastR2(t, t.r2Seconds)) return timedOut(t);
   onTimeout(t);
   backOff(t);

@@ -482,7 +482,10 @@ uint32_t mote_address_buffer(void);
  */
 int32_t mote_interface_configure(uint32_t interface_index, uint32_t mtu);
 
-/** Takes 1: frames pass; 0: they do not. Result: 0. Errors: EINVAL, ENETDOWN: not configured. */
+/**
+ * Takes 1: frames pass; 0: they do not, and handshakes under way are forgotten. Result: 0. Errors:
+ * EINVAL, ENETDOWN: not configured.
+ */
 int32_t mote_interface_link(uint32_t interface_index, uint32_t up);
 
 /**
@@ -601,8 +604,8 @@ int32_t mote_close(uint32_t handle);
 int32_t mote_abort(uint32_t handle);
 
 /**
- * Takes handle 0: default for what is opened later, or stack-wide. Result: 0. Errors: EBADF,
- * EINVAL, ENOPROTOOPT.
+ * Takes handle 0: the default for what is opened later, or stack-wide; options of a listener have
+ * no default to set. Result: 0. Errors: EBADF, EINVAL, ENOPROTOOPT.
  */
 int32_t mote_set_option(uint32_t handle, uint32_t option, uint32_t value);
 

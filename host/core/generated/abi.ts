@@ -640,7 +640,10 @@ export interface CoreExports {
    * FRAME_BYTES - 14. Result: 0. Errors: EINVAL, EAGAIN: before initialise.
    */
   interfaceConfigure(interfaceIndex: number, mtu: number): number;
-  /** Takes 1: frames pass; 0: they do not. Result: 0. Errors: EINVAL, ENETDOWN: not configured. */
+  /**
+   * Takes 1: frames pass; 0: they do not, and handshakes under way are forgotten. Result: 0.
+   * Errors: EINVAL, ENETDOWN: not configured.
+   */
   interfaceLink(interfaceIndex: number, up: number): number;
   /**
    * Takes router's address in addressBuffer(); length 0: none. Result: 0. Errors: EINVAL,
@@ -731,8 +734,8 @@ export interface CoreExports {
   /** Result: 0: the handle is gone, a RST leaves with the next transmit. Errors: EBADF. */
   abort(handle: number): number;
   /**
-   * Takes handle 0: default for what is opened later, or stack-wide. Result: 0. Errors: EBADF,
-   * EINVAL, ENOPROTOOPT.
+   * Takes handle 0: the default for what is opened later, or stack-wide; options of a listener have
+   * no default to set. Result: 0. Errors: EBADF, EINVAL, ENOPROTOOPT.
    */
   setOption(handle: number, option: number, value: number): number;
   /** Result: its value. Errors: EBADF, ENOPROTOOPT. */
