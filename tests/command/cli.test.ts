@@ -2,9 +2,11 @@
 // ports and addresses. Nothing here opens anything.
 
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { Writable } from "node:stream";
 import { test } from "node:test";
 import { runCommand } from "../../host/command/cli.js";
+import { exitCodes } from "../../host/command/exit.js";
 import { commandFor, isProxied, renderBanner } from "../../host/command/serve/banner.js";
 import { renderEvents } from "../../host/command/serve/lines.js";
 import type { Report, ServedPort } from "../../host/command/serve/messages.js";
@@ -86,6 +88,15 @@ test("--help everywhere, with examples and the exit codes; --version", async () 
     assert.ok(widest <= 100, `${widest} columns`);
   }
   assert.deepEqual(await run("--version"), { code: 0, out: "1.2.3\n", err: "" });
+});
+
+test("the exit codes of the pages are those of the command", () => {
+  for (const page of ["guides/serve.md", "reference/command.md"]) {
+    const text = readFileSync(new URL(`../../../docs/${page}`, import.meta.url), "utf8");
+    for (const [code, meaning] of exitCodes) {
+      assert.ok(text.includes(`| ${code} | ${meaning} |`), `${page} has ${code}: ${meaning}`);
+    }
+  }
 });
 
 test("ports: defaults, asked ones, and a default that makes room", () => {

@@ -46,6 +46,8 @@ interface Session {
   states: StateName[];
   /** When the owner let go of it; -1: it is still held. */
   releasedMs: number;
+  /** How long it lived, once the trace has told its end; -1: not yet. */
+  durationMs: number;
   error: string;
 }
 
@@ -106,6 +108,7 @@ export function createSessions(stack: Stack, options: SessionsOptions): Sessions
       // What has happened since the handshake is in the trace ring.
       states: ["ESTABLISHED"],
       releasedMs: -1,
+      durationMs: -1,
       error: "",
     };
     open.set(session.handle, session);
@@ -120,12 +123,14 @@ export function createSessions(stack: Stack, options: SessionsOptions): Sessions
     session.releasedMs = stack.clock.now();
     session.error = error;
     released++;
-    // A reset ends it at once; otherwise bytes and FIN are still on their way.
-    if (error !== "") end(session, "CLOSED");
+    // A reset ends it at once; otherwise bytes and FIN are still on their way, or the trace was
+    // faster than the service.
+    if (error !== "") end(session, "CLOSED", sinceOpened(session));
+    else if (session.durationMs >= 0) end(session, session.states.at(-1)!, session.durationMs);
     changed();
   }
 
-  function end(session: Session, last: StateName, durationMs = sinceOpened(session)): void {
+  function end(session: Session, last: StateName, durationMs: number): void {
     if (!open.delete(session.handle)) return;
     const key = portsKey(session.localPort, session.connection.remotePort);
     if (byPorts.get(key) === session) byPorts.delete(key);
@@ -162,14 +167,14 @@ export function createSessions(stack: Stack, options: SessionsOptions): Sessions
     }
   }
 
-  function follow(session: Session, { to, timeMs }: TraceEntry): void {
+  function follow(session: Session, { from, to, timeMs }: TraceEntry): void {
     const { states } = session;
-    // Of the handshake the session is the result.
-    if (to === "SYN-RECEIVED" || to === "ESTABLISHED") return;
+    // Of the handshake the session is the result; TIME-WAIT is left by an earlier one of these ports.
+    if (to === "SYN-RECEIVED" || to === "ESTABLISHED" || from === "TIME-WAIT") return;
     if (states.at(-1) !== to && states.length < STATES_KEPT) states.push(to);
-    if (session.releasedMs >= 0 && (to === "CLOSED" || to === "TIME-WAIT")) {
-      end(session, to, lifetime(session, timeMs));
-    }
+    if (to !== "CLOSED" && to !== "TIME-WAIT") return;
+    session.durationMs = lifetime(session, timeMs);
+    if (session.releasedMs >= 0) end(session, to, session.durationMs);
   }
 
   /** Finds the end of connections whose trace was overwritten, or whose build has none. */
@@ -183,7 +188,8 @@ export function createSessions(stack: Stack, options: SessionsOptions): Sessions
     for (const session of [...open.values()]) {
       if (session.releasedMs < 0) continue;
       const state = there.get(`${session.localPort} ${session.remote}`);
-      if (state === undefined || state === "TIME-WAIT") end(session, state ?? "CLOSED");
+      if (state === undefined || state === "TIME-WAIT")
+        end(session, state ?? "CLOSED", sinceOpened(session));
       else if (session.states.at(-1) !== state) session.states.push(state);
     }
   }
@@ -221,7 +227,7 @@ export function createSessions(stack: Stack, options: SessionsOptions): Sessions
       }
       const left = [...open.values()];
       for (const session of left) session.connection.abort();
-      for (const session of left) end(session, "CLOSED");
+      for (const session of left) end(session, "CLOSED", sinceOpened(session));
       tell();
       stopped = true;
       // One more turn, so that the resets leave.

@@ -50,10 +50,16 @@ export interface Status extends StatusBasis {
   readonly pools: readonly PoolLevels[];
 }
 
+/** Share of the time that may go into status pages: under many requests some get the same one. */
+const REUSE_FACTOR = 10;
+
 /** A function that takes the status of `stack`; its uptime starts now. */
 export function createStatus(stack: Stack, basisNow: () => StatusBasis): () => Status {
   const startedMs = stack.clock.now();
-  return () => {
+  let last: Status | undefined;
+  let freshUntilMs = 0;
+
+  function take(): Status {
     const basis = basisNow();
     const serviceOf = new Map(basis.services.map(({ name, port }) => [port, name]));
     const all = stack.connections().filter(({ state }) => state !== "LISTEN");
@@ -72,6 +78,15 @@ export function createStatus(stack: Stack, basisNow: () => StatusBasis): () => S
       counters: stack.counters(),
       pools: stack.pools(),
     };
+  }
+
+  return () => {
+    const beforeMs = stack.clock.now();
+    if (last !== undefined && beforeMs < freshUntilMs) return last;
+    last = take();
+    const afterMs = stack.clock.now();
+    freshUntilMs = afterMs + REUSE_FACTOR * (afterMs - beforeMs);
+    return last;
   };
 }
 
