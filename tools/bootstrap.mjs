@@ -38,10 +38,32 @@ function stampPath(folder) {
 
 function isInstalled(folder, wanted) {
   try {
-    return readFileSync(stampPath(folder), "utf8") === wanted;
+    if (readFileSync(stampPath(folder), "utf8") === wanted) return true;
+  } catch {
+    // No stamp: perhaps somebody ran npm themselves.
+  }
+  if (!matchesNpmRecord(folder)) return false;
+  writeFileSync(stampPath(folder), wanted);
+  return true;
+}
+
+/** True if what npm says it has installed (its hidden lock, written last) is what ours asks for. */
+function matchesNpmRecord(folder) {
+  const packagesOf = (path) => JSON.parse(readFileSync(join(folder, path), "utf8")).packages ?? {};
+  let there;
+  try {
+    there = packagesOf("node_modules/.package-lock.json");
   } catch {
     return false;
   }
+  const wanted = packagesOf("package-lock.json");
+  const same = (path) => {
+    const entry = wanted[path];
+    // A package for another platform is left out by npm.
+    if (!there[path]) return path === "" || (entry.optional === true && entry.os !== undefined);
+    return entry?.version === there[path].version && entry.integrity === there[path].integrity;
+  };
+  return [...Object.keys(wanted), ...Object.keys(there)].every(same);
 }
 
 /** The npm that started this script, else the one in PATH. */

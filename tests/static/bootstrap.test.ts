@@ -54,6 +54,32 @@ describe("bootstrap", () => {
     assert.match(calls()[0] ?? "", /^ci .*--ignore-scripts/);
   });
 
+  /** A lock file with one package, one for another platform, and what npm says is there. */
+  function npmWasHere(version: string): void {
+    const one = { version: "1.0.0", integrity: "sha512-one" };
+    const other = { version: "1.0.0", optional: true, os: ["elsewhere"] };
+    const packages = { "": {}, "node_modules/one": one, "node_modules/other": other };
+    writeFileSync(join(folder, "package-lock.json"), JSON.stringify({ packages }));
+    mkdirSync(join(folder, "node_modules"));
+    const there = { "node_modules/one": { ...one, version } };
+    writeFileSync(
+      join(folder, "node_modules", ".package-lock.json"),
+      JSON.stringify({ packages: there }),
+    );
+  }
+
+  it("takes an installation that npm made from the same lock file", () => {
+    npmWasHere("1.0.0");
+    assert.equal(bootstrap().status, 0);
+    assert.deepEqual(calls(), []);
+  });
+
+  it("replaces an installation that npm made from another lock file", () => {
+    npmWasHere("0.9.0");
+    assert.equal(bootstrap().status, 0);
+    assert.equal(calls().length, 1);
+  });
+
   it("installs again when the lock file has changed", () => {
     bootstrap();
     writeFileSync(join(folder, "package-lock.json"), '{ "lockfileVersion": 3, "name": "other" }');
