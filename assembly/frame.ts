@@ -62,6 +62,7 @@ export function transmit(iface: u32): u32 {
   let n = arpTransmit(iface);
   if (n == 0) n = synTransmit(iface);
   if (n == 0) n = tcpTransmit(iface);
+  if (n == 0) n = arpTransmit(iface); // a connection may have asked for its neighbour
   return sent(n);
 }
 

@@ -53,6 +53,8 @@ import { RECEIVE_SCALE, initialReceiveWindow, receiveMss } from "./window";
 
 const TIMESTAMPS: u32 = 0x80;
 const SCALED: u32 = 0x40;
+/** The neighbour was not known when a SYN+ACK was due: that one was not counted, once. */
+const DEFERRED: u32 = 0x20;
 const FIRST_WAIT_MS: u32 = 1000;
 
 
@@ -60,7 +62,7 @@ const FIRST_WAIT_MS: u32 = 1000;
 export class SynEntry extends Endpoint {
   retries: u8;
   listener: u8;
-  /** Peer's scale in the low bits, TIMESTAMPS, SCALED. */
+  /** Peer's scale in the low bits, TIMESTAMPS, SCALED, DEFERRED. */
   options: u8;
   iss: u32;
   irs: u32;
@@ -280,6 +282,9 @@ export function synTransmit(iface: u32): u32 {
       count(Counter.TCP_HANDSHAKE_TIMEOUTS);
       if (n) count(Counter.TCP_RESETS_SENT);
       dropSynEntry(e, State.CLOSED, Cause.TIMEOUT);
+    } else if (n == 0 && (<u32>e.options & DEFERRED) == 0) {
+      e.options |= <u8>DEFERRED;
+      schedule(e, e.retries);
     } else {
       schedule(e, <u32>e.retries + 1);
     }
