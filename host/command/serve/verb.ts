@@ -2,7 +2,7 @@
 
 import { exitCodes } from "../exit.js";
 import { defaultPorts, serviceNames, type ServiceName } from "../services/names.js";
-import type { Verb } from "../verbs.js";
+import type { Verb } from "../verb.js";
 import { parseServe, profileNames, type ServeWords } from "./options.js";
 
 const described: Readonly<Record<ServiceName, string>> = {

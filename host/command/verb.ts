@@ -1,0 +1,10 @@
+// What a verb of the command is.
+
+import type { Command } from "commander";
+import type { Io } from "./io.js";
+
+export interface Verb {
+  /** Adds arguments, options and help to its command; the action gives the exit code. */
+  define(command: Command, io: Io, finish: (code: Promise<number>) => Promise<void>): void;
+  readonly name: string;
+}
