@@ -12,7 +12,7 @@ import { rto, sampleRtt } from "./rtt";
 import { startTimer, stopTimer } from "./schedule";
 import { segAck, segHasTimestamps, segSeq, segTsEcr, segWnd } from "./segment";
 import { seqGeq, seqGt, seqLeq, seqLt, seqMax } from "./seq";
-import { Flag, Tcb, clear, has, nodeOfTcb } from "./tcb";
+import { Flag, Tcb, clear, has, nodeOfTcb, set } from "./tcb";
 
 /** The window the segment offers, in bytes. */
 export function offeredWindow(t: Tcb): u32 {
@@ -83,7 +83,10 @@ function updateWindow(t: Tcb, window: u32): void {
     // an orphan does not wait for it.
     t.retries = 0;
     if (has(t, Flag.OWNED | Flag.QUEUED)) t.progressMs = globals.nowMs;
-    if (t.sndUna != t.sndNxt && !has(t, Flag.PERSIST)) stopTimer(t);
+    if (t.sndUna != t.sndNxt && !has(t, Flag.PERSIST)) {
+      set(t, Flag.PERSIST); // MUST-35: a window that shrank to zero is probed like any other
+      startTimer(t, rto(t));
+    }
   } else if (closed || has(t, Flag.PERSIST)) {
     reopen(t);
   }

@@ -300,6 +300,7 @@ function ownedTimeWait(t: Tcb): u32 {
 
 /** RFC 9293 3.10.7.4 and section 3.6.1, RFC 6191: a SYN that can only be a new connection's. */
 function isNewer(rcvNxt: u32, timestamps: bool, tsRecent: u32): bool {
+  if (segHasTimestamps && !timestamps) return true;
   if (timestamps && segHasTimestamps) {
     return seqGt(segTsVal, tsRecent) || (segTsVal == tsRecent && seqGt(segSeq, rcvNxt));
   }

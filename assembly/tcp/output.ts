@@ -132,6 +132,7 @@ function decideRepair(t: Tcb): bool {
   outSeq = t.sndRtx;
   outLength = length;
   if (fin) outFlags |= FIN;
+  if (outSeq + length == t.sndEnd) outFlags |= PSH; // MUST-61
   outRepair = true;
   return true;
 }
@@ -139,8 +140,7 @@ function decideRepair(t: Tcb): bool {
 /** New data and FIN, within the windows, not in small pieces (section 3.8.6.2.1, 3.7.4). */
 function decideNew(t: Tcb): bool {
   const waiting: i32 = has(t, Flag.FIN_SENT) ? -1 : <i32>(t.sndEnd - t.sndNxt);
-  const probe = has(t, Flag.PROBE);
-  clear(t, Flag.PROBE);
+  const probe = has(t, Flag.PROBE); // until something leaves
   if (probe && t.sndUna != t.sndNxt) return decideProbe(t);
   const fin = has(t, Flag.FIN_QUEUED);
   if (waiting < 0 || (waiting == 0 && !fin)) return false;
@@ -221,6 +221,7 @@ function account(t: Tcb, flags: u32): void {
     return;
   }
   if (numbers == 0) return;
+  clear(t, Flag.PROBE);
   if (outRepair) {
     clear(t, Flag.TIMING); // Karn
     if (outSeq == t.sndRtx) t.sndRtx += numbers;

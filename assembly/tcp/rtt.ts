@@ -1,6 +1,7 @@
 // The retransmission timeout (RFC 6298), from microsecond samples.
 
 import { INITIAL_RTO_MS, MAXIMUM_RTO_MS, SYN_LOST_RTO_MS } from "../config";
+import { State } from "../constants";
 import { globals } from "../globals";
 import { Flag, Tcb, clear, has, set } from "./tcb";
 
@@ -21,7 +22,9 @@ export function sampleRtt(t: Tcb, us: u32): void {
 /** RTO in ms with its back-off. The clock's granularity G is 1 ms (sections 2.3, 2.4, 2.5, 5.5).
  * Deviation: the lower bound is 200 ms, not 1 s; an option. */
 export function rto(t: Tcb): u32 {
-  let ms = has(t, Flag.SYN_LOST) ? SYN_LOST_RTO_MS : INITIAL_RTO_MS;
+  // Section 5.7: 3 s once the connection is open; the SYN itself backs off from 1 s.
+  const lost = has(t, Flag.SYN_LOST) && <u32>t.state >= <u32>State.ESTABLISHED;
+  let ms = lost ? SYN_LOST_RTO_MS : INITIAL_RTO_MS;
   if (t.srttUs != 0) {
     ms = (t.srttUs + max<u32>(1000, t.rttvarUs << 2) + 999) / 1000;
     ms = max<u32>(ms, globals.minimumRtoMs);

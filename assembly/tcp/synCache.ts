@@ -282,7 +282,7 @@ export function synTransmit(iface: u32): u32 {
       count(Counter.TCP_HANDSHAKE_TIMEOUTS);
       if (n) count(Counter.TCP_RESETS_SENT);
       dropSynEntry(e, State.CLOSED, Cause.TIMEOUT);
-    } else if (n == 0 && (<u32>e.options & DEFERRED) == 0) {
+    } else if (n == 0 && ((<u32>e.options) & DEFERRED) == 0) {
       e.options |= <u8>DEFERRED;
       schedule(e, e.retries);
     } else {

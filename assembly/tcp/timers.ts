@@ -78,9 +78,9 @@ function timedOut(t: Tcb): bool {
 function synTimeout(t: Tcb): bool {
   if (isPastR2(t, globals.synR2Seconds)) return timedOut(t);
   backOff(t);
-  clear(t, Flag.TIMING | Flag.SYN_LOST); // the back-off is that of the initial 1 s ...
+  clear(t, Flag.TIMING);
+  set(t, Flag.SYN_DUE | Flag.SYN_LOST);
   startTimer(t, rto(t));
-  set(t, Flag.SYN_DUE | Flag.SYN_LOST); // ... and 3 s count once the connection is open
   makeReady(t);
   return false;
 }
