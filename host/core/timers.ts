@@ -1,5 +1,5 @@
-// Timers of the application on a stack's clock: a binary heap by moment, cancelled lazily. They
-// ring from the stack's turn, so they work alike on the event loop, in the dedicated worker and
+// Timers of the application on a stack's clock: a binary heap by moment, where the cancelled stay
+// until they come up or are the greater part. They ring from the stack's turn, so they work alike on the event loop, in the dedicated worker and
 // under virtual time.
 
 interface Timer {
@@ -15,14 +15,20 @@ export interface Timers {
   earliest(): number;
   /** Rings what is due; timers added meanwhile wait for the next call. */
   run(nowMs: number): void;
+  /** Timers held, cancelled ones that were not dropped yet included. */
+  size(): number;
   clear(): void;
 }
 
 const before = (a: Timer, b: Timer) => a.atMs < b.atMs || (a.atMs === b.atMs && a.order < b.order);
 
+/** Below this many the cancelled are not worth looking for. */
+const FEW = 64;
+
 export function createTimers(): Timers {
-  const heap: Timer[] = [];
+  let heap: Timer[] = [];
   let order = 0;
+  let cancelled = 0;
 
   function push(timer: Timer): void {
     let at = heap.push(timer) - 1;
@@ -52,15 +58,28 @@ export function createTimers(): Timers {
 
   /** The first that is not cancelled. */
   function first(): Timer | undefined {
-    while (heap.length > 0 && heap[0]!.callback === null) pop();
+    while (heap.length > 0 && heap[0]!.callback === null) {
+      pop();
+      cancelled--;
+    }
     return heap[0];
+  }
+
+  function cancel(timer: Timer): void {
+    if (timer.callback === null) return;
+    timer.callback = null;
+    if (++cancelled <= FEW || cancelled <= heap.length / 2) return;
+    // A sorted array is a heap.
+    heap = heap.filter(({ callback }) => callback !== null);
+    heap.sort((a, b) => (before(a, b) ? -1 : 1));
+    cancelled = 0;
   }
 
   return {
     add(atMs, callback) {
       const timer: Timer = { atMs, order: order++, callback };
       push(timer);
-      return () => (timer.callback = null);
+      return () => cancel(timer);
     },
     earliest: () => first()?.atMs ?? Infinity,
     run(nowMs) {
@@ -69,11 +88,14 @@ export function createTimers(): Timers {
         if (timer.order >= newest) return;
         const { callback } = timer;
         pop();
+        timer.callback = null; // rung: nothing to cancel any more
         callback?.();
       }
     },
+    size: () => heap.length,
     clear() {
-      heap.length = 0;
+      heap = [];
+      cancelled = 0;
     },
   };
 }

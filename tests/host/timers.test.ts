@@ -47,6 +47,26 @@ test("a timer added while timers ring waits for the next run", () => {
   assert.equal(rung, 2);
 });
 
+test("cancelled timers do not pile up, whatever the order", () => {
+  const timers = createTimers();
+  const random = seededRandom(11);
+  const rung: number[] = [];
+  const kept: number[] = [];
+  for (let i = 0; i < 10_000; i++) {
+    const cancel = timers.add(Math.floor(random() * 60_000), () => rung.push(i));
+    if (i % 100 === 0) kept.push(i);
+    else cancel();
+    if (i % 300 === 0) cancel();
+    if (i % 300 === 0) kept.pop();
+    assert.ok(timers.size() <= 2 * kept.length + 130, `${timers.size()} for ${kept.length}`);
+  }
+  timers.run(60_000);
+  assert.deepEqual(
+    rung.sort((a, b) => a - b),
+    kept,
+  );
+});
+
 test("a virtual clock stands still until it is moved", () => {
   const clock = createVirtualClock(100);
   const rung: [string, number][] = [];
