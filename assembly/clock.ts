@@ -1,25 +1,25 @@
 // Time: one clock call, one question when to come back, and the timers that are due.
 
-import { AGEING_MS, EXPIRE_BATCH, INTERFACE_COUNT, TCB_COUNT } from "./config";
+import { AGEING_MS, EXPIRE_BATCH, INTERFACE_COUNT, TCB_COUNT, TIMER_WHEEL } from "./config";
 import { globals } from "./globals";
 import { addressExpired } from "./ip/address";
 import { LOOPBACK, isUp } from "./link/interface";
 import { neighbourAge, neighbourExpired } from "./link/neighbour";
 import { ADDRESS_TIMER, NEIGHBOUR_TIMER } from "./memory";
-import { isReady } from "./tcp/output";
+import { firstReady } from "./tcp/output";
 import { age } from "./tcp/state";
 import { synDeadline } from "./tcp/synCache";
 import { tcbAt } from "./tcp/tcb";
 import { expireTimeWait, timeWaitDeadline } from "./tcp/timeWait";
 import { neighbourFailed, tcbExpired } from "./tcp/timers";
-import { wheelDeadline, wheelNext } from "./timer/wheel";
+import { timerDeadline, timerNext } from "./timer/timer";
 
 /** ABI: the time is now. Both clocks wrap; backwards counts as standing still. */
 export function advance(nowMs: u32, nowUs: u32): void {
   const g = globals;
   if (!g.clockRuns) {
     g.clockRuns = 1;
-    g.wheelMs = nowMs;
+    if (TIMER_WHEEL) g.wheelMs = nowMs;
     g.agedMs = nowMs;
     g.icmpMs = nowMs - 1000;
   } else if (<i32>(nowMs - g.nowMs) < 0) return;
@@ -45,9 +45,9 @@ function ageAll(): void {
 
 /** True if transmit has something for an interface that is up. */
 function isOutputPending(): bool {
-  if (isReady(LOOPBACK)) return true;
+  if (firstReady(LOOPBACK) >= 0) return true;
   for (let i: u32 = 0; i < INTERFACE_COUNT; i++) {
-    if (isUp(i) && (isReady(i) || (globals.arpPending & (1 << i)) != 0)) return true;
+    if (isUp(i) && (firstReady(i) >= 0 || (globals.arpPending & (1 << i)) != 0)) return true;
   }
   return false;
 }
@@ -56,14 +56,14 @@ function isOutputPending(): bool {
 export function nextDeadline(): u32 {
   if (!globals.started) return 0xffffffff;
   if (isOutputPending()) return 0;
-  return min<u32>(wheelDeadline(), min<u32>(synDeadline(), timeWaitDeadline()));
+  return min<u32>(timerDeadline(), min<u32>(synDeadline(), timeWaitDeadline()));
 }
 
 /** ABI: timers that are due, a bounded number; 1: more are. */
 export function expire(): u32 {
   if (!globals.started) return 0;
   for (let i: u32 = 0; i < EXPIRE_BATCH; i++) {
-    const node = wheelNext();
+    const node = timerNext();
     if (node >= 0) expired(node);
     else if (!expireTimeWait()) return 0;
   }

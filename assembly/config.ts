@@ -41,9 +41,11 @@ export const LISTENER_COUNT: u32 = TINY ? 4 : ESP32 ? 8 : 64;
 
 /** Buckets of the demultiplexing hash: a power of two, about one for each two records. */
 export const HASH_BUCKETS: u32 = TINY ? 8 : ESP32 ? 32 : 4096;
+/** A timer wheel where timers are many; where they are few, a look at each is smaller. */
+export const TIMER_WHEEL: bool = PROFILE == 2;
 /** Bits of one level of the timer wheel, and levels: together at least 2^30 ms. */
-export const WHEEL_BITS: u32 = TINY ? 3 : ESP32 ? 4 : 6;
-export const WHEEL_LEVELS: u32 = TINY ? 10 : ESP32 ? 8 : 5;
+export const WHEEL_BITS: u32 = 6;
+export const WHEEL_LEVELS: u32 = 5;
 /** Records of the trace ring: a power of two or 0. */
 export const TRACE_COUNT: u32 = TINY ? 0 : ESP32 ? 32 : 4096;
 

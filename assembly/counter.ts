@@ -4,7 +4,8 @@ import { Counter } from "./constants";
 import { COUNTERS } from "./memory";
 
 export function count(id: i32): void {
-  add(id, 1);
+  const p = COUNTERS + ((<usize>id) << 2);
+  store<u32>(p, load<u32>(p) + 1);
 }
 
 export function add(id: i32, n: u32): void {

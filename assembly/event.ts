@@ -3,8 +3,8 @@
 // each node once.
 
 import { Errno } from "./constants";
-import { EVENT_BITS, EVENT_HEAD, EVENT_LINKS, GENERATIONS, HANDLE_NODES } from "./memory";
-import { listAlone, listAppend, listNext, listUnlink } from "./buffer/list";
+import { EVENT_BITS, EVENT_HEAD, EVENT_NODE, GENERATIONS, HANDLE_NODES } from "./memory";
+import { listAlone, listAppend, listFirst, listUnlink } from "./buffer/list";
 
 function generationOf(node: u32): usize {
   return GENERATIONS + ((<usize>node) << 1);
@@ -21,7 +21,7 @@ function nextGeneration(node: u32): void {
 /** Gives the node a handle that no call was ever given before (for 2^14 lives of the node). */
 export function openHandle(node: u32): u32 {
   if ((load<u16>(generationOf(node)) & 1) == 0) nextGeneration(node);
-  if (load<u16>(bitsOf(node)) != 0) listAppend(EVENT_LINKS, EVENT_HEAD, node);
+  if (load<u16>(bitsOf(node)) != 0) listAppend(EVENT_HEAD, EVENT_NODE + node);
   return handleOf(node);
 }
 
@@ -29,7 +29,7 @@ export function openHandle(node: u32): u32 {
 export function closeHandle(node: u32): void {
   if ((load<u16>(generationOf(node)) & 1) != 0) nextGeneration(node);
   store<u16>(bitsOf(node), 0);
-  listUnlink(EVENT_LINKS, node);
+  listUnlink(EVENT_NODE + node);
 }
 
 /** True while the user holds the node's handle. */
@@ -54,15 +54,15 @@ export function nodeOf(handle: u32, first: u32, count: u32): i32 {
 /** Adds event bits; a node without a handle only gathers them. */
 export function raise(node: u32, bits: u32): void {
   store<u16>(bitsOf(node), (<u32>load<u16>(bitsOf(node))) | bits);
-  if (isOpen(node) && listAlone(EVENT_LINKS, node)) listAppend(EVENT_LINKS, EVENT_HEAD, node);
+  if (isOpen(node) && listAlone(EVENT_NODE + node)) listAppend(EVENT_HEAD, EVENT_NODE + node);
 }
 
 /** ABI: the next handle with events, taken off the queue, or 0. */
 export function nextEvent(): u32 {
-  const node = listNext(EVENT_LINKS, EVENT_HEAD);
+  const node = listFirst(EVENT_HEAD) - EVENT_NODE;
   // Before initialise() the links are zeros, and no handle is open.
-  if (node == EVENT_HEAD || !isOpen(node)) return 0;
-  listUnlink(EVENT_LINKS, node);
+  if (node >= <i32>HANDLE_NODES || node < 0 || !isOpen(node)) return 0;
+  listUnlink(EVENT_NODE + node);
   return handleOf(node);
 }
 
@@ -72,6 +72,6 @@ export function takeEvents(handle: u32): i32 {
   if (node < 0) return -Errno.EBADF;
   const bits = <i32>load<u16>(bitsOf(node));
   store<u16>(bitsOf(node), 0);
-  listUnlink(EVENT_LINKS, node);
+  listUnlink(EVENT_NODE + node);
   return bits;
 }

@@ -1,8 +1,9 @@
 // The memory map: every pool on one screen. Nothing else in the core calls memory.data.
 // Sizes are written out here and checked against the classes where those are defined.
 //
-//   static data: globals | interfaces | addresses | neighbours | listeners | TCBs | SYN cache |
-//                TIME-WAIT | reassembly | links, timers, hash | trace | frames | rings (small)
+//   static data: globals | interfaces | addresses | counters | listeners | frames | links |
+//                neighbours | TCBs | SYN cache | TIME-WAIT | reassembly | timers, hash | trace |
+//                generations | rings (small)
 //   desktop: the rings lie behind the static data, in pages that cost nothing until used.
 
 import {
@@ -19,6 +20,7 @@ import {
   RING_COUNT,
   SYN_COUNT,
   TCB_COUNT,
+  TIMER_WHEEL,
   TIME_WAIT_COUNT,
   TRACE_COUNT,
   WHEEL_BITS,
@@ -40,75 +42,80 @@ export const SYN_ENTRY_BYTES: u32 = 28 + ADDRESS_BYTES;
 export const TIME_WAIT_BYTES: u32 = 20 + ADDRESS_BYTES;
 export const REASSEMBLY_BYTES: u32 = 48;
 
-// Node numbers of the link arrays: records first, then the heads of the lists they hang in.
-// Ready links: a TCB is free, over, ready on an interface or on loopback, or waits for a neighbour.
-export const FREE_HEAD: u32 = TCB_COUNT;
-export const OVER_HEAD: u32 = FREE_HEAD + 1;
-export const LOOPBACK_HEAD: u32 = OVER_HEAD + 1;
-export const READY_HEAD: u32 = LOOPBACK_HEAD + 1;
-export const WAIT_HEAD: u32 = READY_HEAD + INTERFACE_COUNT;
-const READY_NODES: u32 = WAIT_HEAD + NEIGHBOUR_COUNT;
-// Event links: TCBs, listeners and addresses hang in the event queue; TCBs in accept queues.
+// Handles: TCBs, listeners and addresses have one.
 export const LISTENER_NODE: u32 = TCB_COUNT;
 export const ADDRESS_NODE: u32 = LISTENER_NODE + LISTENER_COUNT;
 export const HANDLE_NODES: u32 = ADDRESS_NODE + ADDRESS_COUNT;
-export const EVENT_HEAD: u32 = HANDLE_NODES;
-export const ACCEPT_HEAD: u32 = EVENT_HEAD + 1;
-const EVENT_NODES: u32 = ACCEPT_HEAD + LISTENER_COUNT;
-// Timer links: TCBs, neighbours and addresses hang in the slots of the wheel.
+// Timers: TCBs, neighbours and addresses have one.
 export const NEIGHBOUR_TIMER: u32 = TCB_COUNT;
 export const ADDRESS_TIMER: u32 = NEIGHBOUR_TIMER + NEIGHBOUR_COUNT;
 export const TIMER_COUNT: u32 = ADDRESS_TIMER + ADDRESS_COUNT;
-export const SLOT_HEAD: u32 = TIMER_COUNT;
-export const SLOT_COUNT: u32 = WHEEL_LEVELS << WHEEL_BITS;
-// SYN-cache links: free, or due after the n-th SYN+ACK. TIME-WAIT links: free, or by age.
-export const SYN_FREE_HEAD: u32 = SYN_COUNT;
-export const SYN_SENT_HEAD: u32 = SYN_FREE_HEAD + 1;
+/** Pools whose free records hang in a list: the first numbers of constants.Pool. */
+const LISTED_POOLS: u32 = 6;
+
+// Nodes of the one array of links: records first, each once for every kind of list it may hang in
+// at the same time, then the heads of the lists.
+// Ready: a TCB is free, over, ready on an interface or on loopback, or waits for a neighbour.
+// Events: TCBs, listeners and addresses hang in the event queue; TCBs in accept queues.
+export const EVENT_NODE: u32 = TCB_COUNT;
+export const SYN_NODE: u32 = EVENT_NODE + HANDLE_NODES;
+export const TIME_WAIT_NODE: u32 = SYN_NODE + SYN_COUNT;
+export const SEND_RING_NODE: u32 = TIME_WAIT_NODE + TIME_WAIT_COUNT;
+export const RECEIVE_RING_NODE: u32 = SEND_RING_NODE + RING_COUNT;
+export const REASSEMBLY_NODE: u32 = RECEIVE_RING_NODE + RING_COUNT;
+// Timers: TCBs, neighbours and addresses hang in the slots of the wheel.
+export const TIMER_NODE: u32 = REASSEMBLY_NODE + REASSEMBLY_COUNT;
+/** Free records of a pool: this head and the Pool's number. */
+export const FREE_HEAD: u32 = TIMER_NODE + (TIMER_WHEEL ? TIMER_COUNT : 0);
+export const OVER_HEAD: u32 = FREE_HEAD + LISTED_POOLS;
+export const LOOPBACK_HEAD: u32 = OVER_HEAD + 1;
+export const READY_HEAD: u32 = LOOPBACK_HEAD + 1;
+export const WAIT_HEAD: u32 = READY_HEAD + INTERFACE_COUNT;
+export const EVENT_HEAD: u32 = WAIT_HEAD + NEIGHBOUR_COUNT;
+export const ACCEPT_HEAD: u32 = EVENT_HEAD + 1;
+// SYN-cache entries are free, or due after the n-th SYN+ACK; TIME-WAIT entries free, or by age.
+export const SYN_SENT_HEAD: u32 = ACCEPT_HEAD + LISTENER_COUNT;
 export const SYN_STAGES: u32 = 8;
-export const TIME_WAIT_FREE_HEAD: u32 = TIME_WAIT_COUNT;
-export const TIME_WAIT_HEAD: u32 = TIME_WAIT_FREE_HEAD + 1;
+export const TIME_WAIT_HEAD: u32 = SYN_SENT_HEAD + SYN_STAGES;
+export const SLOT_HEAD: u32 = TIME_WAIT_HEAD + 1;
+export const LINK_COUNT: u32 = SLOT_HEAD + (TIMER_WHEEL ? WHEEL_LEVELS << WHEEL_BITS : 0);
 // Hash numbers: TCBs, then SYN-cache entries, then TIME-WAIT entries.
 export const SYN_ID: u32 = TCB_COUNT;
 export const TIME_WAIT_ID: u32 = SYN_ID + SYN_COUNT;
 export const ID_COUNT: u32 = TIME_WAIT_ID + TIME_WAIT_COUNT;
 
+// What the code names most comes first: small addresses are short constants.
 export const GLOBALS: usize = memory.data(GLOBAL_BYTES, 8);
-export const COUNTERS: usize = memory.data(Counter.COUNT * 4, 8);
 export const POOLS: usize = memory.data(Pool.COUNT * 8, 8);
 export const ENTROPY: usize = memory.data(32, 8);
 export const ADDRESS_BUFFER: usize = memory.data(16, 8);
 export const HASH_INPUT: usize = memory.data(64, 8);
 export const SEGMENT_REMOTE: usize = memory.data(16, 8);
 export const NEXT_HOP: usize = memory.data(16, 8);
-export const INFO: usize = memory.data(<i32>offsetof<Info>(), 8);
 export const INTERFACES: usize = memory.data(INTERFACE_COUNT * INTERFACE_BYTES, 8);
 export const ADDRESSES: usize = memory.data(ADDRESS_COUNT * LOCAL_ADDRESS_BYTES, 8);
-export const NEIGHBOURS: usize = memory.data(NEIGHBOUR_COUNT * NEIGHBOUR_BYTES, 8);
+export const COUNTERS: usize = memory.data(Counter.COUNT * 4, 8);
+export const INFO: usize = memory.data(<i32>offsetof<Info>(), 8);
 export const LISTENERS: usize = memory.data(LISTENER_COUNT * LISTENER_BYTES, 8);
+export const EVENT_BITS: usize = memory.data(HANDLE_NODES * 2, 8);
+// Frames start at 2 modulo 4, so that what follows the 14 bytes of Ethernet is aligned.
+export const RX_METADATA: usize = memory.data(8, 8);
+export const TX_METADATA: usize = memory.data(8, 8);
+export const TX_FRAME: usize = memory.data(FRAME_BYTES + 8, 8) + 2;
+export const RX_FRAME: usize = memory.data(FRAME_BYTES + 8, 8) + 2;
+export const LINKS: usize = memory.data(LINK_COUNT * 4, 8);
+export const NEIGHBOURS: usize = memory.data(NEIGHBOUR_COUNT * NEIGHBOUR_BYTES, 8);
 export const TCBS: usize = memory.data(TCB_COUNT * TCB_BYTES, 8);
 export const SYN_ENTRIES: usize = memory.data(SYN_COUNT * SYN_ENTRY_BYTES, 8);
 export const TIME_WAITS: usize = memory.data(TIME_WAIT_COUNT * TIME_WAIT_BYTES, 8);
 export const REASSEMBLIES: usize = memory.data(REASSEMBLY_COUNT * REASSEMBLY_BYTES, 8);
-export const READY_LINKS: usize = memory.data(READY_NODES * 4, 8);
-export const EVENT_LINKS: usize = memory.data(EVENT_NODES * 4, 8);
-export const EVENT_BITS: usize = memory.data(HANDLE_NODES * 2, 8);
-export const GENERATIONS: usize = memory.data(HANDLE_NODES * 2, 8);
-export const TIMER_LINKS: usize = memory.data((TIMER_COUNT + SLOT_COUNT) * 4, 8);
 export const TIMER_DEADLINES: usize = memory.data(TIMER_COUNT * 4, 8);
-export const SLOT_MAPS: usize = memory.data(WHEEL_LEVELS * 8, 8);
-export const SYN_LINKS: usize = memory.data((SYN_SENT_HEAD + SYN_STAGES) * 4, 8);
-export const TIME_WAIT_LINKS: usize = memory.data((TIME_WAIT_HEAD + 1) * 4, 8);
+export const SLOT_MAPS: usize = memory.data(TIMER_WHEEL ? WHEEL_LEVELS * 8 : 8, 8);
 export const HASH_HEADS: usize = memory.data(HASH_BUCKETS * 2, 8);
 export const HASH_NEXT: usize = memory.data(ID_COUNT * 2, 8);
-export const SEND_RING_FREE: usize = memory.data(2 + RING_COUNT * 2, 8);
-export const RECEIVE_RING_FREE: usize = memory.data(2 + RING_COUNT * 2, 8);
-export const REASSEMBLY_FREE: usize = memory.data(2 + REASSEMBLY_COUNT * 2, 8);
 export const TRACE: usize = memory.data(TRACE_COUNT * <i32>offsetof<TraceRecord>() + 8, 8);
-// Frames start at 2 modulo 4, so that what follows the 14 bytes of Ethernet is aligned.
-export const RX_FRAME: usize = memory.data(FRAME_BYTES + 8, 8) + 2;
-export const RX_METADATA: usize = memory.data(8, 8);
-export const TX_FRAME: usize = memory.data(FRAME_BYTES + 8, 8) + 2;
-export const TX_METADATA: usize = memory.data(8, 8);
+// Behind everything that initialise() clears: generations outlive it.
+export const GENERATIONS: usize = memory.data(HANDLE_NODES * 2, 8);
 
 const RINGS_BEHIND: bool = PROFILE == 2;
 const RING_AREA: usize = memory.data(RINGS_BEHIND ? 8 : 2 * RING_COUNT * RING_BYTES, 8);

@@ -1,4 +1,4 @@
-// Levels of the pools: how many records are in use, and how many ever were at the same time.
+// Pools: which records are free, how many are in use, and how many ever were at the same time.
 
 import {
   ADDRESS_COUNT,
@@ -11,7 +11,21 @@ import {
   TIME_WAIT_COUNT,
 } from "./config";
 import { Pool } from "./constants";
-import { POOLS } from "./memory";
+import { listAppend, listFirst, listNext, listUnlink } from "./buffer/list";
+import { FREE_HEAD, POOLS } from "./memory";
+
+/** Records of each pool, in the order of constants.Pool. */
+const CAPACITIES: usize = memory.data<u16>([
+  <u16>TCB_COUNT,
+  <u16>RING_COUNT,
+  <u16>RING_COUNT,
+  <u16>REASSEMBLY_COUNT,
+  <u16>SYN_COUNT,
+  <u16>TIME_WAIT_COUNT,
+  <u16>LISTENER_COUNT,
+  <u16>NEIGHBOUR_COUNT,
+  <u16>ADDRESS_COUNT,
+]);
 
 function levelOf(id: u32): usize {
   return POOLS + ((<usize>id) << 3);
@@ -30,6 +44,39 @@ export function released(id: u32): void {
   store<u32>(p, load<u32>(p) - 1);
 }
 
+/** True if claim would find a record. */
+export function hasFree(id: u32): bool {
+  return listFirst(FREE_HEAD + id) >= 0;
+}
+
+/** Takes the free record that comes first: its node, or -1 when there is none. */
+export function claim(id: u32): i32 {
+  const node = listFirst(FREE_HEAD + id);
+  if (node >= 0) {
+    listUnlink(node);
+    claimed(id);
+  }
+  return node;
+}
+
+/** Gives a record back, to be claimed last. */
+export function release(id: u32, node: u32): void {
+  released(id);
+  listAppend(FREE_HEAD + id, node);
+}
+
+/** Gives a record back, to be claimed next: its memory is warm, and what was never used costs no
+ * page. */
+export function releaseWarm(id: u32, node: u32): void {
+  released(id);
+  listAppend(listNext(FREE_HEAD + id), node);
+}
+
+/** All records of a pool free; the nodes are alone. */
+export function poolReset(id: u32, first: u32): void {
+  for (let i: u32 = 0; i < poolCapacity(id); i++) listAppend(FREE_HEAD + id, first + i);
+}
+
 /** ABI: records in use now. */
 export function poolUsed(id: u32): u32 {
   return id < <u32>Pool.COUNT ? load<u32>(levelOf(id)) : 0;
@@ -42,26 +89,5 @@ export function poolHighWater(id: u32): u32 {
 
 /** ABI: records there are. */
 export function poolCapacity(id: u32): u32 {
-  switch (id) {
-    case Pool.TCB:
-      return TCB_COUNT;
-    case Pool.RECEIVE_RING:
-      return RING_COUNT;
-    case Pool.SEND_RING:
-      return RING_COUNT;
-    case Pool.REASSEMBLY:
-      return REASSEMBLY_COUNT;
-    case Pool.SYN_CACHE:
-      return SYN_COUNT;
-    case Pool.TIME_WAIT:
-      return TIME_WAIT_COUNT;
-    case Pool.LISTENER:
-      return LISTENER_COUNT;
-    case Pool.NEIGHBOUR:
-      return NEIGHBOUR_COUNT;
-    case Pool.ADDRESS:
-      return ADDRESS_COUNT;
-    default:
-      return 0;
-  }
+  return id < <u32>Pool.COUNT ? <u32>load<u16>(CAPACITIES + ((<usize>id) << 1)) : 0;
 }

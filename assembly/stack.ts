@@ -4,45 +4,36 @@ import {
   FRAME_BYTES,
   INTERFACE_COUNT,
   IPV6,
-  LISTENER_COUNT,
-  REASSEMBLY_COUNT,
   RING_BYTES,
-  RING_COUNT,
   HASH_BUCKETS,
   TCB_COUNT,
   TRACE_COUNT,
 } from "./config";
-import { Abi, Errno, Limit } from "./constants";
-import { freeReset } from "./buffer/free";
-import { listAppend, listReset } from "./buffer/list";
+import { Abi, Errno, Limit, Pool } from "./constants";
+import { listReset } from "./buffer/list";
 import { globals } from "./globals";
 import { setLink } from "./link/interface";
 import { addressOf, addressReset, releaseAddress } from "./ip/address";
 import {
-  ACCEPT_HEAD,
   ENTROPY,
-  EVENT_LINKS,
-  FREE_HEAD,
   GENERATIONS,
   GLOBALS,
   HANDLE_NODES,
   ID_COUNT,
-  READY_LINKS,
-  REASSEMBLY_FREE,
-  RECEIVE_RING_FREE,
-  RX_FRAME,
-  SEND_RING_FREE,
+  LINK_COUNT,
+  REASSEMBLY_NODE,
+  RECEIVE_RING_NODE,
+  SEND_RING_NODE,
   SYN_ENTRY_BYTES,
+  SYN_NODE,
   TCB_BYTES,
   TIME_WAIT_BYTES,
-  WAIT_HEAD,
+  TIME_WAIT_NODE,
   mapEnd,
 } from "./memory";
-import { NEIGHBOUR_COUNT } from "./config";
-import { dropSynEntriesOn, synReset } from "./tcp/synCache";
-import { timeWaitReset } from "./tcp/timeWait";
+import { poolReset } from "./pool";
+import { dropSynEntriesOn } from "./tcp/synCache";
 import { abandonAddress } from "./tcp/user";
-import { wheelReset } from "./timer/wheel";
 
 /** ABI: version of the boundary. */
 export function abiVersion(): u32 {
@@ -54,20 +45,17 @@ export function initialise(): i32 {
   // Generations survive, so that no old handle comes to life.
   const g = globals;
   memory.fill(GLOBALS, 0, GENERATIONS - GLOBALS);
-  memory.fill(GENERATIONS + HANDLE_NODES * 2, 0, RX_FRAME - GENERATIONS - HANDLE_NODES * 2);
   for (let i: u32 = 0; i < HANDLE_NODES; i++) {
     const at = GENERATIONS + ((<usize>i) << 1);
     store<u16>(at, ((<u32>load<u16>(at) + 1) & 0x7ffe) as u16);
   }
-  for (let i: u32 = 0; i < <u32>(ACCEPT_HEAD + LISTENER_COUNT); i++) listReset(EVENT_LINKS, i);
-  for (let i: u32 = 0; i < <u32>(WAIT_HEAD + NEIGHBOUR_COUNT); i++) listReset(READY_LINKS, i);
-  for (let i: u32 = 0; i < TCB_COUNT; i++) listAppend(READY_LINKS, FREE_HEAD, i);
-  freeReset(SEND_RING_FREE, RING_COUNT);
-  freeReset(RECEIVE_RING_FREE, RING_COUNT);
-  freeReset(REASSEMBLY_FREE, REASSEMBLY_COUNT);
-  wheelReset();
-  synReset();
-  timeWaitReset();
+  for (let i: u32 = 0; i < LINK_COUNT; i++) listReset(i);
+  poolReset(Pool.TCB, 0);
+  poolReset(Pool.SEND_RING, SEND_RING_NODE);
+  poolReset(Pool.RECEIVE_RING, RECEIVE_RING_NODE);
+  poolReset(Pool.REASSEMBLY, REASSEMBLY_NODE);
+  poolReset(Pool.SYN_CACHE, SYN_NODE);
+  poolReset(Pool.TIME_WAIT, TIME_WAIT_NODE);
   addressReset();
   g.started = 1;
   g.ttl = 64;
@@ -146,9 +134,9 @@ export function limit(id: u32): u32 {
       return TRACE_COUNT;
     case Limit.MEMORY_BYTES:
       return <u32>mapEnd();
-    // Ready and event links 4 + 4, timer 8, event bits and generation 2 + 2, two ring numbers 2 + 2.
+    // Ready and event links 4 + 4, timer 8, event bits and generation 2 + 2, two ring nodes 4 + 4.
     case Limit.CONNECTION_BYTES:
-      return TCB_BYTES + 24 + hashed;
+      return TCB_BYTES + 28 + hashed;
     case Limit.SYN_CACHE_BYTES:
       return SYN_ENTRY_BYTES + 4 + hashed;
     case Limit.TIME_WAIT_BYTES:

@@ -1,40 +1,46 @@
-// Doubly linked lists in an array of {next u16, prev u16}: node n at base + 4n, heads are nodes
-// too. A node hangs in one list at a time and leaves it without knowing which. All O(1).
+// Doubly linked lists in one array of {next u16, prev u16}; heads are nodes too (memory.ts numbers
+// them). A node hangs in one list at a time and leaves it without knowing which. All O(1).
 
-function at(base: usize, node: u32): usize {
-  return base + ((<usize>node) << 2);
-}
+import { LINKS } from "../memory";
 
 /** Makes a node alone, or a head empty. */
-export function listReset(base: usize, node: u32): void {
-  store<u16>(at(base, node), node);
-  store<u16>(at(base, node), node, 2);
+export function listReset(node: u32): void {
+  store<u32>((<usize>node) << 2, node | (node << 16), LINKS);
 }
 
-export function listNext(base: usize, node: u32): u32 {
-  return <u32>load<u16>(at(base, node));
+export function listNext(node: u32): u32 {
+  return <u32>load<u16>((<usize>node) << 2, LINKS);
+}
+
+function listPrevious(node: u32): u32 {
+  return <u32>load<u16>((<usize>node) << 2, LINKS + 2);
+}
+
+function join(node: u32, next: u32): void {
+  store<u16>((<usize>node) << 2, next, LINKS);
+  store<u16>((<usize>next) << 2, node, LINKS + 2);
+}
+
+/** The first node of a list, or -1. */
+export function listFirst(head: u32): i32 {
+  const node = listNext(head);
+  return node == head ? -1 : <i32>node;
 }
 
 /** True for a node that hangs in no list, and for an empty head. */
-export function listAlone(base: usize, node: u32): bool {
-  return listNext(base, node) == node;
+export function listAlone(node: u32): bool {
+  return listNext(node) == node;
 }
 
 /** Takes a node out of whichever list it is in. */
-export function listUnlink(base: usize, node: u32): void {
-  const next = listNext(base, node);
-  const prev = <u32>load<u16>(at(base, node), 2);
-  store<u16>(at(base, prev), next);
-  store<u16>(at(base, next), prev, 2);
-  listReset(base, node);
+export function listUnlink(node: u32): void {
+  join(listPrevious(node), listNext(node));
+  listReset(node);
 }
 
-/** Moves a node to the end of the list of head. */
-export function listAppend(base: usize, head: u32, node: u32): void {
-  listUnlink(base, node);
-  const last = <u32>load<u16>(at(base, head), 2);
-  store<u16>(at(base, node), head);
-  store<u16>(at(base, node), last, 2);
-  store<u16>(at(base, last), node);
-  store<u16>(at(base, head), node, 2);
+/** Moves a node to the end of the list of head, or in front of another node of a list. */
+export function listAppend(head: u32, node: u32): void {
+  listUnlink(node);
+  join(listPrevious(head), node);
+  join(node, head);
 }

@@ -26,7 +26,7 @@ import {
   LOCAL_ADDRESS_BYTES,
 } from "../memory";
 import { claimed, released } from "../pool";
-import { arm, disarm } from "../timer/wheel";
+import { arm, disarm } from "../timer/timer";
 import { ipv4 } from "../wire/ipv4";
 import {
   getV4,

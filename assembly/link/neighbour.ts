@@ -13,17 +13,10 @@ import { Pool } from "../constants";
 import { globals } from "../globals";
 import { addressCopy, addressEqual } from "../ip/addressing";
 import { markArp } from "../ip/address";
-import {
-  ADDRESS_BYTES,
-  NEIGHBOURS,
-  NEIGHBOUR_BYTES,
-  NEIGHBOUR_TIMER,
-  READY_LINKS,
-  WAIT_HEAD,
-} from "../memory";
+import { ADDRESS_BYTES, NEIGHBOURS, NEIGHBOUR_BYTES, NEIGHBOUR_TIMER, WAIT_HEAD } from "../memory";
 import { listAlone } from "../buffer/list";
 import { claimed, released } from "../pool";
-import { arm, disarm } from "../timer/wheel";
+import { arm, disarm } from "../timer/timer";
 import { macCopy } from "../wire/ethernet";
 
 const FREE: u32 = 0;
@@ -95,7 +88,7 @@ function claim(iface: u32, address: usize, idleMs: u32): i32 {
       break;
     }
     const idle = globals.nowMs - n.usedMs;
-    if (idle >= bestIdle && listAlone(READY_LINKS, WAIT_HEAD + i)) {
+    if (idle >= bestIdle && listAlone(WAIT_HEAD + i)) {
       best = <i32>i;
       bestIdle = idle;
     }

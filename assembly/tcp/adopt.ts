@@ -1,15 +1,15 @@
 // From the SYN cache to a connection: the ACK has proved the address, now it costs a TCB and a ring.
 
 import { DEFAULT_MSS, MINIMUM_MSS } from "../config";
-import { Cause, Counter, State } from "../constants";
+import { Cause, Counter, Pool, State } from "../constants";
 import { count } from "../counter";
 import { globals } from "../globals";
 import { addressCopy } from "../ip/addressing";
 import { interfaceFor } from "../ip/output";
 import { LOOPBACK } from "../link/interface";
-import { receiveRingFree } from "../buffer/ring";
 import { TIMESTAMP_BYTES } from "../wire/tcp";
 import { RING_BYTES } from "../config";
+import { hasFree } from "../pool";
 import { startCongestion } from "./congestion";
 import { insert } from "./demux";
 import { timestampOffset } from "./isn";
@@ -54,7 +54,7 @@ export function startSending(t: Tcb, iss: u32): void {
 /** A TCB in ESTABLISHED, in its listener's accept queue; null when no TCB or ring is free. */
 export function adopt(e: SynEntry): Tcb | null {
   const l = listenerAt(e.listener);
-  if (l.queued >= l.backlog || !receiveRingFree()) return null;
+  if (l.queued >= l.backlog || !hasFree(Pool.RECEIVE_RING)) return null;
   const t = claimTcb();
   if (t === null) return null;
   lendReceiveRing(t);

@@ -3,8 +3,8 @@
 import { LISTENER_COUNT, TCB_COUNT } from "../config";
 import { Event, Pool, State } from "../constants";
 import { closeHandle, openHandle, raise } from "../event";
-import { listAppend, listNext, listReset, listUnlink } from "../buffer/list";
-import { ACCEPT_HEAD, EVENT_LINKS, LISTENERS, LISTENER_BYTES, LISTENER_NODE } from "../memory";
+import { listAppend, listFirst, listReset, listUnlink } from "../buffer/list";
+import { ACCEPT_HEAD, EVENT_NODE, LISTENERS, LISTENER_BYTES, LISTENER_NODE } from "../memory";
 import { claimed, released } from "../pool";
 import { Flag, Tcb, clear, nodeOfTcb, set } from "./tcb";
 
@@ -74,7 +74,7 @@ export function claimListener(address: u32, port: u32, backlog: u32): u32 {
     l.backlog = <u16>backlog;
     l.queued = 0;
     l.sourceLimit = <u16>DEFAULT_SOURCE_LIMIT;
-    listReset(EVENT_LINKS, ACCEPT_HEAD + i);
+    listReset(ACCEPT_HEAD + i);
     return openHandle(LISTENER_NODE + i);
   }
   return 0;
@@ -91,7 +91,7 @@ export function releaseListener(i: u32): void {
 export function enqueue(t: Tcb): void {
   set(t, Flag.QUEUED);
   listenerAt(t.listener).queued += 1;
-  listAppend(EVENT_LINKS, ACCEPT_HEAD + <u32>t.listener, nodeOfTcb(t));
+  listAppend(ACCEPT_HEAD + <u32>t.listener, EVENT_NODE + nodeOfTcb(t));
   raise(LISTENER_NODE + <u32>t.listener, Event.ACCEPT);
 }
 
@@ -99,16 +99,11 @@ export function enqueue(t: Tcb): void {
 export function unqueue(t: Tcb): void {
   clear(t, Flag.QUEUED);
   listenerAt(t.listener).queued -= 1;
-  listUnlink(EVENT_LINKS, nodeOfTcb(t));
+  listUnlink(EVENT_NODE + nodeOfTcb(t));
 }
 
 /** The node of the first connection in the accept queue, or -1. */
 export function firstQueued(i: u32): i32 {
-  const node = listNext(EVENT_LINKS, ACCEPT_HEAD + i);
-  return node == ACCEPT_HEAD + i ? -1 : <i32>node;
-}
-
-/** True for states that a connection of a listener can be in while it waits to be accepted. */
-export function isAcceptable(state: u32): bool {
-  return <i32>state >= State.ESTABLISHED;
+  const node = listFirst(ACCEPT_HEAD + i);
+  return node < 0 ? -1 : node - EVENT_NODE;
 }

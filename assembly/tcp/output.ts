@@ -3,13 +3,13 @@
 
 import { Counter, Errno, Event, State } from "../constants";
 import { count } from "../counter";
-import { NO_RING, ringRead, sendRingAt } from "../buffer/ring";
+import { NO_RING, ringAt, ringRead } from "../buffer/ring";
 import { globals } from "../globals";
 import { nextHop } from "../ip/output";
 import { LOOPBACK } from "../link/interface";
 import { isKnown, resolve } from "../link/neighbour";
-import { LOOPBACK_HEAD, NEXT_HOP, READY_HEAD, READY_LINKS } from "../memory";
-import { listNext, listUnlink } from "../buffer/list";
+import { LOOPBACK_HEAD, NEXT_HOP, READY_HEAD } from "../memory";
+import { listFirst, listUnlink } from "../buffer/list";
 import { raise } from "../event";
 import { ACK, FIN, PSH, RST, SYN } from "../wire/tcp";
 import { buildData, buildSend } from "./build";
@@ -30,21 +30,19 @@ let outRepair: bool = false;
 
 /** The next segment of an interface (or LOOPBACK): the frame's length, or 0. */
 export function tcpTransmit(iface: u32): u32 {
-  const head = iface == LOOPBACK ? LOOPBACK_HEAD : READY_HEAD + iface;
   let n: u32 = 0;
   while (n == 0) {
-    const node = listNext(READY_LINKS, head);
-    if (node == head) break;
-    listUnlink(READY_LINKS, node);
+    const node = firstReady(iface);
+    if (node < 0) break;
+    listUnlink(node);
     n = segmentOf(tcbAt(node), iface);
   }
   return n;
 }
 
-/** True if an interface (or LOOPBACK) has connections that are ready. */
-export function isReady(iface: u32): bool {
-  const head = iface == LOOPBACK ? LOOPBACK_HEAD : READY_HEAD + iface;
-  return listNext(READY_LINKS, head) != head;
+/** The first connection that is ready on an interface (or LOOPBACK), or -1. */
+export function firstReady(iface: u32): i32 {
+  return listFirst(iface == LOOPBACK ? LOOPBACK_HEAD : READY_HEAD + iface);
 }
 
 function segmentOf(t: Tcb, iface: u32): u32 {
@@ -195,7 +193,7 @@ function emit(t: Tcb, iface: u32, neighbour: u32): u32 {
   buildFor(t, outSeq, flags);
   if (outLength > 0) {
     assert(<u32>t.sendRing != NO_RING);
-    ringRead(sendRingAt(t.sendRing), outSeq, buildData(), outLength);
+    ringRead(ringAt(t.sendRing), outSeq, buildData(), outLength);
   }
   acknowledged(t);
   const reset = (flags & RST) != 0;

@@ -2,50 +2,33 @@
 
 import { RING_BYTES, TCB_COUNT } from "../config";
 import { Event, Pool, State } from "../constants";
-import {
-  NO_RING,
-  claimReceiveRing,
-  claimSendRing,
-  releaseReceiveRing,
-  releaseSendRing,
-} from "../buffer/ring";
+import { NO_RING } from "../buffer/ring";
 import { closeHandle, raise } from "../event";
 import { globals } from "../globals";
-import { ADDRESS_BYTES, FREE_HEAD, OVER_HEAD, READY_LINKS, TCB_BYTES } from "../memory";
-import { listAlone, listAppend, listNext, listUnlink } from "../buffer/list";
-import { claimed, released } from "../pool";
-import { disarm } from "../timer/wheel";
+import { OVER_HEAD, TCB_BYTES } from "../memory";
+import { listAppend, listFirst, listUnlink } from "../buffer/list";
+import { claim, hasFree, release as giveBack, releaseWarm } from "../pool";
+import { disarm } from "../timer/timer";
 import { remove } from "./demux";
 import { unqueue } from "./listener";
 import { NO_BLOCK, releaseBlock } from "./reassembly";
 import { enter } from "./state";
-import { Flag, Tcb, clear, has, nodeOfTcb, set, tcbAt } from "./tcb";
-
-/** No neighbour known yet. */
-const NO_NEIGHBOUR: u32 = 0xffff;
+import { Flag, Tcb, clear, has, nodeOfTcb, remoteAddress, set, tcbAt } from "./tcb";
 
 /** True if claimTcb would find a record. */
 export function tcbIsFree(): bool {
-  return !listAlone(READY_LINKS, FREE_HEAD) || !listAlone(READY_LINKS, OVER_HEAD);
+  return hasFree(Pool.TCB) || listFirst(OVER_HEAD) >= 0;
 }
 
 /** A clean record, or null. Takes back one that is over when none is free. */
 export function claimTcb(): Tcb | null {
-  let node = listNext(READY_LINKS, FREE_HEAD);
-  if (node == FREE_HEAD) {
-    node = listNext(READY_LINKS, OVER_HEAD);
-    if (node == OVER_HEAD) return null;
-    release(tcbAt(node));
-    node = listNext(READY_LINKS, FREE_HEAD);
+  if (!hasFree(Pool.TCB)) {
+    const over = listFirst(OVER_HEAD);
+    if (over < 0) return null;
+    release(tcbAt(over));
   }
-  listUnlink(READY_LINKS, node);
-  claimed(Pool.TCB);
-  const t = tcbAt(node);
-  memory.fill(changetype<usize>(t) - ADDRESS_BYTES, 0, TCB_BYTES);
-  t.sendRing = <u16>NO_RING;
-  t.receiveRing = <u16>NO_RING;
-  t.reassembly = <u16>NO_BLOCK;
-  t.neighbour = <u16>NO_NEIGHBOUR;
+  const t = tcbAt(claim(Pool.TCB));
+  memory.fill(remoteAddress(t), 0, TCB_BYTES);
   t.ttl = <u8>globals.ttl;
   t.dscp = <u8>globals.dscp;
   t.r2Seconds = <u16>globals.r2Seconds;
@@ -57,21 +40,25 @@ export function claimTcb(): Tcb | null {
 
 /** A receive ring for a new connection; false if none is free. */
 export function lendReceiveRing(t: Tcb): bool {
-  t.receiveRing = <u16>claimReceiveRing();
-  return <u32>t.receiveRing != NO_RING;
+  const ring = claim(Pool.RECEIVE_RING);
+  if (ring >= 0) t.receiveRing = <u16>ring;
+  return ring >= 0;
 }
 
 export function dropReceiveRing(t: Tcb): void {
   if (<u32>t.receiveRing == NO_RING) return;
-  releaseReceiveRing(t.receiveRing);
+  releaseWarm(Pool.RECEIVE_RING, t.receiveRing);
   t.receiveRing = <u16>NO_RING;
 }
 
 /** True if the connection holds a send ring, or gets one. */
 export function lendSendRing(t: Tcb): bool {
   if (<u32>t.sendRing != NO_RING) return true;
-  t.sendRing = <u16>claimSendRing();
-  if (<u32>t.sendRing != NO_RING) return true;
+  const ring = claim(Pool.SEND_RING);
+  if (ring >= 0) {
+    t.sendRing = <u16>ring;
+    return true;
+  }
   if (!has(t, Flag.WANTS_RING)) {
     set(t, Flag.WANTS_RING);
     globals.ringWaiters += 1;
@@ -82,7 +69,7 @@ export function lendSendRing(t: Tcb): bool {
 /** Gives the send ring back, to whoever waits for one. */
 export function dropSendRing(t: Tcb): void {
   if (<u32>t.sendRing == NO_RING) return;
-  releaseSendRing(t.sendRing);
+  releaseWarm(Pool.SEND_RING, t.sendRing);
   t.sendRing = <u16>NO_RING;
   // Only when the pool had run dry is anybody looked for.
   for (let i: u32 = 0; globals.ringWaiters > 0 && i < TCB_COUNT; i++) {
@@ -106,7 +93,7 @@ export function strip(t: Tcb): void {
   dropSendRing(t);
   if (<u32>t.reassembly != NO_BLOCK) releaseBlock(t);
   disarm(nodeOfTcb(t));
-  listUnlink(READY_LINKS, nodeOfTcb(t));
+  listUnlink(nodeOfTcb(t));
 }
 
 /** Ends a connection. error 0: in good order. The owner keeps the record until it has looked. */
@@ -135,7 +122,7 @@ export function end(t: Tcb, error: u32, cause: u32): void {
 /** Nothing of this connection is worth keeping: the pool may take it when it runs dry. */
 function over(t: Tcb): void {
   dropReceiveRing(t);
-  listAppend(READY_LINKS, OVER_HEAD, nodeOfTcb(t));
+  listAppend(OVER_HEAD, nodeOfTcb(t));
 }
 
 /** Bytes received in order and not yet read. */
@@ -178,8 +165,7 @@ function free(t: Tcb): void {
   t.flags = 0;
   t.state = <u8>State.CLOSED;
   t.localPort = 0;
-  released(Pool.TCB);
-  listAppend(READY_LINKS, FREE_HEAD, node);
+  giveBack(Pool.TCB, node);
 }
 
 /** Bytes written and not acknowledged. */

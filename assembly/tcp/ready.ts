@@ -1,9 +1,9 @@
 // Ready lists: connections that have something to send, one list for each interface and one for
 // loopback; and the lists of those that wait for a neighbour's MAC.
 
-import { LOOPBACK_HEAD, READY_HEAD, READY_LINKS, WAIT_HEAD } from "../memory";
+import { LOOPBACK_HEAD, READY_HEAD, WAIT_HEAD } from "../memory";
 import { addressAt } from "../ip/address";
-import { listAlone, listAppend, listNext, listUnlink } from "../buffer/list";
+import { listAlone, listAppend, listFirst, listUnlink } from "../buffer/list";
 import { Flag, Tcb, has, nodeOfTcb, tcbAt } from "./tcb";
 
 /** The head of the list that a connection is ready in. */
@@ -14,16 +14,16 @@ export function readyHead(t: Tcb): u32 {
 /** Asks transmit to look at a connection; one that waits for its neighbour goes on waiting. */
 export function makeReady(t: Tcb): void {
   const node = nodeOfTcb(t);
-  if (listAlone(READY_LINKS, node)) listAppend(READY_LINKS, readyHead(t), node);
+  if (listAlone(node)) listAppend(readyHead(t), node);
 }
 
 export function unready(t: Tcb): void {
-  listUnlink(READY_LINKS, nodeOfTcb(t));
+  listUnlink(nodeOfTcb(t));
 }
 
 /** Hangs a connection on the neighbour it needs. */
 export function waitFor(t: Tcb, neighbour: u32): void {
-  listAppend(READY_LINKS, WAIT_HEAD + neighbour, nodeOfTcb(t));
+  listAppend(WAIT_HEAD + neighbour, nodeOfTcb(t));
 }
 
 /** The neighbour is known now: what waited for it is ready. */
@@ -31,13 +31,11 @@ export function wakeWaiters(neighbour: u32): void {
   for (;;) {
     const node = firstWaiter(neighbour);
     if (node < 0) return;
-    listAppend(READY_LINKS, readyHead(tcbAt(node)), node);
+    listAppend(readyHead(tcbAt(node)), node);
   }
 }
 
 /** The first connection that waits for a neighbour, or -1. */
 export function firstWaiter(neighbour: u32): i32 {
-  const head = WAIT_HEAD + neighbour;
-  const node = listNext(READY_LINKS, head);
-  return node == head ? -1 : <i32>node;
+  return listFirst(WAIT_HEAD + neighbour);
 }

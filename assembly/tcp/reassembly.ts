@@ -5,14 +5,13 @@
 
 import { RANGE_COUNT, REASSEMBLY_COUNT } from "../config";
 import { Pool } from "../constants";
-import { freeEmpty, freeGive, freeTake } from "../buffer/free";
-import { REASSEMBLIES, REASSEMBLY_BYTES, REASSEMBLY_FREE } from "../memory";
-import { claimed, released } from "../pool";
+import { REASSEMBLIES, REASSEMBLY_BYTES, REASSEMBLY_NODE } from "../memory";
+import { claim, releaseWarm } from "../pool";
 import { seqGeq, seqGt, seqLeq, seqLt, seqMax, seqMin } from "./seq";
 import { Tcb } from "./tcb";
 
-/** No block: the field of a connection without holes. */
-export const NO_BLOCK: u32 = 0xffff;
+/** No block: the field of a connection without holes. A block is known by its node. */
+export const NO_BLOCK: u32 = 0;
 
 const FIN_AT: usize = 40;
 const COUNT_AT: usize = 44;
@@ -22,7 +21,11 @@ if (RANGE_COUNT * 8 + 8 != REASSEMBLY_BYTES) ERROR("REASSEMBLY_BYTES");
 if (REASSEMBLY_COUNT < 1) ERROR("one reassembly block at least");
 
 function blockOf(t: Tcb): usize {
-  return REASSEMBLIES + <usize>t.reassembly * REASSEMBLY_BYTES;
+  return (
+    REASSEMBLIES -
+    <usize>REASSEMBLY_NODE * REASSEMBLY_BYTES +
+    <usize>t.reassembly * REASSEMBLY_BYTES
+  );
 }
 
 function startOf(block: usize, i: u32): u32 {
@@ -48,8 +51,7 @@ export function hasHoles(t: Tcb): bool {
 }
 
 export function releaseBlock(t: Tcb): void {
-  released(Pool.REASSEMBLY);
-  freeGive(REASSEMBLY_FREE, t.reassembly);
+  releaseWarm(Pool.REASSEMBLY, t.reassembly);
   t.reassembly = <u16>NO_BLOCK;
 }
 
@@ -62,9 +64,9 @@ function removeRange(block: usize, i: u32): void {
 /** Remembers [start, end) beyond RCV.NXT; false if there is no room: the bytes were not kept. */
 export function keepRange(t: Tcb, start: u32, end: u32): bool {
   if (!hasHoles(t)) {
-    if (freeEmpty(REASSEMBLY_FREE)) return false;
-    t.reassembly = <u16>freeTake(REASSEMBLY_FREE);
-    claimed(Pool.REASSEMBLY);
+    const node = claim(Pool.REASSEMBLY);
+    if (node < 0) return false;
+    t.reassembly = <u16>node;
     memory.fill(blockOf(t), 0, REASSEMBLY_BYTES);
   }
   const block = blockOf(t);

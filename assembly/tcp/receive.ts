@@ -2,7 +2,7 @@
 // their place in the receive ring, in order or not.
 
 import { Cause, Counter, Event, State } from "../constants";
-import { NO_RING, receiveRingAt, ringWrite } from "../buffer/ring";
+import { NO_RING, ringAt, ringWrite } from "../buffer/ring";
 import { count } from "../counter";
 import { raise } from "../event";
 import { globals } from "../globals";
@@ -76,7 +76,7 @@ function oweAck(t: Tcb, now: bool): void {
 
 function store(t: Tcb, seq: u32, length: u32): void {
   if (<u32>t.receiveRing == NO_RING) return;
-  ringWrite(receiveRingAt(t.receiveRing), seq, segData, length);
+  ringWrite(ringAt(t.receiveRing), seq, segData, length);
 }
 
 /** A segment beyond RCV.NXT: kept if there is a block and a range for it. */

@@ -1,7 +1,7 @@
 // One timer node per connection, armed at the earliest of its deadlines, so that arming cannot fail.
 
 import { globals } from "../globals";
-import { arm, disarm } from "../timer/wheel";
+import { arm, disarm } from "../timer/timer";
 import { Flag, Tcb, clear, has, nodeOfTcb, set } from "./tcb";
 
 /** Arms the connection's node for the earliest deadline that its flags say is set. */

@@ -5,7 +5,7 @@
 
 import { SYN_COUNT, TCB_COUNT } from "../config";
 import { Cause, Counter, Pool, State } from "../constants";
-import { listAppend, listNext, listReset } from "../buffer/list";
+import { listAppend, listFirst } from "../buffer/list";
 import { count } from "../counter";
 import { globals } from "../globals";
 import { addressCopy, addressEqual } from "../ip/addressing";
@@ -17,14 +17,12 @@ import {
   NEXT_HOP,
   SYN_ENTRIES,
   SYN_ENTRY_BYTES,
-  SYN_FREE_HEAD,
   SYN_ID,
-  SYN_LINKS,
+  SYN_NODE,
   SYN_SENT_HEAD,
   SYN_STAGES,
 } from "../memory";
-import { claimed, poolUsed, released } from "../pool";
-import { receiveRingFree } from "../buffer/ring";
+import { claim, hasFree, poolUsed, release } from "../pool";
 import { ACK, RST, SYN } from "../wire/tcp";
 import { buildHeader, buildReply, buildSend, buildSynOptions, buildTimestamps } from "./build";
 import { insert, remove } from "./demux";
@@ -47,6 +45,7 @@ import {
   segWnd,
 } from "./segment";
 import { seqLeq } from "./seq";
+import { NEVER } from "../timer/deadline";
 import { traceRecord } from "./state";
 import { Endpoint, isFreeTcb, remoteAddress, remoteOf, tcbAt } from "./tcb";
 import { RECEIVE_SCALE, initialReceiveWindow, receiveMss } from "./window";
@@ -101,31 +100,25 @@ export function synSentMs(e: SynEntry): u32 {
   return e.dueMs - (FIRST_WAIT_MS << (<u32>e.retries));
 }
 
-export function synReset(): void {
-  for (let i: u32 = 0; i < SYN_FREE_HEAD + 1 + SYN_STAGES; i++) listReset(SYN_LINKS, i);
-  for (let i: u32 = 0; i < SYN_COUNT; i++) listAppend(SYN_LINKS, SYN_FREE_HEAD, i);
-}
-
 /** RFC 9293 3.10.7.2, third: the current segment is a SYN for a listener. Answers SYN+ACK, or
  * nothing: a full pool slows the newcomer. afterSeq: the old connection's SND.NXT, or 0. */
 export function synInput(listener: u32, afterSeq: u32): u32 {
   const l = listenerAt(listener);
-  const i = listNext(SYN_LINKS, SYN_FREE_HEAD);
   let refusal: i32 = -1;
   if (l.queued >= l.backlog) refusal = Counter.TCP_BACKLOG_DROPS;
-  else if (i == SYN_FREE_HEAD || !tcbIsFree() || !receiveRingFree()) {
+  else if (!hasFree(Pool.SYN_CACHE) || !tcbIsFree() || !hasFree(Pool.RECEIVE_RING)) {
     refusal = Counter.TCP_ADMISSION_DROPS;
   } else if (sourceIsFull(l.sourceLimit)) refusal = Counter.TCP_SOURCE_LIMIT_DROPS;
   if (refusal >= 0) {
-    if (i == SYN_FREE_HEAD) {
+    if (!hasFree(Pool.SYN_CACHE)) {
       globals.synOverflowed = 1;
       globals.synOverflowMs = globals.nowMs;
     }
     count(refusal);
     return l.resetWhenFull ? replyReset() : 0;
   }
+  const i = claim(Pool.SYN_CACHE) - SYN_NODE;
   const e = synEntryAt(i);
-  claimed(Pool.SYN_CACHE);
   fill(e, listener, afterSeq);
   insert(SYN_ID + i);
   traceRecord(State.LISTEN, State.SYN_RECEIVED, Cause.SYN, e.localPort, e.remotePort);
@@ -171,7 +164,7 @@ function sourceIsFull(limit: u32): bool {
 function schedule(e: SynEntry, n: u32): void {
   e.retries = <u8>n;
   e.dueMs = globals.nowMs + (FIRST_WAIT_MS << n);
-  listAppend(SYN_LINKS, SYN_SENT_HEAD + n, numberOf(e));
+  listAppend(SYN_SENT_HEAD + n, SYN_NODE + numberOf(e));
 }
 
 function buildSynAck(e: SynEntry): void {
@@ -212,8 +205,7 @@ export function dropSynEntry(e: SynEntry, to: u32, cause: u32): void {
   traceRecord(State.SYN_RECEIVED, to, cause, e.localPort, e.remotePort);
   remove(SYN_ID + i);
   e.localPort = 0;
-  released(Pool.SYN_CACHE);
-  listAppend(SYN_LINKS, SYN_FREE_HEAD, i);
+  release(Pool.SYN_CACHE, SYN_NODE + i);
 }
 
 /** Forgets what a listener that closes has under way. */
@@ -236,36 +228,28 @@ export function dropSynEntriesOn(iface: u32): void {
   }
 }
 
-/** The first entry whose time has come, or -1. */
-function firstDue(): i32 {
-  if (poolUsed(Pool.SYN_CACHE) == 0) return -1;
-  for (let n: u32 = 0; n < SYN_STAGES; n++) {
-    const i = listNext(SYN_LINKS, SYN_SENT_HEAD + n);
-    if (i != SYN_SENT_HEAD + n && <i32>(synEntryAt(i).dueMs - globals.nowMs) <= 0) return <i32>i;
-  }
-  return -1;
-}
+let dueEntry: u32 = 0;
 
-/** ms until an entry is due, or 0xFFFFFFFF. */
+/** ms until an entry is due, or NEVER; sets dueEntry. The first of each list is its earliest. */
 export function synDeadline(): u32 {
-  let left: u32 = 0xffffffff;
-  if (poolUsed(Pool.SYN_CACHE) == 0) return left;
+  let left: i32 = 0x7fffffff;
   for (let n: u32 = 0; n < SYN_STAGES; n++) {
-    const i = listNext(SYN_LINKS, SYN_SENT_HEAD + n);
-    if (i == SYN_SENT_HEAD + n) continue;
-    const wait = <i32>(synEntryAt(i).dueMs - globals.nowMs);
-    left = min<u32>(left, wait > 0 ? wait : 0);
+    const node = listFirst(SYN_SENT_HEAD + n);
+    if (node < 0) continue;
+    const wait = <i32>(synEntryAt(node - SYN_NODE).dueMs - globals.nowMs);
+    if (wait >= left) continue;
+    left = wait;
+    dueEntry = node - SYN_NODE;
   }
-  return left;
+  return poolUsed(Pool.SYN_CACHE) == 0 ? NEVER : max<i32>(left, 0);
 }
 
 /** The next SYN+ACK that is due on an interface, or the RST that ends a handshake without answer;
  * the frame's length, or 0. */
 export function synTransmit(iface: u32): u32 {
   for (let budget = SYN_COUNT; budget > 0; budget--) {
-    const i = firstDue();
-    if (i < 0) return 0;
-    const e = synEntryAt(i);
+    if (synDeadline() != 0) return 0;
+    const e = synEntryAt(dueEntry);
     const remote = remoteOf(changetype<usize>(e));
     if (interfaceFor(e.address, remote) != iface) return 0;
     const last = <u32>e.retries >= globals.synAckRetries;

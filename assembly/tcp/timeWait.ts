@@ -1,22 +1,21 @@
 // TIME-WAIT entries: what is left of a connection after its owner has closed: enough to answer the
 // peer's FIN again and to tell a new SYN from an old one. Ordered by age; all live 2 x MSL.
 
-import { TIME_WAIT_COUNT } from "../config";
 import { Cause, Counter, Pool, State } from "../constants";
 import { count } from "../counter";
 import { globals } from "../globals";
 import { addressCopy } from "../ip/addressing";
-import { listAppend, listNext, listReset } from "../buffer/list";
+import { listAppend, listNext } from "../buffer/list";
 import {
   ADDRESS_BYTES,
   TIME_WAITS,
   TIME_WAIT_BYTES,
-  TIME_WAIT_FREE_HEAD,
   TIME_WAIT_HEAD,
   TIME_WAIT_ID,
-  TIME_WAIT_LINKS,
+  TIME_WAIT_NODE,
 } from "../memory";
-import { claimed, released } from "../pool";
+import { claim, hasFree, poolUsed, release } from "../pool";
+import { NEVER } from "../timer/deadline";
 import { ACK } from "../wire/tcp";
 import { buildHeader, buildReply, buildTimestamps } from "./build";
 import { insert, remove } from "./demux";
@@ -48,25 +47,19 @@ function numberOf(e: TimeWait): u32 {
   return <u32>(changetype<usize>(e) - ADDRESS_BYTES - TIME_WAITS) / TIME_WAIT_BYTES;
 }
 
-export function timeWaitReset(): void {
-  listReset(TIME_WAIT_LINKS, TIME_WAIT_FREE_HEAD);
-  listReset(TIME_WAIT_LINKS, TIME_WAIT_HEAD);
-  for (let i: u32 = 0; i < TIME_WAIT_COUNT; i++) {
-    listReset(TIME_WAIT_LINKS, i);
-    listAppend(TIME_WAIT_LINKS, TIME_WAIT_FREE_HEAD, i);
-  }
+/** The entry that ends first; there is one. */
+function oldest(): TimeWait {
+  return timeWaitAt(listNext(TIME_WAIT_HEAD) - TIME_WAIT_NODE);
 }
 
 /** Keeps what must outlive the TCB, which the caller has taken out of the hash. */
 export function keepTimeWait(t: Tcb): void {
-  let i = listNext(TIME_WAIT_LINKS, TIME_WAIT_FREE_HEAD);
-  if (i == TIME_WAIT_FREE_HEAD) {
+  if (!hasFree(Pool.TIME_WAIT)) {
     count(Counter.TCP_TIME_WAIT_RECYCLED);
-    dropTimeWait(timeWaitAt(listNext(TIME_WAIT_LINKS, TIME_WAIT_HEAD)), Cause.RECYCLED);
-    i = listNext(TIME_WAIT_LINKS, TIME_WAIT_FREE_HEAD);
+    dropTimeWait(oldest(), Cause.RECYCLED);
   }
+  const i = claim(Pool.TIME_WAIT) - TIME_WAIT_NODE;
   const e = timeWaitAt(i);
-  claimed(Pool.TIME_WAIT);
   e.localPort = t.localPort;
   e.remotePort = t.remotePort;
   e.address = t.address;
@@ -82,7 +75,7 @@ export function keepTimeWait(t: Tcb): void {
 /** 2 x MSL from now (RFC 9293 3.10.7.4: a FIN came again). */
 export function restartTimeWait(e: TimeWait): void {
   e.since = <u16>(globals.nowMs >> TICK_BITS);
-  listAppend(TIME_WAIT_LINKS, TIME_WAIT_HEAD, numberOf(e));
+  listAppend(TIME_WAIT_HEAD, TIME_WAIT_NODE + numberOf(e));
 }
 
 export function dropTimeWait(e: TimeWait, cause: u32): void {
@@ -90,8 +83,7 @@ export function dropTimeWait(e: TimeWait, cause: u32): void {
   traceRecord(State.TIME_WAIT, State.CLOSED, cause, e.localPort, e.remotePort);
   remove(TIME_WAIT_ID + i);
   e.localPort = 0;
-  released(Pool.TIME_WAIT);
-  listAppend(TIME_WAIT_LINKS, TIME_WAIT_FREE_HEAD, i);
+  release(Pool.TIME_WAIT, TIME_WAIT_NODE + i);
 }
 
 /** An acknowledgment of everything, at once. */
@@ -105,9 +97,7 @@ export function replyTimeWait(e: TimeWait): u32 {
 
 /** ms until the oldest entry ends, or 0xFFFFFFFF. */
 export function timeWaitDeadline(): u32 {
-  const i = listNext(TIME_WAIT_LINKS, TIME_WAIT_HEAD);
-  if (i == TIME_WAIT_HEAD) return 0xffffffff;
-  return timeWaitLeft(timeWaitAt(i));
+  return poolUsed(Pool.TIME_WAIT) == 0 ? NEVER : timeWaitLeft(oldest());
 }
 
 /** ms until an entry ends: 2 x MSL, rounded up by a tick or two, never early. */
@@ -120,6 +110,6 @@ export function timeWaitLeft(e: TimeWait): u32 {
 /** Ends the oldest entry if its time has come. */
 export function expireTimeWait(): bool {
   if (timeWaitDeadline() != 0) return false;
-  dropTimeWait(timeWaitAt(listNext(TIME_WAIT_LINKS, TIME_WAIT_HEAD)), Cause.TIMEOUT);
+  dropTimeWait(oldest(), Cause.TIMEOUT);
   return true;
 }

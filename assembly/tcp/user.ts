@@ -2,8 +2,8 @@
 // SEND and RECEIVE are spans: where to write or read, then how much of it was.
 
 import { LISTENER_COUNT, RING_BYTES, TCB_COUNT, EPHEMERAL_COUNT } from "../config";
-import { AddressState, Cause, Counter, Errno, Event, State } from "../constants";
-import { NO_RING, receiveRingAt, ringPointer, ringSpan, sendRingAt } from "../buffer/ring";
+import { AddressState, Cause, Counter, Errno, Event, Pool, State } from "../constants";
+import { NO_RING, ringAt, ringPointer, ringSpan } from "../buffer/ring";
 import { count } from "../counter";
 import { nodeOf, openHandle, raise } from "../event";
 import { globals } from "../globals";
@@ -20,6 +20,7 @@ import {
 import { chooseSource, interfaceFor, isUsable, nextHop } from "../ip/output";
 import { LOOPBACK } from "../link/interface";
 import { HANDLE_NODES, LISTENER_NODE, SEGMENT_REMOTE } from "../memory";
+import { hasFree } from "../pool";
 import { setSendMss, startReceiving, startSending } from "./adopt";
 import { insert, lookup } from "./demux";
 import { ephemeralPort, initialSequence, timestampOffset } from "./isn";
@@ -44,7 +45,6 @@ import {
   tcbIsFree,
   unread,
 } from "./pool";
-import { receiveRingFree } from "../buffer/ring";
 import { makeReady } from "./ready";
 import { retire } from "./retire";
 import { schedule } from "./schedule";
@@ -112,7 +112,7 @@ export function connect(length: u32, remotePort: u32, address: u32, localPort: u
   if (globals.refuseSelfConnect && <u32>port == remotePort && getV4(localOf(local)) == v4) {
     return -Errno.EADDRINUSE;
   }
-  if (!tcbIsFree() || !receiveRingFree()) return -Errno.ENOBUFS;
+  if (!tcbIsFree() || !hasFree(Pool.RECEIVE_RING)) return -Errno.ENOBUFS;
   return openActive(local, port, remotePort, inside);
 }
 
@@ -225,7 +225,7 @@ export function sendSpan(handle: u32): i32 {
     set(t, Flag.WANTS_SPACE);
     return -Errno.EAGAIN;
   }
-  const base = sendRingAt(t.sendRing);
+  const base = ringAt(t.sendRing);
   return span(handle, SPAN_SEND, ringSpan(t.sndEnd, free), ringPointer(base, t.sndEnd));
 }
 
@@ -246,7 +246,7 @@ export function receiveSpan(handle: u32): i32 {
   if (t === null) return -Errno.EBADF;
   const length = unread(t);
   if (length > 0) {
-    const base = receiveRingAt(t.receiveRing);
+    const base = ringAt(t.receiveRing);
     return span(handle, SPAN_RECEIVE, ringSpan(t.rcvRead, length), ringPointer(base, t.rcvRead));
   }
   if (isOver(t) && t.error) return -(<i32>t.error);

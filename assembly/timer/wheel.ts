@@ -5,40 +5,21 @@
 
 import { WHEEL_BITS, WHEEL_LEVELS } from "../config";
 import { globals } from "../globals";
-import {
-  SLOT_COUNT,
-  SLOT_HEAD,
-  SLOT_MAPS,
-  TIMER_COUNT,
-  TIMER_DEADLINES,
-  TIMER_LINKS,
-} from "../memory";
-import { listAlone, listAppend, listNext, listReset, listUnlink } from "../buffer/list";
+import { SLOT_HEAD, SLOT_MAPS, TIMER_NODE } from "../memory";
+import { NEVER, deadlineOf } from "./deadline";
+import { listAlone, listAppend, listNext, listUnlink } from "../buffer/list";
 
 const SLOTS: u32 = 1 << WHEEL_BITS;
 const SLOT_MASK: u32 = SLOTS - 1;
 const SPAN: u32 =
   WHEEL_BITS * WHEEL_LEVELS >= 32 ? 0x40000000 : (1 << (WHEEL_BITS * WHEEL_LEVELS)) >> 1;
 
-/** Nothing armed. */
-export const NEVER: u32 = 0xffffffff;
-
 function mapOf(level: u32): usize {
   return SLOT_MAPS + ((<usize>level) << 3);
 }
 
-function deadlineOf(node: u32): usize {
-  return TIMER_DEADLINES + ((<usize>node) << 2);
-}
-
-export function wheelReset(): void {
-  for (let i: u32 = 0; i < <u32>(TIMER_COUNT + SLOT_COUNT); i++) listReset(TIMER_LINKS, i);
-  for (let i: u32 = 0; i < WHEEL_LEVELS; i++) store<u64>(mapOf(i), 0);
-  globals.timersArmed = 0;
-}
-
-export function isArmed(node: u32): bool {
-  return !listAlone(TIMER_LINKS, node);
+export function wheelHas(node: u32): bool {
+  return !listAlone(TIMER_NODE + node);
 }
 
 /** Hangs a node into the slot its deadline asks for, seen from wheelMs. */
@@ -56,13 +37,13 @@ function place(node: u32): void {
     shift += WHEEL_BITS;
   }
   const slot = (due >> shift) & SLOT_MASK;
-  listAppend(TIMER_LINKS, SLOT_HEAD + (level << WHEEL_BITS) + slot, node);
+  listAppend(SLOT_HEAD + (level << WHEEL_BITS) + slot, TIMER_NODE + node);
   store<u64>(mapOf(level), load<u64>(mapOf(level)) | ((<u64>1) << slot));
 }
 
 /** Arms a node for a time at most 2^30 ms away; the past counts as now. Arming again moves it. */
-export function arm(node: u32, deadlineMs: u32): void {
-  if (!isArmed(node)) {
+export function wheelArm(node: u32, deadlineMs: u32): void {
+  if (!wheelHas(node)) {
     globals.timersArmed += 1;
     if (globals.timersArmed == 1) globals.wheelMs = globals.nowMs; // an empty wheel need not turn
   } else if (load<u32>(deadlineOf(node)) == deadlineMs) return;
@@ -70,9 +51,9 @@ export function arm(node: u32, deadlineMs: u32): void {
   place(node);
 }
 
-export function disarm(node: u32): void {
-  if (!isArmed(node)) return;
-  listUnlink(TIMER_LINKS, node);
+export function wheelDisarm(node: u32): void {
+  if (!wheelHas(node)) return;
+  listUnlink(TIMER_NODE + node);
   globals.timersArmed -= 1;
 }
 
@@ -82,7 +63,7 @@ function firstSlot(level: u32, from: u32): u32 {
   let slot: u32 = SLOTS;
   while (from < SLOTS && map >> from != 0) {
     slot = from + <u32>ctz<u64>(map >> from);
-    if (!listAlone(TIMER_LINKS, SLOT_HEAD + (level << WHEEL_BITS) + slot)) break;
+    if (!listAlone(SLOT_HEAD + (level << WHEEL_BITS) + slot)) break;
     map &= ~((<u64>1) << slot);
     slot = SLOTS;
   }
@@ -132,12 +113,12 @@ export function wheelNext(): i32 {
     globals.wheelMs += ahead;
     const head = SLOT_HEAD + (eventLevel << WHEEL_BITS) + eventSlot;
     if (eventLevel == 0) {
-      const node = listNext(TIMER_LINKS, head);
-      disarm(node);
+      const node = listNext(head) - TIMER_NODE;
+      wheelDisarm(node);
       return node;
     }
     // A cascade: each node moves to a lower level. All at once: the slot's time begins only once.
-    while (!listAlone(TIMER_LINKS, head)) place(listNext(TIMER_LINKS, head));
+    while (!listAlone(head)) place(listNext(head) - TIMER_NODE);
   }
   globals.wheelMs = globals.nowMs;
   return -1;

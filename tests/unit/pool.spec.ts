@@ -1,8 +1,35 @@
-// Levels of the pools, and the counters.
+// Levels of the pools, their free records, and the counters.
 
 import { Counter, Pool } from "../../assembly/constants";
 import { add, count, counter } from "../../assembly/counter";
-import { claimed, poolCapacity, poolHighWater, poolUsed, released } from "../../assembly/pool";
+import { FREE_HEAD, SEND_RING_NODE } from "../../assembly/memory";
+import {
+  claim,
+  claimed,
+  hasFree,
+  poolCapacity,
+  poolHighWater,
+  poolReset,
+  poolUsed,
+  release,
+  released,
+  releaseWarm,
+} from "../../assembly/pool";
+import { listReset } from "../../assembly/buffer/list";
+import { RING_COUNT } from "../../assembly/config";
+import { below, reseed } from "./random";
+
+const POOL: u32 = Pool.SEND_RING;
+const FIRST: u32 = SEND_RING_NODE;
+const COUNT: u32 = RING_COUNT;
+
+/** All records of the pool free, whatever a test before took. */
+function fresh(): void {
+  listReset(FREE_HEAD + POOL);
+  for (let i: u32 = 0; i < COUNT; i++) listReset(FIRST + i);
+  while (poolUsed(POOL) > 0) released(POOL);
+  poolReset(POOL, FIRST);
+}
 
 describe("pool levels", () => {
   it("follow claims and releases, and keep the highest", () => {
@@ -36,6 +63,82 @@ describe("pool levels", () => {
       expect<u32>(poolUsed(others[i])).toBe(0);
       expect<u32>(poolHighWater(others[i])).toBe(0);
     }
+  });
+});
+
+/** Rings and reassembly blocks come back warm, the other records in turn. */
+describe("free records", () => {
+  it("come out once each, then none is left", () => {
+    fresh();
+    for (let i: u32 = 0; i < COUNT; i++) {
+      expect(hasFree(POOL)).toBeTruthy();
+      expect<u32>(claim(POOL)).toBe(FIRST + i);
+    }
+    expect(hasFree(POOL)).toBeFalsy();
+    expect(claim(POOL)).toBe(-1);
+    expect<u32>(poolUsed(POOL)).toBe(COUNT);
+  });
+
+  it("come back first freed first", () => {
+    fresh();
+    for (let i: u32 = 0; i < COUNT; i++) claim(POOL);
+    release(POOL, FIRST + 2);
+    release(POOL, FIRST + 0);
+    expect<u32>(claim(POOL)).toBe(FIRST + 2);
+    release(POOL, FIRST + 3);
+    expect<u32>(claim(POOL)).toBe(FIRST + 0);
+    expect<u32>(claim(POOL)).toBe(FIRST + 3);
+    expect(hasFree(POOL)).toBeFalsy();
+  });
+
+  it("come back last freed first where they are given back warm, from empty too", () => {
+    fresh();
+    for (let i: u32 = 0; i < COUNT; i++) claim(POOL);
+    releaseWarm(POOL, FIRST + 2);
+    releaseWarm(POOL, FIRST + 0);
+    releaseWarm(POOL, FIRST + 3);
+    expect<u32>(claim(POOL)).toBe(FIRST + 3);
+    releaseWarm(POOL, FIRST + 1);
+    expect<u32>(claim(POOL)).toBe(FIRST + 1);
+    expect<u32>(claim(POOL)).toBe(FIRST + 0);
+    expect<u32>(claim(POOL)).toBe(FIRST + 2);
+    expect(hasFree(POOL)).toBeFalsy();
+  });
+
+  it("never used stay so while a used one is free", () => {
+    fresh();
+    const first = claim(POOL);
+    for (let i = 0; i < 100; i++) {
+      releaseWarm(POOL, first);
+      expect(claim(POOL)).toBe(first);
+    }
+  });
+
+  it("agree with an array over random use", () => {
+    fresh();
+    reseed(13);
+    const free: u32[] = [];
+    for (let i: u32 = 0; i < COUNT; i++) free.push(FIRST + i);
+    const taken: u32[] = [];
+    for (let step = 0; step < 5000; step++) {
+      if (below(2) == 0 && free.length > 0) {
+        const node = <u32>claim(POOL);
+        if (node != free[0]) expect<u32>(node).toBe(free[0]);
+        taken.push(free.shift());
+      } else if (taken.length > 0) {
+        const node = taken.splice(below(taken.length), 1)[0];
+        if (below(2) == 0) {
+          releaseWarm(POOL, node);
+          free.unshift(node);
+        } else {
+          release(POOL, node);
+          free.push(node);
+        }
+      }
+      if (hasFree(POOL) != free.length > 0) expect(hasFree(POOL)).toBe(free.length > 0);
+    }
+    expect(free.length + taken.length).toBe(COUNT);
+    expect<u32>(poolUsed(POOL)).toBe(taken.length);
   });
 });
 

@@ -1,10 +1,10 @@
 // Out-of-order ranges against a map with one entry for each byte, across the wrap.
 
-import { freeReset } from "../../assembly/buffer/free";
+import { listReset } from "../../assembly/buffer/list";
 import { RANGE_COUNT, REASSEMBLY_COUNT } from "../../assembly/config";
 import { Pool } from "../../assembly/constants";
-import { REASSEMBLY_FREE, TCBS } from "../../assembly/memory";
-import { poolUsed } from "../../assembly/pool";
+import { FREE_HEAD, REASSEMBLY_NODE, TCBS } from "../../assembly/memory";
+import { poolReset, poolUsed } from "../../assembly/pool";
 import {
   finIsNext,
   hasHoles,
@@ -25,7 +25,9 @@ const BLOCKS: i32 = REASSEMBLY_COUNT;
 const here = new StaticArray<bool>(SPACE);
 
 function fresh(): Tcb {
-  freeReset(REASSEMBLY_FREE, REASSEMBLY_COUNT);
+  listReset(FREE_HEAD + Pool.REASSEMBLY);
+  for (let i: u32 = 0; i < REASSEMBLY_COUNT; i++) listReset(REASSEMBLY_NODE + i);
+  poolReset(Pool.REASSEMBLY, REASSEMBLY_NODE);
   const t = changetype<Tcb>(TCBS);
   t.reassembly = <u16>NO_BLOCK;
   return t;

@@ -1,24 +1,18 @@
 // Rings: bytes addressed by sequence number, across the ring's end and across 2^32.
 
+import { listReset } from "../../assembly/buffer/list";
 import {
-  claimReceiveRing,
-  claimSendRing,
   NO_RING,
-  receiveRingAt,
-  receiveRingFree,
-  releaseReceiveRing,
-  releaseSendRing,
+  ringAt,
   ringPointer,
   ringRead,
   ringSpan,
   ringWrite,
-  sendRingAt,
 } from "../../assembly/buffer/ring";
-import { freeReset } from "../../assembly/buffer/free";
 import { RING_BYTES, RING_COUNT } from "../../assembly/config";
 import { Pool } from "../../assembly/constants";
-import { RECEIVE_RING_FREE, SEND_RING_FREE } from "../../assembly/memory";
-import { poolUsed } from "../../assembly/pool";
+import { LINK_COUNT, RECEIVE_RING_NODE, SEND_RING_NODE } from "../../assembly/memory";
+import { claim, poolReset } from "../../assembly/pool";
 import { below, random, reseed } from "./random";
 
 const SOURCE: usize = memory.data(1024, 8);
@@ -33,7 +27,7 @@ function fillSource(): void {
 describe("rings", () => {
   it("give back what was written, wherever the number lies", () => {
     reseed(99);
-    const base = sendRingAt(0);
+    const base = ringAt(SEND_RING_NODE);
     for (let round = 0; round < 300; round++) {
       fillSource();
       const number = round < 100 ? 0 - below(2 * SIZE) : random();
@@ -46,7 +40,7 @@ describe("rings", () => {
   });
 
   it("put each byte at its number modulo the size", () => {
-    const base = receiveRingAt(0);
+    const base = ringAt(RECEIVE_RING_NODE);
     const number: u32 = 0xfffffffe;
     store<u32>(SOURCE, 0x44332211);
     ringWrite(base, number, SOURCE, 4);
@@ -57,7 +51,7 @@ describe("rings", () => {
   });
 
   it("never write beside the ring", () => {
-    const base = sendRingAt(1);
+    const base = ringAt(SEND_RING_NODE + 1);
     const before = load<u8>(base - 1);
     const behind = load<u8>(base + SIZE);
     memory.fill(SOURCE, ~before, 1024);
@@ -78,34 +72,25 @@ describe("rings", () => {
 
   it("do not overlap", () => {
     for (let i: u32 = 0; i + 1 < RINGS; i++) {
-      expect<usize>(sendRingAt(i + 1) - sendRingAt(i)).toBe(SIZE);
-      expect<usize>(receiveRingAt(i + 1) - receiveRingAt(i)).toBe(SIZE);
+      expect<usize>(ringAt(SEND_RING_NODE + i + 1) - ringAt(SEND_RING_NODE + i)).toBe(SIZE);
+      expect<usize>(ringAt(RECEIVE_RING_NODE + i + 1) - ringAt(RECEIVE_RING_NODE + i)).toBe(SIZE);
     }
-    expect<usize>(receiveRingAt(0) - sendRingAt(RING_COUNT - 1)).toBe(SIZE);
+    expect<usize>(ringAt(RECEIVE_RING_NODE) - ringAt(SEND_RING_NODE + RING_COUNT - 1)).toBe(SIZE);
   });
 });
 
 describe("ring pools", () => {
-  it("hand out each send ring once", () => {
-    freeReset(SEND_RING_FREE, RING_COUNT);
-    const used = poolUsed(Pool.SEND_RING);
-    for (let i: u32 = 0; i < RINGS; i++) expect<u32>(claimSendRing()).toBe(i);
-    expect<u32>(claimSendRing()).toBe(NO_RING);
-    expect<u32>(poolUsed(Pool.SEND_RING)).toBe(used + RINGS);
-    for (let i: u32 = 0; i < RINGS; i++) releaseSendRing(i);
-    expect<u32>(poolUsed(Pool.SEND_RING)).toBe(used);
-  });
-
-  it("hand out each receive ring once, and say when none is left", () => {
-    freeReset(RECEIVE_RING_FREE, RING_COUNT);
-    const used = poolUsed(Pool.RECEIVE_RING);
-    expect(receiveRingFree()).toBeTruthy();
-    for (let i: u32 = 0; i < RINGS; i++) expect<u32>(claimReceiveRing()).toBe(i);
-    expect(receiveRingFree()).toBeFalsy();
-    expect<u32>(claimReceiveRing()).toBe(NO_RING);
-    releaseReceiveRing(2);
-    expect<u32>(claimReceiveRing()).toBe(2);
-    for (let i: u32 = 0; i < RINGS; i++) releaseReceiveRing(i);
-    expect<u32>(poolUsed(Pool.RECEIVE_RING)).toBe(used);
+  it("hand out rings that do not overlap, each once", () => {
+    for (let i: u32 = 0; i < LINK_COUNT; i++) listReset(i);
+    poolReset(Pool.SEND_RING, SEND_RING_NODE);
+    poolReset(Pool.RECEIVE_RING, RECEIVE_RING_NODE);
+    const area = ringAt(SEND_RING_NODE);
+    for (let i: u32 = 0; i < RINGS; i++) {
+      expect<usize>(ringAt(claim(Pool.SEND_RING)) - area).toBe(i * SIZE);
+      expect<usize>(ringAt(claim(Pool.RECEIVE_RING)) - area).toBe((RINGS + i) * SIZE);
+    }
+    expect(claim(Pool.SEND_RING)).toBe(-1);
+    expect(claim(Pool.RECEIVE_RING)).toBe(-1);
+    expect<u32>(NO_RING).toBeLessThan(SEND_RING_NODE, "no ring has this node");
   });
 });

@@ -1,17 +1,13 @@
-// The timer wheel against a plain list of deadlines: no timer is late, none is lost, none fires
-// before its time, and the wheel is not woken more often than its levels explain.
+// Timers (the wheel, or the scan of small profiles) against a plain list of deadlines: no timer is
+// late, none is lost, none fires before its time, and none wakes the host more often than the
+// levels of the wheel explain.
 
 import { WHEEL_LEVELS } from "../../assembly/config";
 import { globals } from "../../assembly/globals";
-import {
-  arm,
-  disarm,
-  isArmed,
-  NEVER,
-  wheelDeadline,
-  wheelNext,
-  wheelReset,
-} from "../../assembly/timer/wheel";
+import { listReset } from "../../assembly/buffer/list";
+import { LINK_COUNT } from "../../assembly/memory";
+import { NEVER } from "../../assembly/timer/deadline";
+import { arm, disarm, isArmed, timerDeadline, timerNext } from "../../assembly/timer/timer";
 import { below, random, reseed } from "./random";
 
 const NODES: u32 = 10;
@@ -23,7 +19,8 @@ const armed = new StaticArray<bool>(NODES);
 function start(nowMs: u32): void {
   globals.nowMs = nowMs;
   globals.wheelMs = nowMs;
-  wheelReset();
+  globals.timersArmed = 0;
+  for (let i: u32 = 0; i < LINK_COUNT; i++) listReset(i);
   for (let i: u32 = 0; i < NODES; i++) armed[i] = false;
 }
 
@@ -46,11 +43,11 @@ function earliest(): u32 {
 
 /** Expires all that is due in both; false when they differ. */
 function expireBoth(): bool {
-  let node = wheelNext();
+  let node = timerNext();
   while (node >= 0) {
     if (!armed[node] || <i32>(globals.nowMs - deadlines[node]) < 0) return false;
     armed[node] = false;
-    node = wheelNext();
+    node = timerNext();
   }
   return earliest() > 0;
 }
@@ -62,19 +59,19 @@ function randomDelay(): u32 {
 describe("timer wheel", () => {
   it("is empty after a reset", () => {
     start(12345);
-    expect<u32>(wheelDeadline()).toBe(NEVER);
-    expect(wheelNext()).toBe(-1);
+    expect<u32>(timerDeadline()).toBe(NEVER);
+    expect(timerNext()).toBe(-1);
   });
 
   it("fires at once what is armed for the past or for now", () => {
     start(1000);
     arm(3, 1000);
     arm(4, 900);
-    expect<u32>(wheelDeadline()).toBe(0);
-    const first = wheelNext();
-    const second = wheelNext();
+    expect<u32>(timerDeadline()).toBe(0);
+    const first = timerNext();
+    const second = timerNext();
     expect(first + second).toBe(7);
-    expect(wheelNext()).toBe(-1);
+    expect(timerNext()).toBe(-1);
     expect<u32>(globals.timersArmed).toBe(0);
   });
 
@@ -87,8 +84,8 @@ describe("timer wheel", () => {
       const due = globals.nowMs + delay;
       arm(1, due);
       let wakes = 0;
-      while (wheelNext() < 0) {
-        const ahead = wheelDeadline();
+      while (timerNext() < 0) {
+        const ahead = timerDeadline();
         if (ahead > due - globals.nowMs) expect<u32>(ahead).toBe(due - globals.nowMs, "late");
         globals.nowMs += ahead;
         wakes++;
@@ -111,11 +108,11 @@ describe("timer wheel", () => {
           disarm(node);
           armed[node] = false;
         } else {
-          globals.nowMs += below(3) == 0 ? min<u32>(wheelDeadline(), LONGEST_MS) : randomDelay();
+          globals.nowMs += below(3) == 0 ? min<u32>(timerDeadline(), LONGEST_MS) : randomDelay();
           if (!expireBoth()) expect(false).toBeTruthy(`round ${round}, step ${step}: wrong timers`);
         }
-        if (wheelDeadline() > earliest()) {
-          expect<u32>(wheelDeadline()).toBe(earliest(), `round ${round}, step ${step}: late`);
+        if (timerDeadline() > earliest()) {
+          expect<u32>(timerDeadline()).toBe(earliest(), `round ${round}, step ${step}: late`);
         }
         if (isArmed(node) != armed[node]) expect(isArmed(node)).toBe(armed[node]);
       }
@@ -128,17 +125,17 @@ describe("timer wheel", () => {
     arm(2, 5010);
     arm(2, 90000);
     globals.nowMs = 6000;
-    expect(wheelNext()).toBe(-1);
+    expect(timerNext()).toBe(-1);
     expect(isArmed(2)).toBeTruthy();
     arm(2, 6001);
     globals.nowMs = 6001;
-    expect(wheelNext()).toBe(2);
+    expect(timerNext()).toBe(2);
     expect(isArmed(2)).toBeFalsy();
     arm(2, 7000);
     disarm(2);
     disarm(2);
     globals.nowMs = 8000;
-    expect(wheelNext()).toBe(-1);
-    expect<u32>(wheelDeadline()).toBe(NEVER);
+    expect(timerNext()).toBe(-1);
+    expect<u32>(timerDeadline()).toBe(NEVER);
   });
 });
