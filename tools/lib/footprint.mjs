@@ -9,9 +9,10 @@ import { readBoundary } from "./boundary.mjs";
 export const PROFILES = ["tiny", "esp32", "desktop"];
 
 const KIB = 1024;
+/** `ceiling`: a budget that is not met yet; the size may only come down from there. */
 const WASM_BUDGET = {
-  tiny: { most: 14 * KIB, aim: 10 * KIB },
-  esp32: { most: 20 * KIB, aim: 16 * KIB },
+  tiny: { most: 14 * KIB, aim: 10 * KIB, ceiling: 28_500 },
+  esp32: { most: 20 * KIB, aim: 16 * KIB, ceiling: 29_100 },
 };
 const CONNECTION_BUDGET = { dual: { most: 240, aim: 208 }, ipv4: { most: 224, aim: 192 } };
 const SYN_CACHE_BUDGET = { most: 52 };
@@ -51,14 +52,18 @@ const COLUMNS = [
   ["timeWait", "TIME-WAIT entry"],
 ];
 
-/** Numbers over their budget, in words. */
+/** Numbers over their budget, or over the ceiling where that is not met yet, in words. */
 export function overBudget(rows) {
   const problems = [];
   for (const row of rows) {
     for (const [key, title] of COLUMNS) {
-      const { value, most } = row[key];
-      if (most !== undefined && value > most) {
-        problems.push(`${row.profile}: ${title}: ${value}, at most ${most} allowed`);
+      const { value, most, ceiling } = row[key];
+      const limit = ceiling ?? most;
+      if (limit !== undefined && value > limit) {
+        problems.push(`${row.profile}: ${title}: ${value}, at most ${limit} allowed`);
+      }
+      if (ceiling !== undefined && value <= most) {
+        problems.push(`${row.profile}: ${title}: the budget is met, remove its ceiling`);
       }
     }
   }
@@ -84,6 +89,7 @@ function renderCell({ value, most, aim }) {
   const number = value.toLocaleString("en-US");
   if (most === undefined) return number;
   const budget = most.toLocaleString("en-US");
+  if (value > most) return `${number}: over its budget of ${budget}`;
   return aim
     ? `${number} (≤ ${budget}, aim ${aim.toLocaleString("en-US")})`
     : `${number} (≤ ${budget})`;
