@@ -32,7 +32,7 @@ import {
   mapEnd,
 } from "./memory";
 import { poolReset } from "./pool";
-import { dropSynEntriesOn } from "./tcp/synCache";
+import { ANY, dropSynEntries } from "./tcp/synCache";
 import { abandonAddress } from "./tcp/user";
 
 /** ABI: version of the boundary. */
@@ -100,7 +100,7 @@ export function seed(): i32 {
 /** ABI: link up or down. Handshakes that wait for an answer go with the link. */
 export function interfaceLink(iface: u32, up: u32): i32 {
   const result = setLink(iface, up);
-  if (result == 0 && up == 0) dropSynEntriesOn(iface);
+  if (result == 0 && up == 0) dropSynEntries(ANY, ANY, iface);
   return result;
 }
 

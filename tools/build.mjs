@@ -146,7 +146,8 @@ async function build(state, startOnly) {
   let good = true;
   await runAll(
     steps.map((step) => async () => {
-      if (!(await runStep(state, step))) good = false;
+      // The first failure is the news; the other profiles would say the same again.
+      if (good && !(await runStep(state, step))) good = false;
     }),
     WIDTH,
   );

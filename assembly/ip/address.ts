@@ -82,10 +82,9 @@ export function addressReset(): void {
   claimed(Pool.ADDRESS);
 }
 
-/** The number of a local address in use, or -1. 127/8 counts as 127.0.0.1. */
+/** The number of a local address in use, or -1. Of 127/8 only 127.0.0.1 is one. */
 export function findLocal(v4: u32): i32 {
-  if (isLoopback(v4)) return 0;
-  for (let i: u32 = 1; i < ADDRESS_COUNT; i++) {
+  for (let i: u32 = 0; i < ADDRESS_COUNT; i++) {
     if (getV4(localOf(i)) == v4 && addressAt(i).state == AddressState.VALID) return <i32>i;
   }
   return -1;

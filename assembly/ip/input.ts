@@ -77,7 +77,7 @@ function drop(reason: u32): u32 {
 function sourceIsBad(iface: u32, v4: u32): bool {
   if (isMulticast(v4) || isReserved(v4)) return true;
   if (iface == LOOPBACK) return findLocal(v4) < 0;
-  return findLocal(v4) >= 0 || isBroadcast(v4); // findLocal knows 127/8 too
+  return isLoopback(v4) || findLocal(v4) >= 0 || isBroadcast(v4);
 }
 
 /** The reason to drop a packet because of its options, or -1. What we do not know is skipped. */

@@ -28,10 +28,9 @@ import { ackIsDue } from "./window";
 /** Sixth: the urgent pointer; the data stay in line (RFC 6093). */
 export function takeUrgent(t: Tcb): void {
   if (!segHas(URG) || finReceived(t.state)) return;
-  const up = segSeq + segUp;
-  if (has(t, Flag.URGENT) ? !seqGt(up, t.rcvUp) : !seqGt(up, t.rcvRead)) return;
+  if (!seqGt(segUp, has(t, Flag.URGENT) ? t.rcvUp : t.rcvRead)) return;
   set(t, Flag.URGENT);
-  t.rcvUp = up;
+  t.rcvUp = segUp;
   raise(nodeOfTcb(t), Event.URGENT);
 }
 

@@ -8,6 +8,7 @@ import { buildHeader, buildReply, buildSynOptions, buildTimestamps } from "./bui
 import {
   segAck,
   segAddress,
+  segDataLength,
   segHas,
   segInterface,
   segLen,
@@ -63,9 +64,9 @@ export function replyChallenge(t: Tcb): u32 {
   return replyAck(t);
 }
 
-/** An unacceptable segment is answered: data and FIN always (ours was lost), the rest throttled. */
+/** An unacceptable segment is answered: data always (our acknowledgment was lost), the rest throttled. */
 export function replyUnacceptable(t: Tcb): u32 {
-  return segLen > 0 && !segHas(SYN) ? replyAck(t) : replyChallenge(t);
+  return segDataLength > 0 ? replyAck(t) : replyChallenge(t);
 }
 
 /** Header and options of a segment of this connection; a SYN carries MSS and offers. */

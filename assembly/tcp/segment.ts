@@ -37,6 +37,7 @@ export let segSeq: u32 = 0;
 export let segAck: u32 = 0;
 export let segFlags: u32 = 0;
 export let segWnd: u32 = 0;
+/** Behind the urgent data: SEG.SEQ + SEG.UP, before anything is cut off. */
 export let segUp: u32 = 0;
 /** Sequence numbers it occupies: data, SYN and FIN. */
 export let segLen: u32 = 0;
@@ -71,7 +72,7 @@ export function parseSegment(iface: u32, address: u32, remoteV4: u32, p: usize, 
   segAck = tcpAcknowledgment(p);
   segFlags = tcpFlags(p);
   segWnd = tcpWindow(p);
-  segUp = tcpUrgentPointer(p);
+  segUp = segSeq + tcpUrgentPointer(p);
   segData = p + header;
   segDataLength = len - header;
   segLen = segDataLength + (segHas(SYN) ? 1 : 0) + (segHas(FIN) ? 1 : 0);

@@ -208,23 +208,18 @@ export function dropSynEntry(e: SynEntry, to: u32, cause: u32): void {
   release(Pool.SYN_CACHE, SYN_NODE + i);
 }
 
-/** Forgets what a listener that closes has under way. */
-export function dropSynEntriesOf(listener: u32): void {
-  for (let i: u32 = 0; i < SYN_COUNT; i++) {
-    const e = synEntryAt(i);
-    if (e.localPort != 0 && <u32>e.listener == listener) {
-      dropSynEntry(e, State.CLOSED, Cause.USER);
-    }
-  }
-}
+/** Every listener, address or interface. */
+export const ANY: u32 = 0xffffffff;
 
-/** Forgets what is under way on an interface. */
-export function dropSynEntriesOn(iface: u32): void {
+/** Forgets the handshakes of a listener, an address or an interface that goes; ANY: of each. */
+export function dropSynEntries(listener: u32, address: u32, iface: u32): void {
   for (let i: u32 = 0; i < SYN_COUNT; i++) {
     const e = synEntryAt(i);
-    if (e.localPort != 0 && interfaceFor(e.address, remoteOf(changetype<usize>(e))) == iface) {
-      dropSynEntry(e, State.CLOSED, Cause.UNREACHABLE);
-    }
+    if (e.localPort == 0) continue;
+    if (listener != ANY && <u32>e.listener != listener) continue;
+    if (address != ANY && <u32>e.address != address) continue;
+    const own = iface == ANY ? ANY : interfaceFor(e.address, remoteOf(changetype<usize>(e)));
+    if (own == iface) dropSynEntry(e, State.CLOSED, Cause.USER);
   }
 }
 

@@ -1,6 +1,7 @@
 // TIME-WAIT entries: what is left of a connection after its owner has closed: enough to answer the
 // peer's FIN again and to tell a new SYN from an old one. Ordered by age; all live 2 x MSL.
 
+import { TIME_WAIT_COUNT } from "../config";
 import { Cause, Counter, Pool, State } from "../constants";
 import { count } from "../counter";
 import { globals } from "../globals";
@@ -84,6 +85,14 @@ export function dropTimeWait(e: TimeWait, cause: u32): void {
   remove(TIME_WAIT_ID + i);
   e.localPort = 0;
   release(Pool.TIME_WAIT, TIME_WAIT_NODE + i);
+}
+
+/** Forgets the entries of an address that goes. */
+export function dropTimeWaits(address: u32): void {
+  for (let i: u32 = 0; i < TIME_WAIT_COUNT; i++) {
+    const e = timeWaitAt(i);
+    if (e.localPort != 0 && <u32>e.address == address) dropTimeWait(e, Cause.USER);
+  }
 }
 
 /** An acknowledgment of everything, at once. */

@@ -50,9 +50,10 @@ import { retire } from "./retire";
 import { schedule } from "./schedule";
 import { seqGeq } from "./seq";
 import { enter, traceRecord } from "./state";
-import { dropSynEntriesOf } from "./synCache";
+import { ANY, dropSynEntries } from "./synCache";
 import { Flag, Tcb, clear, has, isFreeTcb, nodeOfTcb, remoteAddress, set, tcbAt } from "./tcb";
 import { abandon, discard, disown } from "./abandon";
+import { dropTimeWaits } from "./timeWait";
 import { worthUpdate } from "./window";
 
 const SPAN_SEND: u32 = 1;
@@ -106,7 +107,7 @@ export function connect(length: u32, remotePort: u32, address: u32, localPort: u
   }
   const inside = interfaceFor(local, SEGMENT_REMOTE) == LOOPBACK;
   if (!inside && !nextHop(local, SEGMENT_REMOTE)) return -Errno.ENETUNREACH;
-  if (isLoopback(getV4(localOf(local))) && !inside) return -Errno.ENETUNREACH;
+  if (!inside && (isLoopback(v4) || isLoopback(getV4(localOf(local))))) return -Errno.ENETUNREACH;
   const port = choosePort(local, remotePort, localPort);
   if (port < 0) return port;
   if (globals.refuseSelfConnect && <u32>port == remotePort && getV4(localOf(local)) == v4) {
@@ -347,7 +348,7 @@ export function close(handle: u32): i32 {
 
 /** Ends what is under way, queued, and the listener. */
 function closeListener(i: u32): i32 {
-  dropSynEntriesOf(i);
+  dropSynEntries(i, ANY, ANY);
   for (;;) {
     const node = firstQueued(i);
     if (node < 0) break;
@@ -393,6 +394,8 @@ export function abandonAddress(address: u32): void {
   for (let i: u32 = 0; i < LISTENER_COUNT; i++) {
     if (listenerAt(i).port != 0 && <u32>listenerAt(i).address == address) closeListener(i);
   }
+  dropSynEntries(ANY, address, ANY);
+  dropTimeWaits(address);
   for (let i: u32 = 0; i < TCB_COUNT; i++) {
     const t = tcbAt(i);
     if (!isFreeTcb(t) && <u32>t.address == address) {

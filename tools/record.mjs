@@ -1,0 +1,174 @@
+// Makes the README's picture, docs/images/serve.svg, from a real run: starts `mote serve` in a
+// network namespace of its own (user mode where that is not to be had), runs the commands that it
+// prints, and draws what came back as two terminals. Times and ports differ from run to run.
+//
+//   node tools/record.mjs           writes the picture
+//   node tools/record.mjs --print   prints the two terminals instead
+
+import { spawn, spawnSync } from "node:child_process";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { ROOT } from "./lib/files.mjs";
+
+const PICTURE = join(ROOT, "docs/images/serve.svg");
+const SELF = fileURLToPath(import.meta.url);
+const MOTE = join(ROOT, "dist/host/command/main.js");
+const START_MS = 10_000;
+const COMMAND_MS = 10_000;
+/** Both connections are over by then: hello gives its peer two seconds. */
+const LINGER_MS = 500;
+
+const COLUMNS = 100;
+const FONT_PX = 13;
+const LINE_PX = 18;
+const CHARACTER_PX = 7.83;
+const MARGIN_PX = 16;
+const BAR_PX = 30;
+const GAP_PX = 14;
+
+/** Lines of the server until `done` says enough. */
+function serverLines(child) {
+  const lines = [];
+  let waiting = null;
+  let rest = "";
+  child.stdout.setEncoding("utf8").on("data", (chunk) => {
+    const parts = (rest + chunk).split("\n");
+    rest = parts.pop() ?? "";
+    lines.push(...parts);
+    waiting?.();
+  });
+  const until = (done) =>
+    new Promise((resolve, reject) => {
+      const timer = setTimeout(
+        () => reject(new Error("mote serve says less than expected")),
+        START_MS,
+      );
+      waiting = () => {
+        if (!done(lines)) return;
+        clearTimeout(timer);
+        waiting = null;
+        resolve();
+      };
+      waiting();
+    });
+  return { lines, until };
+}
+
+function runCommand(command) {
+  const options = { encoding: "utf8", timeout: COMMAND_MS };
+  const { status, stdout, stderr } = spawnSync("sh", ["-c", command], options);
+  if (status !== 0) throw new Error(`${command} failed: ${stderr.trim() || `exit ${status}`}`);
+  return [`$ ${command}`, ...stdout.trimEnd().split("\n")];
+}
+
+/** Plays the session; the two terminals as lists of lines. */
+async function play(words) {
+  const child = spawn(process.execPath, [MOTE, "serve", ...words], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  try {
+    const { lines, until } = serverLines(child);
+    await until((all) => all.some((line) => line.startsWith("stop")));
+    const [curl = "", hello = ""] = lines;
+    const page = curl.replace(/^curl /, "curl -s ");
+    const client = [...runCommand(`${page} | head -9`), "", ...runCommand(hello)];
+    await until((all) => all.filter((line) => / closed /.test(line)).length >= 2);
+    await new Promise((resolve) => setTimeout(resolve, LINGER_MS));
+    const ended = new Promise((resolve) => child.once("close", resolve));
+    child.kill("SIGINT");
+    await ended;
+    return [
+      { title: "what npm start runs", lines: ["$ mote serve", ...lines] },
+      { title: "another terminal", lines: client },
+    ];
+  } finally {
+    child.kill("SIGKILL");
+  }
+}
+
+/** Plays it in a network namespace of its own; null where none is to be had. */
+function playInNamespace() {
+  const rights = process.getuid?.() === 0 ? ["--net"] : ["--net", "--map-root-user"];
+  const words = [...rights, "--kill-child", process.execPath, SELF, "--inside"];
+  const { status, stdout } = spawnSync("unshare", words, {
+    encoding: "utf8",
+    stdio: ["ignore", "pipe", "inherit"],
+    timeout: 60_000,
+  });
+  return status === 0 ? JSON.parse(stdout) : null;
+}
+
+const escapeXml = (text) =>
+  text.replace(/[&<>]/g, (sign) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;" })[sign]);
+
+/** As a terminal of COLUMNS columns breaks them. */
+function wrapLines(lines) {
+  const broken = (line) => line.match(new RegExp(`.{1,${COLUMNS}}`, "g")) ?? [""];
+  return lines.flatMap(broken);
+}
+
+function drawLine(line, x, y) {
+  const at = `x="${x}" y="${y}"`;
+  if (!line.startsWith("$ ")) return `<text ${at}>${escapeXml(line)}</text>`;
+  const command = escapeXml(line.slice(2));
+  return `<text ${at}><tspan class="p">$ </tspan><tspan class="c">${command}</tspan></text>`;
+}
+
+function drawTerminal({ title, lines }, top, width) {
+  const rows = wrapLines(lines);
+  const height = BAR_PX + rows.length * LINE_PX + MARGIN_PX;
+  const first = top + BAR_PX + LINE_PX;
+  const parts = [
+    `<rect class="w" x="0.5" y="${top + 0.5}" width="${width - 1}" height="${height - 1}" rx="8"/>`,
+    `<text class="t" x="${width / 2}" y="${top + 20}">${escapeXml(title)}</text>`,
+    ...rows.map((row, index) => drawLine(row, MARGIN_PX, first + index * LINE_PX)),
+  ];
+  return { svg: parts.filter((part) => !/"><\/text>$/.test(part)).join("\n"), height };
+}
+
+function draw(terminals) {
+  const width = Math.ceil(COLUMNS * CHARACTER_PX + 2 * MARGIN_PX);
+  const drawn = [];
+  let top = 0;
+  for (const terminal of terminals) {
+    const { svg, height } = drawTerminal(terminal, top, width);
+    drawn.push(svg);
+    top += height + GAP_PX;
+  }
+  const height = top - GAP_PX;
+  const said = terminals.map(({ title, lines }) => `${title}: ${lines.join("\n")}`).join("\n\n");
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img">
+<desc>${escapeXml(said)}</desc>
+<style>
+text { font: ${FONT_PX}px ui-monospace, "DejaVu Sans Mono", Menlo, Consolas, monospace; fill: #d5dae1; white-space: pre; }
+.w { fill: #14181d; stroke: #39424d; }
+.t { fill: #8d99a6; text-anchor: middle; }
+.p { fill: #6cc88b; }
+.c { fill: #ffffff; font-weight: bold; }
+</style>
+${drawn.join("\n")}
+</svg>
+`;
+}
+
+async function main() {
+  if (process.argv.includes("--inside")) {
+    process.stdout.write(JSON.stringify(await play([])));
+    return;
+  }
+  let terminals = playInNamespace();
+  if (terminals === null) {
+    console.error("no network namespace with a TAP device here: recording user mode");
+    terminals = await play(["--link", "user"]);
+  }
+  if (process.argv.includes("--print")) {
+    for (const { lines } of terminals) console.log(`${lines.join("\n")}\n`);
+    return;
+  }
+  mkdirSync(dirname(PICTURE), { recursive: true });
+  writeFileSync(PICTURE, draw(terminals));
+  console.error("wrote docs/images/serve.svg");
+}
+
+await main();
