@@ -109,30 +109,30 @@ export const enum Option {
   DSCP = 3,
   /** R2 for data: seconds without progress until the connection ends, 1 to 65535. Default 100. */
   R2_SECONDS = 4,
-  /** R2 for SYN, in seconds, 1 to 65535. Default 180. */
+  /** R2 for SYN, in seconds, 1 to 65535. Stack-wide. Default 180. */
   SYN_R2_SECONDS = 5,
-  /** 1: a connection whose own address and port are also the peer's is refused. Default 0. */
+  /** 1: a connection whose own address and port are also the peer's is refused. Stack-wide. Default 0. */
   REFUSE_SELF_CONNECT = 6,
-  /** Listener: 1: a SYN that cannot be admitted is answered with RST, not silence. Default 0. */
-  RESET_WHEN_FULL = 7,
-  /** Listener: connections a single source may hold at most; 0: no limit. Default 0 or half the TCBs. */
-  SOURCE_LIMIT = 8,
-  /** Maximum segment lifetime in ms; TIME-WAIT lasts twice that. Stack-wide. Default 30000. */
-  MSL_MS = 16,
+  /** Maximum segment lifetime in ms, 1 to 600000; TIME-WAIT lasts twice that. Stack-wide. Default 30000. */
+  MSL_MS = 7,
   /** Longest delay of an acknowledgment in ms, 0 to 499. Stack-wide. Default 40. */
-  DELAYED_ACK_MS = 17,
+  DELAYED_ACK_MS = 8,
   /** Lower bound of the retransmission timeout in ms, 1 to 60000. Stack-wide. Default 200. */
-  MINIMUM_RTO_MS = 18,
+  MINIMUM_RTO_MS = 9,
   /** Retransmissions of a SYN+ACK before the SYN cache gives up, 0 to 7. Stack-wide. Default 3. */
-  SYN_ACK_RETRIES = 19,
+  SYN_ACK_RETRIES = 10,
   /** Seconds that a closed connection may wait without progress, and stay in FIN-WAIT-2. Stack-wide. Default 60. */
-  ORPHAN_SECONDS = 20,
+  ORPHAN_SECONDS = 11,
   /** 1: timestamps are offered and accepted. Stack-wide. Default 1. */
-  TIMESTAMPS = 21,
+  TIMESTAMPS = 12,
   /** 1: window scaling is offered and accepted. Stack-wide. Default 1. */
-  WINDOW_SCALE = 22,
-  /** Least time between two challenge ACKs of a connection in ms. Stack-wide. Default 500. */
-  CHALLENGE_ACK_MS = 23,
+  WINDOW_SCALE = 13,
+  /** Least time between two challenge ACKs of a connection in ms, 0 to 60000. Stack-wide. Default 500. */
+  CHALLENGE_ACK_MS = 14,
+  /** Listener: 1: a SYN that cannot be admitted is answered with RST, not silence. Default 0. */
+  RESET_WHEN_FULL = 15,
+  /** Listener: connections a single source may hold at most; 0: no limit. Default 0 or half the TCBs. */
+  SOURCE_LIMIT = 16,
 }
 
 /** What an address is for; second half of addressState's answer. */

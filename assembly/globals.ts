@@ -6,13 +6,22 @@ import { GLOBALS, GLOBAL_BYTES } from "./memory";
 
 @unmanaged
 export class Globals {
-  /** SipHash keys: connection secrets (ISN, ports, timestamps). */
-  key0: u64;
-  key1: u64;
-  /** State of the random sequence. */
-  random0: u64;
-  random1: u64;
-  randomCount: u64;
+  nowMs: u32;
+  // Option n lies at offset 4 n: see constants.Option.
+  noDelay: u32;
+  ttl: u32;
+  dscp: u32;
+  r2Seconds: u32;
+  synR2Seconds: u32;
+  refuseSelfConnect: u32;
+  mslMs: u32;
+  delayedAckMs: u32;
+  minimumRtoMs: u32;
+  synAckRetries: u32;
+  orphanSeconds: u32;
+  timestamps: u32;
+  windowScale: u32;
+  challengeAckMs: u32;
   /** Key of the demultiplexing hash. */
   hashKey: u32;
   /** 1 after initialise(): nothing works before. */
@@ -21,7 +30,6 @@ export class Globals {
   seeded: u32;
   /** 1 after the first advance(). */
   clockRuns: u32;
-  nowMs: u32;
   nowUs: u32;
   /** Last look at old stamps, ms. */
   agedMs: u32;
@@ -51,21 +59,13 @@ export class Globals {
   synOverflowed: u32;
   /** Connections that wait for a send ring. */
   ringWaiters: u32;
-  // Defaults and stack-wide options: see constants.Option.
-  noDelay: u32;
-  ttl: u32;
-  dscp: u32;
-  r2Seconds: u32;
-  synR2Seconds: u32;
-  refuseSelfConnect: u32;
-  mslMs: u32;
-  delayedAckMs: u32;
-  minimumRtoMs: u32;
-  synAckRetries: u32;
-  orphanSeconds: u32;
-  timestamps: u32;
-  windowScale: u32;
-  challengeAckMs: u32;
+  /** SipHash keys: connection secrets (ISN, ports, timestamps). */
+  key0: u64;
+  key1: u64;
+  /** State of the random sequence. */
+  random0: u64;
+  random1: u64;
+  randomCount: u64;
 }
 
 if (offsetof<Globals>() != GLOBAL_BYTES) ERROR("GLOBAL_BYTES does not fit class Globals");

@@ -31,23 +31,41 @@ export class Info {
   receiveQueue: u32;
   /** Bytes written and not yet acknowledged. Listener: length of the accept queue. */
   sendQueue: u32;
+  // From here to rttvarUs: the control block as it is (tcp/tcb.ts), in one piece.
   /** RFC 9293 section 3.3.1, the send sequence variables. */
+  iss: u32;
+  irs: u32;
   sndUna: u32;
   sndNxt: u32;
+  /** Next sequence number to be sent again, and where that ends; not below it: nothing is. */
+  sndRtx: u32;
+  rtxEnd: u32;
+  /** Behind the last byte written. */
+  sndEnd: u32;
   sndWnd: u32;
-  sndUp: u32;
   sndWl1: u32;
   sndWl2: u32;
-  iss: u32;
   /** Largest window the peer ever offered, bytes. */
   maxSndWnd: u32;
-  /** Next sequence number to be sent again; equal to sndUna when nothing is. */
-  sndRtx: u32;
+  sndUp: u32;
   /** RFC 9293 section 3.3.1, the receive sequence variables. */
   rcvNxt: u32;
-  rcvWnd: u32;
+  /** Next byte to be read. */
+  rcvRead: u32;
+  /** Right edge of the window advertised. */
+  rcvAdv: u32;
+  /** RCV.NXT in the last acknowledgment sent. */
+  rcvAcked: u32;
   rcvUp: u32;
-  irs: u32;
+  /** Congestion window and slow-start threshold, bytes; recovery ends at recover. */
+  cwnd: u32;
+  ssthresh: u32;
+  recover: u32;
+  bytesAcked: u32;
+  /** Smoothed round-trip time and its variation, microseconds; 0: not measured. */
+  srttUs: u32;
+  rttvarUs: u32;
+  rcvWnd: u32;
   /** Largest segment sent now, bytes of data. */
   sndMss: u32;
   /** Window scale of the peer's and of our window, bits. */
@@ -55,14 +73,8 @@ export class Info {
   rcvScale: u32;
   /** 1: timestamps are in use. */
   timestamps: u32;
-  /** Smoothed round-trip time and its variation, microseconds; 0: not measured. */
-  srttUs: u32;
-  rttvarUs: u32;
   /** Retransmission timeout with its back-off, ms. */
   rtoMs: u32;
-  /** Congestion window and slow-start threshold, bytes. */
-  cwnd: u32;
-  ssthresh: u32;
   /** Retransmissions in a row without an answer. */
   retries: u32;
   /** ms until the retransmission, probe or TIME-WAIT timer; 0xFFFFFFFF: not armed. */

@@ -12,12 +12,31 @@ import { ANY_ADDRESS, listenerAt } from "./tcp/listener";
 import { unacknowledged, unread } from "./tcp/pool";
 import { rto } from "./tcp/rtt";
 import { synEntryAt } from "./tcp/synCache";
-import { Endpoint, Flag, Tcb, has, isFreeTcb, nodeOfTcb, remoteOf, tcbAt } from "./tcp/tcb";
+import {
+  Endpoint,
+  Flag,
+  SCALED,
+  TIMESTAMPS,
+  Tcb,
+  has,
+  hasOption,
+  isFreeTcb,
+  nodeOfTcb,
+  peerScale,
+  remoteOf,
+  tcbAt,
+} from "./tcp/tcb";
 import { timeWaitAt, timeWaitLeft } from "./tcp/timeWait";
 import { RECEIVE_SCALE, interfaceOf, receiveWindow } from "./tcp/window";
 import { LOOPBACK } from "./link/interface";
 
 const NONE: u32 = 0xffffffff;
+
+/** The part of the control block that the info block shows as it is. */
+const BLOCK_AT: usize = offsetof<Info>("iss");
+const BLOCK_BYTES: usize = offsetof<Info>("rcvWnd") - BLOCK_AT;
+
+if (offsetof<Tcb>("flags") - offsetof<Tcb>("iss") != BLOCK_BYTES) ERROR("Info and Tcb differ");
 
 function block(): Info {
   return changetype<Info>(INFO);
@@ -74,14 +93,13 @@ function start(pool: u32, state: u32): Info {
   return b;
 }
 
-function endpoint(b: Info, record: usize): void {
-  const e = changetype<Endpoint>(record);
+function endpoint(b: Info, e: Endpoint): void {
   b.localPort = e.localPort;
   b.remotePort = e.remotePort;
   const iface = <u32>addressAt(e.address).interface;
   b.interface = iface == LOOPBACK ? NONE : iface;
   showAddress(INFO + offsetof<Info>("localAddress0"), localOf(e.address));
-  showAddress(INFO + offsetof<Info>("remoteAddress0"), remoteOf(record));
+  showAddress(INFO + offsetof<Info>("remoteAddress0"), remoteOf(e));
 }
 
 function listenerInfo(i: u32): void {
@@ -103,7 +121,7 @@ function entryInfo(syn: bool, i: u32): bool {
     const e = synEntryAt(i);
     if (e.localPort == 0) return false;
     const b = start(Pool.SYN_CACHE, State.SYN_RECEIVED);
-    endpoint(b, changetype<usize>(e));
+    endpoint(b, e);
     b.iss = e.iss;
     b.irs = e.irs;
     b.retries = e.retries;
@@ -113,7 +131,7 @@ function entryInfo(syn: bool, i: u32): bool {
   const e = timeWaitAt(i);
   if (e.localPort == 0) return false;
   const b = start(Pool.TIME_WAIT, State.TIME_WAIT);
-  endpoint(b, changetype<usize>(e));
+  endpoint(b, e);
   b.sndNxt = e.sndNxt;
   b.rcvNxt = e.rcvNxt;
   b.timerMs = timeWaitLeft(e);
@@ -130,33 +148,18 @@ function tcbInfo(t: Tcb): void {
   const b = start(Pool.TCB, t.state);
   const node = nodeOfTcb(t);
   b.handle = isOpen(node) ? handleOf(node) : 0;
-  endpoint(b, changetype<usize>(t));
+  endpoint(b, t);
   const iface = interfaceOf(t);
   b.interface = iface == LOOPBACK ? NONE : iface;
   b.receiveQueue = unread(t);
   b.sendQueue = unacknowledged(t);
-  b.sndUna = t.sndUna;
-  b.sndNxt = t.sndNxt;
-  b.sndWnd = t.sndWnd;
-  b.sndUp = t.sndUp;
-  b.sndWl1 = t.sndWl1;
-  b.sndWl2 = t.sndWl2;
-  b.iss = t.iss;
-  b.maxSndWnd = t.maxSndWnd;
-  b.sndRtx = t.sndRtx;
-  b.rcvNxt = t.rcvNxt;
+  memory.copy(INFO + BLOCK_AT, changetype<usize>(t) + offsetof<Tcb>("iss"), BLOCK_BYTES);
   b.rcvWnd = receiveWindow(t);
-  b.rcvUp = t.rcvUp;
-  b.irs = t.irs;
   b.sndMss = t.sndMss;
-  b.sndScale = t.sndScale;
-  b.rcvScale = has(t, Flag.SCALED) ? RECEIVE_SCALE : 0;
-  b.timestamps = has(t, Flag.TIMESTAMPS) ? 1 : 0;
-  b.srttUs = t.srttUs;
-  b.rttvarUs = t.rttvarUs;
+  b.sndScale = peerScale(t);
+  b.rcvScale = hasOption(t, SCALED) ? RECEIVE_SCALE : 0;
+  b.timestamps = hasOption(t, TIMESTAMPS) ? 1 : 0;
   b.rtoMs = rto(t);
-  b.cwnd = t.cwnd;
-  b.ssthresh = t.ssthresh;
   b.retries = t.retries;
   if (has(t, Flag.TIMER)) b.timerMs = left(t.timerMs);
   if (has(t, Flag.ACK_DELAYED)) b.ackTimerMs = left(t.ackMs);

@@ -33,6 +33,7 @@ import {
 } from "./memory";
 import { poolReset } from "./pool";
 import { ANY, dropSynEntries } from "./tcp/synCache";
+import { optionReset } from "./tcp/option";
 import { abandonAddress } from "./tcp/user";
 
 /** ABI: version of the boundary. */
@@ -43,7 +44,6 @@ export function abiVersion(): u32 {
 /** ABI: everything as after instantiation; handles of before stay stale. */
 export function initialise(): i32 {
   // Generations survive, so that no old handle comes to life.
-  const g = globals;
   memory.fill(GLOBALS, 0, GENERATIONS - GLOBALS);
   for (let i: u32 = 0; i < HANDLE_NODES; i++) {
     const at = GENERATIONS + ((<usize>i) << 1);
@@ -57,18 +57,8 @@ export function initialise(): i32 {
   poolReset(Pool.SYN_CACHE, SYN_NODE);
   poolReset(Pool.TIME_WAIT, TIME_WAIT_NODE);
   addressReset();
-  g.started = 1;
-  g.ttl = 64;
-  g.r2Seconds = 100;
-  g.synR2Seconds = 180;
-  g.mslMs = 30000;
-  g.delayedAckMs = 40;
-  g.minimumRtoMs = 200;
-  g.synAckRetries = 3;
-  g.orphanSeconds = 60;
-  g.timestamps = 1;
-  g.windowScale = 1;
-  g.challengeAckMs = 500;
+  globals.started = 1;
+  optionReset();
   return 0;
 }
 

@@ -30,7 +30,7 @@ export function resetAndForget(t: Tcb, cause: u32): void {
   enter(t, State.CLOSED, cause);
   if (has(t, Flag.QUEUED)) unqueue(t);
   strip(t);
-  t.flags = (t.flags & (Flag.LOCAL | Flag.TIMESTAMPS | Flag.SCALED)) | Flag.RESET;
+  t.flags = (t.flags & Flag.LOCAL) | Flag.RESET;
   makeReady(t);
 }
 

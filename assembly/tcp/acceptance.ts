@@ -18,12 +18,12 @@ import {
   trimFront,
 } from "./segment";
 import { seqGeq, seqGt, seqLeq, seqLt } from "./seq";
-import { Flag, Tcb, has, set } from "./tcb";
+import { Flag, TIMESTAMPS, Tcb, has, hasOption, set } from "./tcb";
 import { receiveWindow } from "./window";
 
 /** RFC 7323 section 5.3, R1: an old duplicate by its timestamp. RSTs are exempt. */
 export function isOldDuplicate(t: Tcb): bool {
-  if (!has(t, Flag.TIMESTAMPS) || segHas(RST)) return false;
+  if (!hasOption(t, TIMESTAMPS) || segHas(RST)) return false;
   if (!segHasTimestamps) return true; // section 3.2: all segments carry the option once agreed
   return (
     has(t, Flag.TS_RECENT) &&
@@ -34,7 +34,7 @@ export function isOldDuplicate(t: Tcb): bool {
 
 /** RFC 7323 section 4.3: the timestamp to echo is that of the segment at the left edge. */
 export function noteTimestamp(t: Tcb): void {
-  if (!segHasTimestamps || !has(t, Flag.TIMESTAMPS)) return;
+  if (!segHasTimestamps || !hasOption(t, TIMESTAMPS)) return;
   if (seqGt(segSeq, t.rcvAcked)) return;
   if (
     has(t, Flag.TS_RECENT) &&

@@ -12,11 +12,11 @@ import { rto, sampleRtt } from "./rtt";
 import { startTimer, stopTimer } from "./schedule";
 import { segAck, segHasTimestamps, segSeq, segTsEcr, segWnd } from "./segment";
 import { seqGeq, seqGt, seqLeq, seqLt, seqMax } from "./seq";
-import { Flag, Tcb, clear, has, nodeOfTcb, set } from "./tcb";
+import { Flag, Tcb, clear, has, nodeOfTcb, set, TIMESTAMPS, hasOption, peerScale } from "./tcb";
 
 /** The window the segment offers, in bytes. */
 export function offeredWindow(t: Tcb): u32 {
-  return has(t, Flag.SCALED) ? segWnd << t.sndScale : segWnd;
+  return segWnd << peerScale(t);
 }
 
 /** Takes an acknowledgment that is plausible (acceptance.isPlausibleAck). */
@@ -64,7 +64,7 @@ function takeSample(t: Tcb): void {
     if (seqLt(segAck, t.rttSeq)) return;
     clear(t, Flag.TIMING);
     sampleRtt(t, globals.nowUs - t.rttStartUs);
-  } else if (has(t, Flag.TIMESTAMPS) && segHasTimestamps && segTsEcr != 0) {
+  } else if (hasOption(t, TIMESTAMPS) && segHasTimestamps && segTsEcr != 0) {
     const ms = globals.nowMs + t.tsOffset - segTsEcr;
     if (ms < 0x100000) sampleRtt(t, ms * 1000);
   }

@@ -4,8 +4,6 @@ import { DEFAULT_MSS, MINIMUM_MSS } from "../config";
 import { Cause, Counter, Pool, State } from "../constants";
 import { count } from "../counter";
 import { globals } from "../globals";
-import { addressCopy } from "../ip/addressing";
-import { interfaceFor } from "../ip/output";
 import { LOOPBACK } from "../link/interface";
 import { TIMESTAMP_BYTES } from "../wire/tcp";
 import { RING_BYTES } from "../config";
@@ -17,8 +15,9 @@ import { enqueue, listenerAt } from "./listener";
 import { claimTcb, lendReceiveRing } from "./pool";
 import { sampleRtt } from "./rtt";
 import { segWnd } from "./segment";
-import { SynEntry, dropSynEntry, synScale, synScaled, synSentMs, synTimestamps } from "./synCache";
-import { Flag, Tcb, has, nodeOfTcb, remoteAddress, remoteOf, set } from "./tcb";
+import { interfaceTo } from "./route";
+import { SynEntry, dropSynEntry, synSentMs } from "./synCache";
+import { Flag, TIMESTAMPS, Tcb, copyEndpoint, hasOption, nodeOfTcb, peerScale, set } from "./tcb";
 import { initialReceiveWindow, interfaceOf, receiveMss } from "./window";
 
 /** Largest segment to send: what the peer's MSS option and our link allow, at most half the send
@@ -26,7 +25,7 @@ import { initialReceiveWindow, interfaceOf, receiveMss } from "./window";
 export function setSendMss(t: Tcb, offered: u32): void {
   let mss = offered == 0 ? DEFAULT_MSS : max<u32>(offered, MINIMUM_MSS);
   mss = min<u32>(mss, receiveMss(interfaceOf(t)));
-  if (has(t, Flag.TIMESTAMPS)) mss -= TIMESTAMP_BYTES;
+  if (hasOption(t, TIMESTAMPS)) mss -= TIMESTAMP_BYTES;
   t.sndMss = <u16>min<u32>(mss, RING_BYTES / 2);
 }
 
@@ -58,28 +57,19 @@ export function adopt(e: SynEntry): Tcb | null {
   const t = claimTcb();
   if (t === null) return null;
   lendReceiveRing(t);
-  t.localPort = e.localPort;
-  t.remotePort = e.remotePort;
-  t.address = e.address;
-  t.listener = e.listener;
-  addressCopy(remoteAddress(t), remoteOf(changetype<usize>(e)));
-  if (interfaceFor(t.address, remoteAddress(t)) == LOOPBACK) set(t, Flag.LOCAL);
+  copyEndpoint(t, e, offsetof<SynEntry>("dueMs"));
+  t.retries = 0;
+  if (interfaceTo(e) == LOOPBACK) set(t, Flag.LOCAL);
   startSending(t, e.iss);
   startReceiving(t, e.irs);
-  if (synTimestamps(e)) {
-    set(t, Flag.TIMESTAMPS | Flag.TS_RECENT);
-    t.tsRecent = e.tsRecent;
+  if (hasOption(e, TIMESTAMPS)) {
+    set(t, Flag.TS_RECENT);
     t.tsRecentMs = globals.nowMs;
-    const ports = (<u32>t.localPort) | ((<u32>t.remotePort) << 16);
-    t.tsOffset = timestampOffset(t.address, remoteAddress(t), ports);
-  }
-  if (synScaled(e)) {
-    set(t, Flag.SCALED);
-    t.sndScale = <u8>synScale(e);
+    t.tsOffset = timestampOffset(e);
   }
   setSendMss(t, e.mss);
   t.sndUna = e.iss + 1;
-  t.sndWnd = has(t, Flag.SCALED) ? segWnd << t.sndScale : segWnd;
+  t.sndWnd = segWnd << peerScale(t);
   t.maxSndWnd = max<u32>(e.window, t.sndWnd);
   t.sndWl1 = e.irs;
   t.sndWl2 = e.iss;

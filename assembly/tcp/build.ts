@@ -10,6 +10,8 @@ import { localOf } from "../ip/address";
 import { getV4 } from "../ip/addressing";
 import { ipEmitTo, ipPayload, ipReply } from "../ip/output";
 import { PROTOCOL_TCP } from "../wire/ipv4";
+import { segInterface } from "./segment";
+import { Endpoint, remoteOf } from "./tcb";
 import {
   ACK,
   OPTION_MSS,
@@ -18,15 +20,16 @@ import {
   OPTION_TIMESTAMPS,
   TCP_BYTES,
   TIMESTAMP_BYTES,
+  pseudoSum,
 } from "../wire/tcp";
 
 let headerBytes: u32 = 0;
 
-/** Fixed header, without options yet. ports: local in the lower, remote in the upper half. */
-export function buildHeader(ports: u32, seq: u32, ack: u32, flags: u32, window: u32): void {
+/** Fixed header, without options yet. */
+export function buildHeader(e: Endpoint, seq: u32, ack: u32, flags: u32, window: u32): void {
   const p = ipPayload();
-  put16(p, ports);
-  put16(p + 2, ports >> 16);
+  put16(p, e.localPort);
+  put16(p + 2, e.remotePort);
   put32(p + 4, seq);
   put32(p + 8, flags & ACK ? ack : 0);
   put8(p + 13, flags);
@@ -45,7 +48,7 @@ export function buildSynOptions(mss: u32, scale: u32): void {
   headerBytes += 4;
 }
 
-/** Timestamps, padded to 12 bytes. */
+/** Timestamps, padded to 12 bytes. offset: what our clock is moved by. */
 export function buildTimestamps(offset: u32, echo: u32): void {
   const p = ipPayload() + headerBytes;
   put32(p, (OPTION_NOP << 24) | (OPTION_NOP << 16) | (OPTION_TIMESTAMPS << 8) | 10);
@@ -60,36 +63,38 @@ export function buildData(): usize {
 }
 
 /** Data offset and checksum over pseudo header, header and data; returns the segment's bytes. */
-function finish(local: u32, remote: u32, dataBytes: u32): u32 {
+function finish(e: Endpoint, dataBytes: u32): u32 {
   const p = ipPayload();
   const length = headerBytes + dataBytes;
   put8(p + 12, headerBytes << 2);
-  // The pseudo header's words in memory order: addresses, protocol and length in one.
-  const pseudo = <u64>local + <u64>remote + <u64>bswap<u16>(<u16>length) + (PROTOCOL_TCP << 8);
-  store<u16>(p, checksum(p, length, pseudo), 16);
+  store<u16>(p, checksum(p, length, pseudoSum(localV4(e), remoteV4(e), length)), 16);
   count(Counter.TCP_SEGMENTS_OUT);
   return length;
 }
 
+function localV4(e: Endpoint): u32 {
+  return getV4(localOf(e.address));
+}
+
+function remoteV4(e: Endpoint): u32 {
+  return getV4(remoteOf(e));
+}
+
 /** The segment goes back to where the received one came from; returns the frame's length. */
-export function buildReply(iface: u32, address: u32, remote: usize, ttl: u32): u32 {
-  const local = getV4(localOf(address));
-  const peer = getV4(remote);
-  return ipReply(iface, local, peer, PROTOCOL_TCP, finish(local, peer, 0), ttl);
+export function buildReply(e: Endpoint, ttl: u32): u32 {
+  const length = finish(e, 0);
+  return ipReply(segInterface, localV4(e), remoteV4(e), PROTOCOL_TCP, length, ttl);
 }
 
 /** The segment goes to a neighbour; returns the frame's length. */
 export function buildSend(
   iface: u32,
   neighbour: u32,
-  address: u32,
-  remote: usize,
+  e: Endpoint,
   dataBytes: u32,
   ttl: u32,
   dscp: u32,
 ): u32 {
-  const local = getV4(localOf(address));
-  const peer = getV4(remote);
-  const length = finish(local, peer, dataBytes);
-  return ipEmitTo(iface, neighbour, local, peer, PROTOCOL_TCP, length, ttl, dscp);
+  const length = finish(e, dataBytes);
+  return ipEmitTo(iface, neighbour, localV4(e), remoteV4(e), PROTOCOL_TCP, length, ttl, dscp);
 }

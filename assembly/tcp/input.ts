@@ -6,13 +6,14 @@ import { checksum } from "../checksum";
 import { count } from "../counter";
 import { etherPayload } from "../wire/ethernet";
 import { RX_FRAME, SYN_ID, TIME_WAIT_ID } from "../memory";
-import { ipDestination, ipSource, PROTOCOL_TCP } from "../wire/ipv4";
+import { ipDestination, ipSource } from "../wire/ipv4";
 import {
   ACK,
   FIN,
   RST,
   SYN,
   TCP_BYTES,
+  pseudoSum,
   tcpDestinationPort,
   tcpHeaderBytes,
   tcpSourcePort,
@@ -38,14 +39,10 @@ import { intoTimeWait } from "./retire";
 import {
   parseSegment,
   segAck,
-  segAddress,
   segDataLength,
   segHas,
   segHasTimestamps,
   segLen,
-  segLocalPort,
-  segRemote,
-  segRemotePort,
   segSeq,
   segTsVal,
   trimFront,
@@ -60,9 +57,8 @@ import {
   replySynEntry,
   synEntryAt,
   synInput,
-  synTimestamps,
 } from "./synCache";
-import { Flag, Tcb, has, tcbAt } from "./tcb";
+import { Endpoint, Flag, TIMESTAMPS, Tcb, has, hasOption, tcbAt, tuple } from "./tcb";
 import { TimeWait, dropTimeWait, replyTimeWait, restartTimeWait, timeWaitAt } from "./timeWait";
 import { initialReceiveWindow } from "./window";
 
@@ -77,14 +73,13 @@ export function tcpInput(iface: u32, address: u32, p: usize, len: u32): u32 {
   )
     return drop(Counter.DROP_TCP_MALFORMED);
   const ip = etherPayload(RX_FRAME);
-  const pseudo =
-    <u64>ipSource(ip) + <u64>ipDestination(ip) + <u64>bswap<u16>(<u16>len) + (PROTOCOL_TCP << 8);
+  const pseudo = pseudoSum(ipSource(ip), ipDestination(ip), len);
   if (checksum(p, len, pseudo) != 0) return drop(Counter.DROP_TCP_CHECKSUM);
   count(Counter.TCP_SEGMENTS_IN);
   parseSegment(iface, address, ipSource(ip), p, len);
   // SYN with FIN or RST makes no sense to anybody but a scanner.
   if (segHas(SYN) && segHas(FIN | RST)) return drop(Counter.DROP_TCP_MALFORMED);
-  const id = lookup(segRemote(), segRemotePort, address, segLocalPort);
+  const id = lookup(tuple);
   if (id < 0) return unknown(0);
   if (<u32>id < SYN_ID) return tcbInput(tcbAt(id));
   if (<u32>id < TIME_WAIT_ID) return synReceivedInput(synEntryAt(id - SYN_ID));
@@ -98,7 +93,7 @@ function drop(reason: u32): u32 {
 
 /** No connection: a listener's (3.10.7.2), or CLOSED (3.10.7.1). afterSeq: see synInput. */
 function unknown(afterSeq: u32): u32 {
-  const listener = findListener(segAddress, segLocalPort);
+  const listener = findListener(tuple.address, tuple.localPort);
   if (listener >= 0) {
     // First: RST, second: ACK, third: SYN, fourth: the rest.
     if (segHas(RST)) return drop(Counter.DROP_TCP_RST);
@@ -114,7 +109,7 @@ function synReceivedInput(e: SynEntry): u32 {
   const next = e.irs + 1;
   // The SYN again: so goes the SYN+ACK.
   if (segHas(SYN) && !segHas(ACK) && segSeq == e.irs) return repeatSynAck(e);
-  if (synTimestamps(e) && segHasTimestamps && !segHas(RST) && seqLt(segTsVal, e.tsRecent)) {
+  if (hasOption(e, TIMESTAMPS) && segHasTimestamps && !segHas(RST) && seqLt(segTsVal, e.tsRecent)) {
     count(Counter.DROP_TCP_PAWS);
     return replySynEntry(e);
   }
@@ -284,41 +279,38 @@ function dataAfterClose(t: Tcb): u32 {
 function ownedTimeWait(t: Tcb): u32 {
   // RFC 1337: a RST does not end TIME-WAIT.
   if (segHas(RST)) return drop(Counter.DROP_TCP_RST);
-  if (segHas(SYN) && !segHas(ACK)) {
-    if (
-      !isNewer(t.rcvNxt, has(t, Flag.TIMESTAMPS), t.tsRecent) ||
-      findListener(segAddress, segLocalPort) < 0
-    )
-      return replyAck(t);
+  if (isSuccessor(t, t.rcvNxt)) {
     const after = t.sndNxt;
     end(t, 0, Cause.SYN);
     return unknown(after);
   }
-  if (segHas(FIN) && segSeq + segLen == t.rcvNxt) intoTimeWait(t);
+  if (isFinAgain(t.rcvNxt)) intoTimeWait(t);
   return segLen > 0 ? replyAck(t) : 0;
-}
-
-/** RFC 9293 3.10.7.4 and section 3.6.1, RFC 6191: a SYN that can only be a new connection's. */
-function isNewer(rcvNxt: u32, timestamps: bool, tsRecent: u32): bool {
-  if (segHasTimestamps && !timestamps) return true;
-  if (timestamps && segHasTimestamps) {
-    return seqGt(segTsVal, tsRecent) || (segTsVal == tsRecent && seqGt(segSeq, rcvNxt));
-  }
-  return seqGt(segSeq, rcvNxt);
 }
 
 function timeWaitInput(e: TimeWait): u32 {
   if (segHas(RST)) return drop(Counter.DROP_TCP_RST);
-  if (segHas(SYN) && !segHas(ACK)) {
-    if (
-      !isNewer(e.rcvNxt, e.timestamps != 0, e.tsRecent) ||
-      findListener(segAddress, segLocalPort) < 0
-    )
-      return replyTimeWait(e);
+  if (isSuccessor(e, e.rcvNxt)) {
     const after = e.sndNxt;
     dropTimeWait(e, Cause.SYN);
     return unknown(after);
   }
-  if (segHas(FIN) && segSeq + segLen == e.rcvNxt) restartTimeWait(e);
-  return segLen > 0 || segHas(SYN) ? replyTimeWait(e) : 0;
+  if (isFinAgain(e.rcvNxt)) restartTimeWait(e);
+  return segLen > 0 ? replyTimeWait(e) : 0;
+}
+
+/** RFC 9293 3.10.7.4 and section 3.6.1, RFC 6191: a SYN that can only be a new connection's, and
+ * somebody who listens for it. */
+function isSuccessor(e: Endpoint, rcvNxt: u32): bool {
+  if (!segHas(SYN) || segHas(ACK)) return false;
+  let newer = seqGt(segSeq, rcvNxt);
+  if (segHasTimestamps) {
+    if (!hasOption(e, TIMESTAMPS)) newer = true;
+    else if (segTsVal != e.tsRecent) newer = seqGt(segTsVal, e.tsRecent);
+  }
+  return newer && findListener(tuple.address, tuple.localPort) >= 0;
+}
+
+function isFinAgain(rcvNxt: u32): bool {
+  return segHas(FIN) && segSeq + segLen == rcvNxt;
 }

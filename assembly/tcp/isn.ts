@@ -7,26 +7,27 @@ import { random, sipHash } from "../hash";
 import { addressCopy } from "../ip/addressing";
 import { localOf } from "../ip/address";
 import { ADDRESS_BYTES, HASH_INPUT } from "../memory";
+import { Endpoint, portsOf, remoteOf } from "./tcb";
 
 const DOMAIN_ISN: u32 = 1;
 const DOMAIN_TIMESTAMP: u32 = 2;
 
-function tupleHash(domain: u32, address: u32, remote: usize, ports: u32): u32 {
+function tupleHash(domain: u32, e: Endpoint): u32 {
   store<u32>(HASH_INPUT, domain);
-  store<u32>(HASH_INPUT, ports, 4);
-  addressCopy(HASH_INPUT + 8, localOf(address));
-  addressCopy(HASH_INPUT + 8 + ADDRESS_BYTES, remote);
+  store<u32>(HASH_INPUT, portsOf(e), 4);
+  addressCopy(HASH_INPUT + 8, localOf(e.address));
+  addressCopy(HASH_INPUT + 8 + ADDRESS_BYTES, remoteOf(e));
   return <u32>sipHash(globals.key0, globals.key1, HASH_INPUT, 8 + 2 * ADDRESS_BYTES);
 }
 
 /** RFC 6528 section 3: M + F(4-tuple, secret), M one tick for each 4 microseconds. */
-export function initialSequence(address: u32, remote: usize, ports: u32): u32 {
-  return globals.nowMs * 250 + tupleHash(DOMAIN_ISN, address, remote, ports);
+export function initialSequence(e: Endpoint): u32 {
+  return globals.nowMs * 250 + tupleHash(DOMAIN_ISN, e);
 }
 
 /** What is added to nowMs in our timestamps for this 4-tuple. */
-export function timestampOffset(address: u32, remote: usize, ports: u32): u32 {
-  return tupleHash(DOMAIN_TIMESTAMP, address, remote, ports);
+export function timestampOffset(e: Endpoint): u32 {
+  return tupleHash(DOMAIN_TIMESTAMP, e);
 }
 
 /** The next port to try (RFC 6056 section 3.3.1: random each time, a step once it is taken). */

@@ -17,14 +17,15 @@ export class Listener {
   /** 0: free. */
   port: u16;
   address: u8;
-  /** 1: what cannot be admitted is reset. */
-  resetWhenFull: u8;
+  reserved: u8;
   backlog: u16;
   /** Connections in the accept queue. */
   queued: u16;
+  // Options of listeners, in the order of constants.Option.
+  /** 1: what cannot be admitted is reset. */
+  resetWhenFull: u16;
   /** Connections that one source may hold; 0: no limit. */
   sourceLimit: u16;
-  reserved: u16;
 }
 
 if (offsetof<Listener>() != LISTENER_BYTES) ERROR("LISTENER_BYTES");

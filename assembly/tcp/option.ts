@@ -1,147 +1,92 @@
-// Options (constants.Option): stack-wide ones and defaults in the globals, the rest per connection
-// or listener. One table: where each lives and what it may be.
+// Options (constants.Option), by their number: those of the stack and the defaults are u32 in the
+// globals, those of connections and listeners u16 in their records.
 
-import { TCB_COUNT, LISTENER_COUNT } from "../config";
+import { LISTENER_COUNT, TCB_COUNT } from "../config";
 import { Errno, Option } from "../constants";
 import { nodeOf } from "../event";
-import { Globals, globals } from "../globals";
-import { LISTENER_NODE } from "../memory";
-import { listenerAt } from "./listener";
+import { Globals } from "../globals";
+import { GLOBALS, LISTENER_NODE } from "../memory";
+import { Listener, listenerAt } from "./listener";
 import { makeReady } from "./ready";
-import { Flag, Tcb, clear, has, set, tcbAt } from "./tcb";
+import { Tcb, has, Flag, tcbAt } from "./tcb";
 
-let low: u32 = 0;
-let high: u32 = 0;
+/** Options with a place in the globals, and among them those of a connection: 1 to this number. */
+const STACK_LAST: u32 = Option.CHALLENGE_ACK_MS;
+const CONNECTION_LAST: u32 = Option.R2_SECONDS;
 
-/** Pointer to the field of an option in the globals, with its range in low and high; 0: none. */
-function place(option: u32): usize {
-  const g = globals;
-  const base = changetype<usize>(g);
-  low = 0;
-  high = 1;
-  switch (option) {
-    case Option.NO_DELAY:
-      return base + offsetof<Globals>("noDelay");
-    case Option.REFUSE_SELF_CONNECT:
-      return base + offsetof<Globals>("refuseSelfConnect");
-    case Option.TIMESTAMPS:
-      return base + offsetof<Globals>("timestamps");
-    case Option.WINDOW_SCALE:
-      return base + offsetof<Globals>("windowScale");
-    case Option.DSCP:
-      high = 63;
-      return base + offsetof<Globals>("dscp");
-    case Option.DELAYED_ACK_MS:
-      high = 499;
-      return base + offsetof<Globals>("delayedAckMs");
-    case Option.SYN_ACK_RETRIES:
-      high = 7;
-      return base + offsetof<Globals>("synAckRetries");
-    case Option.CHALLENGE_ACK_MS:
-      high = 60000;
-      return base + offsetof<Globals>("challengeAckMs");
-    default:
-      break;
+/** Highest value of each option, from 1 on. */
+const HIGHEST: usize = memory.data<u32>([
+  1, 255, 63, 65535, 65535, 1, 600000, 499, 60000, 7, 65535, 1, 1, 60000, 1, 65535,
+]);
+/** What each is after initialise(), as far as the globals hold it. */
+const DEFAULTS: usize = memory.data<u32>([0, 64, 0, 100, 180, 0, 30000, 40, 200, 3, 60, 1, 1, 500]);
+/** Options whose least value is 1, not 0: one bit each. */
+const POSITIVE: u32 =
+  (1 << Option.TTL) |
+  (1 << Option.R2_SECONDS) |
+  (1 << Option.SYN_R2_SECONDS) |
+  (1 << Option.MSL_MS) |
+  (1 << Option.MINIMUM_RTO_MS) |
+  (1 << Option.ORPHAN_SECONDS);
+
+if (offsetof<Globals>("challengeAckMs") != 4 * STACK_LAST)
+  ERROR("an option lies at 4 x its number");
+
+export function optionReset(): void {
+  memory.copy(GLOBALS + 4, DEFAULTS, 4 * STACK_LAST);
+}
+
+/** A new connection starts with the defaults. */
+export function takeDefaults(t: Tcb): void {
+  for (let i: usize = 0; i < CONNECTION_LAST; i++) {
+    const to = changetype<usize>(t) + (i << 1);
+    store<u16>(to, load<u16>((i << 2) + GLOBALS, 4), offsetof<Tcb>("noDelay"));
   }
-  low = 1;
-  high = 65535;
-  switch (option) {
-    case Option.R2_SECONDS:
-      return base + offsetof<Globals>("r2Seconds");
-    case Option.SYN_R2_SECONDS:
-      return base + offsetof<Globals>("synR2Seconds");
-    case Option.ORPHAN_SECONDS:
-      return base + offsetof<Globals>("orphanSeconds");
-    case Option.TTL:
-      high = 255;
-      return base + offsetof<Globals>("ttl");
-    case Option.MINIMUM_RTO_MS:
-      high = 60000;
-      return base + offsetof<Globals>("minimumRtoMs");
-    case Option.MSL_MS:
-      high = 600000;
-      return base + offsetof<Globals>("mslMs");
-    default:
-      return 0;
+}
+
+/** Where an option of a handle lies, or -Errno. */
+function place(handle: u32, option: u32): i32 {
+  let index = option - 1;
+  if (handle == 0) {
+    return index < STACK_LAST ? <i32>(GLOBALS + 4 + (index << 2)) : -Errno.ENOPROTOOPT;
   }
+  let base: usize;
+  const l = nodeOf(handle, LISTENER_NODE, LISTENER_COUNT);
+  if (l >= 0) {
+    index = option - Option.RESET_WHEN_FULL;
+    if (index > 1) return -Errno.ENOPROTOOPT;
+    base = changetype<usize>(listenerAt(l - LISTENER_NODE)) + offsetof<Listener>("resetWhenFull");
+  } else {
+    const node = nodeOf(handle, 0, TCB_COUNT);
+    if (node < 0) return -Errno.EBADF;
+    if (index >= CONNECTION_LAST) return -Errno.ENOPROTOOPT;
+    base = changetype<usize>(tcbAt(node)) + offsetof<Tcb>("noDelay");
+  }
+  return <i32>(base + (index << 1));
 }
 
 /** ABI: sets an option; handle 0: the default or the stack's own. */
 export function setOption(handle: u32, option: u32, value: u32): i32 {
-  const at = place(option);
+  const at = place(handle, option);
+  if (at < 0) return at;
+  if (value < ((POSITIVE >> option) & 1) || value > load<u32>(HIGHEST + (option << 2) - 4)) {
+    return -Errno.EINVAL;
+  }
   if (handle == 0) {
-    if (at == 0) return -Errno.ENOPROTOOPT;
-    if (value < low || value > high) return -Errno.EINVAL;
     store<u32>(at, value);
     return 0;
   }
-  const l = nodeOf(handle, LISTENER_NODE, LISTENER_COUNT);
-  if (l >= 0) return setListener(l - LISTENER_NODE, option, value);
-  const node = nodeOf(handle, 0, TCB_COUNT);
-  if (node < 0) return -Errno.EBADF;
-  if (at != 0 && (value < low || value > high)) return -Errno.EINVAL;
-  return setConnection(tcbAt(node), option, value);
-}
-
-function setListener(i: u32, option: u32, value: u32): i32 {
-  const l = listenerAt(i);
-  if (option == Option.RESET_WHEN_FULL) {
-    if (value > 1) return -Errno.EINVAL;
-    l.resetWhenFull = <u8>value;
-  } else if (option == Option.SOURCE_LIMIT) {
-    if (value > 65535) return -Errno.EINVAL;
-    l.sourceLimit = <u16>value;
-  } else return -Errno.ENOPROTOOPT;
-  return 0;
-}
-
-function setConnection(t: Tcb, option: u32, value: u32): i32 {
-  switch (option) {
-    case Option.NO_DELAY:
-      if (value) set(t, Flag.NO_DELAY);
-      else clear(t, Flag.NO_DELAY);
-      if (has(t, Flag.OWNED) && t.state != 0) makeReady(t); // what Nagle held back may go
-      return 0;
-    case Option.TTL:
-      t.ttl = <u8>value;
-      return 0;
-    case Option.DSCP:
-      t.dscp = <u8>value;
-      return 0;
-    case Option.R2_SECONDS:
-      t.r2Seconds = <u16>value;
-      return 0;
-    default:
-      return -Errno.ENOPROTOOPT;
+  store<u16>(at, value);
+  if (option == Option.NO_DELAY) {
+    const t = tcbAt(nodeOf(handle, 0, TCB_COUNT));
+    if (has(t, Flag.OWNED) && t.state != 0) makeReady(t); // what Nagle held back may go
   }
+  return 0;
 }
 
 /** ABI: the value of an option. */
 export function getOption(handle: u32, option: u32): i32 {
-  if (handle == 0) {
-    const at = place(option);
-    return at == 0 ? -Errno.ENOPROTOOPT : load<i32>(at);
-  }
-  const l = nodeOf(handle, LISTENER_NODE, LISTENER_COUNT);
-  if (l >= 0) {
-    const listener = listenerAt(l - LISTENER_NODE);
-    if (option == Option.RESET_WHEN_FULL) return listener.resetWhenFull;
-    if (option == Option.SOURCE_LIMIT) return listener.sourceLimit;
-    return -Errno.ENOPROTOOPT;
-  }
-  const node = nodeOf(handle, 0, TCB_COUNT);
-  if (node < 0) return -Errno.EBADF;
-  const t = tcbAt(node);
-  switch (option) {
-    case Option.NO_DELAY:
-      return has(t, Flag.NO_DELAY) ? 1 : 0;
-    case Option.TTL:
-      return t.ttl;
-    case Option.DSCP:
-      return t.dscp;
-    case Option.R2_SECONDS:
-      return t.r2Seconds;
-    default:
-      return -Errno.ENOPROTOOPT;
-  }
+  const at = place(handle, option);
+  if (at < 0) return at;
+  return handle == 0 ? load<i32>(at) : <i32>load<u16>(at);
 }

@@ -5,10 +5,9 @@ import { Counter, Errno, Event, State } from "../constants";
 import { count } from "../counter";
 import { NO_RING, ringAt, ringRead } from "../buffer/ring";
 import { globals } from "../globals";
-import { nextHop } from "../ip/output";
 import { LOOPBACK } from "../link/interface";
-import { isKnown, resolve } from "../link/neighbour";
-import { LOOPBACK_HEAD, NEXT_HOP, READY_HEAD } from "../memory";
+import { isKnown } from "../link/neighbour";
+import { LOOPBACK_HEAD, READY_HEAD } from "../memory";
 import { listFirst, listUnlink } from "../buffer/list";
 import { raise } from "../event";
 import { ACK, FIN, PSH, RST, SYN } from "../wire/tcp";
@@ -17,10 +16,11 @@ import { congestionEdge, restartAfterIdle } from "./congestion";
 import { release } from "./pool";
 import { makeReady, waitFor } from "./ready";
 import { acknowledged, bareSeq, buildFor } from "./reply";
+import { neighbourTo } from "./route";
 import { rto, startTiming } from "./rtt";
 import { startTimer } from "./schedule";
 import { seqGt, seqLt, seqMin } from "./seq";
-import { Flag, Tcb, clear, has, nodeOfTcb, remoteAddress, set, tcbAt } from "./tcb";
+import { Flag, Tcb, clear, has, nodeOfTcb, set, tcbAt } from "./tcb";
 
 // What decide() chose; scratch of one call.
 let outSeq: u32 = 0;
@@ -49,8 +49,7 @@ function segmentOf(t: Tcb, iface: u32): u32 {
   if (!decide(t)) return 0;
   let neighbour: u32 = 0;
   if (iface != LOOPBACK) {
-    if (!nextHop(t.address, remoteAddress(t))) return noRoute(t);
-    const i = resolve(iface, NEXT_HOP, t.neighbour);
+    const i = neighbourTo(iface, t, t.neighbour);
     if (i < 0) return noRoute(t);
     t.neighbour = <u16>i;
     if (!isKnown(i)) {
@@ -151,7 +150,7 @@ function decideNew(t: Tcb): bool {
   const idle = t.sndUna == t.sndNxt;
   let now = sendFin || length == <i32>t.sndMss;
   if (length > 0 && !now) {
-    if (last) now = idle || has(t, Flag.NO_DELAY) || fin;
+    if (last) now = idle || t.noDelay != 0 || fin;
     else now = <u32>length >= t.maxSndWnd >> 1 && offered == length;
   }
   if (!now && probe) {
@@ -198,7 +197,7 @@ function emit(t: Tcb, iface: u32, neighbour: u32): u32 {
   acknowledged(t);
   const reset = (flags & RST) != 0;
   if (!reset) account(t, flags);
-  const n = buildSend(iface, neighbour, t.address, remoteAddress(t), outLength, t.ttl, t.dscp);
+  const n = buildSend(iface, neighbour, t, outLength, t.ttl, t.dscp);
   if (reset) {
     count(Counter.TCP_RESETS_SENT);
     release(t);

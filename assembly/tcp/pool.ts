@@ -11,9 +11,10 @@ import { claim, hasFree, release as giveBack, releaseWarm } from "../pool";
 import { disarm } from "../timer/timer";
 import { remove } from "./demux";
 import { unqueue } from "./listener";
+import { takeDefaults } from "./option";
 import { NO_BLOCK, releaseBlock } from "./reassembly";
 import { enter } from "./state";
-import { Flag, Tcb, clear, has, nodeOfTcb, remoteAddress, set, tcbAt } from "./tcb";
+import { Flag, Tcb, clear, has, nodeOfTcb, remoteOf, set, tcbAt } from "./tcb";
 
 /** True if claimTcb would find a record. */
 export function tcbIsFree(): bool {
@@ -28,11 +29,8 @@ export function claimTcb(): Tcb | null {
     release(tcbAt(over));
   }
   const t = tcbAt(claim(Pool.TCB));
-  memory.fill(remoteAddress(t), 0, TCB_BYTES);
-  t.ttl = <u8>globals.ttl;
-  t.dscp = <u8>globals.dscp;
-  t.r2Seconds = <u16>globals.r2Seconds;
-  if (globals.noDelay) set(t, Flag.NO_DELAY);
+  memory.fill(remoteOf(t), 0, TCB_BYTES);
+  takeDefaults(t);
   t.progressMs = globals.nowMs;
   t.changedMs = globals.nowMs;
   return t;

@@ -5,19 +5,9 @@ import { count } from "../counter";
 import { globals } from "../globals";
 import { ACK, RST, SYN } from "../wire/tcp";
 import { buildHeader, buildReply, buildSynOptions, buildTimestamps } from "./build";
-import {
-  segAck,
-  segAddress,
-  segDataLength,
-  segHas,
-  segInterface,
-  segLen,
-  segLocalPort,
-  segRemote,
-  segRemotePort,
-  segSeq,
-} from "./segment";
-import { Flag, Tcb, clear, has, remoteAddress, set } from "./tcb";
+import { segAck, segDataLength, segHas, segLen, segSeq } from "./segment";
+import { timestampOffset } from "./isn";
+import { Endpoint, Flag, SCALED, TIMESTAMPS, Tcb, clear, has, hasOption, set, tuple } from "./tcb";
 import { RECEIVE_SCALE, advertise, interfaceOf, receiveMss } from "./window";
 import { schedule } from "./schedule";
 import { seqMin } from "./seq";
@@ -25,11 +15,10 @@ import { seqMin } from "./seq";
 /** RFC 9293 3.10.7.1: a reset that the sender of the current segment believes; none for a RST. */
 export function replyReset(): u32 {
   if (segHas(RST)) return 0;
-  const ports = segLocalPort | (segRemotePort << 16);
-  if (segHas(ACK)) buildHeader(ports, segAck, 0, RST, 0);
-  else buildHeader(ports, 0, segSeq + segLen, RST | ACK, 0);
+  if (segHas(ACK)) buildHeader(tuple, segAck, 0, RST, 0);
+  else buildHeader(tuple, 0, segSeq + segLen, RST | ACK, 0);
   count(Counter.TCP_RESETS_SENT);
-  return buildReply(segInterface, segAddress, segRemote(), globals.ttl);
+  return buildReply(tuple, globals.ttl);
 }
 
 /** The number of a segment without data: SND.NXT, but inside the peer's window. After a probe of a
@@ -40,16 +29,18 @@ export function bareSeq(t: Tcb): u32 {
 
 /** An acknowledgment at once: <SEQ=SND.NXT><ACK=RCV.NXT><CTL=ACK>. */
 export function replyAck(t: Tcb): u32 {
-  buildFor(t, bareSeq(t), ACK);
-  acknowledged(t);
-  return buildReply(segInterface, t.address, remoteAddress(t), t.ttl);
+  return reply(t, bareSeq(t), ACK);
 }
 
 /** SYN+ACK at once, in SYN-RECEIVED of an active open. */
 export function replySynAck(t: Tcb): u32 {
-  buildFor(t, t.iss, SYN | ACK);
+  return reply(t, t.iss, SYN | ACK);
+}
+
+function reply(t: Tcb, seq: u32, flags: u32): u32 {
+  buildFor(t, seq, flags);
   acknowledged(t);
-  return buildReply(segInterface, t.address, remoteAddress(t), t.ttl);
+  return buildReply(t, t.ttl);
 }
 
 /** RFC 5961 section 7: a challenge ACK, one in CHALLENGE_ACK_MS for each connection. */
@@ -71,14 +62,18 @@ export function replyUnacceptable(t: Tcb): u32 {
 
 /** Header and options of a segment of this connection; a SYN carries MSS and offers. */
 export function buildFor(t: Tcb, seq: u32, flags: u32): void {
-  const ports = (<u32>t.localPort) | ((<u32>t.remotePort) << 16);
-  const syn = (flags & SYN) != 0;
-  buildHeader(ports, seq, t.rcvNxt, flags, advertise(t));
-  if (syn) {
-    const scaled = flags & ACK ? has(t, Flag.SCALED) : globals.windowScale != 0;
+  buildHeader(t, seq, t.rcvNxt, flags, advertise(t));
+  if (flags & SYN) {
+    const scaled = flags & ACK ? hasOption(t, SCALED) : globals.windowScale != 0;
     buildSynOptions(receiveMss(interfaceOf(t)), scaled ? RECEIVE_SCALE : 255);
   }
-  if (has(t, Flag.TIMESTAMPS)) buildTimestamps(t.tsOffset, flags & ACK ? t.tsRecent : 0);
+  if (hasOption(t, TIMESTAMPS)) buildTimestamps(t.tsOffset, flags & ACK ? t.tsRecent : 0);
+}
+
+/** Header and timestamps of a segment for a record that is no TCB. */
+export function buildBrief(e: Endpoint, seq: u32, ack: u32, flags: u32, window: u32): void {
+  buildHeader(e, seq, ack, flags, window);
+  if (hasOption(e, TIMESTAMPS)) buildTimestamps(timestampOffset(e), e.tsRecent);
 }
 
 /** The segment just built tells the peer RCV.NXT: nothing is owed any more. */

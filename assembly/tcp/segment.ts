@@ -1,11 +1,11 @@
-// The current segment: parsed once, then read by every step of 3.10.7. Scratch of one call.
+// The current segment: parsed once, then read by every step of 3.10.7. Scratch of one call; its
+// 4-tuple is in tcb.tuple.
 // Input: a TCP header and what follows in RX_FRAME; its options parsed here (RFC 9293 3.1, 7323).
 
 import { Counter } from "../constants";
 import { count } from "../counter";
 import { get16, get32, get8 } from "../bytes";
 import { putV4 } from "../ip/addressing";
-import { SEGMENT_REMOTE } from "../memory";
 import {
   FIN,
   OPTION_END,
@@ -24,15 +24,12 @@ import {
   tcpUrgentPointer,
   tcpWindow,
 } from "../wire/tcp";
+import { remoteOf, tuple } from "./tcb";
 
 /** No window scale option. */
 export const NO_SCALE: u32 = 255;
 
 export let segInterface: u32 = 0;
-/** Number of the local address the segment was sent to. */
-export let segAddress: u32 = 0;
-export let segLocalPort: u32 = 0;
-export let segRemotePort: u32 = 0;
 export let segSeq: u32 = 0;
 export let segAck: u32 = 0;
 export let segFlags: u32 = 0;
@@ -51,11 +48,6 @@ export let segHasTimestamps: bool = false;
 export let segTsVal: u32 = 0;
 export let segTsEcr: u32 = 0;
 
-/** The remote address in record form. */
-export function segRemote(): usize {
-  return SEGMENT_REMOTE;
-}
-
 export function segHas(flag: u32): bool {
   return (segFlags & flag) != 0;
 }
@@ -64,10 +56,10 @@ export function segHas(flag: u32): bool {
 export function parseSegment(iface: u32, address: u32, remoteV4: u32, p: usize, len: u32): void {
   const header = tcpHeaderBytes(p);
   segInterface = iface;
-  segAddress = address;
-  putV4(SEGMENT_REMOTE, remoteV4);
-  segRemotePort = tcpSourcePort(p);
-  segLocalPort = tcpDestinationPort(p);
+  putV4(remoteOf(tuple), remoteV4);
+  tuple.address = <u8>address;
+  tuple.remotePort = <u16>tcpSourcePort(p);
+  tuple.localPort = <u16>tcpDestinationPort(p);
   segSeq = tcpSequence(p);
   segAck = tcpAcknowledgment(p);
   segFlags = tcpFlags(p);

@@ -5,21 +5,15 @@ import { Event, State } from "../constants";
 import { handleOf, raise } from "../event";
 import { globals } from "../globals";
 import { trace } from "../trace";
-import { Flag, Tcb, has, nodeOfTcb } from "./tcb";
+import { Flag, Tcb, has, nodeOfTcb, portsOf } from "./tcb";
 
 /** Moves a connection to a state. CLOSED is announced when both sides are done (TIME-WAIT). */
 export function enter(t: Tcb, to: u32, cause: u32): void {
   const node = nodeOfTcb(t);
-  const ports = (<u32>t.localPort) | ((<u32>t.remotePort) << 16);
-  trace(has(t, Flag.OWNED) ? handleOf(node) : 0, t.state, to, cause, ports);
+  trace(has(t, Flag.OWNED) ? handleOf(node) : 0, t.state, to, cause, portsOf(t));
   t.state = <u8>to;
   t.changedMs = globals.nowMs;
   if (to == State.TIME_WAIT) raise(node, Event.CLOSED);
-}
-
-/** A change of a record that is no TCB. */
-export function traceRecord(from: u32, to: u32, cause: u32, localPort: u32, remotePort: u32): void {
-  trace(0, from, to, cause, localPort | (remotePort << 16));
 }
 
 /** A stamp that never gets so old that it would look young after a wrap. */

@@ -8,13 +8,11 @@ import { Cause, Counter, Pool, State } from "../constants";
 import { listAppend, listFirst } from "../buffer/list";
 import { count } from "../counter";
 import { globals } from "../globals";
-import { addressCopy, addressEqual } from "../ip/addressing";
-import { interfaceFor, nextHop } from "../ip/output";
+import { addressEqual } from "../ip/addressing";
 import { LOOPBACK } from "../link/interface";
-import { isKnown, resolve } from "../link/neighbour";
+import { isKnown } from "../link/neighbour";
 import {
   ADDRESS_BYTES,
-  NEXT_HOP,
   SYN_ENTRIES,
   SYN_ENTRY_BYTES,
   SYN_ID,
@@ -29,43 +27,36 @@ import { insert, remove } from "./demux";
 import { initialSequence, timestampOffset } from "./isn";
 import { listenerAt } from "./listener";
 import { tcbIsFree } from "./pool";
-import { replyReset } from "./reply";
-import {
-  NO_SCALE,
-  segAddress,
-  segHasTimestamps,
-  segInterface,
-  segLocalPort,
-  segMss,
-  segRemote,
-  segRemotePort,
-  segScale,
-  segSeq,
-  segTsVal,
-  segWnd,
-} from "./segment";
+import { buildBrief, replyReset } from "./reply";
+import { NO_SCALE, segHasTimestamps, segMss, segScale, segSeq, segTsVal, segWnd } from "./segment";
 import { seqLeq } from "./seq";
 import { NEVER } from "../timer/deadline";
-import { traceRecord } from "./state";
-import { Endpoint, isFreeTcb, remoteAddress, remoteOf, tcbAt } from "./tcb";
+import { trace } from "../trace";
+import { interfaceTo, neighbourTo } from "./route";
+import {
+  Endpoint,
+  SCALED,
+  TIMESTAMPS,
+  copyEndpoint,
+  hasOption,
+  isFreeTcb,
+  portsOf,
+  remoteOf,
+  tcbAt,
+  tuple,
+} from "./tcb";
 import { RECEIVE_SCALE, initialReceiveWindow, receiveMss } from "./window";
 
-const TIMESTAMPS: u32 = 0x80;
-const SCALED: u32 = 0x40;
 /** The neighbour was not known when a SYN+ACK was due: that one was not counted, once. */
-const DEFERRED: u32 = 0x20;
+const DEFERRED: u32 = 0x40;
 const FIRST_WAIT_MS: u32 = 1000;
 
 
 @unmanaged
 export class SynEntry extends Endpoint {
-  retries: u8;
-  listener: u8;
-  /** Peer's scale in the low bits, TIMESTAMPS, SCALED, DEFERRED. */
-  options: u8;
+  // As in a TCB, which takes them over.
   iss: u32;
   irs: u32;
-  tsRecent: u32;
   /** When the next SYN+ACK is due, ms. */
   dueMs: u32;
   /** Peer's MSS option, 0: none; its window. */
@@ -81,18 +72,6 @@ export function synEntryAt(i: u32): SynEntry {
 
 function numberOf(e: SynEntry): u32 {
   return <u32>(changetype<usize>(e) - ADDRESS_BYTES - SYN_ENTRIES) / SYN_ENTRY_BYTES;
-}
-
-export function synTimestamps(e: SynEntry): bool {
-  return ((<u32>e.options) & TIMESTAMPS) != 0;
-}
-
-export function synScaled(e: SynEntry): bool {
-  return ((<u32>e.options) & SCALED) != 0;
-}
-
-export function synScale(e: SynEntry): u32 {
-  return (<u32>e.options) & 15;
 }
 
 /** When the last SYN+ACK left, ms. */
@@ -121,23 +100,19 @@ export function synInput(listener: u32, afterSeq: u32): u32 {
   const e = synEntryAt(i);
   fill(e, listener, afterSeq);
   insert(SYN_ID + i);
-  traceRecord(State.LISTEN, State.SYN_RECEIVED, Cause.SYN, e.localPort, e.remotePort);
+  trace(0, State.LISTEN, State.SYN_RECEIVED, Cause.SYN, portsOf(e));
   schedule(e, 0);
-  buildSynAck(e);
-  return replyTo(e);
+  return repeatSynAck(e);
 }
 
 function fill(e: SynEntry, listener: u32, afterSeq: u32): void {
-  e.localPort = <u16>segLocalPort;
-  e.remotePort = <u16>segRemotePort;
-  e.address = <u8>segAddress;
+  copyEndpoint(e, tuple, offsetof<Endpoint>("options"));
   e.listener = <u8>listener;
-  addressCopy(remoteOf(changetype<usize>(e)), segRemote());
   let options: u32 = 0;
   if (segHasTimestamps && globals.timestamps) options |= TIMESTAMPS;
   if (segScale != NO_SCALE && globals.windowScale) options |= SCALED | segScale;
   e.options = <u8>options;
-  e.iss = initialSequence(segAddress, segRemote(), segLocalPort | (segRemotePort << 16));
+  e.iss = initialSequence(e);
   // RFC 6191, RFC 1122 4.2.2.13: beyond the numbers of the connection before.
   if (afterSeq != 0 && seqLeq(e.iss, afterSeq)) e.iss = afterSeq + 0x10000;
   e.irs = segSeq;
@@ -151,11 +126,11 @@ function sourceIsFull(limit: u32): bool {
   if (limit == 0 || poolUsed(Pool.TCB) + poolUsed(Pool.SYN_CACHE) < limit) return false;
   let held: u32 = 0;
   for (let i: u32 = 0; i < TCB_COUNT; i++) {
-    if (!isFreeTcb(tcbAt(i)) && addressEqual(remoteAddress(tcbAt(i)), segRemote())) held++;
+    if (!isFreeTcb(tcbAt(i)) && addressEqual(remoteOf(tcbAt(i)), remoteOf(tuple))) held++;
   }
   for (let i: u32 = 0; i < SYN_COUNT; i++) {
     const e = synEntryAt(i);
-    if (e.localPort != 0 && addressEqual(remoteOf(changetype<usize>(e)), segRemote())) held++;
+    if (e.localPort != 0 && addressEqual(remoteOf(e), remoteOf(tuple))) held++;
   }
   return held >= limit;
 }
@@ -168,41 +143,27 @@ function schedule(e: SynEntry, n: u32): void {
 }
 
 function buildSynAck(e: SynEntry): void {
-  const ports = (<u32>e.localPort) | ((<u32>e.remotePort) << 16);
-  buildHeader(ports, e.iss, e.irs + 1, SYN | ACK, initialReceiveWindow());
-  buildSynOptions(
-    receiveMss(interfaceFor(e.address, remoteOf(changetype<usize>(e)))),
-    synScaled(e) ? RECEIVE_SCALE : 255,
-  );
-  if (synTimestamps(e)) {
-    const remote = remoteOf(changetype<usize>(e));
-    buildTimestamps(timestampOffset(e.address, remote, ports), e.tsRecent);
-  }
+  buildHeader(e, e.iss, e.irs + 1, SYN | ACK, initialReceiveWindow());
+  buildSynOptions(receiveMss(interfaceTo(e)), hasOption(e, SCALED) ? RECEIVE_SCALE : 255);
+  if (hasOption(e, TIMESTAMPS)) buildTimestamps(timestampOffset(e), e.tsRecent);
 }
 
-function replyTo(e: SynEntry): u32 {
-  return buildReply(segInterface, e.address, remoteOf(changetype<usize>(e)), globals.ttl);
-}
-
-/** The peer sent its SYN again: so do we; the timer goes on. */
+/** SYN+ACK at once; the timer goes on. */
 export function repeatSynAck(e: SynEntry): u32 {
   buildSynAck(e);
-  return replyTo(e);
+  return buildReply(e, globals.ttl);
 }
 
 /** An acknowledgment at once: <SEQ=ISS+1><ACK=IRS+1><CTL=ACK>. */
 export function replySynEntry(e: SynEntry): u32 {
-  const ports = (<u32>e.localPort) | ((<u32>e.remotePort) << 16);
-  const remote = remoteOf(changetype<usize>(e));
-  buildHeader(ports, e.iss + 1, e.irs + 1, ACK, initialReceiveWindow());
-  if (synTimestamps(e)) buildTimestamps(timestampOffset(e.address, remote, ports), e.tsRecent);
-  return buildReply(segInterface, e.address, remote, globals.ttl);
+  buildBrief(e, e.iss + 1, e.irs + 1, ACK, initialReceiveWindow());
+  return buildReply(e, globals.ttl);
 }
 
 /** Forgets an entry; to: CLOSED, or ESTABLISHED when a TCB takes over. */
 export function dropSynEntry(e: SynEntry, to: u32, cause: u32): void {
   const i = numberOf(e);
-  traceRecord(State.SYN_RECEIVED, to, cause, e.localPort, e.remotePort);
+  trace(0, State.SYN_RECEIVED, to, cause, portsOf(e));
   remove(SYN_ID + i);
   e.localPort = 0;
   release(Pool.SYN_CACHE, SYN_NODE + i);
@@ -218,8 +179,7 @@ export function dropSynEntries(listener: u32, address: u32, iface: u32): void {
     if (e.localPort == 0) continue;
     if (listener != ANY && <u32>e.listener != listener) continue;
     if (address != ANY && <u32>e.address != address) continue;
-    const own = iface == ANY ? ANY : interfaceFor(e.address, remoteOf(changetype<usize>(e)));
-    if (own == iface) dropSynEntry(e, State.CLOSED, Cause.USER);
+    if (iface == ANY || interfaceTo(e) == iface) dropSynEntry(e, State.CLOSED, Cause.USER);
   }
 }
 
@@ -245,17 +205,16 @@ export function synTransmit(iface: u32): u32 {
   for (let budget = SYN_COUNT; budget > 0; budget--) {
     if (synDeadline() != 0) return 0;
     const e = synEntryAt(dueEntry);
-    const remote = remoteOf(changetype<usize>(e));
-    if (interfaceFor(e.address, remote) != iface) return 0;
+    if (interfaceTo(e) != iface) return 0;
     const last = <u32>e.retries >= globals.synAckRetries;
     let n: u32 = 0;
-    const neighbour = synRoute(iface, e, remote);
+    const neighbour = synRoute(iface, e);
     // No RST when the cache overflowed meanwhile: no backscatter for spoofed addresses.
     const quiet = globals.synOverflowed != 0 && globals.nowMs - globals.synOverflowMs < 60000;
     if (neighbour >= 0 && !(last && quiet)) {
-      if (last) buildHeader((<u32>e.localPort) | ((<u32>e.remotePort) << 16), e.iss + 1, 0, RST, 0);
+      if (last) buildHeader(e, e.iss + 1, 0, RST, 0);
       else buildSynAck(e);
-      n = buildSend(iface, neighbour, e.address, remote, 0, globals.ttl, 0);
+      n = buildSend(iface, neighbour, e, 0, globals.ttl, 0);
     }
     if (last) {
       count(Counter.TCP_HANDSHAKE_TIMEOUTS);
@@ -273,9 +232,7 @@ export function synTransmit(iface: u32): u32 {
 }
 
 /** The neighbour to send through, or -1: not known (yet); the next SYN+ACK will find it. */
-function synRoute(iface: u32, e: SynEntry, remote: usize): i32 {
-  if (iface == LOOPBACK) return 0;
-  if (!nextHop(e.address, remote)) return -1;
-  const i = resolve(iface, NEXT_HOP, 0xffff);
-  return i >= 0 && isKnown(i) ? i : -1;
+function synRoute(iface: u32, e: SynEntry): i32 {
+  const i = neighbourTo(iface, e, 0);
+  return i >= 0 && (iface == LOOPBACK || isKnown(i)) ? i : -1;
 }

@@ -29,7 +29,7 @@ import {
 } from "./segment";
 import { seqGt, seqLeq } from "./seq";
 import { enter } from "./state";
-import { Flag, Tcb, clear, has, nodeOfTcb, set } from "./tcb";
+import { Flag, SCALED, Tcb, clear, has, nodeOfTcb, set } from "./tcb";
 import { receiveWindow } from "./window";
 
 export function synSentInput(t: Tcb): u32 {
@@ -72,16 +72,16 @@ export function synSentInput(t: Tcb): u32 {
 
 /** What both sides offered is in use from here on. */
 function takeOptions(t: Tcb): void {
-  if (!segHasTimestamps) clear(t, Flag.TIMESTAMPS);
-  if (has(t, Flag.TIMESTAMPS)) {
+  let options = segHasTimestamps ? <u32>t.options : 0;
+  if (options) {
     t.tsRecent = segTsVal;
     t.tsRecentMs = globals.nowMs;
     set(t, Flag.TS_RECENT);
   }
   if (segScale != NO_SCALE && globals.windowScale) {
-    set(t, Flag.SCALED);
-    t.sndScale = <u8>segScale;
+    options |= SCALED | segScale;
   }
+  t.options = <u8>options;
   setSendMss(t, segMss);
 }
 

@@ -4,89 +4,91 @@
 //
 //   remote address 4 or 16 | <- pointer | ports | local address number | ...
 
-import { ADDRESS_BYTES, TCBS, TCB_BYTES } from "../memory";
+import { ADDRESS_BYTES, ENDPOINT_BYTES, TCBS, TCB_BYTES, TUPLE } from "../memory";
 
-/** Flags of a connection. */
+/** Flags of a connection; the most used first: small constants. */
 export const enum Flag {
-  /** Our side has closed: FIN follows the last byte queued. */
-  FIN_QUEUED = 1 << 0,
-  /** The FIN has left at least once. */
-  FIN_SENT = 1 << 1,
-  /** The user holds a handle. */
-  OWNED = 1 << 2,
-  /** In the accept queue of its listener. */
-  QUEUED = 1 << 3,
-  /** An acknowledgment is to leave with the next transmit. */
-  ACK_NOW = 1 << 4,
-  /** An acknowledgment waits for ackMs. */
-  ACK_DELAYED = 1 << 5,
   /** timerMs is armed: retransmission, probe, or TIME-WAIT. */
-  TIMER = 1 << 6,
-  /** timerMs is the zero-window probe's. */
-  PERSIST = 1 << 7,
-  /** lifeMs is armed: an orphan's or FIN-WAIT-2's limit. */
-  LIFE = 1 << 8,
-  /** A RST is to leave, then the record goes. */
-  RESET = 1 << 9,
-  /** SYN or SYN+ACK is to leave. */
-  SYN_DUE = 1 << 10,
-  /** A probe is to leave. */
-  PROBE = 1 << 11,
+  TIMER = 1 << 0,
+  /** The user holds a handle. */
+  OWNED = 1 << 1,
+  /** An acknowledgment is to leave with the next transmit. */
+  ACK_NOW = 1 << 2,
+  /** An acknowledgment waits for ackMs. */
+  ACK_DELAYED = 1 << 3,
   /** Fast recovery (RFC 6582). */
-  RECOVERY = 1 << 12,
-  /** Repair after a timeout: everything up to recover is sent again as cwnd allows. */
-  LOSS = 1 << 13,
+  RECOVERY = 1 << 4,
   /** A segment is being timed (RFC 6298 section 3). */
-  TIMING = 1 << 14,
+  TIMING = 1 << 5,
+  /** timerMs is the zero-window probe's. */
+  PERSIST = 1 << 6,
+  /** In the accept queue of its listener. */
+  QUEUED = 1 << 7,
+  /** A RST is to leave, then the record goes. */
+  RESET = 1 << 8,
+  /** SYN or SYN+ACK is to leave. */
+  SYN_DUE = 1 << 9,
+  /** Our side has closed: FIN follows the last byte queued. */
+  FIN_QUEUED = 1 << 10,
+  /** The FIN has left at least once. */
+  FIN_SENT = 1 << 11,
+  /** lifeMs is armed: an orphan's or FIN-WAIT-2's limit. */
+  LIFE = 1 << 12,
   /** A SYN was lost: RTO of 3 s and a window of one segment (RFC 6298 5.7, RFC 5681 3.1). */
-  SYN_LOST = 1 << 15,
-  /** Timestamps are in use (RFC 7323). */
-  TIMESTAMPS = 1 << 16,
-  /** Both windows are scaled. */
-  SCALED = 1 << 17,
+  SYN_LOST = 1 << 13,
+  /** Repair after a timeout: everything up to recover is sent again as cwnd allows. */
+  LOSS = 1 << 14,
   /** The peer is this stack. */
-  LOCAL = 1 << 18,
+  LOCAL = 1 << 15,
+  /** A probe is to leave. */
+  PROBE = 1 << 16,
+  /** Waits for a send ring. */
+  WANTS_RING = 1 << 17,
+  /** tsRecent holds a value. */
+  TS_RECENT = 1 << 18,
   /** A span came back short: WRITABLE is owed. */
   WANTS_SPACE = 1 << 19,
-  /** Waits for a send ring. */
-  WANTS_RING = 1 << 20,
-  /** Nagle's algorithm is off. */
-  NO_DELAY = 1 << 21,
+  /** A challenge ACK was sent at challengeMs. */
+  CHALLENGED = 1 << 20,
+  /** PSH and URG: urgent data are announced up to rcvUp. */
+  URGENT = 1 << 21,
   /** Opened by connect. */
   ACTIVE = 1 << 22,
-  /** tsRecent holds a value. */
-  TS_RECENT = 1 << 23,
-  /** A challenge ACK was sent at challengeMs. */
-  CHALLENGED = 1 << 24,
-  /** PSH and URG: urgent data are announced up to rcvUp. */
-  URGENT = 1 << 25,
 }
 
-/** What the three kinds of record begin with: enough to find and to answer. */
+/** What the three kinds of record begin with: enough to find, to answer, and to go on from. */
 @unmanaged
 export class Endpoint {
   localPort: u16;
   remotePort: u16;
   /** Number of the local address. */
   address: u8;
+  /** TIMESTAMPS, SCALED, and the peer's scale in the lowest four bits (RFC 7323); the SYN cache has
+   * a bit of its own. */
+  options: u8;
+  /** SYN-cache entries, and what became of them. TIME-WAIT keeps its time in these two bytes. */
+  listener: u8;
+  /** Retransmissions or unanswered probes in a row. */
+  retries: u8;
+  /** TS.Recent. */
+  tsRecent: u32;
 }
+
+if (offsetof<Endpoint>() != ENDPOINT_BYTES) ERROR("ENDPOINT_BYTES");
+
+/** Endpoint.options: timestamps are in use; both windows are scaled. */
+export const TIMESTAMPS: u32 = 0x20;
+export const SCALED: u32 = 0x10;
+
+/** The 4-tuple of the current segment or call: what to look for. */
+export const tuple: Endpoint = changetype<Endpoint>(TUPLE + ADDRESS_BYTES);
 
 
 @unmanaged
 export class Tcb extends Endpoint {
-  state: u8;
-  /** Rings and blocks, lent while needed; NO_RING: none. */
-  sendRing: u16;
-  receiveRing: u16;
-  reassembly: u16;
-  /** Recovery block: the place for SACK's scoreboard. */
-  recovery: u16;
-  /** Where the next hop was in the neighbour cache last time. */
-  neighbour: u16;
-  flags: u32;
-
-  // Send sequence variables.
+  // Send sequence variables. From iss to rttvarUs: the same order in layout.Info.
   iss: u32;
+  irs: u32;
   sndUna: u32;
   sndNxt: u32;
   /** Next number to be sent again, below rtxEnd; sndNxt never rolls back. */
@@ -101,7 +103,6 @@ export class Tcb extends Endpoint {
   sndUp: u32;
 
   // Receive sequence variables.
-  irs: u32;
   rcvNxt: u32;
   /** Next byte the user reads. */
   rcvRead: u32;
@@ -120,11 +121,29 @@ export class Tcb extends Endpoint {
   // Round-trip time (RFC 6298), microseconds.
   srttUs: u32;
   rttvarUs: u32;
+
+  flags: u32;
+  state: u8;
+  /** Doublings of the RTO. */
+  backoff: u8;
+  dupAcks: u8;
+  /** Errno for takeError. */
+  error: u8;
+  /** Largest segment sent, options deducted. */
+  sndMss: u16;
+  /** Rings and blocks, lent while needed, by their nodes; NO_RING, NO_BLOCK: none. */
+  sendRing: u16;
+  receiveRing: u16;
+  reassembly: u16;
+  /** Recovery block: the place for SACK's scoreboard. */
+  recovery: u16;
+  /** Where the next hop was in the neighbour cache last time. */
+  neighbour: u16;
+
   rttSeq: u32;
   rttStartUs: u32;
 
   // Timestamps (RFC 7323).
-  tsRecent: u32;
   tsRecentMs: u32;
   tsOffset: u32;
 
@@ -140,20 +159,11 @@ export class Tcb extends Endpoint {
   /** Last challenge ACK. */
   challengeMs: u32;
 
-  /** Largest segment sent, options deducted. */
-  sndMss: u16;
+  // Options of connections, in the order of constants.Option.
+  noDelay: u16;
+  ttl: u16;
+  dscp: u16;
   r2Seconds: u16;
-  listener: u8;
-  /** Retransmissions or unanswered probes in a row. */
-  retries: u8;
-  /** Doublings of the RTO. */
-  backoff: u8;
-  dupAcks: u8;
-  sndScale: u8;
-  /** Errno for takeError. */
-  error: u8;
-  ttl: u8;
-  dscp: u8;
 }
 
 if (<u32>offsetof<Tcb>() + ADDRESS_BYTES != TCB_BYTES) ERROR("TCB_BYTES does not fit class Tcb");
@@ -168,12 +178,27 @@ export function nodeOfTcb(t: Tcb): u32 {
 }
 
 /** The remote address of any of the three records. */
-export function remoteOf(record: usize): usize {
-  return record - ADDRESS_BYTES;
+export function remoteOf(e: Endpoint): usize {
+  return changetype<usize>(e) - ADDRESS_BYTES;
 }
 
-export function remoteAddress(t: Tcb): usize {
-  return remoteOf(changetype<usize>(t));
+/** The 4-tuple's ports as they lie in a record: local in the lower, remote in the upper half. */
+export function portsOf(e: Endpoint): u32 {
+  return load<u32>(changetype<usize>(e));
+}
+
+/** Copies the remote address and the first bytes of a record. */
+export function copyEndpoint(to: Endpoint, from: Endpoint, bytes: u32): void {
+  memory.copy(remoteOf(to), remoteOf(from), ADDRESS_BYTES + bytes);
+}
+
+export function hasOption(e: Endpoint, option: u32): bool {
+  return ((<u32>e.options) & option) != 0;
+}
+
+/** Bits by which the peer's window field is shifted. */
+export function peerScale(e: Endpoint): u32 {
+  return (<u32>e.options) & 15;
 }
 
 export function has(t: Tcb, flags: u32): bool {

@@ -5,10 +5,10 @@ import { TIME_WAIT_COUNT } from "../config";
 import { Cause, Counter, Pool, State } from "../constants";
 import { count } from "../counter";
 import { globals } from "../globals";
-import { addressCopy } from "../ip/addressing";
 import { listAppend, listNext } from "../buffer/list";
 import {
   ADDRESS_BYTES,
+  ENDPOINT_BYTES,
   TIME_WAITS,
   TIME_WAIT_BYTES,
   TIME_WAIT_HEAD,
@@ -18,30 +18,31 @@ import {
 import { claim, hasFree, poolUsed, release } from "../pool";
 import { NEVER } from "../timer/deadline";
 import { ACK } from "../wire/tcp";
-import { buildHeader, buildReply, buildTimestamps } from "./build";
+import { buildReply } from "./build";
 import { insert, remove } from "./demux";
-import { timestampOffset } from "./isn";
-import { segInterface } from "./segment";
-import { traceRecord } from "./state";
-import { Endpoint, Flag, Tcb, has, remoteAddress, remoteOf } from "./tcb";
+import { buildBrief } from "./reply";
+import { trace } from "../trace";
+import { Endpoint, Tcb, copyEndpoint, portsOf } from "./tcb";
 
 const TICK_BITS: u32 = 6;
 
 
 @unmanaged
 export class TimeWait extends Endpoint {
-  timestamps: u8;
-  /** When it began, or began again, in ticks of 64 ms: enough for the longest MSL. */
-  since: u16;
   sndNxt: u32;
   rcvNxt: u32;
-  tsRecent: u32;
 }
 
 if (<u32>offsetof<TimeWait>() + ADDRESS_BYTES != TIME_WAIT_BYTES) ERROR("TIME_WAIT_BYTES");
 
 export function timeWaitAt(i: u32): TimeWait {
   return changetype<TimeWait>(TIME_WAITS + ADDRESS_BYTES + <usize>i * TIME_WAIT_BYTES);
+}
+
+/** When it began, or began again, in ticks of 64 ms: enough for the longest MSL. Two bytes that
+ * other records use for the listener and retries. */
+function sinceOf(e: TimeWait): u32 {
+  return <u32>load<u16>(changetype<usize>(e), offsetof<Endpoint>("listener"));
 }
 
 function numberOf(e: TimeWait): u32 {
@@ -61,27 +62,23 @@ export function keepTimeWait(t: Tcb): void {
   }
   const i = claim(Pool.TIME_WAIT) - TIME_WAIT_NODE;
   const e = timeWaitAt(i);
-  e.localPort = t.localPort;
-  e.remotePort = t.remotePort;
-  e.address = t.address;
-  e.timestamps = has(t, Flag.TIMESTAMPS) ? 1 : 0;
+  copyEndpoint(e, t, ENDPOINT_BYTES);
   e.sndNxt = t.sndNxt;
   e.rcvNxt = t.rcvNxt;
-  e.tsRecent = t.tsRecent;
-  addressCopy(remoteOf(changetype<usize>(e)), remoteAddress(t));
   insert(TIME_WAIT_ID + i);
   restartTimeWait(e);
 }
 
 /** 2 x MSL from now (RFC 9293 3.10.7.4: a FIN came again). */
 export function restartTimeWait(e: TimeWait): void {
-  e.since = <u16>(globals.nowMs >> TICK_BITS);
+  const since = globals.nowMs >> TICK_BITS;
+  store<u16>(changetype<usize>(e), since, offsetof<Endpoint>("listener"));
   listAppend(TIME_WAIT_HEAD, TIME_WAIT_NODE + numberOf(e));
 }
 
 export function dropTimeWait(e: TimeWait, cause: u32): void {
   const i = numberOf(e);
-  traceRecord(State.TIME_WAIT, State.CLOSED, cause, e.localPort, e.remotePort);
+  trace(0, State.TIME_WAIT, State.CLOSED, cause, portsOf(e));
   remove(TIME_WAIT_ID + i);
   e.localPort = 0;
   release(Pool.TIME_WAIT, TIME_WAIT_NODE + i);
@@ -97,11 +94,8 @@ export function dropTimeWaits(address: u32): void {
 
 /** An acknowledgment of everything, at once. */
 export function replyTimeWait(e: TimeWait): u32 {
-  const remote = remoteOf(changetype<usize>(e));
-  const ports = (<u32>e.localPort) | ((<u32>e.remotePort) << 16);
-  buildHeader(ports, e.sndNxt, e.rcvNxt, ACK, 0);
-  if (e.timestamps) buildTimestamps(timestampOffset(e.address, remote, ports), e.tsRecent);
-  return buildReply(segInterface, e.address, remote, globals.ttl);
+  buildBrief(e, e.sndNxt, e.rcvNxt, ACK, 0);
+  return buildReply(e, globals.ttl);
 }
 
 /** ms until the oldest entry ends, or 0xFFFFFFFF. */
@@ -112,7 +106,7 @@ export function timeWaitDeadline(): u32 {
 /** ms until an entry ends: 2 x MSL, rounded up by a tick or two, never early. */
 export function timeWaitLeft(e: TimeWait): u32 {
   const life = ((2 * globals.mslMs) >> TICK_BITS) + 2;
-  const ticks = <i32>(<i16>(<u32>e.since + life - (globals.nowMs >> TICK_BITS)));
+  const ticks = <i32>(<i16>(sinceOf(e) + life - (globals.nowMs >> TICK_BITS)));
   return ticks > 0 ? ((<u32>ticks) << TICK_BITS) - (globals.nowMs & ((1 << TICK_BITS) - 1)) : 0;
 }
 

@@ -6,7 +6,6 @@ import { Cause, Errno, Event, State } from "../constants";
 import { get16, get32 } from "../bytes";
 import { raise } from "../event";
 import { putV4 } from "../ip/addressing";
-import { SEGMENT_REMOTE } from "../memory";
 import {
   CODE_FRAGMENTATION_NEEDED,
   CODE_PORT,
@@ -19,7 +18,7 @@ import { lookup } from "./demux";
 import { end } from "./pool";
 import { makeReady } from "./ready";
 import { seqGeq, seqLt } from "./seq";
-import { Flag, Tcb, has, nodeOfTcb, tcbAt } from "./tcb";
+import { TIMESTAMPS, Tcb, hasOption, nodeOfTcb, remoteOf, tcbAt, tuple } from "./tcb";
 
 /** p: the quoted ports and sequence number. False: not about a segment of ours in flight. */
 export function tcpUnreachable(
@@ -30,8 +29,11 @@ export function tcpUnreachable(
   code: u32,
   mtu: u32,
 ): bool {
-  putV4(SEGMENT_REMOTE, remoteV4);
-  const id = lookup(SEGMENT_REMOTE, get16(p + 2), local, get16(p));
+  putV4(remoteOf(tuple), remoteV4);
+  tuple.address = <u8>local;
+  tuple.localPort = <u16>get16(p);
+  tuple.remotePort = <u16>get16(p + 2);
+  const id = lookup(tuple);
   if (<u32>id >= TCB_COUNT) return false;
   const t = tcbAt(id);
   const seq = get32(p + 4);
@@ -51,7 +53,7 @@ export function tcpUnreachable(
 /** RFC 1191: smaller segments from here on, and what was too large again. A router that names no
  * size, or one that no link has, is not believed. */
 function shrink(t: Tcb, mtu: u32): bool {
-  const headers = IPV4_BYTES + TCP_BYTES + (has(t, Flag.TIMESTAMPS) ? TIMESTAMP_BYTES : 0);
+  const headers = IPV4_BYTES + TCP_BYTES + (hasOption(t, TIMESTAMPS) ? TIMESTAMP_BYTES : 0);
   if (mtu < headers + MINIMUM_MSS || mtu - headers >= <u32>t.sndMss) return false;
   t.sndMss = <u16>(mtu - headers);
   if (seqLt(t.sndUna, t.sndNxt)) {

@@ -8,18 +8,10 @@ import { count } from "../counter";
 import { nodeOf, openHandle, raise } from "../event";
 import { globals } from "../globals";
 import { addressAt, addressOf, isBroadcast, localOf } from "../ip/address";
-import {
-  addressCopy,
-  getV4,
-  givenV4,
-  isLoopback,
-  isMulticast,
-  isReserved,
-  putV4,
-} from "../ip/addressing";
-import { chooseSource, interfaceFor, isUsable, nextHop } from "../ip/output";
+import { getV4, givenV4, isLoopback, isMulticast, isReserved, putV4 } from "../ip/addressing";
+import { chooseSource, isUsable, nextHop } from "../ip/output";
 import { LOOPBACK } from "../link/interface";
-import { HANDLE_NODES, LISTENER_NODE, SEGMENT_REMOTE } from "../memory";
+import { HANDLE_NODES, LISTENER_NODE } from "../memory";
 import { hasFree } from "../pool";
 import { setSendMss, startReceiving, startSending } from "./adopt";
 import { insert, lookup } from "./demux";
@@ -49,9 +41,25 @@ import { makeReady } from "./ready";
 import { retire } from "./retire";
 import { schedule } from "./schedule";
 import { seqGeq } from "./seq";
-import { enter, traceRecord } from "./state";
+import { interfaceTo } from "./route";
+import { enter } from "./state";
+import { trace } from "../trace";
 import { ANY, dropSynEntries } from "./synCache";
-import { Flag, Tcb, clear, has, isFreeTcb, nodeOfTcb, remoteAddress, set, tcbAt } from "./tcb";
+import {
+  Endpoint,
+  Flag,
+  TIMESTAMPS,
+  Tcb,
+  clear,
+  copyEndpoint,
+  has,
+  isFreeTcb,
+  nodeOfTcb,
+  remoteOf,
+  set,
+  tcbAt,
+  tuple,
+} from "./tcb";
 import { abandon, discard, disown } from "./abandon";
 import { dropTimeWaits } from "./timeWait";
 import { worthUpdate } from "./window";
@@ -82,7 +90,7 @@ export function listen(address: u32, port: u32, backlog: u32): i32 {
   if (isListening(local, port)) return -Errno.EADDRINUSE;
   const handle = claimListener(local, port, backlog);
   if (handle == 0) return -Errno.ENOBUFS;
-  traceRecord(State.CLOSED, State.LISTEN, Cause.USER, port, 0);
+  trace(0, State.CLOSED, State.LISTEN, Cause.USER, port);
   return <i32>handle;
 }
 
@@ -94,7 +102,8 @@ export function connect(length: u32, remotePort: u32, address: u32, localPort: u
   const v4 = givenV4();
   if (isMulticast(v4) || isBroadcast(v4)) return -Errno.EACCES; // MUST-46
   if (isReserved(v4)) return -Errno.EINVAL;
-  putV4(SEGMENT_REMOTE, v4);
+  putV4(remoteOf(tuple), v4);
+  tuple.remotePort = <u16>remotePort;
   let local: i32;
   if (address == 0) {
     local = chooseSource(v4);
@@ -105,50 +114,51 @@ export function connect(length: u32, remotePort: u32, address: u32, localPort: u
     if (addressAt(local).state != AddressState.VALID) return -Errno.EADDRNOTAVAIL;
     if (!isUsable(local)) return -Errno.ENETDOWN;
   }
-  const inside = interfaceFor(local, SEGMENT_REMOTE) == LOOPBACK;
-  if (!inside && !nextHop(local, SEGMENT_REMOTE)) return -Errno.ENETUNREACH;
+  tuple.address = <u8>local;
+  const inside = interfaceTo(tuple) == LOOPBACK;
+  if (!inside && !nextHop(local, remoteOf(tuple))) return -Errno.ENETUNREACH;
   if (!inside && (isLoopback(v4) || isLoopback(getV4(localOf(local))))) return -Errno.ENETUNREACH;
-  const port = choosePort(local, remotePort, localPort);
-  if (port < 0) return port;
-  if (globals.refuseSelfConnect && <u32>port == remotePort && getV4(localOf(local)) == v4) {
+  const fault = choosePort(localPort);
+  if (fault) return fault;
+  if (
+    globals.refuseSelfConnect &&
+    tuple.localPort == <u16>remotePort &&
+    getV4(localOf(local)) == v4
+  ) {
     return -Errno.EADDRINUSE;
   }
   if (!tcbIsFree() || !hasFree(Pool.RECEIVE_RING)) return -Errno.ENOBUFS;
-  return openActive(local, port, remotePort, inside);
+  return openActive(inside);
 }
 
-/** The local port asked for, or a free one (RFC 6056); -Errno. */
-function choosePort(local: u32, remotePort: u32, localPort: u32): i32 {
+/** Puts the local port asked for, or a free one (RFC 6056), into the tuple; 0 or -Errno. */
+function choosePort(localPort: u32): i32 {
   if (localPort != 0) {
-    const taken = lookup(SEGMENT_REMOTE, remotePort, local, localPort) >= 0;
-    return taken ? -Errno.EADDRINUSE : <i32>localPort;
+    tuple.localPort = <u16>localPort;
+    return lookup(tuple) >= 0 ? -Errno.EADDRINUSE : 0;
   }
   for (let i: u32 = 0; i < EPHEMERAL_COUNT; i++) {
     const port = ephemeralPort(i);
-    if (portIsListened(port)) continue;
-    if (lookup(SEGMENT_REMOTE, remotePort, local, port) < 0) return <i32>port;
+    tuple.localPort = <u16>port;
+    if (!portIsListened(port) && lookup(tuple) < 0) return 0;
   }
   return -Errno.EADDRNOTAVAIL;
 }
 
-/** The connection in SYN-SENT; the remote address lies in SEGMENT_REMOTE. */
-function openActive(local: u32, localPort: u32, remotePort: u32, inside: bool): i32 {
+/** The connection of the tuple, in SYN-SENT. */
+function openActive(inside: bool): i32 {
   const t = claimTcb();
   if (t === null) return -Errno.ENOBUFS;
   lendReceiveRing(t);
   set(t, Flag.OWNED | Flag.ACTIVE | Flag.SYN_DUE);
   if (inside) set(t, Flag.LOCAL);
-  t.localPort = <u16>localPort;
-  t.remotePort = <u16>remotePort;
-  t.address = <u8>local;
-  addressCopy(remoteAddress(t), SEGMENT_REMOTE);
-  const ports = localPort | (remotePort << 16);
-  startSending(t, initialSequence(local, SEGMENT_REMOTE, ports));
+  copyEndpoint(t, tuple, offsetof<Endpoint>("options"));
+  startSending(t, initialSequence(t));
   t.sndNxt = t.iss; // the SYN has not left
   startReceiving(t, 0);
   if (globals.timestamps) {
-    set(t, Flag.TIMESTAMPS);
-    t.tsOffset = timestampOffset(local, SEGMENT_REMOTE, ports);
+    t.options = <u8>TIMESTAMPS;
+    t.tsOffset = timestampOffset(t);
   }
   setSendMss(t, 0);
   insert(nodeOfTcb(t));
@@ -354,7 +364,7 @@ function closeListener(i: u32): i32 {
     if (node < 0) break;
     abandon(tcbAt(node), Cause.USER);
   }
-  traceRecord(State.LISTEN, State.CLOSED, Cause.USER, listenerAt(i).port, 0);
+  trace(0, State.LISTEN, State.CLOSED, Cause.USER, listenerAt(i).port);
   releaseListener(i);
   return 0;
 }

@@ -8,7 +8,7 @@ import { addressAt } from "../ip/address";
 import { IPV4_BYTES } from "../wire/ipv4";
 import { TCP_BYTES } from "../wire/tcp";
 import { seqGt } from "./seq";
-import { Flag, Tcb, has } from "./tcb";
+import { Flag, SCALED, Tcb, has, hasOption } from "./tcb";
 import { LOOPBACK } from "../link/interface";
 
 /** Bits that our window is shifted by: 0 while a ring's window fits 16 bits. */
@@ -28,7 +28,7 @@ export function interfaceOf(t: Tcb): u32 {
 /** The right edge that the ring would allow now. */
 function possibleEdge(t: Tcb): u32 {
   if (<u32>t.receiveRing == NO_RING) return t.rcvAdv;
-  return t.rcvRead + (has(t, Flag.SCALED) ? WINDOW_LIMIT : min<u32>(WINDOW_LIMIT, 65535));
+  return t.rcvRead + (hasOption(t, SCALED) ? WINDOW_LIMIT : min<u32>(WINDOW_LIMIT, 65535));
 }
 
 /** Bytes the peer may send now. */
@@ -42,7 +42,7 @@ export function advertise(t: Tcb): u32 {
   const step = edge - t.rcvAdv;
   if (<i32>step > 0 && step >= min<u32>(RING_BYTES / 2, receiveMss(interfaceOf(t))))
     t.rcvAdv = edge;
-  const scale = has(t, Flag.SCALED) ? RECEIVE_SCALE : 0;
+  const scale = hasOption(t, SCALED) ? RECEIVE_SCALE : 0;
   return min<u32>(65535, (receiveWindow(t) + (1 << scale) - 1) >> scale);
 }
 

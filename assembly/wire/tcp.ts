@@ -3,6 +3,7 @@
 // flags 1 | window 2 | checksum 2 | urgent pointer 2 | options.
 
 import { get16, get32, get8 } from "../bytes";
+import { PROTOCOL_TCP } from "./ipv4";
 
 export const TCP_BYTES: u32 = 20;
 
@@ -52,4 +53,9 @@ export function tcpWindow(p: usize): u32 {
 
 export function tcpUrgentPointer(p: usize): u32 {
   return get16(p + 18);
+}
+
+/** Sum of the pseudo header's words in memory order: addresses, protocol and length in one. */
+export function pseudoSum(source: u32, destination: u32, tcpBytes: u32): u64 {
+  return <u64>source + <u64>destination + <u64>bswap<u16>(<u16>tcpBytes) + (PROTOCOL_TCP << 8);
 }

@@ -121,36 +121,45 @@ enum mote_option {
   MOTE_OPTION_DSCP = 3,
   /** R2 for data: seconds without progress until the connection ends, 1 to 65535. Default 100. */
   MOTE_OPTION_R2_SECONDS = 4,
-  /** R2 for SYN, in seconds, 1 to 65535. Default 180. */
+  /** R2 for SYN, in seconds, 1 to 65535. Stack-wide. Default 180. */
   MOTE_OPTION_SYN_R2_SECONDS = 5,
-  /** 1: a connection whose own address and port are also the peer's is refused. Default 0. */
-  MOTE_OPTION_REFUSE_SELF_CONNECT = 6,
-  /** Listener: 1: a SYN that cannot be admitted is answered with RST, not silence. Default 0. */
-  MOTE_OPTION_RESET_WHEN_FULL = 7,
   /**
-   * Listener: connections a single source may hold at most; 0: no limit. Default 0 or half the
-   * TCBs.
+   * 1: a connection whose own address and port are also the peer's is refused. Stack-wide. Default
+   * 0.
    */
-  MOTE_OPTION_SOURCE_LIMIT = 8,
-  /** Maximum segment lifetime in ms; TIME-WAIT lasts twice that. Stack-wide. Default 30000. */
-  MOTE_OPTION_MSL_MS = 16,
+  MOTE_OPTION_REFUSE_SELF_CONNECT = 6,
+  /**
+   * Maximum segment lifetime in ms, 1 to 600000; TIME-WAIT lasts twice that. Stack-wide. Default
+   * 30000.
+   */
+  MOTE_OPTION_MSL_MS = 7,
   /** Longest delay of an acknowledgment in ms, 0 to 499. Stack-wide. Default 40. */
-  MOTE_OPTION_DELAYED_ACK_MS = 17,
+  MOTE_OPTION_DELAYED_ACK_MS = 8,
   /** Lower bound of the retransmission timeout in ms, 1 to 60000. Stack-wide. Default 200. */
-  MOTE_OPTION_MINIMUM_RTO_MS = 18,
+  MOTE_OPTION_MINIMUM_RTO_MS = 9,
   /** Retransmissions of a SYN+ACK before the SYN cache gives up, 0 to 7. Stack-wide. Default 3. */
-  MOTE_OPTION_SYN_ACK_RETRIES = 19,
+  MOTE_OPTION_SYN_ACK_RETRIES = 10,
   /**
    * Seconds that a closed connection may wait without progress, and stay in FIN-WAIT-2. Stack-wide.
    * Default 60.
    */
-  MOTE_OPTION_ORPHAN_SECONDS = 20,
+  MOTE_OPTION_ORPHAN_SECONDS = 11,
   /** 1: timestamps are offered and accepted. Stack-wide. Default 1. */
-  MOTE_OPTION_TIMESTAMPS = 21,
+  MOTE_OPTION_TIMESTAMPS = 12,
   /** 1: window scaling is offered and accepted. Stack-wide. Default 1. */
-  MOTE_OPTION_WINDOW_SCALE = 22,
-  /** Least time between two challenge ACKs of a connection in ms. Stack-wide. Default 500. */
-  MOTE_OPTION_CHALLENGE_ACK_MS = 23
+  MOTE_OPTION_WINDOW_SCALE = 13,
+  /**
+   * Least time between two challenge ACKs of a connection in ms, 0 to 60000. Stack-wide. Default
+   * 500.
+   */
+  MOTE_OPTION_CHALLENGE_ACK_MS = 14,
+  /** Listener: 1: a SYN that cannot be admitted is answered with RST, not silence. Default 0. */
+  MOTE_OPTION_RESET_WHEN_FULL = 15,
+  /**
+   * Listener: connections a single source may hold at most; 0: no limit. Default 0 or half the
+   * TCBs.
+   */
+  MOTE_OPTION_SOURCE_LIMIT = 16
 };
 
 /** What an address is for; second half of addressState's answer. */
@@ -395,22 +404,39 @@ struct mote_info {
   /** Bytes written and not yet acknowledged. Listener: length of the accept queue. */
   uint32_t send_queue;
   /** RFC 9293 section 3.3.1, the send sequence variables. */
+  uint32_t iss;
+  uint32_t irs;
   uint32_t snd_una;
   uint32_t snd_nxt;
+  /** Next sequence number to be sent again, and where that ends; not below it: nothing is. */
+  uint32_t snd_rtx;
+  uint32_t rtx_end;
+  /** Behind the last byte written. */
+  uint32_t snd_end;
   uint32_t snd_wnd;
-  uint32_t snd_up;
   uint32_t snd_wl1;
   uint32_t snd_wl2;
-  uint32_t iss;
   /** Largest window the peer ever offered, bytes. */
   uint32_t max_snd_wnd;
-  /** Next sequence number to be sent again; equal to sndUna when nothing is. */
-  uint32_t snd_rtx;
+  uint32_t snd_up;
   /** RFC 9293 section 3.3.1, the receive sequence variables. */
   uint32_t rcv_nxt;
-  uint32_t rcv_wnd;
+  /** Next byte to be read. */
+  uint32_t rcv_read;
+  /** Right edge of the window advertised. */
+  uint32_t rcv_adv;
+  /** RCV.NXT in the last acknowledgment sent. */
+  uint32_t rcv_acked;
   uint32_t rcv_up;
-  uint32_t irs;
+  /** Congestion window and slow-start threshold, bytes; recovery ends at recover. */
+  uint32_t cwnd;
+  uint32_t ssthresh;
+  uint32_t recover;
+  uint32_t bytes_acked;
+  /** Smoothed round-trip time and its variation, microseconds; 0: not measured. */
+  uint32_t srtt_us;
+  uint32_t rttvar_us;
+  uint32_t rcv_wnd;
   /** Largest segment sent now, bytes of data. */
   uint32_t snd_mss;
   /** Window scale of the peer's and of our window, bits. */
@@ -418,14 +444,8 @@ struct mote_info {
   uint32_t rcv_scale;
   /** 1: timestamps are in use. */
   uint32_t timestamps;
-  /** Smoothed round-trip time and its variation, microseconds; 0: not measured. */
-  uint32_t srtt_us;
-  uint32_t rttvar_us;
   /** Retransmission timeout with its back-off, ms. */
   uint32_t rto_ms;
-  /** Congestion window and slow-start threshold, bytes. */
-  uint32_t cwnd;
-  uint32_t ssthresh;
   /** Retransmissions in a row without an answer. */
   uint32_t retries;
   /** ms until the retransmission, probe or TIME-WAIT timer; 0xFFFFFFFF: not armed. */
@@ -437,7 +457,7 @@ struct mote_info {
   /** Error that waits to be read, or 0. */
   uint32_t error;
 };
-#define MOTE_INFO_BYTES 176u
+#define MOTE_INFO_BYTES 204u
 
 /** One change of state. */
 struct mote_trace_record {

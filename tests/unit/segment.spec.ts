@@ -13,9 +13,7 @@ import {
   segFlags,
   segHasTimestamps,
   segLen,
-  segLocalPort,
   segMss,
-  segRemotePort,
   segScale,
   segSeq,
   segTsEcr,
@@ -25,6 +23,7 @@ import {
   trimBack,
   trimFront,
 } from "../../assembly/tcp/segment";
+import { tuple } from "../../assembly/tcp/tcb";
 import { ACK, FIN, SYN } from "../../assembly/wire/tcp";
 import { below, random, reseed } from "./random";
 
@@ -58,8 +57,8 @@ function badOptions(options: u8[], flags: u32): u32 {
 describe("TCP header", () => {
   it("is taken apart", () => {
     parse([], SYN | ACK);
-    expect<u32>(segRemotePort).toBe(4660);
-    expect<u32>(segLocalPort).toBe(80);
+    expect<u32>(tuple.remotePort).toBe(4660);
+    expect<u32>(tuple.localPort).toBe(80);
     expect<u32>(segSeq).toBe(0xfffffffe);
     expect<u32>(segAck).toBe(0x01020304);
     expect<u32>(segFlags).toBe(SYN | ACK);

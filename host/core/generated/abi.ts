@@ -164,36 +164,45 @@ export const Option = {
   DSCP: 3,
   /** R2 for data: seconds without progress until the connection ends, 1 to 65535. Default 100. */
   R2_SECONDS: 4,
-  /** R2 for SYN, in seconds, 1 to 65535. Default 180. */
+  /** R2 for SYN, in seconds, 1 to 65535. Stack-wide. Default 180. */
   SYN_R2_SECONDS: 5,
-  /** 1: a connection whose own address and port are also the peer's is refused. Default 0. */
-  REFUSE_SELF_CONNECT: 6,
-  /** Listener: 1: a SYN that cannot be admitted is answered with RST, not silence. Default 0. */
-  RESET_WHEN_FULL: 7,
   /**
-   * Listener: connections a single source may hold at most; 0: no limit. Default 0 or half the
-   * TCBs.
+   * 1: a connection whose own address and port are also the peer's is refused. Stack-wide. Default
+   * 0.
    */
-  SOURCE_LIMIT: 8,
-  /** Maximum segment lifetime in ms; TIME-WAIT lasts twice that. Stack-wide. Default 30000. */
-  MSL_MS: 16,
+  REFUSE_SELF_CONNECT: 6,
+  /**
+   * Maximum segment lifetime in ms, 1 to 600000; TIME-WAIT lasts twice that. Stack-wide. Default
+   * 30000.
+   */
+  MSL_MS: 7,
   /** Longest delay of an acknowledgment in ms, 0 to 499. Stack-wide. Default 40. */
-  DELAYED_ACK_MS: 17,
+  DELAYED_ACK_MS: 8,
   /** Lower bound of the retransmission timeout in ms, 1 to 60000. Stack-wide. Default 200. */
-  MINIMUM_RTO_MS: 18,
+  MINIMUM_RTO_MS: 9,
   /** Retransmissions of a SYN+ACK before the SYN cache gives up, 0 to 7. Stack-wide. Default 3. */
-  SYN_ACK_RETRIES: 19,
+  SYN_ACK_RETRIES: 10,
   /**
    * Seconds that a closed connection may wait without progress, and stay in FIN-WAIT-2. Stack-wide.
    * Default 60.
    */
-  ORPHAN_SECONDS: 20,
+  ORPHAN_SECONDS: 11,
   /** 1: timestamps are offered and accepted. Stack-wide. Default 1. */
-  TIMESTAMPS: 21,
+  TIMESTAMPS: 12,
   /** 1: window scaling is offered and accepted. Stack-wide. Default 1. */
-  WINDOW_SCALE: 22,
-  /** Least time between two challenge ACKs of a connection in ms. Stack-wide. Default 500. */
-  CHALLENGE_ACK_MS: 23,
+  WINDOW_SCALE: 13,
+  /**
+   * Least time between two challenge ACKs of a connection in ms, 0 to 60000. Stack-wide. Default
+   * 500.
+   */
+  CHALLENGE_ACK_MS: 14,
+  /** Listener: 1: a SYN that cannot be admitted is answered with RST, not silence. Default 0. */
+  RESET_WHEN_FULL: 15,
+  /**
+   * Listener: connections a single source may hold at most; 0: no limit. Default 0 or half the
+   * TCBs.
+   */
+  SOURCE_LIMIT: 16,
 } as const;
 export type Option = (typeof Option)[keyof typeof Option];
 
@@ -555,49 +564,60 @@ export const InfoOffset = {
   /** Bytes written and not yet acknowledged. Listener: length of the accept queue. */
   sendQueue: 64,
   /** RFC 9293 section 3.3.1, the send sequence variables. */
-  sndUna: 68,
-  sndNxt: 72,
-  sndWnd: 76,
-  sndUp: 80,
-  sndWl1: 84,
-  sndWl2: 88,
-  iss: 92,
+  iss: 68,
+  irs: 72,
+  sndUna: 76,
+  sndNxt: 80,
+  /** Next sequence number to be sent again, and where that ends; not below it: nothing is. */
+  sndRtx: 84,
+  rtxEnd: 88,
+  /** Behind the last byte written. */
+  sndEnd: 92,
+  sndWnd: 96,
+  sndWl1: 100,
+  sndWl2: 104,
   /** Largest window the peer ever offered, bytes. */
-  maxSndWnd: 96,
-  /** Next sequence number to be sent again; equal to sndUna when nothing is. */
-  sndRtx: 100,
+  maxSndWnd: 108,
+  sndUp: 112,
   /** RFC 9293 section 3.3.1, the receive sequence variables. */
-  rcvNxt: 104,
-  rcvWnd: 108,
-  rcvUp: 112,
-  irs: 116,
-  /** Largest segment sent now, bytes of data. */
-  sndMss: 120,
-  /** Window scale of the peer's and of our window, bits. */
-  sndScale: 124,
-  rcvScale: 128,
-  /** 1: timestamps are in use. */
-  timestamps: 132,
+  rcvNxt: 116,
+  /** Next byte to be read. */
+  rcvRead: 120,
+  /** Right edge of the window advertised. */
+  rcvAdv: 124,
+  /** RCV.NXT in the last acknowledgment sent. */
+  rcvAcked: 128,
+  rcvUp: 132,
+  /** Congestion window and slow-start threshold, bytes; recovery ends at recover. */
+  cwnd: 136,
+  ssthresh: 140,
+  recover: 144,
+  bytesAcked: 148,
   /** Smoothed round-trip time and its variation, microseconds; 0: not measured. */
-  srttUs: 136,
-  rttvarUs: 140,
+  srttUs: 152,
+  rttvarUs: 156,
+  rcvWnd: 160,
+  /** Largest segment sent now, bytes of data. */
+  sndMss: 164,
+  /** Window scale of the peer's and of our window, bits. */
+  sndScale: 168,
+  rcvScale: 172,
+  /** 1: timestamps are in use. */
+  timestamps: 176,
   /** Retransmission timeout with its back-off, ms. */
-  rtoMs: 144,
-  /** Congestion window and slow-start threshold, bytes. */
-  cwnd: 148,
-  ssthresh: 152,
+  rtoMs: 180,
   /** Retransmissions in a row without an answer. */
-  retries: 156,
+  retries: 184,
   /** ms until the retransmission, probe or TIME-WAIT timer; 0xFFFFFFFF: not armed. */
-  timerMs: 160,
+  timerMs: 188,
   /** ms until the delayed acknowledgment; 0xFFFFFFFF: not armed. */
-  ackTimerMs: 164,
+  ackTimerMs: 192,
   /** ms since the record was made or last changed its state. */
-  ageMs: 168,
+  ageMs: 196,
   /** Error that waits to be read, or 0. */
-  error: 172,
+  error: 200,
 } as const;
-export const InfoSize = 176;
+export const InfoSize = 204;
 
 /** Byte offsets: One change of state. */
 export const TraceRecordOffset = {

@@ -1,0 +1,19 @@
+// Where segments of a record go: the interface, and the neighbour on it.
+
+import { interfaceFor, nextHop } from "../ip/output";
+import { LOOPBACK } from "../link/interface";
+import { resolve } from "../link/neighbour";
+import { NEXT_HOP } from "../memory";
+import { Endpoint, remoteOf } from "./tcb";
+
+/** The interface that leads to the peer, or LOOPBACK. */
+export function interfaceTo(e: Endpoint): u32 {
+  return interfaceFor(e.address, remoteOf(e));
+}
+
+/** The neighbour to send through, known or asked for; any number on LOOPBACK; -1: no route, or no
+ * room in the cache. hint: where it was last time. */
+export function neighbourTo(iface: u32, e: Endpoint, hint: u32): i32 {
+  if (iface == LOOPBACK) return 0;
+  return nextHop(e.address, remoteOf(e)) ? resolve(iface, NEXT_HOP, hint) : -1;
+}
