@@ -32,6 +32,7 @@ import {
   mapEnd,
 } from "./memory";
 import { poolReset } from "./pool";
+import { forgetResets } from "./tcp/abandon";
 import { ANY, dropSynEntries } from "./tcp/synCache";
 import { optionReset } from "./tcp/option";
 import { abandonAddress } from "./tcp/user";
@@ -87,10 +88,13 @@ export function seed(): i32 {
   return 0;
 }
 
-/** ABI: link up or down. Handshakes that wait for an answer go with the link. */
+/** ABI: link up or down. Handshakes under way and RSTs not yet sent go with the link. */
 export function interfaceLink(iface: u32, up: u32): i32 {
   const result = setLink(iface, up);
-  if (result == 0 && up == 0) dropSynEntries(ANY, ANY, iface);
+  if (result == 0 && up == 0) {
+    dropSynEntries(ANY, ANY, iface);
+    forgetResets(iface);
+  }
   return result;
 }
 

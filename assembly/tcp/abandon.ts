@@ -1,12 +1,15 @@
 // Ends that the peer did not agree to: ABORT (RFC 9293 3.10.5), and records that just go.
 
+import { TCB_COUNT } from "../config";
 import { State } from "../constants";
 import { closeHandle } from "../event";
+import { isUp } from "../link/interface";
 import { remove } from "./demux";
 import { release, strip } from "./pool";
 import { makeReady } from "./ready";
 import { enter } from "./state";
-import { Flag, Tcb, clear, has, nodeOfTcb } from "./tcb";
+import { Flag, Tcb, clear, has, nodeOfTcb, tcbAt } from "./tcb";
+import { interfaceOf } from "./window";
 import { unqueue } from "./listener";
 
 /** The user has no handle any more. */
@@ -31,7 +34,16 @@ export function resetAndForget(t: Tcb, cause: u32): void {
   if (has(t, Flag.QUEUED)) unqueue(t);
   strip(t);
   t.flags = (t.flags & Flag.LOCAL) | Flag.RESET;
-  makeReady(t);
+  if (has(t, Flag.LOCAL) || isUp(interfaceOf(t))) makeReady(t);
+  else release(t); // the link is down: no RST can leave
+}
+
+/** The link is down: RSTs that have not left never will. */
+export function forgetResets(iface: u32): void {
+  for (let i: u32 = 0; i < TCB_COUNT; i++) {
+    const t = tcbAt(i);
+    if (has(t, Flag.RESET) && interfaceOf(t) == iface) release(t);
+  }
 }
 
 /** ABORT: a RST where the peer may still have something to say, silence elsewhere. */

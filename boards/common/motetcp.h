@@ -503,8 +503,8 @@ uint32_t mote_address_buffer(void);
 int32_t mote_interface_configure(uint32_t interface_index, uint32_t mtu);
 
 /**
- * Takes 1: frames pass; 0: they do not, and handshakes under way are forgotten. Result: 0. Errors:
- * EINVAL, ENETDOWN: not configured.
+ * Takes 1: frames pass; 0: they do not, handshakes under way and RSTs not yet sent are forgotten.
+ * Result: 0. Errors: EINVAL, ENETDOWN: not configured.
  */
 int32_t mote_interface_link(uint32_t interface_index, uint32_t up);
 

@@ -661,8 +661,8 @@ export interface CoreExports {
    */
   interfaceConfigure(interfaceIndex: number, mtu: number): number;
   /**
-   * Takes 1: frames pass; 0: they do not, and handshakes under way are forgotten. Result: 0.
-   * Errors: EINVAL, ENETDOWN: not configured.
+   * Takes 1: frames pass; 0: they do not, handshakes under way and RSTs not yet sent are forgotten.
+   * Result: 0. Errors: EINVAL, ENETDOWN: not configured.
    */
   interfaceLink(interfaceIndex: number, up: number): number;
   /**

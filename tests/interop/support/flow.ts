@@ -12,6 +12,10 @@ export interface Flow {
   readonly send: number;
   /** "peerClosed": not before the peer's FIN. */
   readonly sendAfter?: "peerClosed";
+  /** "afterPeer": the FIN waits for the peer's. */
+  readonly fin?: "afterPeer";
+  /** Nothing is read for so long, so that the peer's window closes. */
+  readonly pauseMs?: number;
   /** On the first bytes: "close" leaves them unread, "abort" resets. Only the stack's side. */
   readonly onBytes?: "close" | "abort";
 }
@@ -56,15 +60,21 @@ async function playFlow(socket: Socket, flow: Flow): Promise<FlowResult> {
   const hash = createHash("sha256");
   let received = 0;
   let error = "";
-  socket.on("data", (chunk: Buffer) => {
-    hash.update(chunk);
-    received += chunk.length;
-  });
+  const read = () => {
+    socket.on("data", (chunk: Buffer) => {
+      hash.update(chunk);
+      received += chunk.length;
+    });
+  };
+  if (flow.pauseMs === undefined) read();
+  else setTimeout(read, flow.pauseMs);
   socket.on("error", (reason: NodeJS.ErrnoException) => (error = reason.code ?? reason.message));
   const closed = new Promise<void>((resolve) => socket.once("close", () => resolve()));
   const ended = new Promise<void>((resolve) => socket.once("end", () => resolve()));
   if (flow.sendAfter === "peerClosed") await Promise.race([ended, closed]);
   await sendPattern(socket, flow.send, closed);
+  if (flow.fin === "afterPeer") await Promise.race([ended, closed]);
+  if (!socket.destroyed) socket.end();
   await closed;
   return { received, digest: hash.digest("hex"), error, tookMs: performance.now() - startMs };
 }
@@ -77,5 +87,4 @@ async function sendPattern(socket: Socket, length: number, closed: Promise<void>
     const drained = new Promise<void>((resolve) => socket.once("drain", () => resolve()));
     await Promise.race([drained, closed]);
   }
-  if (!socket.destroyed) socket.end();
 }

@@ -36,6 +36,8 @@ function settle(): false {
   // Router solicitations would only be noise; and every machine's kernel is to behave alike.
   tune("ipv6/conf/default/disable_ipv6", "1");
   tune("ipv4/tcp_congestion_control", "cubic");
+  // Room for a whole question in the kernel, however rarely this process gets to run.
+  tune("ipv4/tcp_wmem", "4096 1048576 4194304");
   return false;
 }
 

@@ -21,7 +21,11 @@ export interface Status {
   readonly states: Readonly<Record<string, number>>;
   readonly counters: Readonly<Record<string, number>>;
   readonly connections: readonly { readonly service: string; readonly state: string }[];
-  readonly pools: readonly { readonly name: string; readonly used: number }[];
+  readonly pools: readonly {
+    readonly name: string;
+    readonly used: number;
+    readonly highWater: number;
+  }[];
 }
 
 export interface Served {
@@ -70,12 +74,15 @@ export async function startServe(
 
 function fetchStatus(host: string, port: number): Promise<Status> {
   return new Promise((resolve, reject) => {
-    const request = get({ host, port, path: "/json", agent: false, timeout: 10_000 }, (response) => {
-      let text = "";
-      response.on("data", (chunk) => (text += chunk));
-      response.on("end", () => resolve(JSON.parse(text) as Status));
-      response.on("error", reject);
-    });
+    const request = get(
+      { host, port, path: "/json", agent: false, timeout: 10_000 },
+      (response) => {
+        let text = "";
+        response.on("data", (chunk) => (text += chunk));
+        response.on("end", () => resolve(JSON.parse(text) as Status));
+        response.on("error", reject);
+      },
+    );
     request.on("timeout", () => request.destroy(new Error("no answer of the status page in 10 s")));
     request.on("error", reject);
   });

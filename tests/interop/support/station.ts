@@ -71,6 +71,7 @@ function playFlow(
   let finQueued = false;
   let peerEnded = false;
   let over = false;
+  let paused = flow.pauseMs !== undefined;
 
   function finish(error: string): void {
     if (over) return;
@@ -86,6 +87,7 @@ function playFlow(
       sent += taken;
       if (taken < piece.length) return;
     }
+    if (flow.fin === "afterPeer" && !peerEnded) return;
     finQueued = true;
     connection.shutdown();
   }
@@ -99,6 +101,7 @@ function playFlow(
   }
 
   function receive(): void {
+    if (paused) return;
     if (flow.onBytes !== undefined) {
       connection[flow.onBytes]();
       return finish("");
@@ -117,5 +120,11 @@ function playFlow(
   connection.onReadable = receive;
   connection.onError = (error) => finish(error.code ?? error.message);
   connection.onClosed = () => finish("");
+  if (flow.pauseMs !== undefined) {
+    stack.after(flow.pauseMs, () => {
+      paused = false;
+      if (connection.handle !== 0) receive();
+    });
+  }
   if (connection.state !== "SYN-SENT") step();
 }

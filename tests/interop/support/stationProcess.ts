@@ -1,15 +1,22 @@
-// Starts the station (a stack on a TAP device, in its worker) for a test and talks to it.
+// Starts the station (a stack on a TAP device, as a rule in its worker) for a test and talks to it.
 
-import { once } from "node:events";
+import { networkInterfaces } from "node:os";
 import { setTimeout as delay } from "node:timers/promises";
-import { connect } from "node:net";
 import type { TestContext } from "node:test";
-import { runDedicated, type ProfileName } from "../../../host/index.js";
+import {
+  createStack,
+  impair,
+  openTap,
+  runDedicated,
+  type Impairments,
+  type ProfileName,
+} from "../../../host/index.js";
 import type { Flow, FlowResult } from "./flow.js";
-import type { Answer, Levels, Numbered, Question } from "./station.js";
+import { start, type Answer, type Levels, type Numbered, type Question } from "./station.js";
 
 export const STACK = "198.18.0.2";
 export const KERNEL = "198.18.0.1";
+const DEVICE = "mote0";
 /** Pools that are empty when no connection is open. */
 const CONNECTION_POOLS = ["tcb", "receive_ring", "send_ring", "reassembly", "syn_cache"];
 const IDLE_LIMIT_MS = 5_000;
@@ -24,23 +31,19 @@ export interface Station {
   notIdle(): Promise<string>;
 }
 
-export async function startStation(
-  t: TestContext,
-  profile: ProfileName = "desktop",
-): Promise<Station> {
-  const dedicated = await runDedicated({
-    profile,
-    tap: { name: "mote0", hostAddress: `${KERNEL}/30` },
-    address: `${STACK}/30`,
-    services: { module: new URL("./station.js", import.meta.url) },
-  });
-  t.after(() => dedicated.terminate());
-  await firstPacket();
+export interface StationOptions {
+  /** Default "desktop". */
+  readonly profile?: ProfileName;
+  /** Of the device and of the stack; default 1500. */
+  readonly mtu?: number;
+  /** The stack runs on the event loop of this thread, behind a link as bad as asked for. */
+  readonly impairments?: Impairments;
+}
+
+export async function startStation(t: TestContext, options: StationOptions = {}): Promise<Station> {
   const waiting = new Map<number, (answer: Answer) => void>();
-  dedicated.onMessage = (message) => waiting.get((message as Answer).id)?.(message as Answer);
-  dedicated.onError = (error) => {
-    throw error;
-  };
+  const take = (message: unknown) => waiting.get((message as Answer).id)?.(message as Answer);
+  const post = await (options.impairments ? startHere : startInWorker)(t, options, take);
   let lastId = 0;
 
   /** The answer, and a queue of the results that follow it. */
@@ -55,7 +58,7 @@ export async function startStation(
         if (taker) taker(told as FlowResult);
         else results.push(told as FlowResult);
       });
-      dedicated.post({ id, question } satisfies Numbered);
+      post({ id, question } satisfies Numbered);
     });
     const next = () =>
       new Promise<FlowResult>((resolve) => {
@@ -75,6 +78,38 @@ export async function startStation(
   };
 }
 
+type Post = (message: unknown) => void;
+
+async function startInWorker(t: TestContext, options: StationOptions, take: Post): Promise<Post> {
+  const { profile, mtu } = options;
+  const dedicated = await runDedicated({
+    profile,
+    tap: { name: DEVICE, hostAddress: `${KERNEL}/30`, mtu },
+    address: `${STACK}/30`,
+    services: { module: new URL("./station.js", import.meta.url) },
+  });
+  t.after(() => dedicated.terminate());
+  dedicated.onMessage = take;
+  dedicated.onError = (error) => {
+    throw error;
+  };
+  return (message) => dedicated.post(message);
+}
+
+async function startHere(t: TestContext, options: StationOptions, take: Post): Promise<Post> {
+  const { profile, mtu, impairments } = options;
+  const stack = await createStack({ profile });
+  const tap = await openTap(DEVICE, { hostAddress: `${KERNEL}/30`, mtu });
+  stack.attach(impair(tap, impairments), { addresses: [`${STACK}/30`] });
+  t.after(async () => {
+    stack.close();
+    // The device goes when the poll on it has returned; the next test makes one of that name.
+    while (networkInterfaces()[DEVICE] !== undefined) await delay(5);
+  });
+  const services = start({ stack, data: null, post: take });
+  return (message) => services.onMessage?.(message);
+}
+
 /**
  * Waits until no pool of connections holds more than `allowed` records. What is left is told by
  * name and number.
@@ -91,11 +126,4 @@ export async function waitForIdle(
     if (performance.now() > untilMs) return left.map((name) => `${name}: ${used[name]}`).join(", ");
     await delay(50);
   }
-}
-
-/** The neighbour's address is found before anything is measured: a refused port will do. */
-async function firstPacket(): Promise<void> {
-  const socket = connect(1, STACK);
-  socket.on("error", () => undefined);
-  await once(socket, "close");
 }

@@ -1,0 +1,123 @@
+// Loopback: 127.0.0.1, our own addresses, and a connection with itself. Nothing of it is on the
+// wire.
+
+import assert from "node:assert/strict";
+import { Counter, Errno, Option, Pool } from "../../host/core/generated/abi.js";
+import { OUR_ADDRESS } from "./support/frame.js";
+import { listenerOn, State } from "./support/peer.js";
+import { onAllProfiles, packetTest, type Rig } from "./support/rig.js";
+
+/** Writes so many bytes of 42. */
+function put(rig: Rig, handle: number, length: number): void {
+  for (let left = length; left > 0;) {
+    const part = Math.min(left, rig.call.sendSpan(handle));
+    assert.ok(part > 0, `room for ${left} bytes: ${part}`);
+    const at = rig.call.spanPointer() >>> 0;
+    rig.core.memory.fill(42, at, at + part);
+    assert.equal(rig.call.commit(handle, part), 0);
+    left -= part;
+  }
+  rig.advance(300);
+}
+
+function get(rig: Rig, handle: number, length: number): void {
+  for (let left = length; left > 0;) {
+    const part = rig.call.receiveSpan(handle);
+    assert.ok(part > 0 && part <= left, `${left} bytes are missing: ${part}`);
+    const at = rig.call.spanPointer() >>> 0;
+    assert.ok(rig.core.memory.subarray(at, at + part).every((byte) => byte === 42));
+    assert.equal(rig.call.consume(handle, part), 0);
+    left -= part;
+  }
+  rig.pump();
+}
+
+packetTest("loopback to another address of 127/8: open or refused, but no silence", (rig) => {
+  listenerOn(rig, 7000);
+  rig.putAddress([127, 9, 9, 9]);
+  const client = rig.call.connect(4, 7000, 0, 0);
+  rig.advance(100);
+  assert.ok(client < 0 || rig.call.status(client) !== State.SYN_SENT);
+  rig.expectNothing("nothing on the wire");
+});
+
+for (const [name, address] of [
+  ["127.0.0.1", [127, 0, 0, 1]],
+  ["our own address", OUR_ADDRESS],
+] as const) {
+  onAllProfiles(`loopback to ${name}: data both ways, nothing on the wire`, (rig) => {
+    const listener = listenerOn(rig, 7000);
+    rig.putAddress([...address]);
+    const client = rig.call.connect(4, 7000, 0, 0);
+    assert.ok(client > 0);
+    rig.pump();
+    assert.equal(rig.call.status(client), State.ESTABLISHED);
+    const server = rig.call.accept(listener);
+    assert.ok(server > 0);
+    put(rig, client, 100);
+    get(rig, server, 100);
+    put(rig, server, 100);
+    get(rig, client, 100);
+    rig.call.close(client);
+    rig.pump();
+    assert.equal(rig.call.receiveSpan(server), 0);
+    rig.call.close(server);
+    rig.pump();
+    rig.advance(1000);
+    rig.expectNothing("nothing on the wire");
+    assert.ok(rig.counter(Counter.LOOPBACK_FRAMES) > 6);
+    assert.equal(rig.used(Pool.TCB), 0);
+  });
+}
+
+packetTest("loopback to a port nobody listens on: ECONNREFUSED", (rig) => {
+  rig.putAddress([127, 0, 0, 1]);
+  const handle = rig.call.connect(4, 7001, 0, 0);
+  rig.pump();
+  assert.equal(rig.call.takeError(handle), Errno.ECONNREFUSED);
+});
+
+packetTest("loopback in bulk: all of it, in bounded batches", (rig) => {
+  const listener = listenerOn(rig, 7000);
+  rig.putAddress([127, 0, 0, 1]);
+  const client = rig.call.connect(4, 7000, 0, 0);
+  rig.pump();
+  const server = rig.call.accept(listener);
+  let sent = 0;
+  let received = 0;
+  for (let turns = 0; received < 1_000_000 && turns < 1000; turns++) {
+    rig.hold(() => {
+      const room = rig.call.sendSpan(client);
+      if (room > 0 && rig.call.commit(client, room) === 0) sent += room;
+    });
+    rig.advance(1);
+    for (let ready; (ready = rig.call.receiveSpan(server)) > 0; received += ready) {
+      rig.call.consume(server, ready);
+    }
+    rig.pump();
+  }
+  assert.ok(received >= 1_000_000, `${received} of ${sent}`);
+  rig.expectNothing();
+});
+
+onAllProfiles("self-connect: one connection with itself, data come back", (rig) => {
+  rig.putAddress(OUR_ADDRESS);
+  const handle = rig.call.connect(4, 5555, 0, 5555);
+  assert.ok(handle > 0);
+  rig.pump();
+  rig.advance(10);
+  assert.equal(rig.call.status(handle), State.ESTABLISHED);
+  put(rig, handle, 10);
+  get(rig, handle, 10);
+  rig.call.close(handle);
+  rig.advance(1000);
+  rig.expectNothing("nothing on the wire");
+});
+
+packetTest("self-connect with REFUSE_SELF_CONNECT: EADDRINUSE", (rig) => {
+  rig.call.setOption(0, Option.REFUSE_SELF_CONNECT, 1);
+  rig.putAddress(OUR_ADDRESS);
+  assert.equal(rig.call.connect(4, 5555, 0, 5555), -Errno.EADDRINUSE);
+  assert.ok(rig.call.connect(4, 5555, 0, 5556) > 0);
+  rig.pump();
+});
