@@ -2,6 +2,7 @@
 // prints what matters: failures with the output of their file, skips with their reason, and what
 // tests report about themselves (seeds, figures).
 
+import { setMaxListeners } from "node:events";
 import { relative } from "node:path";
 import { run } from "node:test";
 import { inspect } from "node:util";
@@ -20,6 +21,9 @@ export function runNodeTests(files, { signal } = {}) {
   const printed = new Map(); // file -> what its process printed
   const failedFiles = new Set();
   const place = (data) => (data.file ? relative(ROOT, data.file) : "");
+
+  // node:test listens once for each file.
+  if (signal) setMaxListeners(0, signal);
 
   return new Promise((settle) => {
     const stream = run({

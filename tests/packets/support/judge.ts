@@ -22,7 +22,7 @@ export interface Expected {
 }
 
 /** What of the peer's end a segment is compared with. */
-export interface Frame {
+export interface PeerEnd {
   localPort: number;
   peerPort: number;
   address: number[];
@@ -38,7 +38,7 @@ export const controls = (flags: string) =>
   (flags.includes("S") ? 1 : 0) + (flags.includes("F") ? 1 : 0);
 
 /** The first difference in words, or undefined. */
-export function judge(peer: Frame, view: TcpView, expected: Expected): string | undefined {
+export function judge(peer: PeerEnd, view: TcpView, expected: Expected): string | undefined {
   for (const [name, came, wanted] of comparisons(peer, view, expected)) {
     if (came !== wanted) return `${name} ${String(wanted)}, not ${String(came)}`;
   }
@@ -47,7 +47,7 @@ export function judge(peer: Frame, view: TcpView, expected: Expected): string | 
 
 type Comparison = [name: string, came: unknown, wanted: unknown];
 
-function* comparisons(peer: Frame, view: TcpView, expected: Expected): Generator<Comparison> {
+function* comparisons(peer: PeerEnd, view: TcpView, expected: Expected): Generator<Comparison> {
   const seq = (view.seq - peer.ourIss) | 0;
   yield [
     "ports",
@@ -73,7 +73,7 @@ function* comparisons(peer: Frame, view: TcpView, expected: Expected): Generator
 }
 
 function* timestamps(
-  peer: Frame,
+  peer: PeerEnd,
   { ts, flags }: TcpView,
   expected: Expected,
 ): Generator<Comparison> {
