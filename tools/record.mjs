@@ -2,11 +2,13 @@
 // network namespace of its own (user mode where that is not to be had), runs the commands that it
 // prints, and draws what came back as two terminals. Times and ports differ from run to run.
 //
-//   node tools/record.mjs           writes the picture
-//   node tools/record.mjs --print   prints the two terminals instead
+//   node tools/record.mjs             writes the picture
+//   node tools/record.mjs --print     prints the two terminals instead
+//   node tools/record.mjs --numbers   writes the README's table of numbers from docs/footprint.md
+//                                     and docs/performance.md; with --check it only compares
 
 import { spawn, spawnSync } from "node:child_process";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { ROOT } from "./lib/files.mjs";
@@ -19,7 +21,7 @@ const COMMAND_MS = 10_000;
 /** Both connections are over by then: hello gives its peer two seconds. */
 const LINGER_MS = 500;
 
-const COLUMNS = 100;
+const COLUMNS = 120;
 const FONT_PX = 13;
 const LINE_PX = 18;
 const CHARACTER_PX = 7.83;
@@ -152,7 +154,80 @@ ${drawn.join("\n")}
 `;
 }
 
+/** Rows of the first table of a page with this text in its first row. */
+function tableRows(page, first) {
+  const lines = readFileSync(join(ROOT, page), "utf8").split("\n");
+  const begin = lines.findIndex((line) => line.startsWith("|") && line.includes(first));
+  if (begin < 0) throw new Error(`${page} has no table with "${first}"`);
+  const length = lines.slice(begin).findIndex((line) => !line.startsWith("|"));
+  const rows = lines.slice(begin, length < 0 ? undefined : begin + length);
+  return rows.map((row) =>
+    row
+      .split("|")
+      .slice(1, -1)
+      .map((cell) => cell.trim()),
+  );
+}
+
+/** A number, and that its budget is not met where that is so. */
+function plainNumber(cell) {
+  const [number = ""] = /^[\d,]+/.exec(cell) ?? [];
+  const [budget = ""] = /over its budget of [\d,]+/.exec(cell) ?? [];
+  return budget === "" ? number : `${number} (${budget})`;
+}
+
+function numbersTable() {
+  const [titles, , ...profiles] = tableRows("docs/footprint.md", "wasm bytes");
+  const line = (name, column) => {
+    const at = titles.indexOf(column);
+    return `| ${[name, ...profiles.map((cells) => plainNumber(cells[at]))].join(" | ")} |`;
+  };
+  const speeds = tableRows("docs/performance.md", "over TAP");
+  const speed = (name, title) => {
+    const row = speeds.find(([cell]) => cell.startsWith(title));
+    const [motetcp, smoltcp] = row.slice(1, 3).map((cell) => cell.split(" ")[0]);
+    return `| ${name} | | | ${motetcp} (smoltcp in the same run: ${smoltcp}) |`;
+  };
+  return [
+    `| | ${profiles.map(([name]) => name).join(" | ")} |`,
+    `|---|${profiles.map(() => "---").join("|")}|`,
+    line("module, bytes", "wasm bytes"),
+    line("memory it ever touches, bytes", "memory bytes"),
+    line("connection records", "TCBs"),
+    line("each ring, bytes", "bytes per ring"),
+    line("idle connection without rings, bytes", "idle connection"),
+    speed("from Linux over TAP, Gbit/s", "sink"),
+    speed("to Linux over TAP, Gbit/s", "source"),
+  ].join("\n");
+}
+
+/** The README with the table between its markers replaced. */
+function writeNumbers() {
+  const path = join(ROOT, "README.md");
+  const [begin, end] = [
+    "<!-- numbers: node tools/record.mjs --numbers -->",
+    "<!-- end of numbers -->",
+  ];
+  const page = readFileSync(path, "utf8");
+  const [head, rest = ""] = page.split(begin);
+  const tail = rest.split(end)[1];
+  if (tail === undefined) throw new Error("README.md has lost its markers");
+  const wanted = `${head}${begin}\n\n${numbersTable()}\n\n${end}${tail}`;
+  if (wanted === page) return;
+  if (process.argv.includes("--check")) {
+    console.error("README.md has other numbers: run node tools/record.mjs --numbers");
+    process.exitCode = 1;
+    return;
+  }
+  writeFileSync(path, wanted);
+  console.error("wrote the numbers of README.md");
+}
+
 async function main() {
+  if (process.argv.includes("--numbers")) {
+    writeNumbers();
+    return;
+  }
   if (process.argv.includes("--inside")) {
     process.stdout.write(JSON.stringify(await play([])));
     return;
