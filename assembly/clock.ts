@@ -1,6 +1,7 @@
 // Time: one clock call, one question when to come back, and the timers that are due.
 
-import { AGEING_MS, EXPIRE_BATCH, INTERFACE_COUNT, TCB_COUNT, TIMER_WHEEL } from "./config";
+import { smaller } from "./order";
+import { AGEING_MS, EXPIRE_BATCH, TCB_COUNT, TIMER_WHEEL } from "./config";
 import { globals } from "./globals";
 import { addressExpired } from "./ip/address";
 import { LOOPBACK, isUp } from "./link/interface";
@@ -45,8 +46,7 @@ function ageAll(): void {
 
 /** True if transmit has something for an interface that is up. */
 function isOutputPending(): bool {
-  if (firstReady(LOOPBACK) >= 0) return true;
-  for (let i: u32 = 0; i < INTERFACE_COUNT; i++) {
+  for (let i: u32 = 0; i <= LOOPBACK; i++) {
     if (isUp(i) && (firstReady(i) >= 0 || (globals.arpPending & (1 << i)) != 0)) return true;
   }
   return false;
@@ -56,7 +56,7 @@ function isOutputPending(): bool {
 export function nextDeadline(): u32 {
   if (!globals.started) return 0xffffffff;
   if (isOutputPending()) return 0;
-  return min<u32>(timerDeadline(), min<u32>(synDeadline(), timeWaitDeadline()));
+  return smaller(timerDeadline(), smaller(synDeadline(), timeWaitDeadline()));
 }
 
 /** ABI: timers that are due, a bounded number; 1: more are. */

@@ -58,7 +58,7 @@ export function receive(iface: u32, length: u32): u32 {
 export function transmit(iface: u32): u32 {
   if (!globals.started) return 0;
   loopback();
-  if (!isUp(iface)) return 0;
+  if (iface >= INTERFACE_COUNT || !isUp(iface)) return 0;
   let n = arpTransmit(iface);
   if (n == 0) n = synTransmit(iface);
   if (n == 0) n = tcpTransmit(iface);

@@ -69,9 +69,8 @@ export const TIMER_NODE: u32 = REASSEMBLY_NODE + REASSEMBLY_COUNT;
 /** Free records of a pool: this head and the Pool's number. */
 export const FREE_HEAD: u32 = TIMER_NODE + (TIMER_WHEEL ? TIMER_COUNT : 0);
 export const OVER_HEAD: u32 = FREE_HEAD + LISTED_POOLS;
-export const LOOPBACK_HEAD: u32 = OVER_HEAD + 1;
-export const READY_HEAD: u32 = LOOPBACK_HEAD + 1;
-export const WAIT_HEAD: u32 = READY_HEAD + INTERFACE_COUNT;
+export const READY_HEAD: u32 = OVER_HEAD + 1;
+export const WAIT_HEAD: u32 = READY_HEAD + INTERFACE_COUNT + 1;
 export const EVENT_HEAD: u32 = WAIT_HEAD + NEIGHBOUR_COUNT;
 export const ACCEPT_HEAD: u32 = EVENT_HEAD + 1;
 // SYN-cache entries are free, or due after the n-th SYN+ACK; TIME-WAIT entries free, or by age.
@@ -93,7 +92,7 @@ export const ADDRESS_BUFFER: usize = memory.data(16, 8);
 export const HASH_INPUT: usize = memory.data(64, 8);
 export const TUPLE: usize = memory.data(16 + ENDPOINT_BYTES, 8);
 export const NEXT_HOP: usize = memory.data(16, 8);
-export const INTERFACES: usize = memory.data(INTERFACE_COUNT * INTERFACE_BYTES, 8);
+export const INTERFACES: usize = memory.data((INTERFACE_COUNT + 1) * INTERFACE_BYTES, 8);
 export const ADDRESSES: usize = memory.data(ADDRESS_COUNT * LOCAL_ADDRESS_BYTES, 8);
 export const COUNTERS: usize = memory.data(Counter.COUNT * 4, 8);
 export const INFO: usize = memory.data(<i32>offsetof<Info>(), 8);

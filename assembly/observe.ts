@@ -1,5 +1,7 @@
 // Looking in: the info block of one connection, and the walk over all of them (netstat).
 
+import { interfaceOf } from "./tcp/route";
+import { smaller } from "./order";
 import { LISTENER_COUNT, SYN_COUNT, TCB_COUNT, TIME_WAIT_COUNT } from "./config";
 import { Errno, Pool, State } from "./constants";
 import { handleOf, isOpen, nodeOf } from "./event";
@@ -27,7 +29,7 @@ import {
   tcbAt,
 } from "./tcp/tcb";
 import { timeWaitAt, timeWaitLeft } from "./tcp/timeWait";
-import { RECEIVE_SCALE, interfaceOf, receiveWindow } from "./tcp/window";
+import { RECEIVE_SCALE, receiveWindow } from "./tcp/window";
 import { LOOPBACK } from "./link/interface";
 
 const NONE: u32 = 0xffffffff;
@@ -96,21 +98,24 @@ function start(pool: u32, state: u32): Info {
 function endpoint(b: Info, e: Endpoint): void {
   b.localPort = e.localPort;
   b.remotePort = e.remotePort;
-  const iface = <u32>addressAt(e.address).interface;
-  b.interface = iface == LOOPBACK ? NONE : iface;
+  showInterface(addressAt(e.address).interface);
   showAddress(INFO + offsetof<Info>("localAddress0"), localOf(e.address));
   showAddress(INFO + offsetof<Info>("remoteAddress0"), remoteOf(e));
+}
+
+function showInterface(iface: u32): void {
+  block().interface = iface == LOOPBACK ? NONE : iface;
 }
 
 function listenerInfo(i: u32): void {
   const l = listenerAt(i);
   const b = start(Pool.LISTENER, State.LISTEN);
   b.handle = handleOf(LISTENER_NODE + i);
-  b.interface = <u8>NONE;
+  b.interface = NONE;
   b.localPort = l.port;
   b.sendQueue = l.queued;
   if (<u32>l.address != ANY_ADDRESS) {
-    b.interface = addressAt(l.address).interface;
+    showInterface(addressAt(l.address).interface);
     showAddress(INFO + offsetof<Info>("localAddress0"), localOf(l.address));
   }
 }
@@ -135,7 +140,7 @@ function entryInfo(syn: bool, i: u32): bool {
   b.sndNxt = e.sndNxt;
   b.rcvNxt = e.rcvNxt;
   b.timerMs = timeWaitLeft(e);
-  b.ageMs = 2 * globals.mslMs - min<u32>(b.timerMs, 2 * globals.mslMs);
+  b.ageMs = 2 * globals.mslMs - smaller(b.timerMs, 2 * globals.mslMs);
   return true;
 }
 
@@ -149,8 +154,7 @@ function tcbInfo(t: Tcb): void {
   const node = nodeOfTcb(t);
   b.handle = isOpen(node) ? handleOf(node) : 0;
   endpoint(b, t);
-  const iface = interfaceOf(t);
-  b.interface = iface == LOOPBACK ? NONE : iface;
+  showInterface(interfaceOf(t));
   b.receiveQueue = unread(t);
   b.sendQueue = unacknowledged(t);
   memory.copy(INFO + BLOCK_AT, changetype<usize>(t) + offsetof<Tcb>("iss"), BLOCK_BYTES);

@@ -12,7 +12,7 @@ import {
 import { Abi, Errno, Limit, Pool } from "./constants";
 import { listReset } from "./buffer/list";
 import { globals } from "./globals";
-import { setLink } from "./link/interface";
+import { interfaceReset, setLink } from "./link/interface";
 import { addressOf, addressReset, releaseAddress } from "./ip/address";
 import {
   ENTROPY,
@@ -57,6 +57,7 @@ export function initialise(): i32 {
   poolReset(Pool.REASSEMBLY, REASSEMBLY_NODE);
   poolReset(Pool.SYN_CACHE, SYN_NODE);
   poolReset(Pool.TIME_WAIT, TIME_WAIT_NODE);
+  interfaceReset();
   addressReset();
   globals.started = 1;
   optionReset();

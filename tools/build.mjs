@@ -22,8 +22,10 @@ const SHRINK = [
   ...["bulk-memory", "sign-ext", "nontrapping-float-to-int", "mutable-globals"].map(
     (feature) => `--enable-${feature}`,
   ),
-  // asc's own -Oz leaves a tenth: it inlines for speed, and runs before its last cleaning.
-  ...["--zero-filled-memory", "-Oz", "--converge", "--always-inline-max-function-size=3"],
+  // asc's own -Oz leaves a tenth: it inlines for speed, and runs before its last cleaning. Global
+  // effects tell later rounds which calls only compute.
+  ...["--zero-filled-memory", "--traps-never-happen", "--always-inline-max-function-size=3", "-Oz"],
+  ...["--generate-global-effects", "-Oz", "--generate-global-effects", "-Oz", "--converge"],
 ];
 
 /** asc writes into a folder of its own: an interrupted run leaves no half-written module. */

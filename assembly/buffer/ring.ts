@@ -1,6 +1,7 @@
 // Rings: bytes addressed by sequence number. A byte's place is its number modulo the ring's size,
 // so a ring needs no pointers of its own and an out-of-order byte goes straight to its place.
 
+import { smaller } from "../order";
 import { RING_BYTES } from "../config";
 import { SEND_RING_NODE, ringArea } from "../memory";
 
@@ -21,7 +22,7 @@ export function ringPointer(base: usize, number: u32): usize {
 
 /** How many of len bytes from this number lie in one piece. */
 export function ringSpan(number: u32, len: u32): u32 {
-  return min<u32>(len, <u32>RING_BYTES - (number & MASK));
+  return smaller(len, <u32>RING_BYTES - (number & MASK));
 }
 
 export function ringWrite(base: usize, number: u32, from: usize, len: u32): void {

@@ -1,6 +1,7 @@
 // ICMP (RFC 792, RFC 1122 section 3.2.2): echo, the errors a host sends, and errors about what we
 // sent, which go to TCP.
 
+import { smaller } from "../order";
 import { ICMP_ERRORS, ICMP_RATE } from "../config";
 import { Counter } from "../constants";
 import { checksum } from "../checksum";
@@ -116,7 +117,7 @@ export function icmpUnreachable(iface: u32, code: u32): u32 {
   const ip = etherPayload(RX_FRAME);
   const q = ipPayload();
   // The header and what follows it, as far as 8 bytes: RFC 1122 section 3.2.2.
-  const quote = min<u32>(ipHeaderBytes(ip) + 8, get16(ip + 2));
+  const quote = smaller(ipHeaderBytes(ip) + 8, get16(ip + 2));
   put8(q, ICMP_UNREACHABLE);
   put8(q + 1, code);
   put32(q + 4, 0);

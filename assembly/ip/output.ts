@@ -82,7 +82,7 @@ export function chooseSource(v4: u32): i32 {
 /** True if a connection from this local address has somewhere to go. */
 export function isUsable(address: u32): bool {
   const a = addressAt(address);
-  return a.state == AddressState.VALID && (a.interface == <u8>LOOPBACK || isUp(a.interface));
+  return a.state == AddressState.VALID && isUp(a.interface);
 }
 
 /** Leaves an IPv4 address in record form at NEXT_HOP. */

@@ -25,7 +25,7 @@ export function linkInput(iface: u32, len: u32): u32 {
     return 0;
   }
   const group = isGroup(RX_FRAME);
-  if (iface != LOOPBACK && !group && !macEqual(RX_FRAME, macOf(iface))) {
+  if (!group && !macEqual(RX_FRAME, macOf(iface))) {
     count(Counter.DROP_OTHER_STATION);
     return 0;
   }

@@ -7,8 +7,8 @@ import { getV4, givenV4, isLoopback, isMulticast, isReserved, putV4 } from "../i
 import { globals } from "../globals";
 import { isGroup, macCopy } from "../wire/ethernet";
 
-/** The interface number of what stays inside the stack. */
-export const LOOPBACK: u32 = 255;
+/** The interface number of what stays inside the stack: behind those that a host can name. */
+export const LOOPBACK: u32 = INTERFACE_COUNT;
 const SMALLEST_MTU: u32 = 576;
 
 
@@ -44,12 +44,13 @@ export function hasRouter(i: u32): bool {
 }
 
 export function isUp(i: u32): bool {
-  return i < INTERFACE_COUNT && interfaceAt(i).up != 0;
+  return interfaceAt(i).up != 0;
 }
 
-/** Bytes of an IP packet; loopback takes what the frame buffers take. */
-export function mtuOf(i: u32): u32 {
-  return i == LOOPBACK ? FRAME_BYTES - 14 : interfaceAt(i).mtu;
+/** Loopback is always up, without a MAC, and takes what the frame buffers take. */
+export function interfaceReset(): void {
+  interfaceAt(LOOPBACK).up = 1;
+  interfaceAt(LOOPBACK).mtu = FRAME_BYTES - 14;
 }
 
 /** ABI: MAC (in addressBuffer()) and MTU of an interface. */

@@ -7,10 +7,8 @@ import { LOOPBACK, macOf } from "./interface";
 import { neighbourMac } from "./neighbour";
 
 function emit(iface: u32, to: usize, type: u32, payloadBytes: u32): u32 {
-  if (iface == LOOPBACK) macFill(TX_FRAME, 0);
-  else macCopy(TX_FRAME, to);
-  if (iface == LOOPBACK) macFill(TX_FRAME + 6, 0);
-  else macCopy(TX_FRAME + 6, macOf(iface));
+  macCopy(TX_FRAME, to);
+  macCopy(TX_FRAME + 6, macOf(iface));
   setEtherType(TX_FRAME, type);
   return payloadBytes + ETHERNET_BYTES;
 }
@@ -22,7 +20,12 @@ export function linkReply(iface: u32, type: u32, payloadBytes: u32): u32 {
 
 /** A frame to a neighbour that is known (any number on loopback); returns its length. */
 export function linkEmit(iface: u32, neighbour: u32, type: u32, payloadBytes: u32): u32 {
-  return emit(iface, iface == LOOPBACK ? 0 : neighbourMac(neighbour), type, payloadBytes);
+  return emit(
+    iface,
+    iface == LOOPBACK ? macOf(iface) : neighbourMac(neighbour),
+    type,
+    payloadBytes,
+  );
 }
 
 /** A frame to all stations; returns its length. */

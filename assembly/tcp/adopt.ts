@@ -1,5 +1,6 @@
 // From the SYN cache to a connection: the ACK has proved the address, now it costs a TCB and a ring.
 
+import { larger, smaller } from "../order";
 import { DEFAULT_MSS, MINIMUM_MSS } from "../config";
 import { Cause, Counter, Pool, State } from "../constants";
 import { count } from "../counter";
@@ -15,18 +16,18 @@ import { enqueue, listenerAt } from "./listener";
 import { claimTcb, lendReceiveRing } from "./pool";
 import { sampleRtt } from "./rtt";
 import { segWnd } from "./segment";
-import { interfaceTo } from "./route";
+import { interfaceOf, interfaceTo } from "./route";
 import { SynEntry, dropSynEntry, synSentMs } from "./synCache";
 import { Flag, TIMESTAMPS, Tcb, copyEndpoint, hasOption, nodeOfTcb, peerScale, set } from "./tcb";
-import { initialReceiveWindow, interfaceOf, receiveMss } from "./window";
+import { initialReceiveWindow, receiveMss } from "./window";
 
 /** Largest segment to send: what the peer's MSS option and our link allow, at most half the send
  * ring (so that two fit), less the options of each segment (RFC 9293 MUST-16). */
 export function setSendMss(t: Tcb, offered: u32): void {
-  let mss = offered == 0 ? DEFAULT_MSS : max<u32>(offered, MINIMUM_MSS);
-  mss = min<u32>(mss, receiveMss(interfaceOf(t)));
+  let mss = offered == 0 ? DEFAULT_MSS : larger(offered, MINIMUM_MSS);
+  mss = smaller(mss, receiveMss(interfaceOf(t)));
   if (hasOption(t, TIMESTAMPS)) mss -= TIMESTAMP_BYTES;
-  t.sndMss = <u16>min<u32>(mss, RING_BYTES / 2);
+  t.sndMss = <u16>smaller(mss, RING_BYTES / 2);
 }
 
 /** The receive variables once IRS is known; a ring is lent already. */
@@ -70,7 +71,7 @@ export function adopt(e: SynEntry): Tcb | null {
   setSendMss(t, e.mss);
   t.sndUna = e.iss + 1;
   t.sndWnd = segWnd << peerScale(t);
-  t.maxSndWnd = max<u32>(e.window, t.sndWnd);
+  t.maxSndWnd = larger(e.window, t.sndWnd);
   t.sndWl1 = e.irs;
   t.sndWl2 = e.iss;
   if (e.retries == 0) sampleRtt(t, (globals.nowMs - synSentMs(e)) * 1000 + 1);

@@ -1,6 +1,7 @@
 // Congestion control: slow start, congestion avoidance, fast retransmit and NewReno recovery
 // (RFC 5681, 6582), limited transmit (3042), byte counting (3465), initial window of 10 (6928).
 
+import { larger, smaller } from "../order";
 import { Counter } from "../constants";
 import { count } from "../counter";
 import { globals } from "../globals";
@@ -19,7 +20,7 @@ export function flight(t: Tcb): u32 {
 export function initialWindow(t: Tcb): u32 {
   const mss = <u32>t.sndMss;
   if (has(t, Flag.SYN_LOST)) return mss;
-  return min<u32>(10 * mss, max<u32>(2 * mss, 14600));
+  return smaller(10 * mss, larger(2 * mss, 14600));
 }
 
 export function startCongestion(t: Tcb): void {
@@ -31,18 +32,18 @@ export function startCongestion(t: Tcb): void {
 
 /** RFC 5681 section 4.1: after an idle RTO the window starts again. */
 export function restartAfterIdle(t: Tcb): void {
-  if (globals.nowMs - t.progressMs > rto(t)) t.cwnd = min<u32>(t.cwnd, initialWindow(t));
+  if (globals.nowMs - t.progressMs > rto(t)) t.cwnd = smaller(t.cwnd, initialWindow(t));
 }
 
 /** Half of what is in flight, at least two segments (RFC 5681 equation 4). */
 function halve(t: Tcb): void {
-  t.ssthresh = max<u32>(flight(t) >> 1, 2 * <u32>t.sndMss);
+  t.ssthresh = larger(flight(t) >> 1, 2 * <u32>t.sndMss);
 }
 
 function grow(t: Tcb, acked: u32): void {
   const mss = <u32>t.sndMss;
   if (t.cwnd < t.ssthresh) {
-    t.cwnd += min<u32>(acked, mss);
+    t.cwnd += smaller(acked, mss);
   } else {
     t.bytesAcked += acked;
     if (t.bytesAcked >= t.cwnd) {
@@ -50,7 +51,7 @@ function grow(t: Tcb, acked: u32): void {
       t.cwnd += mss;
     }
   }
-  t.cwnd = min<u32>(t.cwnd, LIMIT);
+  t.cwnd = smaller(t.cwnd, LIMIT);
 }
 
 /** New data were acknowledged: sndUna has moved by acked bytes. */
@@ -62,11 +63,11 @@ export function onNewAck(t: Tcb, acked: u32): void {
       t.sndRtx = t.sndUna;
       t.rtxEnd = t.sndUna + mss;
       t.cwnd = (t.cwnd > acked ? t.cwnd - acked : 0) + (acked >= mss ? mss : 0);
-      t.cwnd = max<u32>(t.cwnd, mss);
+      t.cwnd = larger(t.cwnd, mss);
       return;
     }
     // Full: leave, without a burst.
-    t.cwnd = min<u32>(t.ssthresh, max<u32>(flight(t), mss) + mss);
+    t.cwnd = smaller(t.ssthresh, larger(flight(t), mss) + mss);
     clear(t, Flag.RECOVERY);
     t.bytesAcked = 0;
   } else {
@@ -84,7 +85,7 @@ export function onDuplicateAck(t: Tcb): void {
   const mss = <u32>t.sndMss;
   if (t.dupAcks < 255) t.dupAcks += 1;
   if (has(t, Flag.RECOVERY)) {
-    t.cwnd = min<u32>(t.cwnd + mss, LIMIT);
+    t.cwnd = smaller(t.cwnd + mss, LIMIT);
     return;
   }
   // RFC 6582 section 3.2 step 2: not for what was sent before the last recovery ended.

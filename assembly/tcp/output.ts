@@ -1,13 +1,14 @@
 // What leaves next: one segment of one connection. Input: the ready lists; output: a frame in
 // TX_FRAME. Decide first (repair, new data, FIN, acknowledgment), then find the way, then build.
 
+import { atLeastZero, larger, lower, smaller } from "../order";
 import { Counter, Errno, Event, State } from "../constants";
 import { count } from "../counter";
 import { NO_RING, ringAt, ringRead } from "../buffer/ring";
 import { globals } from "../globals";
 import { LOOPBACK } from "../link/interface";
 import { isKnown } from "../link/neighbour";
-import { LOOPBACK_HEAD, READY_HEAD } from "../memory";
+import { READY_HEAD } from "../memory";
 import { listFirst, listUnlink } from "../buffer/list";
 import { raise } from "../event";
 import { ACK, FIN, PSH, RST, SYN } from "../wire/tcp";
@@ -42,7 +43,7 @@ export function tcpTransmit(iface: u32): u32 {
 
 /** The first connection that is ready on an interface (or LOOPBACK), or -1. */
 export function firstReady(iface: u32): i32 {
-  return listFirst(iface == LOOPBACK ? LOOPBACK_HEAD : READY_HEAD + iface);
+  return listFirst(READY_HEAD + iface);
 }
 
 function segmentOf(t: Tcb, iface: u32): u32 {
@@ -117,7 +118,7 @@ function decideRepair(t: Tcb): bool {
   const first = t.sndRtx == t.sndUna;
   const finOut = has(t, Flag.FIN_SENT);
   const data = seqMin(seqMin(t.sndEnd, t.sndNxt), t.rtxEnd);
-  let length: u32 = seqLt(t.sndRtx, data) ? min<u32>(data - t.sndRtx, t.sndMss) : 0;
+  let length: u32 = seqLt(t.sndRtx, data) ? smaller(data - t.sndRtx, t.sndMss) : 0;
   const window = t.sndUna + t.sndWnd - t.sndRtx;
   if (<i32>window < <i32>length) length = <i32>window > 0 ? window : first ? 1 : 0;
   const fin = finOut && t.sndRtx + length == t.sndEnd;
@@ -143,8 +144,8 @@ function decideNew(t: Tcb): bool {
   if (waiting < 0 || (waiting == 0 && !fin)) return false;
   if (t.sndUna == t.sndNxt) restartAfterIdle(t);
   const offered = <i32>(t.sndUna + t.sndWnd - t.sndNxt);
-  const allowed = min<i32>(offered, <i32>(congestionEdge(t) - t.sndNxt));
-  let length = min<i32>(waiting, min<i32>(max<i32>(allowed, 0), t.sndMss));
+  const allowed = lower(offered, <i32>(congestionEdge(t) - t.sndNxt));
+  let length = lower(waiting, lower(atLeastZero(allowed), t.sndMss));
   const last = length == waiting;
   let sendFin: bool = fin && last && allowed > length;
   const idle = t.sndUna == t.sndNxt;
@@ -155,7 +156,7 @@ function decideNew(t: Tcb): bool {
   }
   if (!now && probe) {
     // The override: after the timer anything may go, into a closed window one byte.
-    length = waiting > 0 ? max<i32>(length, 1) : 0;
+    length = waiting > 0 ? larger(length, 1) : 0;
     sendFin = waiting == 0;
     now = true;
     count(Counter.TCP_PROBES);

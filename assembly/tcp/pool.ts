@@ -1,5 +1,6 @@
 // The life of a record: claimed from its pool, its rings lent while they are needed, released.
 
+import { smaller } from "../order";
 import { RING_BYTES, TCB_COUNT } from "../config";
 import { Event, Pool, State } from "../constants";
 import { NO_RING } from "../buffer/ring";
@@ -169,5 +170,5 @@ function free(t: Tcb): void {
 /** Bytes written and not acknowledged. */
 export function unacknowledged(t: Tcb): u32 {
   const edge = t.sndEnd - t.sndUna;
-  return <i32>edge > 0 && <u32>t.sendRing != NO_RING ? min<u32>(edge, RING_BYTES) : 0;
+  return <i32>edge > 0 && <u32>t.sendRing != NO_RING ? smaller(edge, RING_BYTES) : 0;
 }

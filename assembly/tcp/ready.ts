@@ -1,14 +1,14 @@
 // Ready lists: connections that have something to send, one list for each interface and one for
 // loopback; and the lists of those that wait for a neighbour's MAC.
 
-import { LOOPBACK_HEAD, READY_HEAD, WAIT_HEAD } from "../memory";
-import { addressAt } from "../ip/address";
+import { interfaceOf } from "./route";
+import { READY_HEAD, WAIT_HEAD } from "../memory";
 import { listAlone, listAppend, listFirst, listUnlink } from "../buffer/list";
 import { Flag, Tcb, has, nodeOfTcb, tcbAt } from "./tcb";
 
 /** The head of the list that a connection is ready in. */
 export function readyHead(t: Tcb): u32 {
-  return has(t, Flag.LOCAL) ? LOOPBACK_HEAD : READY_HEAD + <u32>addressAt(t.address).interface;
+  return READY_HEAD + interfaceOf(t);
 }
 
 /** Asks transmit to look at a connection; one that waits for its neighbour goes on waiting. */

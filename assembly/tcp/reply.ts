@@ -1,5 +1,6 @@
 // Immediate replies: RST and ACK that answer the current segment at once, in TX_FRAME.
 
+import { interfaceOf } from "./route";
 import { Counter } from "../constants";
 import { count } from "../counter";
 import { globals } from "../globals";
@@ -8,7 +9,7 @@ import { buildHeader, buildReply, buildSynOptions, buildTimestamps } from "./bui
 import { segAck, segDataLength, segHas, segLen, segSeq } from "./segment";
 import { timestampOffset } from "./isn";
 import { Endpoint, Flag, SCALED, TIMESTAMPS, Tcb, clear, has, hasOption, set, tuple } from "./tcb";
-import { RECEIVE_SCALE, advertise, interfaceOf, receiveMss } from "./window";
+import { RECEIVE_SCALE, advertise, receiveMss } from "./window";
 import { schedule } from "./schedule";
 import { seqMin } from "./seq";
 

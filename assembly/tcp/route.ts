@@ -1,10 +1,16 @@
 // Where segments of a record go: the interface, and the neighbour on it.
 
+import { addressAt } from "../ip/address";
 import { interfaceFor, nextHop } from "../ip/output";
 import { LOOPBACK } from "../link/interface";
 import { resolve } from "../link/neighbour";
 import { NEXT_HOP } from "../memory";
-import { Endpoint, remoteOf } from "./tcb";
+import { Endpoint, Flag, Tcb, has, remoteOf } from "./tcb";
+
+/** The interface of a connection, or LOOPBACK: what interfaceTo said when it was opened. */
+export function interfaceOf(t: Tcb): u32 {
+  return has(t, Flag.LOCAL) ? LOOPBACK : <u32>addressAt(t.address).interface;
+}
 
 /** The interface that leads to the peer, or LOOPBACK. */
 export function interfaceTo(e: Endpoint): u32 {

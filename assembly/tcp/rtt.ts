@@ -1,5 +1,6 @@
 // The retransmission timeout (RFC 6298), from microsecond samples.
 
+import { larger, smaller } from "../order";
 import { INITIAL_RTO_MS, MAXIMUM_RTO_MS, SYN_LOST_RTO_MS } from "../config";
 import { State } from "../constants";
 import { globals } from "../globals";
@@ -7,14 +8,14 @@ import { Flag, Tcb, clear, has, set } from "./tcb";
 
 /** Takes a sample into SRTT and RTTVAR (sections 2.2 and 2.3). */
 export function sampleRtt(t: Tcb, us: u32): void {
-  const r = max<u32>(1, min<u32>(us, MAXIMUM_RTO_MS * 1000));
+  const r = larger(1, smaller(us, MAXIMUM_RTO_MS * 1000));
   if (t.srttUs == 0) {
     t.srttUs = r;
     t.rttvarUs = r >> 1;
   } else {
     const off = r > t.srttUs ? r - t.srttUs : t.srttUs - r;
     t.rttvarUs = t.rttvarUs - (t.rttvarUs >> 2) + (off >> 2);
-    t.srttUs = max<u32>(1, t.srttUs - (t.srttUs >> 3) + (r >> 3));
+    t.srttUs = larger(1, t.srttUs - (t.srttUs >> 3) + (r >> 3));
   }
   clear(t, Flag.SYN_LOST);
 }
@@ -26,10 +27,10 @@ export function rto(t: Tcb): u32 {
   const lost = has(t, Flag.SYN_LOST) && <u32>t.state >= <u32>State.ESTABLISHED;
   let ms = lost ? SYN_LOST_RTO_MS : INITIAL_RTO_MS;
   if (t.srttUs != 0) {
-    ms = (t.srttUs + max<u32>(1000, t.rttvarUs << 2) + 999) / 1000;
-    ms = max<u32>(ms, globals.minimumRtoMs);
+    ms = (t.srttUs + larger(1000, t.rttvarUs << 2) + 999) / 1000;
+    ms = larger(ms, globals.minimumRtoMs);
   }
-  return min<u32>(MAXIMUM_RTO_MS, ms << min<u32>(t.backoff, 16));
+  return smaller(MAXIMUM_RTO_MS, ms << smaller(t.backoff, 16));
 }
 
 /** Starts timing a segment that ends before seq, unless one is being timed. */

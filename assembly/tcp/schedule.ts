@@ -1,5 +1,6 @@
 // One timer node per connection, armed at the earliest of its deadlines, so that arming cannot fail.
 
+import { lower } from "../order";
 import { globals } from "../globals";
 import { arm, disarm } from "../timer/timer";
 import { Flag, Tcb, clear, has, nodeOfTcb, set } from "./tcb";
@@ -10,8 +11,8 @@ export function schedule(t: Tcb): void {
   const none: i32 = 0x7fffffff;
   let left = none;
   if (has(t, Flag.TIMER)) left = <i32>(t.timerMs - now);
-  if (has(t, Flag.ACK_DELAYED)) left = min<i32>(left, <i32>(t.ackMs - now));
-  if (has(t, Flag.LIFE)) left = min<i32>(left, <i32>(t.lifeMs - now));
+  if (has(t, Flag.ACK_DELAYED)) left = lower(left, <i32>(t.ackMs - now));
+  if (has(t, Flag.LIFE)) left = lower(left, <i32>(t.lifeMs - now));
   if (left == none) disarm(nodeOfTcb(t));
   else arm(nodeOfTcb(t), now + left);
 }

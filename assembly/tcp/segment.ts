@@ -2,6 +2,7 @@
 // 4-tuple is in tcb.tuple.
 // Input: a TCP header and what follows in RX_FRAME; its options parsed here (RFC 9293 3.1, 7323).
 
+import { smaller } from "../order";
 import { Counter } from "../constants";
 import { count } from "../counter";
 import { get16, get32, get8 } from "../bytes";
@@ -111,7 +112,7 @@ function takeOption(kind: u32, length: u32, p: usize): bool {
     case OPTION_SCALE:
       if (length != 3) return false;
       // RFC 7323 section 2.3: more than 14 counts as 14.
-      if (segHas(SYN)) segScale = min<u32>(get8(p + 2), 14);
+      if (segHas(SYN)) segScale = smaller(get8(p + 2), 14);
       return true;
     case OPTION_TIMESTAMPS:
       if (length != 10) return false;
@@ -132,7 +133,7 @@ export function trimFront(n: u32): void {
   }
   segSeq += n;
   segLen -= n;
-  const data = min<u32>(n, segDataLength);
+  const data = smaller(n, segDataLength);
   segData += data;
   segDataLength -= data;
   if (n > data) segFlags &= ~FIN;

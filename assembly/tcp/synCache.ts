@@ -3,6 +3,7 @@
 // entries of a list, so each list is in order of its deadlines. Overflow drops the SYN: this is the
 // place for cookies.
 
+import { atLeastZero } from "../order";
 import { SYN_COUNT, TCB_COUNT } from "../config";
 import { Cause, Counter, Pool, State } from "../constants";
 import { listAppend, listFirst } from "../buffer/list";
@@ -196,7 +197,7 @@ export function synDeadline(): u32 {
     left = wait;
     dueEntry = node - SYN_NODE;
   }
-  return poolUsed(Pool.SYN_CACHE) == 0 ? NEVER : max<i32>(left, 0);
+  return poolUsed(Pool.SYN_CACHE) == 0 ? NEVER : atLeastZero(left);
 }
 
 /** The next SYN+ACK that is due on an interface, or the RST that ends a handshake without answer;

@@ -1,9 +1,11 @@
 // The receive window: what may be advertised, and when it is worth telling
 // (RFC 9293 section 3.8.6.2.2: the right edge moves in steps that are worth a segment, never back).
 
+import { interfaceOf } from "./route";
+import { smaller } from "../order";
 import { RING_BYTES } from "../config";
 import { NO_RING } from "../buffer/ring";
-import { mtuOf } from "../link/interface";
+import { interfaceAt } from "../link/interface";
 import { addressAt } from "../ip/address";
 import { IPV4_BYTES } from "../wire/ipv4";
 import { TCP_BYTES } from "../wire/tcp";
@@ -15,20 +17,17 @@ import { LOOPBACK } from "../link/interface";
 export const RECEIVE_SCALE: u32 = RING_BYTES <= 65536 ? 0 : RING_BYTES <= 1 << 20 ? 5 : 13;
 /** Largest window: rounding up to the scale must still fit the ring. */
 const WINDOW_LIMIT: u32 = RING_BYTES == 65536 ? 65535 : RING_BYTES - ((1 << RECEIVE_SCALE) - 1);
+const UNSCALED_LIMIT: u32 = WINDOW_LIMIT < 65535 ? WINDOW_LIMIT : 65535;
 
 /** Largest segment that an interface can bring: what our MSS option says (MUST-67). */
 export function receiveMss(iface: u32): u32 {
-  return min<u32>(mtuOf(iface) - IPV4_BYTES - TCP_BYTES, 65495);
-}
-
-export function interfaceOf(t: Tcb): u32 {
-  return has(t, Flag.LOCAL) ? LOOPBACK : <u32>addressAt(t.address).interface;
+  return smaller(interfaceAt(iface).mtu - IPV4_BYTES - TCP_BYTES, 65495);
 }
 
 /** The right edge that the ring would allow now. */
 function possibleEdge(t: Tcb): u32 {
   if (<u32>t.receiveRing == NO_RING) return t.rcvAdv;
-  return t.rcvRead + (hasOption(t, SCALED) ? WINDOW_LIMIT : min<u32>(WINDOW_LIMIT, 65535));
+  return t.rcvRead + (hasOption(t, SCALED) ? WINDOW_LIMIT : UNSCALED_LIMIT);
 }
 
 /** Bytes the peer may send now. */
@@ -40,24 +39,23 @@ export function receiveWindow(t: Tcb): u32 {
 export function advertise(t: Tcb): u32 {
   const edge = possibleEdge(t);
   const step = edge - t.rcvAdv;
-  if (<i32>step > 0 && step >= min<u32>(RING_BYTES / 2, receiveMss(interfaceOf(t))))
-    t.rcvAdv = edge;
+  if (<i32>step > 0 && step >= smaller(RING_BYTES / 2, receiveMss(interfaceOf(t)))) t.rcvAdv = edge;
   const scale = hasOption(t, SCALED) ? RECEIVE_SCALE : 0;
-  return min<u32>(65535, (receiveWindow(t) + (1 << scale) - 1) >> scale);
+  return smaller(65535, (receiveWindow(t) + (1 << scale) - 1) >> scale);
 }
 
 /** True if the peer should hear of a window that has opened by 2 MSS or half the ring. */
 export function worthUpdate(t: Tcb): bool {
   const step = possibleEdge(t) - t.rcvAdv;
-  return <i32>step > 0 && step >= min<u32>(RING_BYTES / 2, 2 * receiveMss(interfaceOf(t)));
+  return <i32>step > 0 && step >= smaller(RING_BYTES / 2, 2 * receiveMss(interfaceOf(t)));
 }
 
 /** True when so much is unacknowledged that the acknowledgment must not wait. */
 export function ackIsDue(t: Tcb): bool {
-  return t.rcvNxt - t.rcvAcked >= min<u32>(RING_BYTES / 2, 2 * receiveMss(interfaceOf(t)));
+  return t.rcvNxt - t.rcvAcked >= smaller(RING_BYTES / 2, 2 * receiveMss(interfaceOf(t)));
 }
 
 /** The window field of a SYN+ACK: never scaled. */
 export function initialReceiveWindow(): u32 {
-  return min<u32>(WINDOW_LIMIT, 65535);
+  return UNSCALED_LIMIT;
 }

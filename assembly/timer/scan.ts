@@ -2,6 +2,7 @@
 // find the first. Never early and never late; a wheel would take more code than the looks cost.
 // Input: nowMs; output: the number of an expired node.
 
+import { atLeastZero } from "../order";
 import { TIMER_WHEEL } from "../config";
 import { globals } from "../globals";
 import { TIMER_COUNT } from "../memory";
@@ -33,7 +34,7 @@ export function scanDeadline(): u32 {
     left = wait;
     firstTimer = i;
   }
-  return globals.timersArmed == 0 ? NEVER : max<i32>(left, 0);
+  return globals.timersArmed == 0 ? NEVER : atLeastZero(left);
 }
 
 /** The next node whose deadline has come, disarmed; -1 when none is left. */
