@@ -13,6 +13,23 @@ export const CONFLICT_DETECTION: bool = !TINY;
 /** ICMP errors change the path MTU and end SYN-SENT. */
 export const ICMP_ERRORS: bool = true;
 
+/** Timestamps and window scale (RFC 7323): little use where two segments fill the window. */
+export const EXTENSIONS: bool = !TINY;
+/** Out-of-order data are kept; without it the peer sends them again. */
+export const REASSEMBLY: bool = !TINY;
+/** Fast retransmit and recovery (RFC 5681 section 3.2): three duplicates need four segments. */
+export const FAST_RECOVERY: bool = !TINY;
+/** Smaller segments when a router says so (RFC 1191): half a ring of 1 KiB fits every path. */
+export const PATH_MTU: bool = !TINY;
+/** A listener may limit the connections of one source. */
+export const SOURCE_LIMITS: bool = !TINY;
+/** enumerate() shows the SYN cache and TIME-WAIT, not only listeners and connections. */
+export const OBSERVE_CACHES: bool = !TINY;
+/** Records are found by a keyed hash; where they are few, by a look at each. */
+export const HASHED: bool = !TINY;
+/** The checksum takes 32 bytes at a time, not 4. */
+export const UNROLLED_CHECKSUM: bool = !TINY;
+
 /** Interfaces, loopback not counted. */
 export const INTERFACE_COUNT: u32 = TINY ? 1 : ESP32 ? 2 : 8;
 /** Local addresses; number 0 is 127.0.0.1. */

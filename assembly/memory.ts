@@ -9,6 +9,7 @@
 import {
   ADDRESS_COUNT,
   FRAME_BYTES,
+  HASHED,
   HASH_BUCKETS,
   INTERFACE_COUNT,
   IPV6,
@@ -111,8 +112,8 @@ export const TIME_WAITS: usize = memory.data(TIME_WAIT_COUNT * TIME_WAIT_BYTES, 
 export const REASSEMBLIES: usize = memory.data(REASSEMBLY_COUNT * REASSEMBLY_BYTES, 8);
 export const TIMER_DEADLINES: usize = memory.data(TIMER_COUNT * 4, 8);
 export const SLOT_MAPS: usize = memory.data(TIMER_WHEEL ? WHEEL_LEVELS * 8 : 8, 8);
-export const HASH_HEADS: usize = memory.data(HASH_BUCKETS * 2, 8);
-export const HASH_NEXT: usize = memory.data(ID_COUNT * 2, 8);
+export const HASH_HEADS: usize = memory.data(HASHED ? HASH_BUCKETS * 2 : 8, 8);
+export const HASH_NEXT: usize = memory.data(HASHED ? ID_COUNT * 2 : 8, 8);
 export const TRACE: usize = memory.data(TRACE_COUNT * <i32>offsetof<TraceRecord>() + 8, 8);
 // Behind everything that initialise() clears: generations outlive it.
 export const GENERATIONS: usize = memory.data(HANDLE_NODES * 2, 8);

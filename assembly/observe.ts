@@ -2,7 +2,7 @@
 
 import { interfaceOf } from "./tcp/route";
 import { smaller } from "./order";
-import { LISTENER_COUNT, SYN_COUNT, TCB_COUNT, TIME_WAIT_COUNT } from "./config";
+import { LISTENER_COUNT, SYN_COUNT, TCB_COUNT, TIME_WAIT_COUNT, OBSERVE_CACHES } from "./config";
 import { Errno, Pool, State } from "./constants";
 import { handleOf, isOpen, nodeOf } from "./event";
 import { globals } from "./globals";
@@ -67,7 +67,7 @@ export function enumerate(cursor: u32): u32 {
   const tcbs: u32 = LISTENER_COUNT;
   const syns: u32 = tcbs + TCB_COUNT;
   const timeWaits: u32 = syns + SYN_COUNT;
-  const all: u32 = timeWaits + TIME_WAIT_COUNT;
+  const all: u32 = OBSERVE_CACHES ? timeWaits + TIME_WAIT_COUNT : syns;
   for (let i = cursor; i < all; i++) {
     if (i < tcbs) {
       if (listenerAt(i).port == 0) continue;
@@ -76,7 +76,7 @@ export function enumerate(cursor: u32): u32 {
       const t = tcbAt(i - tcbs);
       if (isFreeTcb(t)) continue;
       tcbInfo(t);
-    } else {
+    } else if (OBSERVE_CACHES) {
       if (!entryInfo(i < timeWaits, i < timeWaits ? i - syns : i - timeWaits)) continue;
     }
     return i + 1;

@@ -8,6 +8,7 @@ import {
   HASH_BUCKETS,
   TCB_COUNT,
   TRACE_COUNT,
+  HASHED,
 } from "./config";
 import { Abi, Errno, Limit, Pool } from "./constants";
 import { listReset } from "./buffer/list";
@@ -111,7 +112,7 @@ export function addressRemove(handle: u32): i32 {
 /** ABI: a limit of this build. */
 export function limit(id: u32): u32 {
   // What a record costs beside itself: hash number, and its share of the hash heads, rounded up.
-  const hashed: u32 = 2 + (HASH_BUCKETS * 2 + ID_COUNT - 1) / ID_COUNT;
+  const hashed: u32 = !HASHED ? 0 : 2 + (HASH_BUCKETS * 2 + ID_COUNT - 1) / ID_COUNT;
   switch (id) {
     case Limit.TCBS:
       return TCB_COUNT;

@@ -1,6 +1,7 @@
 // RFC 9293 3.10.7.4, fifth: the acknowledgment of a synchronized connection. Moves SND.UNA, takes
 // the window and RTT samples, tells congestion control, and starts or stops the timer.
 
+import { FAST_RECOVERY } from "../config";
 import { Event } from "../constants";
 import { raise } from "../event";
 import { globals } from "../globals";
@@ -23,7 +24,7 @@ export function offeredWindow(t: Tcb): u32 {
 export function takeAck(t: Tcb): void {
   const window = offeredWindow(t);
   if (seqGt(segAck, t.sndUna)) advance(t);
-  else if (isDuplicate(t, window)) onDuplicateAck(t);
+  else if (FAST_RECOVERY && isDuplicate(t, window)) onDuplicateAck(t);
   if (seqGeq(segAck, t.sndUna)) updateWindow(t, window);
   if (hasWork(t)) makeReady(t);
 }
@@ -38,7 +39,7 @@ function isDuplicate(t: Tcb, window: u32): bool {
 function advance(t: Tcb): void {
   const acked = segAck - t.sndUna;
   takeSample(t);
-  const partial = has(t, Flag.RECOVERY) && seqGt(t.recover, segAck);
+  const partial = FAST_RECOVERY && has(t, Flag.RECOVERY) && seqGt(t.recover, segAck);
   const firstPartial = partial && t.retries == 0 && t.dupAcks != 0;
   t.sndUna = segAck;
   if (seqLt(t.sndRtx, t.sndUna)) t.sndRtx = t.sndUna;

@@ -1,6 +1,7 @@
 // Congestion control: slow start, congestion avoidance, fast retransmit and NewReno recovery
 // (RFC 5681, 6582), limited transmit (3042), byte counting (3465), initial window of 10 (6928).
 
+import { FAST_RECOVERY } from "../config";
 import { larger, smaller } from "../order";
 import { Counter } from "../constants";
 import { count } from "../counter";
@@ -57,7 +58,7 @@ function grow(t: Tcb, acked: u32): void {
 /** New data were acknowledged: sndUna has moved by acked bytes. */
 export function onNewAck(t: Tcb, acked: u32): void {
   const mss = <u32>t.sndMss;
-  if (has(t, Flag.RECOVERY)) {
+  if (FAST_RECOVERY && has(t, Flag.RECOVERY)) {
     if (seqGt(t.recover, t.sndUna)) {
       // RFC 6582 section 3.2 step 3, partial: repair the next hole, deflate, stay.
       t.sndRtx = t.sndUna;
@@ -114,6 +115,8 @@ export function onTimeout(t: Tcb): void {
 /** How far new data may go: the window of the network, and limited transmit (RFC 3042). */
 export function congestionEdge(t: Tcb): u32 {
   const extra =
-    t.dupAcks > 0 && t.dupAcks < 3 && !has(t, Flag.RECOVERY | Flag.LOSS) ? t.dupAcks : 0;
+    FAST_RECOVERY && t.dupAcks > 0 && t.dupAcks < 3 && !has(t, Flag.RECOVERY | Flag.LOSS)
+      ? t.dupAcks
+      : 0;
   return t.sndUna + t.cwnd + <u32>extra * t.sndMss;
 }

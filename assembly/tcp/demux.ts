@@ -1,7 +1,8 @@
 // Demultiplexing: a keyed hash over the 4-tuple finds TCBs, SYN-cache and TIME-WAIT entries.
 // Chains run through HASH_NEXT by hash number + 1; the key keeps an attacker from long chains.
 
-import { HASH_BUCKETS } from "../config";
+import { HASHED, HASH_BUCKETS } from "../config";
+import { State } from "../constants";
 import { globals } from "../globals";
 import { mix, mixEnd } from "../hash";
 import { addressEqual } from "../ip/addressing";
@@ -10,6 +11,7 @@ import {
   ADDRESS_BYTES,
   HASH_HEADS,
   HASH_NEXT,
+  ID_COUNT,
   SYN_ENTRIES,
   SYN_ENTRY_BYTES,
   SYN_ID,
@@ -19,7 +21,7 @@ import {
   TIME_WAIT_BYTES,
   TIME_WAIT_ID,
 } from "../memory";
-import { Endpoint, portsOf, remoteOf } from "./tcb";
+import { Endpoint, Tcb, portsOf, remoteOf } from "./tcb";
 
 /** The record with this hash number. */
 export function recordAt(id: u32): Endpoint {
@@ -42,24 +44,37 @@ function next(id: u32): usize {
   return HASH_NEXT + ((<usize>id) << 1);
 }
 
+function hasTuple(record: Endpoint, e: Endpoint): bool {
+  return (
+    portsOf(record) == portsOf(e) &&
+    record.address == e.address &&
+    addressEqual(remoteOf(record), remoteOf(e))
+  );
+}
+
 /** The hash number of the record with the 4-tuple of e, or -1. */
 export function lookup(e: Endpoint): i32 {
+  if (!HASHED) return scan(e);
   let id = <u32>load<u16>(chainOf(e));
   while (id != 0) {
-    const record = recordAt(--id);
-    if (
-      portsOf(record) == portsOf(e) &&
-      record.address == e.address &&
-      addressEqual(remoteOf(record), remoteOf(e))
-    )
-      return <i32>id;
+    if (hasTuple(recordAt(--id), e)) return <i32>id;
     id = <u32>load<u16>(next(id));
+  }
+  return -1;
+}
+
+/** As lookup: among all records, those without a port and TCBs that are CLOSED excepted. */
+function scan(e: Endpoint): i32 {
+  for (let id: u32 = 0; id < ID_COUNT; id++) {
+    if (id < SYN_ID && changetype<Tcb>(recordAt(id)).state == State.CLOSED) continue;
+    if (hasTuple(recordAt(id), e)) return <i32>id;
   }
   return -1;
 }
 
 /** Hangs a record into its chain; ports, address and remote address are set. */
 export function insert(id: u32): void {
+  if (!HASHED) return;
   const head = chainOf(recordAt(id));
   store<u16>(next(id), load<u16>(head));
   store<u16>(head, id + 1);
@@ -67,6 +82,7 @@ export function insert(id: u32): void {
 
 /** Takes a record out of its chain. */
 export function remove(id: u32): void {
+  if (!HASHED) return;
   let at = chainOf(recordAt(id));
   while (<u32>load<u16>(at) != id + 1) {
     assert(load<u16>(at) != 0);

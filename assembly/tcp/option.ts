@@ -1,7 +1,7 @@
 // Options (constants.Option), by their number: those of the stack and the defaults are u32 in the
 // globals, those of connections and listeners u16 in their records.
 
-import { LISTENER_COUNT, TCB_COUNT } from "../config";
+import { LISTENER_COUNT, TCB_COUNT, EXTENSIONS, SOURCE_LIMITS } from "../config";
 import { Errno, Option } from "../constants";
 import { nodeOf } from "../event";
 import { Globals } from "../globals";
@@ -44,8 +44,14 @@ export function takeDefaults(t: Tcb): void {
   }
 }
 
+/** Options of features that are not in this build: one bit each. */
+const MISSING: u32 =
+  (EXTENSIONS ? 0 : (1 << Option.TIMESTAMPS) | (1 << Option.WINDOW_SCALE)) |
+  (SOURCE_LIMITS ? 0 : 1 << Option.SOURCE_LIMIT);
+
 /** Where an option of a handle lies, or -Errno. */
 function place(handle: u32, option: u32): i32 {
+  if (option < 32 && (MISSING >> option) & 1) return -Errno.ENOPROTOOPT;
   let index = option - 1;
   if (handle == 0) {
     return index < STACK_LAST ? <i32>(GLOBALS + 4 + (index << 2)) : -Errno.ENOPROTOOPT;

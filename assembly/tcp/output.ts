@@ -1,6 +1,7 @@
 // What leaves next: one segment of one connection. Input: the ready lists; output: a frame in
 // TX_FRAME. Decide first (repair, new data, FIN, acknowledgment), then find the way, then build.
 
+import { FAST_RECOVERY } from "../config";
 import { atLeastZero, larger, lower, smaller } from "../order";
 import { Counter, Errno, Event, State } from "../constants";
 import { count } from "../counter";
@@ -223,7 +224,11 @@ function account(t: Tcb, flags: u32): void {
   if (outRepair) {
     clear(t, Flag.TIMING); // Karn
     if (outSeq == t.sndRtx) t.sndRtx += numbers;
-    count(has(t, Flag.RECOVERY) ? Counter.TCP_FAST_RETRANSMITS : Counter.TCP_TIMEOUT_RETRANSMITS);
+    count(
+      FAST_RECOVERY && has(t, Flag.RECOVERY)
+        ? Counter.TCP_FAST_RETRANSMITS
+        : Counter.TCP_TIMEOUT_RETRANSMITS,
+    );
   } else {
     if (t.sndUna == t.sndNxt) t.progressMs = globals.nowMs;
     t.sndNxt += numbers;

@@ -1,7 +1,7 @@
 // The life of a record: claimed from its pool, its rings lent while they are needed, released.
 
 import { smaller } from "../order";
-import { RING_BYTES, TCB_COUNT } from "../config";
+import { RING_BYTES, TCB_COUNT, REASSEMBLY, RING_COUNT } from "../config";
 import { Event, Pool, State } from "../constants";
 import { NO_RING } from "../buffer/ring";
 import { closeHandle, raise } from "../event";
@@ -16,6 +16,9 @@ import { takeDefaults } from "./option";
 import { NO_BLOCK, releaseBlock } from "./reassembly";
 import { enter } from "./state";
 import { Flag, Tcb, clear, has, nodeOfTcb, remoteOf, set, tcbAt } from "./tcb";
+
+/** Connections may have to wait for a ring. */
+const RINGS_ARE_FEWER: bool = RING_COUNT < TCB_COUNT;
 
 /** True if claimTcb would find a record. */
 export function tcbIsFree(): bool {
@@ -58,7 +61,7 @@ export function lendSendRing(t: Tcb): bool {
     t.sendRing = <u16>ring;
     return true;
   }
-  if (!has(t, Flag.WANTS_RING)) {
+  if (RINGS_ARE_FEWER && !has(t, Flag.WANTS_RING)) {
     set(t, Flag.WANTS_RING);
     globals.ringWaiters += 1;
   }
@@ -71,7 +74,7 @@ export function dropSendRing(t: Tcb): void {
   releaseWarm(Pool.SEND_RING, t.sendRing);
   t.sendRing = <u16>NO_RING;
   // Only when the pool had run dry is anybody looked for.
-  for (let i: u32 = 0; globals.ringWaiters > 0 && i < TCB_COUNT; i++) {
+  for (let i: u32 = 0; RINGS_ARE_FEWER && globals.ringWaiters > 0 && i < TCB_COUNT; i++) {
     const other = tcbAt(i);
     if (!has(other, Flag.WANTS_RING)) continue;
     stopWaitingForRing(other);
@@ -81,7 +84,7 @@ export function dropSendRing(t: Tcb): void {
 }
 
 function stopWaitingForRing(t: Tcb): void {
-  if (!has(t, Flag.WANTS_RING)) return;
+  if (!RINGS_ARE_FEWER || !has(t, Flag.WANTS_RING)) return;
   clear(t, Flag.WANTS_RING);
   globals.ringWaiters -= 1;
 }
@@ -90,7 +93,7 @@ function stopWaitingForRing(t: Tcb): void {
 export function strip(t: Tcb): void {
   stopWaitingForRing(t);
   dropSendRing(t);
-  if (<u32>t.reassembly != NO_BLOCK) releaseBlock(t);
+  if (REASSEMBLY && <u32>t.reassembly != NO_BLOCK) releaseBlock(t);
   disarm(nodeOfTcb(t));
   listUnlink(nodeOfTcb(t));
 }

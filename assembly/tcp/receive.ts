@@ -1,6 +1,7 @@
 // RFC 9293 3.10.7.4, sixth to eighth: urgent pointer, segment text and FIN. Data go straight to
 // their place in the receive ring, in order or not.
 
+import { REASSEMBLY } from "../config";
 import { Cause, Counter, Event, State } from "../constants";
 import { NO_RING, ringAt, ringWrite } from "../buffer/ring";
 import { count } from "../counter";
@@ -41,7 +42,7 @@ export function takeText(t: Tcb): bool {
   // After the peer's FIN there is no text: RFC 9293 says ignore it.
   if (finReceived(t.state)) return false;
   if (segSeq != t.rcvNxt) return takeEarly(t, fin);
-  const hole = hasHoles(t);
+  const hole = REASSEMBLY && hasHoles(t);
   let next = segSeq + segDataLength;
   if (segDataLength > 0) store(t, segSeq, segDataLength);
   let finNow = fin;
@@ -82,14 +83,14 @@ function store(t: Tcb, seq: u32, length: u32): void {
 function takeEarly(t: Tcb, fin: bool): bool {
   const end = segSeq + segDataLength;
   if (segDataLength > 0 && <u32>t.receiveRing != NO_RING) {
-    if (!keepRange(t, segSeq, end)) {
+    if (!REASSEMBLY || !keepRange(t, segSeq, end)) {
       count(Counter.TCP_OUT_OF_ORDER_DROPS);
       return true;
     }
     count(Counter.TCP_OUT_OF_ORDER);
     store(t, segSeq, segDataLength);
   }
-  if (fin) keepFin(t, end);
+  if (REASSEMBLY && fin) keepFin(t, end);
   return true;
 }
 

@@ -1,5 +1,6 @@
 // Immediate replies: RST and ACK that answer the current segment at once, in TX_FRAME.
 
+import { EXTENSIONS } from "../config";
 import { interfaceOf } from "./route";
 import { Counter } from "../constants";
 import { count } from "../counter";
@@ -65,7 +66,7 @@ export function replyUnacceptable(t: Tcb): u32 {
 export function buildFor(t: Tcb, seq: u32, flags: u32): void {
   buildHeader(t, seq, t.rcvNxt, flags, advertise(t));
   if (flags & SYN) {
-    const scaled = flags & ACK ? hasOption(t, SCALED) : globals.windowScale != 0;
+    const scaled = flags & ACK ? hasOption(t, SCALED) : EXTENSIONS && globals.windowScale != 0;
     buildSynOptions(receiveMss(interfaceOf(t)), scaled ? RECEIVE_SCALE : 255);
   }
   if (hasOption(t, TIMESTAMPS)) buildTimestamps(t.tsOffset, flags & ACK ? t.tsRecent : 0);

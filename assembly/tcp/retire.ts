@@ -1,6 +1,7 @@
 // The end of a connection in good order: TIME-WAIT in its TCB while the owner holds it, then in an
 // entry of tens of bytes.
 
+import { REASSEMBLY } from "../config";
 import { State } from "../constants";
 import { NO_RING } from "../buffer/ring";
 import { globals } from "../globals";
@@ -14,7 +15,7 @@ import { keepTimeWait } from "./timeWait";
 /** Starts 2 x MSL (again); without an owner the TCB becomes an entry. State is TIME-WAIT. */
 export function intoTimeWait(t: Tcb): void {
   clear(t, Flag.LIFE | Flag.PERSIST | Flag.ACK_NOW | Flag.ACK_DELAYED);
-  if (hasHoles(t)) releaseBlock(t);
+  if (REASSEMBLY && hasHoles(t)) releaseBlock(t);
   dropReceiveRingIfDone(t);
   if (mayRetire(t)) retire(t);
   else startTimer(t, 2 * globals.mslMs);

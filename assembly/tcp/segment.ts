@@ -2,6 +2,7 @@
 // 4-tuple is in tcb.tuple.
 // Input: a TCP header and what follows in RX_FRAME; its options parsed here (RFC 9293 3.1, 7323).
 
+import { EXTENSIONS } from "../config";
 import { smaller } from "../order";
 import { Counter } from "../constants";
 import { count } from "../counter";
@@ -73,7 +74,8 @@ export function parseSegment(iface: u32, address: u32, remoteV4: u32, p: usize, 
   segScale = NO_SCALE;
   segHasTimestamps = false;
   // The usual case first: two NOPs and timestamps, aligned (RFC 7323 appendix A).
-  if (header == TCP_BYTES + 12 && get32(p + TCP_BYTES) == 0x0101080a) takeTimestamps(p + 24);
+  if (EXTENSIONS && header == TCP_BYTES + 12 && get32(p + TCP_BYTES) == 0x0101080a)
+    takeTimestamps(p + 24);
   else if (header > TCP_BYTES) parseOptions(p + TCP_BYTES, p + header);
 }
 
@@ -112,11 +114,11 @@ function takeOption(kind: u32, length: u32, p: usize): bool {
     case OPTION_SCALE:
       if (length != 3) return false;
       // RFC 7323 section 2.3: more than 14 counts as 14.
-      if (segHas(SYN)) segScale = smaller(get8(p + 2), 14);
+      if (EXTENSIONS && segHas(SYN)) segScale = smaller(get8(p + 2), 14);
       return true;
     case OPTION_TIMESTAMPS:
       if (length != 10) return false;
-      takeTimestamps(p + 2);
+      if (EXTENSIONS) takeTimestamps(p + 2);
       return true;
     default:
       return true;

@@ -4,7 +4,7 @@
 // place for cookies.
 
 import { atLeastZero } from "../order";
-import { SYN_COUNT, TCB_COUNT } from "../config";
+import { SYN_COUNT, TCB_COUNT, SOURCE_LIMITS } from "../config";
 import { Cause, Counter, Pool, State } from "../constants";
 import { listAppend, listFirst } from "../buffer/list";
 import { count } from "../counter";
@@ -88,7 +88,7 @@ export function synInput(listener: u32, afterSeq: u32): u32 {
   if (l.queued >= l.backlog) refusal = Counter.TCP_BACKLOG_DROPS;
   else if (!hasFree(Pool.SYN_CACHE) || !tcbIsFree() || !hasFree(Pool.RECEIVE_RING)) {
     refusal = Counter.TCP_ADMISSION_DROPS;
-  } else if (sourceIsFull(l.sourceLimit)) refusal = Counter.TCP_SOURCE_LIMIT_DROPS;
+  } else if (SOURCE_LIMITS && sourceIsFull(l.sourceLimit)) refusal = Counter.TCP_SOURCE_LIMIT_DROPS;
   if (refusal >= 0) {
     if (!hasFree(Pool.SYN_CACHE)) {
       globals.synOverflowed = 1;

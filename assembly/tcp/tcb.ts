@@ -4,6 +4,7 @@
 //
 //   remote address 4 or 16 | <- pointer | ports | local address number | ...
 
+import { EXTENSIONS } from "../config";
 import { ADDRESS_BYTES, ENDPOINT_BYTES, TCBS, TCB_BYTES, TUPLE } from "../memory";
 
 /** Flags of a connection; the most used first: small constants. */
@@ -193,12 +194,12 @@ export function copyEndpoint(to: Endpoint, from: Endpoint, bytes: u32): void {
 }
 
 export function hasOption(e: Endpoint, option: u32): bool {
-  return ((<u32>e.options) & option) != 0;
+  return EXTENSIONS && ((<u32>e.options) & option) != 0;
 }
 
 /** Bits by which the peer's window field is shifted. */
 export function peerScale(e: Endpoint): u32 {
-  return (<u32>e.options) & 15;
+  return EXTENSIONS ? (<u32>e.options) & 15 : 0;
 }
 
 export function has(t: Tcb, flags: u32): bool {

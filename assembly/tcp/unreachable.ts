@@ -1,7 +1,7 @@
 // ICMP errors about our segments (RFC 9293 section 3.9.2.2). RFC 5927: only with a sequence number
 // that is in flight; hard errors end a connection only before it is open.
 
-import { MINIMUM_MSS, TCB_COUNT } from "../config";
+import { MINIMUM_MSS, TCB_COUNT, PATH_MTU } from "../config";
 import { Cause, Errno, Event, State } from "../constants";
 import { get16, get32 } from "../bytes";
 import { raise } from "../event";
@@ -38,7 +38,9 @@ export function tcpUnreachable(
   const t = tcbAt(id);
   const seq = get32(p + 4);
   if (!seqGeq(seq, t.sndUna) || !seqLt(seq, t.sndNxt)) return false;
-  if (type == ICMP_UNREACHABLE && code == CODE_FRAGMENTATION_NEEDED) return shrink(t, mtu);
+  if (type == ICMP_UNREACHABLE && code == CODE_FRAGMENTATION_NEEDED) {
+    return PATH_MTU && shrink(t, mtu);
+  }
   const hard = type == ICMP_UNREACHABLE && (code == CODE_PROTOCOL || code == CODE_PORT);
   const error = hard ? Errno.ECONNREFUSED : Errno.EHOSTUNREACH;
   if (<u32>t.state == State.SYN_SENT && hard) {

@@ -1,7 +1,7 @@
 // User calls (RFC 9293 sections 3.10.1 to 3.10.6): OPEN, SEND, RECEIVE, CLOSE, ABORT, STATUS.
 // SEND and RECEIVE are spans: where to write or read, then how much of it was.
 
-import { LISTENER_COUNT, RING_BYTES, TCB_COUNT, EPHEMERAL_COUNT } from "../config";
+import { LISTENER_COUNT, RING_BYTES, TCB_COUNT, EPHEMERAL_COUNT, EXTENSIONS } from "../config";
 import { AddressState, Cause, Counter, Errno, Event, Pool, State } from "../constants";
 import { NO_RING, ringAt, ringPointer, ringSpan } from "../buffer/ring";
 import { count } from "../counter";
@@ -156,7 +156,7 @@ function openActive(inside: bool): i32 {
   startSending(t, initialSequence(t));
   t.sndNxt = t.iss; // the SYN has not left
   startReceiving(t, 0);
-  if (globals.timestamps) {
+  if (EXTENSIONS && globals.timestamps) {
     t.options = <u8>TIMESTAMPS;
     t.tsOffset = timestampOffset(t);
   }
