@@ -53,20 +53,21 @@ export const NEIGHBOUR_TIMER: u32 = TCB_COUNT;
 export const ADDRESS_TIMER: u32 = NEIGHBOUR_TIMER + NEIGHBOUR_COUNT;
 export const TIMER_COUNT: u32 = ADDRESS_TIMER + ADDRESS_COUNT;
 /** Pools whose free records hang in a list: the first numbers of constants.Pool. */
-const LISTED_POOLS: u32 = 6;
+export const LISTED_POOLS: u32 = 6;
 
 // Nodes of the one array of links: records first, each once for every kind of list it may hang in
-// at the same time, then the heads of the lists.
+// at the same time, then the heads of the lists. First those of the pools, in the order of
+// constants.Pool.
 // Ready: a TCB is free, over, ready on an interface or on loopback, or waits for a neighbour.
 // Events: TCBs, listeners and addresses hang in the event queue; TCBs in accept queues.
-export const EVENT_NODE: u32 = TCB_COUNT;
-export const SYN_NODE: u32 = EVENT_NODE + HANDLE_NODES;
+export const RECEIVE_RING_NODE: u32 = TCB_COUNT;
+export const SEND_RING_NODE: u32 = RECEIVE_RING_NODE + RING_COUNT;
+export const REASSEMBLY_NODE: u32 = SEND_RING_NODE + RING_COUNT;
+export const SYN_NODE: u32 = REASSEMBLY_NODE + REASSEMBLY_COUNT;
 export const TIME_WAIT_NODE: u32 = SYN_NODE + SYN_COUNT;
-export const SEND_RING_NODE: u32 = TIME_WAIT_NODE + TIME_WAIT_COUNT;
-export const RECEIVE_RING_NODE: u32 = SEND_RING_NODE + RING_COUNT;
-export const REASSEMBLY_NODE: u32 = RECEIVE_RING_NODE + RING_COUNT;
+export const EVENT_NODE: u32 = TIME_WAIT_NODE + TIME_WAIT_COUNT;
 // Timers: TCBs, neighbours and addresses hang in the slots of the wheel.
-export const TIMER_NODE: u32 = REASSEMBLY_NODE + REASSEMBLY_COUNT;
+export const TIMER_NODE: u32 = EVENT_NODE + HANDLE_NODES;
 /** Free records of a pool: this head and the Pool's number. */
 export const FREE_HEAD: u32 = TIMER_NODE + (TIMER_WHEEL ? TIMER_COUNT : 0);
 export const OVER_HEAD: u32 = FREE_HEAD + LISTED_POOLS;
@@ -121,7 +122,7 @@ export const GENERATIONS: usize = memory.data(HANDLE_NODES * 2, 8);
 const RINGS_BEHIND: bool = PROFILE == 2;
 const RING_AREA: usize = memory.data(RINGS_BEHIND ? 8 : 2 * RING_COUNT * RING_BYTES, 8);
 
-/** First byte of the rings: send rings, then receive rings. */
+/** First byte of the rings: receive rings, then send rings. */
 export function ringArea(): usize {
   return RINGS_BEHIND ? (__heap_base + 15) & ~15 : RING_AREA;
 }

@@ -12,7 +12,7 @@ import {
 } from "./config";
 import { Pool } from "./constants";
 import { listAppend, listFirst, listNext, listUnlink } from "./buffer/list";
-import { FREE_HEAD, POOLS } from "./memory";
+import { FREE_HEAD, LISTED_POOLS, POOLS } from "./memory";
 
 /** Records of each pool, in the order of constants.Pool. */
 const CAPACITIES: usize = memory.data<u16>([
@@ -72,9 +72,12 @@ export function releaseWarm(id: u32, node: u32): void {
   listAppend(listNext(FREE_HEAD + id), node);
 }
 
-/** All records of a pool free; the nodes are alone. */
-export function poolReset(id: u32, first: u32): void {
-  for (let i: u32 = 0; i < poolCapacity(id); i++) listAppend(FREE_HEAD + id, first + i);
+/** All records free; their nodes are alone. */
+export function poolReset(): void {
+  let node: u32 = 0;
+  for (let id: u32 = 0; id < LISTED_POOLS; id++) {
+    for (let i = poolCapacity(id); i > 0; i--) listAppend(FREE_HEAD + id, node++);
+  }
 }
 
 /** ABI: records in use now. */

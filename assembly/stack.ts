@@ -10,9 +10,9 @@ import {
   TRACE_COUNT,
   HASHED,
 } from "./config";
-import { Abi, Errno, Limit, Pool } from "./constants";
+import { Abi, Errno, Limit } from "./constants";
 import { listReset } from "./buffer/list";
-import { globals } from "./globals";
+import { Globals, globals } from "./globals";
 import { interfaceReset, setLink } from "./link/interface";
 import { addressOf, addressReset, releaseAddress } from "./ip/address";
 import {
@@ -22,14 +22,9 @@ import {
   HANDLE_NODES,
   ID_COUNT,
   LINK_COUNT,
-  REASSEMBLY_NODE,
-  RECEIVE_RING_NODE,
-  SEND_RING_NODE,
   SYN_ENTRY_BYTES,
-  SYN_NODE,
   TCB_BYTES,
   TIME_WAIT_BYTES,
-  TIME_WAIT_NODE,
   mapEnd,
 } from "./memory";
 import { poolReset } from "./pool";
@@ -52,12 +47,7 @@ export function initialise(): i32 {
     store<u16>(at, ((<u32>load<u16>(at) + 1) & 0x7ffe) as u16);
   }
   for (let i: u32 = 0; i < LINK_COUNT; i++) listReset(i);
-  poolReset(Pool.TCB, 0);
-  poolReset(Pool.SEND_RING, SEND_RING_NODE);
-  poolReset(Pool.RECEIVE_RING, RECEIVE_RING_NODE);
-  poolReset(Pool.REASSEMBLY, REASSEMBLY_NODE);
-  poolReset(Pool.SYN_CACHE, SYN_NODE);
-  poolReset(Pool.TIME_WAIT, TIME_WAIT_NODE);
+  poolReset();
   interfaceReset();
   addressReset();
   globals.started = 1;
@@ -78,13 +68,9 @@ export function seed(): i32 {
   const g = globals;
   if (!g.started) return -Errno.EAGAIN;
   // The first seed sets all keys. A later one leaves those that living connections depend on.
-  if (!g.seeded) {
-    g.key0 = load<u64>(ENTROPY);
-    g.key1 = load<u64>(ENTROPY, 8);
-    g.hashKey = load<u32>(ENTROPY, 4) ^ load<u32>(ENTROPY, 28);
-  }
-  g.random0 = load<u64>(ENTROPY, 16);
-  g.random1 = load<u64>(ENTROPY, 24);
+  const kept: usize = g.seeded ? 16 : 0;
+  memory.copy(changetype<usize>(g) + offsetof<Globals>("key0") + kept, ENTROPY + kept, 32 - kept);
+  if (!g.seeded) g.hashKey = load<u32>(ENTROPY, 4) ^ load<u32>(ENTROPY, 28);
   g.seeded = 1;
   memory.fill(ENTROPY, 0, 32);
   return 0;

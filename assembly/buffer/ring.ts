@@ -3,7 +3,7 @@
 
 import { smaller } from "../order";
 import { RING_BYTES } from "../config";
-import { SEND_RING_NODE, ringArea } from "../memory";
+import { RECEIVE_RING_NODE, ringArea } from "../memory";
 
 /** No ring: the field of a connection that holds none. A ring is known by its node. */
 export const NO_RING: u32 = 0;
@@ -12,7 +12,7 @@ const MASK: u32 = RING_BYTES - 1;
 
 /** First byte of a ring, for sending or for receiving. */
 export function ringAt(ring: u32): usize {
-  return ringArea() - <usize>SEND_RING_NODE * RING_BYTES + <usize>ring * RING_BYTES;
+  return ringArea() - <usize>RECEIVE_RING_NODE * RING_BYTES + <usize>ring * RING_BYTES;
 }
 
 /** Pointer of the byte with this number. */

@@ -7,9 +7,9 @@ import { isUp } from "../link/interface";
 import { remove } from "./demux";
 import { release, strip } from "./pool";
 import { makeReady } from "./ready";
-import { enter } from "./state";
+import { interfaceOf } from "./route";
+import { enter, isIn } from "./state";
 import { Flag, Tcb, clear, has, nodeOfTcb, tcbAt } from "./tcb";
-import { interfaceOf } from "./window";
 import { unqueue } from "./listener";
 
 /** The user has no handle any more. */
@@ -31,10 +31,10 @@ export function discard(t: Tcb, cause: u32): void {
 export function resetAndForget(t: Tcb, cause: u32): void {
   remove(nodeOfTcb(t));
   enter(t, State.CLOSED, cause);
-  if (has(t, Flag.QUEUED)) unqueue(t);
+  unqueue(t);
   strip(t);
   t.flags = (t.flags & Flag.LOCAL) | Flag.RESET;
-  if (has(t, Flag.LOCAL) || isUp(interfaceOf(t))) makeReady(t);
+  if (isUp(interfaceOf(t))) makeReady(t);
   else release(t); // the link is down: no RST can leave
 }
 
@@ -46,25 +46,16 @@ export function forgetResets(iface: u32): void {
   }
 }
 
+/** States whose peer may still have something to say: a RST tells it that nobody listens. */
+const RESET_STATES: u32 =
+  (1 << State.SYN_RECEIVED) |
+  (1 << State.ESTABLISHED) |
+  (1 << State.CLOSE_WAIT) |
+  (1 << State.FIN_WAIT_1) |
+  (1 << State.FIN_WAIT_2);
+
 /** ABORT: a RST where the peer may still have something to say, silence elsewhere. */
 export function abandon(t: Tcb, cause: u32): void {
-  switch (<u32>t.state) {
-    case State.SYN_RECEIVED:
-    case State.ESTABLISHED:
-    case State.CLOSE_WAIT:
-    case State.FIN_WAIT_1:
-    case State.FIN_WAIT_2:
-      resetAndForget(t, cause);
-      break;
-    case State.CLOSED:
-    case State.LISTEN:
-    case State.SYN_SENT:
-    case State.CLOSING:
-    case State.LAST_ACK:
-    case State.TIME_WAIT:
-      discard(t, cause);
-      break;
-    default:
-      break;
-  }
+  if (isIn(t.state, RESET_STATES)) resetAndForget(t, cause);
+  else discard(t, cause);
 }

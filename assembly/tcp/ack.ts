@@ -1,19 +1,19 @@
 // RFC 9293 3.10.7.4, fifth: the acknowledgment of a synchronized connection. Moves SND.UNA, takes
 // the window and RTT samples, tells congestion control, and starts or stops the timer.
 
+import { tell } from "./state";
 import { FAST_RECOVERY } from "../config";
 import { Event } from "../constants";
-import { raise } from "../event";
 import { globals } from "../globals";
 import { congestionEdge, onDuplicateAck, onNewAck } from "./congestion";
 import { isBareAck } from "./acceptance";
 import { dropSendRing } from "./pool";
 import { makeReady } from "./ready";
-import { rto, sampleRtt } from "./rtt";
-import { startTimer, stopTimer } from "./schedule";
+import { sampleRtt } from "./rtt";
+import { stopTimer, startRto } from "./schedule";
 import { segAck, segHasTimestamps, segSeq, segTsEcr, segWnd } from "./segment";
 import { seqGeq, seqGt, seqLeq, seqLt, seqMax } from "./seq";
-import { Flag, Tcb, clear, has, nodeOfTcb, set, TIMESTAMPS, hasOption, peerScale } from "./tcb";
+import { Flag, Tcb, clear, has, set, TIMESTAMPS, hasOption, peerScale } from "./tcb";
 
 /** The window the segment offers, in bytes. */
 export function offeredWindow(t: Tcb): u32 {
@@ -51,11 +51,11 @@ function advance(t: Tcb): void {
   t.progressMs = globals.nowMs;
   // RFC 6298 section 5.2, 5.3; RFC 6582 section 3.2 step 3: only the first partial one restarts.
   if (t.sndUna == t.sndNxt) stopTimer(t);
-  else if (!partial || firstPartial) startTimer(t, rto(t));
+  else if (!partial || firstPartial) startRto(t);
   if (t.sndUna == t.sndEnd || t.sndUna == t.sndEnd + 1) dropSendRing(t);
   if (has(t, Flag.WANTS_SPACE)) {
     clear(t, Flag.WANTS_SPACE);
-    raise(nodeOfTcb(t), Event.WRITABLE);
+    tell(t, Event.WRITABLE);
   }
 }
 
@@ -86,7 +86,7 @@ function updateWindow(t: Tcb, window: u32): void {
     if (has(t, Flag.OWNED | Flag.QUEUED)) t.progressMs = globals.nowMs;
     if (t.sndUna != t.sndNxt && !has(t, Flag.PERSIST)) {
       set(t, Flag.PERSIST); // MUST-35: a window that shrank to zero is probed like any other
-      startTimer(t, rto(t));
+      startRto(t);
     }
   } else if (closed || has(t, Flag.PERSIST)) {
     reopen(t);
@@ -102,7 +102,7 @@ function reopen(t: Tcb): void {
   t.sndRtx = t.sndUna;
   t.rtxEnd = t.sndNxt;
   clear(t, Flag.TIMING);
-  startTimer(t, rto(t));
+  startRto(t);
 }
 
 /** True if transmit may find something to send. */

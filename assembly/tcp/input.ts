@@ -146,27 +146,14 @@ function synReceivedInput(e: SynEntry): u32 {
   return synchronizedInput(t);
 }
 
+/** A connection of ours; CLOSED and LISTEN are never looked up. */
 function tcbInput(t: Tcb): u32 {
-  switch (<u32>t.state) {
-    case State.CLOSED:
-    case State.LISTEN:
-      return unknown(0); // never in the hash
-    case State.SYN_SENT:
-      return synSentInput(t);
-    case State.SYN_RECEIVED:
-      return synReceivedActive(t);
-    case State.TIME_WAIT:
-      return ownedTimeWait(t);
-    case State.ESTABLISHED:
-    case State.CLOSE_WAIT:
-    case State.FIN_WAIT_1:
-    case State.CLOSING:
-    case State.LAST_ACK:
-    case State.FIN_WAIT_2:
-      return synchronizedInput(t);
-    default:
-      return 0;
-  }
+  const state = <u32>t.state;
+  if (state == State.SYN_SENT) return synSentInput(t);
+  if (state == State.SYN_RECEIVED) return synReceivedActive(t);
+  if (state == State.TIME_WAIT) return ownedTimeWait(t);
+  // ESTABLISHED, CLOSE-WAIT, FIN-WAIT-1, CLOSING, LAST-ACK, FIN-WAIT-2.
+  return synchronizedInput(t);
 }
 
 /** SYN-RECEIVED of an active open: after a simultaneous open. */

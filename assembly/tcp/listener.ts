@@ -6,7 +6,7 @@ import { closeHandle, openHandle, raise } from "../event";
 import { listAppend, listFirst, listReset, listUnlink } from "../buffer/list";
 import { ACCEPT_HEAD, EVENT_NODE, LISTENERS, LISTENER_BYTES, LISTENER_NODE } from "../memory";
 import { claimed, released } from "../pool";
-import { Flag, Tcb, clear, nodeOfTcb, set } from "./tcb";
+import { Flag, Tcb, clear, nodeOfTcb, set, has } from "./tcb";
 
 /** Every address. */
 export const ANY_ADDRESS: u32 = 255;
@@ -43,7 +43,7 @@ export function findListener(address: u32, port: u32): i32 {
   for (let i: u32 = 0; i < LISTENER_COUNT; i++) {
     const l = listenerAt(i);
     if (<u32>l.port != port) continue;
-    if (l.address == <u8>address) return <i32>i;
+    if (<u32>l.address == address) return <i32>i;
     if (<u32>l.address == ANY_ADDRESS) any = <i32>i;
   }
   return any;
@@ -51,11 +51,8 @@ export function findListener(address: u32, port: u32): i32 {
 
 /** True if there is a listener for exactly this address (or ANY_ADDRESS) and port. */
 export function isListening(address: u32, port: u32): bool {
-  for (let i: u32 = 0; i < LISTENER_COUNT; i++) {
-    const l = listenerAt(i);
-    if (<u32>l.port == port && l.address == <u8>address) return true;
-  }
-  return false;
+  const i = findListener(address, port);
+  return i >= 0 && <u32>listenerAt(i).address == address;
 }
 
 /** True if any listener has the port. */
@@ -65,25 +62,21 @@ export function portIsListened(port: u32): bool {
 
 /** A new listener's handle, or 0 when none is free. */
 export function claimListener(address: u32, port: u32, backlog: u32): u32 {
-  for (let i: u32 = 0; i < LISTENER_COUNT; i++) {
-    const l = listenerAt(i);
-    if (l.port != 0) continue;
-    claimed(Pool.LISTENER);
-    l.port = <u16>port;
-    l.address = <u8>address;
-    l.resetWhenFull = 0;
-    l.backlog = <u16>backlog;
-    l.queued = 0;
-    l.sourceLimit = <u16>DEFAULT_SOURCE_LIMIT;
-    listReset(ACCEPT_HEAD + i);
-    return openHandle(LISTENER_NODE + i);
-  }
-  return 0;
+  const i = findListener(0, 0);
+  if (i < 0) return 0;
+  claimed(Pool.LISTENER);
+  const l = listenerAt(i);
+  l.port = <u16>port;
+  l.address = <u8>address;
+  l.backlog = <u16>backlog;
+  l.sourceLimit = <u16>DEFAULT_SOURCE_LIMIT;
+  listReset(ACCEPT_HEAD + i);
+  return openHandle(LISTENER_NODE + i);
 }
 
-/** Forgets a listener; the caller has emptied its queue. */
+/** Forgets a listener; the caller has emptied its queue. A free one is all zeros. */
 export function releaseListener(i: u32): void {
-  listenerAt(i).port = 0;
+  memory.fill(changetype<usize>(listenerAt(i)), 0, LISTENER_BYTES);
   closeHandle(LISTENER_NODE + i);
   released(Pool.LISTENER);
 }
@@ -96,8 +89,9 @@ export function enqueue(t: Tcb): void {
   raise(LISTENER_NODE + <u32>t.listener, Event.ACCEPT);
 }
 
-/** Takes a connection out of the accept queue, wherever it stands in it. */
+/** Takes a connection out of the accept queue, wherever it stands in it, if it is in one. */
 export function unqueue(t: Tcb): void {
+  if (!has(t, Flag.QUEUED)) return;
   clear(t, Flag.QUEUED);
   listenerAt(t.listener).queued -= 1;
   listUnlink(EVENT_NODE + nodeOfTcb(t));

@@ -1,9 +1,10 @@
 // What leaves next: one segment of one connection. Input: the ready lists; output: a frame in
 // TX_FRAME. Decide first (repair, new data, FIN, acknowledgment), then find the way, then build.
 
+import { noRoute } from "./unreachable";
 import { FAST_RECOVERY } from "../config";
 import { atLeastZero, larger, lower, smaller } from "../order";
-import { Counter, Errno, Event, State } from "../constants";
+import { Counter, State } from "../constants";
 import { count } from "../counter";
 import { NO_RING, ringAt, ringRead } from "../buffer/ring";
 import { globals } from "../globals";
@@ -11,7 +12,6 @@ import { LOOPBACK } from "../link/interface";
 import { isKnown } from "../link/neighbour";
 import { READY_HEAD } from "../memory";
 import { listFirst, listUnlink } from "../buffer/list";
-import { raise } from "../event";
 import { ACK, FIN, PSH, RST, SYN } from "../wire/tcp";
 import { buildData, buildSend } from "./build";
 import { congestionEdge, restartAfterIdle } from "./congestion";
@@ -19,10 +19,10 @@ import { release } from "./pool";
 import { makeReady, waitFor } from "./ready";
 import { acknowledged, bareSeq, buildFor } from "./reply";
 import { neighbourTo } from "./route";
-import { rto, startTiming } from "./rtt";
-import { startTimer } from "./schedule";
+import { startTiming } from "./rtt";
+import { startRto } from "./schedule";
 import { seqGt, seqLt, seqMin } from "./seq";
-import { Flag, Tcb, clear, has, nodeOfTcb, set, tcbAt } from "./tcb";
+import { Flag, Tcb, clear, has, set, tcbAt } from "./tcb";
 
 // What decide() chose; scratch of one call.
 let outSeq: u32 = 0;
@@ -52,7 +52,10 @@ function segmentOf(t: Tcb, iface: u32): u32 {
   let neighbour: u32 = 0;
   if (iface != LOOPBACK) {
     const i = neighbourTo(iface, t, t.neighbour);
-    if (i < 0) return noRoute(t);
+    if (i < 0) {
+      noRoute(t);
+      return 0;
+    }
     t.neighbour = <u16>i;
     if (!isKnown(i)) {
       waitFor(t, i);
@@ -61,18 +64,6 @@ function segmentOf(t: Tcb, iface: u32): u32 {
     neighbour = i;
   }
   return emit(t, iface, neighbour);
-}
-
-/** Nowhere to send to now: the retransmission timer tries again, and R2 ends it. */
-function noRoute(t: Tcb): u32 {
-  if (has(t, Flag.RESET)) {
-    release(t);
-    return 0;
-  }
-  t.error = <u8>Errno.EHOSTUNREACH;
-  raise(nodeOfTcb(t), Event.SOFT_ERROR);
-  if (!has(t, Flag.TIMER)) startTimer(t, rto(t));
-  return 0;
 }
 
 /** Chooses what to send; false: nothing. */
@@ -186,7 +177,7 @@ function decideProbe(t: Tcb): bool {
 function startProbing(t: Tcb): void {
   t.progressMs = globals.nowMs;
   set(t, Flag.PERSIST);
-  startTimer(t, rto(t));
+  startRto(t);
 }
 
 function emit(t: Tcb, iface: u32, neighbour: u32): u32 {
@@ -216,7 +207,7 @@ function account(t: Tcb, flags: u32): void {
     clear(t, Flag.SYN_DUE);
     if (t.retries == 0) startTiming(t, t.iss + 1);
     t.sndNxt = t.iss + 1;
-    startTimer(t, rto(t));
+    startRto(t);
     return;
   }
   if (numbers == 0) return;
@@ -238,6 +229,6 @@ function account(t: Tcb, flags: u32): void {
   if (!has(t, Flag.TIMER) || (has(t, Flag.PERSIST) && t.sndWnd != 0)) {
     if (t.sndWnd == 0) set(t, Flag.PERSIST);
     else clear(t, Flag.PERSIST);
-    startTimer(t, rto(t));
+    startRto(t);
   }
 }

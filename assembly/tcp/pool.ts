@@ -14,7 +14,7 @@ import { remove } from "./demux";
 import { unqueue } from "./listener";
 import { takeDefaults } from "./option";
 import { NO_BLOCK, releaseBlock } from "./reassembly";
-import { enter } from "./state";
+import { enter, isIn } from "./state";
 import { Flag, Tcb, clear, has, nodeOfTcb, remoteOf, set, tcbAt } from "./tcb";
 
 /** Connections may have to wait for a ring. */
@@ -105,7 +105,7 @@ export function end(t: Tcb, error: u32, cause: u32): void {
   enter(t, State.CLOSED, cause);
   remove(node);
   strip(t);
-  if (has(t, Flag.QUEUED)) unqueue(t);
+  unqueue(t);
   if (!has(t, Flag.OWNED)) {
     free(t);
     return;
@@ -135,14 +135,15 @@ export function unread(t: Tcb): u32 {
 }
 
 /** States that only a FIN of the peer leads to. CLOSED: the connection was synchronized. */
+const FIN_STATES: u32 =
+  (1 << State.CLOSED) |
+  (1 << State.CLOSE_WAIT) |
+  (1 << State.CLOSING) |
+  (1 << State.LAST_ACK) |
+  (1 << State.TIME_WAIT);
+
 export function finReceived(state: u32): bool {
-  return (
-    state == State.CLOSE_WAIT ||
-    state == State.CLOSING ||
-    state == State.LAST_ACK ||
-    state == State.TIME_WAIT ||
-    state == State.CLOSED
-  );
+  return isIn(state, FIN_STATES);
 }
 
 /** The receive ring goes once the peer can send no more and the user has read all. */
@@ -155,7 +156,7 @@ export function dropReceiveRingIfDone(t: Tcb): void {
 /** The record goes back to its pool; it is CLOSED and out of the hash. Its handle is stale. */
 export function release(t: Tcb): void {
   assert(<u32>t.state == State.CLOSED);
-  if (has(t, Flag.QUEUED)) unqueue(t);
+  unqueue(t);
   strip(t);
   free(t);
 }

@@ -20,7 +20,7 @@ import {
   releaseIfWhole,
 } from "./reassembly";
 import { schedule } from "./schedule";
-import { enter } from "./state";
+import { enter, tell } from "./state";
 import { segData, segDataLength, segHas, segSeq, segUp } from "./segment";
 import { seqGt } from "./seq";
 import { Flag, Tcb, has, nodeOfTcb, set } from "./tcb";
@@ -32,7 +32,7 @@ export function takeUrgent(t: Tcb): void {
   if (!seqGt(segUp, has(t, Flag.URGENT) ? t.rcvUp : t.rcvRead)) return;
   set(t, Flag.URGENT);
   t.rcvUp = segUp;
-  raise(nodeOfTcb(t), Event.URGENT);
+  tell(t, Event.URGENT);
 }
 
 /** Seventh and eighth. True: answer at once (out of order, or a hole was filled). */
@@ -56,7 +56,7 @@ export function takeText(t: Tcb): bool {
     if (finNow) releaseBlock(t);
     else releaseIfWhole(t);
   }
-  if (news) raise(nodeOfTcb(t), Event.READABLE);
+  if (news) tell(t, Event.READABLE);
   if (finNow) takeFin(t);
   oweAck(t, finNow);
   return hole;

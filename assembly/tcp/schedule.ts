@@ -1,5 +1,6 @@
 // One timer node per connection, armed at the earliest of its deadlines, so that arming cannot fail.
 
+import { rto } from "./rtt";
 import { lower } from "../order";
 import { globals } from "../globals";
 import { arm, disarm } from "../timer/timer";
@@ -22,6 +23,11 @@ export function startTimer(t: Tcb, ms: u32): void {
   set(t, Flag.TIMER);
   t.timerMs = globals.nowMs + ms;
   schedule(t);
+}
+
+/** Starts, or starts again, the retransmission or probe timer with the present timeout. */
+export function startRto(t: Tcb): void {
+  startTimer(t, rto(t));
 }
 
 export function stopTimer(t: Tcb): void {

@@ -7,6 +7,11 @@ import { globals } from "../globals";
 import { trace } from "../trace";
 import { Flag, Tcb, has, nodeOfTcb, portsOf } from "./tcb";
 
+/** True if a state is among those of a set: one bit each, 1 << State. */
+export function isIn(state: u32, set: u32): bool {
+  return ((set >> state) & 1) != 0;
+}
+
 /** Moves a connection to a state. CLOSED is announced when both sides are done (TIME-WAIT). */
 export function enter(t: Tcb, to: u32, cause: u32): void {
   const node = nodeOfTcb(t);
@@ -14,6 +19,11 @@ export function enter(t: Tcb, to: u32, cause: u32): void {
   t.state = <u8>to;
   t.changedMs = globals.nowMs;
   if (to == State.TIME_WAIT) raise(node, Event.CLOSED);
+}
+
+/** Adds event bits of a connection. */
+export function tell(t: Tcb, bits: u32): void {
+  raise(nodeOfTcb(t), bits);
 }
 
 /** A stamp that never gets so old that it would look young after a wrap. */

@@ -3,7 +3,6 @@
 import { Cause, Counter, Errno, Event, State } from "../constants";
 import { count } from "../counter";
 import { globals } from "../globals";
-import { raise } from "../event";
 import { ACK, FIN, RST, SYN } from "../wire/tcp";
 import { setSendMss, startReceiving } from "./adopt";
 import { startCongestion } from "./congestion";
@@ -11,8 +10,8 @@ import { end } from "./pool";
 import { makeReady } from "./ready";
 import { takeText, takeUrgent } from "./receive";
 import { replyReset, replySynAck } from "./reply";
-import { rto, sampleRtt } from "./rtt";
-import { startTimer, stopTimer } from "./schedule";
+import { sampleRtt } from "./rtt";
+import { stopTimer, startRto } from "./schedule";
 import {
   NO_SCALE,
   segAck,
@@ -28,8 +27,8 @@ import {
   trimFront,
 } from "./segment";
 import { seqGt, seqLeq } from "./seq";
-import { enter } from "./state";
-import { Flag, SCALED, Tcb, clear, has, nodeOfTcb, set } from "./tcb";
+import { enter, tell } from "./state";
+import { Flag, SCALED, Tcb, clear, has, set } from "./tcb";
 import { receiveWindow } from "./window";
 
 export function synSentInput(t: Tcb): u32 {
@@ -66,7 +65,7 @@ export function synSentInput(t: Tcb): u32 {
   clear(t, Flag.SYN_DUE);
   t.sndNxt = t.iss + 1;
   noteWindow(t);
-  startTimer(t, rto(t));
+  startRto(t);
   return replySynAck(t);
 }
 
@@ -117,7 +116,7 @@ export function becomeEstablished(t: Tcb, cause: u32): void {
   if (<u32>t.state == State.SYN_SENT) noteWindow(t);
   startCongestion(t);
   enter(t, State.ESTABLISHED, cause);
-  raise(nodeOfTcb(t), Event.CONNECTED | Event.WRITABLE);
+  tell(t, Event.CONNECTED | Event.WRITABLE);
   // A close that waited for the SYN (3.10.4, SYN-RECEIVED).
   if (has(t, Flag.FIN_QUEUED)) {
     enter(t, State.FIN_WAIT_1, Cause.USER);

@@ -1,19 +1,19 @@
 // What happens when a connection's time has come (RFC 9293 3.10.8): delayed acknowledgment,
 // retransmission, probe, 2 x MSL, and the limits of orphans and of FIN-WAIT-2.
 
+import { noRoute } from "./unreachable";
+import { tell, isIn } from "./state";
 import { R1_RETRIES } from "../config";
 import { Cause, Counter, Errno, Event, State } from "../constants";
 import { count } from "../counter";
 import { globals } from "../globals";
-import { raise } from "../event";
 import { recheck } from "../link/neighbour";
 import { onTimeout } from "./congestion";
 import { discard, resetAndForget } from "./abandon";
-import { end, release } from "./pool";
+import { end } from "./pool";
 import { firstWaiter, makeReady, unready } from "./ready";
-import { rto } from "./rtt";
-import { schedule, startTimer } from "./schedule";
-import { Flag, Tcb, clear, has, nodeOfTcb, set, tcbAt } from "./tcb";
+import { schedule, startRto } from "./schedule";
+import { Flag, Tcb, clear, has, set, tcbAt } from "./tcb";
 
 function isDue(deadlineMs: u32): bool {
   return <i32>(deadlineMs - globals.nowMs) <= 0;
@@ -35,28 +35,26 @@ export function tcbExpired(node: u32): void {
   schedule(t);
 }
 
-/** True: the connection is gone. */
+/** States in which our data or our FIN may be on the way. */
+const SENDING_STATES: u32 =
+  (1 << State.ESTABLISHED) |
+  (1 << State.CLOSE_WAIT) |
+  (1 << State.FIN_WAIT_1) |
+  (1 << State.CLOSING) |
+  (1 << State.LAST_ACK);
+
+const OPENING_STATES: u32 = (1 << State.SYN_SENT) | (1 << State.SYN_RECEIVED);
+
+/** True: the connection is gone. CLOSED, LISTEN and FIN-WAIT-2 have no such timer. */
 function timerEnds(t: Tcb): bool {
-  switch (<u32>t.state) {
-    case State.CLOSED:
-    case State.LISTEN:
-    case State.FIN_WAIT_2:
-      return false;
-    case State.TIME_WAIT:
-      end(t, 0, Cause.TIMEOUT);
-      return true;
-    case State.SYN_SENT:
-    case State.SYN_RECEIVED:
-      return synTimeout(t);
-    case State.ESTABLISHED:
-    case State.CLOSE_WAIT:
-    case State.FIN_WAIT_1:
-    case State.CLOSING:
-    case State.LAST_ACK:
-      return has(t, Flag.PERSIST) ? persistTimeout(t) : dataTimeout(t);
-    default:
-      return false;
+  const state = <u32>t.state;
+  if (isIn(state, OPENING_STATES)) return synTimeout(t);
+  if (isIn(state, SENDING_STATES)) {
+    return has(t, Flag.PERSIST) ? persistTimeout(t) : dataTimeout(t);
   }
+  if (state != State.TIME_WAIT) return false;
+  end(t, 0, Cause.TIMEOUT);
+  return true;
 }
 
 /** RFC 9293 section 3.8.3: R2 in time without progress. */
@@ -64,9 +62,13 @@ function isPastR2(t: Tcb, seconds: u32): bool {
   return globals.nowMs - t.progressMs >= seconds * 1000;
 }
 
-function backOff(t: Tcb): void {
+/** Something is to leave again, and later each time. */
+function tryAgain(t: Tcb): bool {
   if (t.backoff < 16) t.backoff += 1;
   if (t.retries < 255) t.retries += 1;
+  startRto(t);
+  makeReady(t);
+  return false;
 }
 
 function timedOut(t: Tcb): bool {
@@ -77,12 +79,9 @@ function timedOut(t: Tcb): bool {
 
 function synTimeout(t: Tcb): bool {
   if (isPastR2(t, globals.synR2Seconds)) return timedOut(t);
-  backOff(t);
   clear(t, Flag.TIMING);
   set(t, Flag.SYN_DUE | Flag.SYN_LOST);
-  startTimer(t, rto(t));
-  makeReady(t);
-  return false;
+  return tryAgain(t);
 }
 
 function dataTimeout(t: Tcb): bool {
@@ -92,25 +91,19 @@ function dataTimeout(t: Tcb): bool {
   }
   if (isPastR2(t, t.r2Seconds)) return timedOut(t);
   onTimeout(t);
-  backOff(t);
-  if (<u32>t.retries == R1_RETRIES) {
-    raise(nodeOfTcb(t), Event.TROUBLE);
+  if (<u32>t.retries == R1_RETRIES - 1) {
+    tell(t, Event.TROUBLE);
     recheck(t.neighbour);
   }
   clear(t, Flag.TIMING);
-  startTimer(t, rto(t));
-  makeReady(t);
-  return false;
+  return tryAgain(t);
 }
 
 /** Section 3.8.6.1: probes go on for as long as they are answered. */
 function persistTimeout(t: Tcb): bool {
   if (isPastR2(t, t.r2Seconds) && <u32>t.retries >= R1_RETRIES) return timedOut(t);
-  backOff(t);
   set(t, Flag.PROBE);
-  startTimer(t, rto(t));
-  makeReady(t);
-  return false;
+  return tryAgain(t);
 }
 
 /** An orphan lives on while the peer makes progress. Deviation: 60 s without, even below R2. */
@@ -136,14 +129,7 @@ export function neighbourFailed(neighbour: u32): void {
     if (node < 0) return;
     const t = tcbAt(node);
     unready(t);
-    if (has(t, Flag.RESET)) {
-      release(t);
-    } else if (<u32>t.state == State.SYN_SENT) {
-      end(t, Errno.EHOSTUNREACH, Cause.UNREACHABLE);
-    } else {
-      t.error = <u8>Errno.EHOSTUNREACH;
-      raise(node, Event.SOFT_ERROR);
-      if (!has(t, Flag.TIMER)) startTimer(t, rto(t));
-    }
+    if (<u32>t.state == State.SYN_SENT) end(t, Errno.EHOSTUNREACH, Cause.UNREACHABLE);
+    else noRoute(t);
   }
 }

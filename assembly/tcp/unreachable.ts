@@ -1,10 +1,11 @@
 // ICMP errors about our segments (RFC 9293 section 3.9.2.2). RFC 5927: only with a sequence number
 // that is in flight; hard errors end a connection only before it is open.
 
+import { startRto } from "./schedule";
+import { tell } from "./state";
 import { MINIMUM_MSS, TCB_COUNT, PATH_MTU } from "../config";
 import { Cause, Errno, Event, State } from "../constants";
 import { get16, get32 } from "../bytes";
-import { raise } from "../event";
 import { putV4 } from "../ip/addressing";
 import {
   CODE_FRAGMENTATION_NEEDED,
@@ -15,10 +16,10 @@ import {
 import { IPV4_BYTES } from "../wire/ipv4";
 import { TCP_BYTES, TIMESTAMP_BYTES } from "../wire/tcp";
 import { lookup } from "./demux";
-import { end } from "./pool";
+import { end, release } from "./pool";
 import { makeReady } from "./ready";
 import { seqGeq, seqLt } from "./seq";
-import { TIMESTAMPS, Tcb, hasOption, nodeOfTcb, remoteOf, tcbAt, tuple } from "./tcb";
+import { TIMESTAMPS, Tcb, hasOption, remoteOf, tcbAt, tuple, has, Flag } from "./tcb";
 
 /** p: the quoted ports and sequence number. False: not about a segment of ours in flight. */
 export function tcpUnreachable(
@@ -46,8 +47,7 @@ export function tcpUnreachable(
   if (<u32>t.state == State.SYN_SENT && hard) {
     end(t, error, Cause.UNREACHABLE);
   } else {
-    t.error = <u8>error;
-    raise(nodeOfTcb(t), Event.SOFT_ERROR);
+    softError(t, error);
   }
   return true;
 }
@@ -64,4 +64,20 @@ function shrink(t: Tcb, mtu: u32): bool {
     makeReady(t);
   }
   return true;
+}
+
+/** An error that ends nothing: the application may ask for it. */
+function softError(t: Tcb, error: u32): void {
+  t.error = <u8>error;
+  tell(t, Event.SOFT_ERROR);
+}
+
+/** Nowhere to send to now: the retransmission timer tries again, and R2 ends it. */
+export function noRoute(t: Tcb): void {
+  if (has(t, Flag.RESET)) {
+    release(t);
+    return;
+  }
+  softError(t, Errno.EHOSTUNREACH);
+  if (!has(t, Flag.TIMER)) startRto(t);
 }

@@ -2,7 +2,7 @@
 
 import { Counter, Pool } from "../../assembly/constants";
 import { add, count, counter } from "../../assembly/counter";
-import { FREE_HEAD, SEND_RING_NODE } from "../../assembly/memory";
+import { LINK_COUNT, SEND_RING_NODE } from "../../assembly/memory";
 import {
   claim,
   claimed,
@@ -23,12 +23,11 @@ const POOL: u32 = Pool.SEND_RING;
 const FIRST: u32 = SEND_RING_NODE;
 const COUNT: u32 = RING_COUNT;
 
-/** All records of the pool free, whatever a test before took. */
+/** All records free, whatever a test before took. */
 function fresh(): void {
-  listReset(FREE_HEAD + POOL);
-  for (let i: u32 = 0; i < COUNT; i++) listReset(FIRST + i);
+  for (let i: u32 = 0; i < LINK_COUNT; i++) listReset(i);
   while (poolUsed(POOL) > 0) released(POOL);
-  poolReset(POOL, FIRST);
+  poolReset();
 }
 
 describe("pool levels", () => {

@@ -3,7 +3,7 @@
 import { listReset } from "../../assembly/buffer/list";
 import { RANGE_COUNT, REASSEMBLY_COUNT } from "../../assembly/config";
 import { Pool } from "../../assembly/constants";
-import { FREE_HEAD, REASSEMBLY_NODE, TCBS } from "../../assembly/memory";
+import { LINK_COUNT, TCBS } from "../../assembly/memory";
 import { poolReset, poolUsed } from "../../assembly/pool";
 import {
   finIsNext,
@@ -25,9 +25,8 @@ const BLOCKS: i32 = REASSEMBLY_COUNT;
 const here = new StaticArray<bool>(SPACE);
 
 function fresh(): Tcb {
-  listReset(FREE_HEAD + Pool.REASSEMBLY);
-  for (let i: u32 = 0; i < REASSEMBLY_COUNT; i++) listReset(REASSEMBLY_NODE + i);
-  poolReset(Pool.REASSEMBLY, REASSEMBLY_NODE);
+  for (let i: u32 = 0; i < LINK_COUNT; i++) listReset(i);
+  poolReset();
   const t = changetype<Tcb>(TCBS);
   t.reassembly = <u16>NO_BLOCK;
   return t;

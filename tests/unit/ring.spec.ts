@@ -75,19 +75,18 @@ describe("rings", () => {
       expect<usize>(ringAt(SEND_RING_NODE + i + 1) - ringAt(SEND_RING_NODE + i)).toBe(SIZE);
       expect<usize>(ringAt(RECEIVE_RING_NODE + i + 1) - ringAt(RECEIVE_RING_NODE + i)).toBe(SIZE);
     }
-    expect<usize>(ringAt(RECEIVE_RING_NODE) - ringAt(SEND_RING_NODE + RING_COUNT - 1)).toBe(SIZE);
+    expect<usize>(ringAt(SEND_RING_NODE) - ringAt(RECEIVE_RING_NODE + RING_COUNT - 1)).toBe(SIZE);
   });
 });
 
 describe("ring pools", () => {
   it("hand out rings that do not overlap, each once", () => {
     for (let i: u32 = 0; i < LINK_COUNT; i++) listReset(i);
-    poolReset(Pool.SEND_RING, SEND_RING_NODE);
-    poolReset(Pool.RECEIVE_RING, RECEIVE_RING_NODE);
-    const area = ringAt(SEND_RING_NODE);
+    poolReset();
+    const area = ringAt(RECEIVE_RING_NODE);
     for (let i: u32 = 0; i < RINGS; i++) {
-      expect<usize>(ringAt(claim(Pool.SEND_RING)) - area).toBe(i * SIZE);
-      expect<usize>(ringAt(claim(Pool.RECEIVE_RING)) - area).toBe((RINGS + i) * SIZE);
+      expect<usize>(ringAt(claim(Pool.RECEIVE_RING)) - area).toBe(i * SIZE);
+      expect<usize>(ringAt(claim(Pool.SEND_RING)) - area).toBe((RINGS + i) * SIZE);
     }
     expect(claim(Pool.SEND_RING)).toBe(-1);
     expect(claim(Pool.RECEIVE_RING)).toBe(-1);
