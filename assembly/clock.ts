@@ -10,7 +10,7 @@ import { ADDRESS_TIMER, NEIGHBOUR_TIMER } from "./memory";
 import { firstReady } from "./tcp/output";
 import { age } from "./tcp/state";
 import { synDeadline } from "./tcp/synCache";
-import { tcbAt } from "./tcp/tcb";
+import { tcbAt, Tcb } from "./tcp/tcb";
 import { expireTimeWait, timeWaitDeadline } from "./tcp/timeWait";
 import { neighbourFailed, tcbExpired } from "./tcp/timers";
 import { timerDeadline, timerNext } from "./timer/timer";
@@ -33,11 +33,10 @@ export function advance(nowMs: u32, nowUs: u32): void {
 function ageAll(): void {
   globals.agedMs = globals.nowMs;
   for (let i: u32 = 0; i < TCB_COUNT; i++) {
-    const t = tcbAt(i);
-    t.tsRecentMs = age(t.tsRecentMs);
-    t.progressMs = age(t.progressMs);
-    t.changedMs = age(t.changedMs);
-    t.challengeMs = age(t.challengeMs);
+    const t = changetype<usize>(tcbAt(i));
+    for (let at = offsetof<Tcb>("tsRecentMs"); at < offsetof<Tcb>("tsOffset"); at += 4) {
+      store<u32>(t + at, age(load<u32>(t + at)));
+    }
   }
   neighbourAge();
   globals.synOverflowMs = age(globals.synOverflowMs);

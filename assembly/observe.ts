@@ -2,18 +2,19 @@
 
 import { interfaceOf } from "./tcp/route";
 import { smaller } from "./order";
-import { LISTENER_COUNT, SYN_COUNT, TCB_COUNT, TIME_WAIT_COUNT, OBSERVE_CACHES } from "./config";
+import { LISTENER_COUNT, TCB_COUNT, OBSERVE_CACHES } from "./config";
 import { Errno, Pool, State } from "./constants";
 import { handleOf, isOpen, nodeOf } from "./event";
 import { globals } from "./globals";
 import { addressAt, localOf } from "./ip/address";
 import { showAddress } from "./ip/addressing";
 import { Info } from "./layout";
-import { INFO, LISTENER_NODE } from "./memory";
+import { ID_COUNT, INFO, LISTENER_NODE, SYN_ID, TIME_WAIT_ID } from "./memory";
 import { ANY_ADDRESS, listenerAt } from "./tcp/listener";
 import { unacknowledged, unread } from "./tcp/pool";
 import { rto } from "./tcp/rtt";
-import { synEntryAt } from "./tcp/synCache";
+import { recordAt } from "./tcp/demux";
+import { SynEntry, synEntryAt } from "./tcp/synCache";
 import {
   Endpoint,
   Flag,
@@ -22,13 +23,12 @@ import {
   Tcb,
   has,
   hasOption,
-  isFreeTcb,
   nodeOfTcb,
   peerScale,
   remoteOf,
   tcbAt,
 } from "./tcp/tcb";
-import { timeWaitAt, timeWaitLeft } from "./tcp/timeWait";
+import { TimeWait, timeWaitAt, timeWaitLeft } from "./tcp/timeWait";
 import { RECEIVE_SCALE, receiveWindow } from "./tcp/window";
 import { LOOPBACK } from "./link/interface";
 
@@ -64,20 +64,17 @@ export function info(handle: u32): i32 {
 
 /** ABI: one record after another: listeners, TCBs, SYN cache, TIME-WAIT. */
 export function enumerate(cursor: u32): u32 {
-  const tcbs: u32 = LISTENER_COUNT;
-  const syns: u32 = tcbs + TCB_COUNT;
-  const timeWaits: u32 = syns + SYN_COUNT;
-  const all: u32 = OBSERVE_CACHES ? timeWaits + TIME_WAIT_COUNT : syns;
+  const all: u32 = LISTENER_COUNT + (OBSERVE_CACHES ? ID_COUNT : SYN_ID);
   for (let i = cursor; i < all; i++) {
-    if (i < tcbs) {
+    const id = i - LISTENER_COUNT;
+    if (i < LISTENER_COUNT) {
       if (listenerAt(i).port == 0) continue;
       listenerInfo(i);
-    } else if (i < syns) {
-      const t = tcbAt(i - tcbs);
-      if (isFreeTcb(t)) continue;
-      tcbInfo(t);
-    } else if (OBSERVE_CACHES) {
-      if (!entryInfo(i < timeWaits, i < timeWaits ? i - syns : i - timeWaits)) continue;
+    } else {
+      if (recordAt(id).localPort == 0) continue;
+      if (id < SYN_ID) tcbInfo(tcbAt(id));
+      else if (id < TIME_WAIT_ID) synInfo(synEntryAt(id - SYN_ID));
+      else timeWaitInfo(timeWaitAt(id - TIME_WAIT_ID));
     }
     return i + 1;
   }
@@ -120,28 +117,22 @@ function listenerInfo(i: u32): void {
   }
 }
 
-/** SYN-cache or TIME-WAIT entry; false: not in use. */
-function entryInfo(syn: bool, i: u32): bool {
-  if (syn) {
-    const e = synEntryAt(i);
-    if (e.localPort == 0) return false;
-    const b = start(Pool.SYN_CACHE, State.SYN_RECEIVED);
-    endpoint(b, e);
-    b.iss = e.iss;
-    b.irs = e.irs;
-    b.retries = e.retries;
-    b.timerMs = left(e.dueMs);
-    return true;
-  }
-  const e = timeWaitAt(i);
-  if (e.localPort == 0) return false;
+function synInfo(e: SynEntry): void {
+  const b = start(Pool.SYN_CACHE, State.SYN_RECEIVED);
+  endpoint(b, e);
+  b.iss = e.iss;
+  b.irs = e.irs;
+  b.retries = e.retries;
+  b.timerMs = left(e.dueMs);
+}
+
+function timeWaitInfo(e: TimeWait): void {
   const b = start(Pool.TIME_WAIT, State.TIME_WAIT);
   endpoint(b, e);
   b.sndNxt = e.sndNxt;
   b.rcvNxt = e.rcvNxt;
   b.timerMs = timeWaitLeft(e);
   b.ageMs = 2 * globals.mslMs - smaller(b.timerMs, 2 * globals.mslMs);
-  return true;
 }
 
 function left(deadlineMs: u32): u32 {

@@ -28,15 +28,7 @@ import {
 import { claimed, released } from "../pool";
 import { arm, disarm } from "../timer/timer";
 import { ipv4 } from "../wire/ipv4";
-import {
-  getV4,
-  givenV4,
-  isLoopback,
-  isMulticast,
-  isReserved,
-  prefixMask,
-  putV4,
-} from "./addressing";
+import { getV4, givenV4, isLoopback, isNoHost, prefixMask, putV4 } from "./addressing";
 
 /** ARP work that transmit finds on an address. */
 export const PENDING_PROBE: u32 = 1;
@@ -82,12 +74,18 @@ export function addressReset(): void {
   claimed(Pool.ADDRESS);
 }
 
-/** The number of a local address in use, or -1. Of 127/8 only 127.0.0.1 is one. */
-export function findLocal(v4: u32): i32 {
+/** The number of a local address in whatever state, or -1; for 0 that of a free record. */
+export function findAny(v4: u32): i32 {
   for (let i: u32 = 0; i < ADDRESS_COUNT; i++) {
-    if (getV4(localOf(i)) == v4 && addressAt(i).state == AddressState.VALID) return <i32>i;
+    if (getV4(localOf(i)) == v4) return <i32>i;
   }
   return -1;
+}
+
+/** The number of a local address in use, or -1. Of 127/8 only 127.0.0.1 is one. */
+export function findLocal(v4: u32): i32 {
+  const i = findAny(v4);
+  return i >= 0 && addressAt(i).state == AddressState.VALID ? i : -1;
 }
 
 /** True for 255.255.255.255 and for the broadcast addresses of our networks. */
@@ -95,23 +93,23 @@ export function isBroadcast(v4: u32): bool {
   if (v4 == 0xffffffff) return true;
   for (let i: u32 = 1; i < ADDRESS_COUNT; i++) {
     const a = addressAt(i);
-    if (a.state == 0 || a.prefixLength > 30 || (getV4(localOf(i)) & a.mask) != (v4 & a.mask))
-      continue;
-    if ((v4 | a.mask) == 0xffffffff || (v4 & ~a.mask) == 0) return true;
+    const hosts = ~a.mask;
+    if (a.state == 0 || a.prefixLength > 30 || !isOnNetwork(i, v4)) continue;
+    if ((v4 & hosts) == hosts || (v4 & hosts) == 0) return true;
   }
   return false;
+}
+
+/** True for an address, and the other hosts, of the network of local address i. */
+function isOnNetwork(i: u32, v4: u32): bool {
+  return ((getV4(localOf(i)) ^ v4) & addressAt(i).mask) == 0;
 }
 
 /** The first address in use on the network of v4, or -1. */
 export function findOnLink(v4: u32): i32 {
   for (let i: u32 = 1; i < ADDRESS_COUNT; i++) {
     const a = addressAt(i);
-    if (
-      a.state == AddressState.VALID &&
-      isUp(a.interface) &&
-      (getV4(localOf(i)) & a.mask) == (v4 & a.mask)
-    )
-      return <i32>i;
+    if (a.state == AddressState.VALID && isUp(a.interface) && isOnNetwork(i, v4)) return <i32>i;
   }
   return -1;
 }
@@ -136,33 +134,30 @@ export function addressAdd(iface: u32, length: u32, prefixLength: u32, flags: u3
   if (length == 16) return -Errno.EAFNOSUPPORT;
   if (length != 4 || prefixLength - 1 > 31 || flags > 1) return -Errno.EINVAL;
   const v4 = givenV4();
-  if (isMulticast(v4) || isReserved(v4) || isLoopback(v4)) return -Errno.EINVAL;
-  for (let i: u32 = 1; i < ADDRESS_COUNT; i++) {
-    if (addressAt(i).state != 0 && getV4(localOf(i)) == v4) return -Errno.EADDRINUSE;
+  if (isNoHost(v4)) return -Errno.EINVAL;
+  if (findAny(v4) >= 0) return -Errno.EADDRINUSE;
+  const i = findAny(0);
+  if (i < 0) return -Errno.ENOBUFS;
+  claimed(Pool.ADDRESS);
+  const a = addressAt(i);
+  a.interface = <u8>iface;
+  a.prefixLength = <u8>prefixLength;
+  a.mask = prefixMask(prefixLength);
+  putV4(localOf(i), v4);
+  if (CONFLICT_DETECTION && flags & AddressFlag.CONFLICT_DETECTION) {
+    a.flags = <u8>flags;
+    a.state = <u8>AddressState.TENTATIVE;
+    arm(ADDRESS_TIMER + i, globals.nowMs + (random() % PROBE_MS));
+  } else {
+    a.state = <u8>AddressState.VALID;
+    announce(a);
   }
-  for (let i: u32 = 1; i < ADDRESS_COUNT; i++) {
-    const a = addressAt(i);
-    if (a.state != 0) continue;
-    claimed(Pool.ADDRESS);
-    a.interface = <u8>iface;
-    a.prefixLength = <u8>prefixLength;
-    a.mask = prefixMask(prefixLength);
-    a.flags = CONFLICT_DETECTION ? <u8>flags : 0;
-    a.phase = 0;
-    a.pending = 0;
-    a.defendedMs = 0;
-    putV4(localOf(i), v4);
-    if (CONFLICT_DETECTION && a.flags & AddressFlag.CONFLICT_DETECTION) {
-      a.state = <u8>AddressState.TENTATIVE;
-      arm(ADDRESS_TIMER + i, globals.nowMs + (random() % PROBE_MS));
-    } else {
-      a.state = <u8>AddressState.VALID;
-      a.pending = <u8>PENDING_ANNOUNCE;
-      markArp(iface);
-    }
-    return <i32>openHandle(ADDRESS_NODE + i);
-  }
-  return -Errno.ENOBUFS;
+  return <i32>openHandle(ADDRESS_NODE + i);
+}
+
+function announce(a: Address): void {
+  a.pending = <u8>PENDING_ANNOUNCE;
+  markArp(a.interface);
 }
 
 /** The number behind an address handle, or -1. */
@@ -171,10 +166,9 @@ export function addressOf(handle: u32): i32 {
   return node < 0 ? -1 : node - ADDRESS_NODE;
 }
 
-/** Forgets an address; the caller has ended what used it. */
+/** Forgets an address; the caller has ended what used it. A free record is all zeros. */
 export function releaseAddress(i: u32): void {
-  addressAt(i).state = 0;
-  addressAt(i).pending = 0;
+  memory.fill(changetype<usize>(addressAt(i)), 0, LOCAL_ADDRESS_BYTES);
   disarm(ADDRESS_TIMER + i);
   closeHandle(ADDRESS_NODE + i);
   released(Pool.ADDRESS);
@@ -186,26 +180,24 @@ export function addressState(handle: u32): i32 {
   return i < 0 ? -Errno.EBADF : <i32>addressAt(i).state;
 }
 
-/** Another station uses the address: v4 in an ARP packet that we did not send. */
+/** Another station uses the address: v4, not 0, in an ARP packet that we did not send. */
 export function addressConflict(v4: u32): void {
-  for (let i: u32 = 1; i < ADDRESS_COUNT; i++) {
-    const a = addressAt(i);
-    if (a.state == 0 || getV4(localOf(i)) != v4) continue;
-    count(Counter.ARP_CONFLICT);
-    if (!CONFLICT_DETECTION || !(a.flags & AddressFlag.CONFLICT_DETECTION)) continue;
-    if (a.state == AddressState.TENTATIVE) {
-      a.state = <u8>AddressState.DUPLICATE;
-      a.pending = 0;
-      disarm(ADDRESS_TIMER + i);
-    } else if (a.state == AddressState.VALID) {
-      // RFC 5227 section 2.4 (c): keep the address, defend it at most once in DEFEND_INTERVAL.
-      if (a.defendedMs != 0 && globals.nowMs - a.defendedMs < DEFEND_MS) continue;
-      a.defendedMs = globals.nowMs | 1;
-      a.pending = <u8>PENDING_ANNOUNCE;
-      markArp(a.interface);
-    }
-    raise(ADDRESS_NODE + i, Event.ADDRESS);
+  const i = findAny(v4);
+  if (i < 0) return;
+  count(Counter.ARP_CONFLICT);
+  const a = addressAt(i);
+  if (!CONFLICT_DETECTION || !(a.flags & AddressFlag.CONFLICT_DETECTION)) return;
+  if (a.state == AddressState.TENTATIVE) {
+    a.state = <u8>AddressState.DUPLICATE;
+    a.pending = 0;
+    disarm(ADDRESS_TIMER + i);
+  } else if (a.state == AddressState.VALID) {
+    // RFC 5227 section 2.4 (c): keep the address, defend it at most once in DEFEND_INTERVAL.
+    if (a.defendedMs != 0 && globals.nowMs - a.defendedMs < DEFEND_MS) return;
+    a.defendedMs = globals.nowMs | 1;
+    announce(a);
   }
+  raise(ADDRESS_NODE + i, Event.ADDRESS);
 }
 
 /** The timer of an address: probe, probe, probe, use and announce (RFC 5227 section 2.1, 2.3). */

@@ -59,3 +59,8 @@ export function isMulticast(v4: u32): bool {
 export function isReserved(v4: u32): bool {
   return (v4 & ipv4(0xf0000000)) == ipv4(0xf0000000) || (v4 & ipv4(0xff000000)) == 0;
 }
+
+/** True for what no host can have for an address, 127/8 included. */
+export function isNoHost(v4: u32): bool {
+  return isMulticast(v4) || isReserved(v4) || isLoopback(v4);
+}

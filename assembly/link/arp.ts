@@ -1,7 +1,7 @@
 // ARP for IPv4 (RFC 826), with what RFC 5227 asks of a host. Input: frames from link/input, one
 // immediate reply at most. Output: requests, probes and announcements that transmit asks for.
 
-import { ADDRESS_COUNT, NEIGHBOUR_COUNT } from "../config";
+import { ADDRESS_COUNT, NEIGHBOUR_COUNT, CONFLICT_DETECTION } from "../config";
 import { AddressState, Counter } from "../constants";
 import { count } from "../counter";
 import { globals } from "../globals";
@@ -9,13 +9,14 @@ import {
   PENDING_PROBE,
   addressAt,
   addressConflict,
+  findAny,
   findLocal,
   findOnInterface,
   findOnLink,
   isBroadcast,
   localOf,
 } from "../ip/address";
-import { getV4, isLoopback, isMulticast, isReserved, putV4 } from "../ip/addressing";
+import { getV4, isNoHost, putV4 } from "../ip/addressing";
 import { NEXT_HOP, RX_FRAME, TX_FRAME } from "../memory";
 import {
   ARP_BYTES,
@@ -48,13 +49,14 @@ export function arpInput(iface: u32, len: u32): u32 {
   const mac = arpSenderMac(p);
   const sender = arpSender(p);
   if (macEqual(mac, macOf(iface))) return 0; // our own, come back
-  if (isGroup(mac) || (sender != 0 && isNoHost(sender))) {
+  if (isGroup(mac) || (sender != 0 && (isNoHost(sender) || isBroadcast(sender)))) {
     count(Counter.DROP_ARP_SENDER);
     return 0;
   }
   const target = arpTarget(p);
   // RFC 5227 section 2.1.1: another's probe for an address that we are still probing.
-  addressConflict(sender != 0 ? sender : tentative(target));
+  if (sender != 0) addressConflict(sender);
+  else if (CONFLICT_DETECTION && isTentative(target)) addressConflict(target);
   if (sender != 0 && findLocal(sender) >= 0) return 0; // a conflict teaches us nothing
   const mine = findLocal(target);
   const toMe = mine >= 0 && <u32>addressAt(mine).interface == iface;
@@ -69,16 +71,10 @@ export function arpInput(iface: u32, len: u32): u32 {
   return toMe ? reply(iface, p, target) : 0;
 }
 
-function isNoHost(v4: u32): bool {
-  return isMulticast(v4) || isReserved(v4) || isLoopback(v4) || isBroadcast(v4);
-}
-
-/** The address itself if we are probing it, else 0. */
-function tentative(v4: u32): u32 {
-  for (let i: u32 = 1; i < ADDRESS_COUNT; i++) {
-    if (addressAt(i).state == AddressState.TENTATIVE && getV4(localOf(i)) == v4) return v4;
-  }
-  return 0;
+/** True while we are probing the address. */
+function isTentative(v4: u32): bool {
+  const i = findAny(v4);
+  return i >= 0 && addressAt(i).state == AddressState.TENTATIVE;
 }
 
 function reply(iface: u32, p: usize, target: u32): u32 {

@@ -3,7 +3,7 @@
 import { FRAME_BYTES, INTERFACE_COUNT } from "../config";
 import { Errno } from "../constants";
 import { ADDRESS_BUFFER, ADDRESS_BYTES, INTERFACES, INTERFACE_BYTES } from "../memory";
-import { getV4, givenV4, isLoopback, isMulticast, isReserved, putV4 } from "../ip/addressing";
+import { getV4, givenV4, isNoHost, putV4 } from "../ip/addressing";
 import { globals } from "../globals";
 import { isGroup, macCopy } from "../wire/ethernet";
 
@@ -79,7 +79,7 @@ export function interfaceRouter(i: u32, length: u32): i32 {
   if (length == 16) return -Errno.EAFNOSUPPORT;
   if (length != 0 && length != 4) return -Errno.EINVAL;
   const router = length == 0 ? 0 : givenV4();
-  if (length == 4 && (isMulticast(router) || isReserved(router) || isLoopback(router))) {
+  if (length == 4 && isNoHost(router)) {
     return -Errno.EINVAL;
   }
   putV4(routerOf(i), router);

@@ -20,11 +20,12 @@ import {
   SYN_NODE,
   SYN_SENT_HEAD,
   SYN_STAGES,
+  TIME_WAIT_ID,
 } from "../memory";
 import { claim, hasFree, poolUsed, release } from "../pool";
 import { ACK, RST, SYN } from "../wire/tcp";
 import { buildHeader, buildReply, buildSend, buildSynOptions, buildTimestamps } from "./build";
-import { insert, remove } from "./demux";
+import { insert, remove, recordAt } from "./demux";
 import { initialSequence, timestampOffset } from "./isn";
 import { listenerAt } from "./listener";
 import { tcbIsFree } from "./pool";
@@ -126,11 +127,8 @@ function fill(e: SynEntry, listener: u32, afterSeq: u32): void {
 function sourceIsFull(limit: u32): bool {
   if (limit == 0 || poolUsed(Pool.TCB) + poolUsed(Pool.SYN_CACHE) < limit) return false;
   let held: u32 = 0;
-  for (let i: u32 = 0; i < TCB_COUNT; i++) {
-    if (!isFreeTcb(tcbAt(i)) && addressEqual(remoteOf(tcbAt(i)), remoteOf(tuple))) held++;
-  }
-  for (let i: u32 = 0; i < SYN_COUNT; i++) {
-    const e = synEntryAt(i);
+  for (let id: u32 = 0; id < TIME_WAIT_ID; id++) {
+    const e = recordAt(id);
     if (e.localPort != 0 && addressEqual(remoteOf(e), remoteOf(tuple))) held++;
   }
   return held >= limit;

@@ -144,21 +144,23 @@ export class Tcb extends Endpoint {
   rttSeq: u32;
   rttStartUs: u32;
 
-  // Timestamps (RFC 7323).
+  // Stamps, ms, which clock.ageAll keeps from looking young: tsRecentMs to challengeMs.
+  /** When tsRecent was taken. */
   tsRecentMs: u32;
-  tsOffset: u32;
-
-  // Deadlines, ms; each armed by its flag.
-  timerMs: u32;
-  ackMs: u32;
-  lifeMs: u32;
-
   /** Last progress of the peer: new data acknowledged, or the first byte sent after silence. */
   progressMs: u32;
   /** Last change of state. */
   changedMs: u32;
   /** Last challenge ACK. */
   challengeMs: u32;
+
+  /** What is added to nowMs in our timestamps (RFC 7323). */
+  tsOffset: u32;
+
+  // Deadlines, ms; each armed by its flag.
+  timerMs: u32;
+  ackMs: u32;
+  lifeMs: u32;
 
   // Options of connections, in the order of constants.Option.
   noDelay: u16;

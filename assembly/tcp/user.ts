@@ -69,15 +69,21 @@ const SPAN_RECEIVE: u32 = 2;
 
 // ---- OPEN (3.10.1) ----
 
+/** The number of a local address that may be used, or -Errno. */
+function validAddress(handle: u32): i32 {
+  const i = addressOf(handle);
+  if (i < 0) return -Errno.EBADF;
+  return addressAt(i).state == AddressState.VALID ? i : -Errno.EADDRNOTAVAIL;
+}
+
 /** ABI: passive OPEN. */
 export function listen(address: u32, port: u32, backlog: u32): i32 {
   if (!globals.seeded) return -Errno.EAGAIN;
   if (port > 65535 || backlog - 1 > 65534) return -Errno.EINVAL;
   let local = ANY_ADDRESS;
   if (address != 0) {
-    const i = addressOf(address);
-    if (i < 0) return -Errno.EBADF;
-    if (addressAt(i).state != AddressState.VALID) return -Errno.EADDRNOTAVAIL;
+    const i = validAddress(address);
+    if (i < 0) return i;
     local = i;
   }
   if (port == 0) {
@@ -109,9 +115,8 @@ export function connect(length: u32, remotePort: u32, address: u32, localPort: u
     local = chooseSource(v4);
     if (local < 0) return local;
   } else {
-    local = addressOf(address);
-    if (local < 0) return -Errno.EBADF;
-    if (addressAt(local).state != AddressState.VALID) return -Errno.EADDRNOTAVAIL;
+    local = validAddress(address);
+    if (local < 0) return local;
     if (!isUsable(local)) return -Errno.ENETDOWN;
   }
   tuple.address = <u8>local;
