@@ -1,6 +1,7 @@
 // What leaves next: one segment of one connection. Input: the ready lists; output: a frame in
 // TX_FRAME. Decide first (repair, new data, FIN, acknowledgment), then find the way, then build.
 
+import { OPENING_STATES, SENDING_STATES, isIn } from "./state";
 import { noRoute } from "./unreachable";
 import { FAST_RECOVERY } from "../config";
 import { atLeastZero, larger, lower, smaller } from "../order";
@@ -76,32 +77,18 @@ function decide(t: Tcb): bool {
     outFlags = RST | ACK;
     return true;
   }
-  switch (<u32>t.state) {
-    case State.CLOSED:
-    case State.LISTEN:
-      return false;
-    case State.SYN_SENT:
-      outSeq = t.iss;
-      outFlags = SYN;
-      return has(t, Flag.SYN_DUE);
-    case State.SYN_RECEIVED:
-      outSeq = t.iss;
-      outFlags = SYN | ACK;
-      return has(t, Flag.SYN_DUE | Flag.ACK_NOW);
-    case State.ESTABLISHED:
-    case State.CLOSE_WAIT:
-    case State.FIN_WAIT_1:
-    case State.CLOSING:
-    case State.LAST_ACK:
-      if (decideRepair(t) || decideNew(t)) return true;
-      outSeq = bareSeq(t);
-      return has(t, Flag.ACK_NOW);
-    case State.FIN_WAIT_2:
-    case State.TIME_WAIT:
-      return has(t, Flag.ACK_NOW);
-    default:
-      return false;
+  const state = <u32>t.state;
+  if (isIn(state, OPENING_STATES)) {
+    outSeq = t.iss;
+    outFlags = state == State.SYN_SENT ? SYN : SYN | ACK;
+    return has(t, Flag.SYN_DUE | Flag.ACK_NOW);
   }
+  if (isIn(state, SENDING_STATES)) {
+    if (decideRepair(t) || decideNew(t)) return true;
+    outSeq = bareSeq(t);
+  }
+  // FIN-WAIT-2 and TIME-WAIT have nothing but this; CLOSED and LISTEN not even this.
+  return has(t, Flag.ACK_NOW);
 }
 
 /** Something sent before, from sndRtx on, as far as the congestion window allows. */

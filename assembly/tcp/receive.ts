@@ -96,27 +96,9 @@ function takeEarly(t: Tcb, fin: bool): bool {
 
 /** Eighth: the FIN's number has been passed. */
 function takeFin(t: Tcb): void {
-  const node = nodeOfTcb(t);
-  switch (<u32>t.state) {
-    case State.SYN_RECEIVED:
-    case State.ESTABLISHED:
-      enter(t, State.CLOSE_WAIT, Cause.FIN);
-      break;
-    case State.FIN_WAIT_1:
-      // Ours is not acknowledged, or the fifth step had moved on.
-      enter(t, State.CLOSING, Cause.FIN);
-      break;
-    case State.FIN_WAIT_2:
-      enter(t, State.TIME_WAIT, Cause.FIN);
-      break;
-    case State.CLOSED:
-    case State.LISTEN:
-    case State.SYN_SENT:
-    case State.CLOSE_WAIT:
-    case State.CLOSING:
-    case State.LAST_ACK:
-    case State.TIME_WAIT:
-      return; // no FIN is new here
-  }
-  raise(node, Event.PEER_CLOSED | Event.READABLE);
+  let to: u32 = State.CLOSE_WAIT; // from SYN-RECEIVED and ESTABLISHED
+  if (<u32>t.state == State.FIN_WAIT_1) to = State.CLOSING; // or the fifth step had moved on
+  else if (<u32>t.state == State.FIN_WAIT_2) to = State.TIME_WAIT;
+  enter(t, to, Cause.FIN);
+  tell(t, Event.PEER_CLOSED | Event.READABLE);
 }

@@ -7,6 +7,17 @@ import { globals } from "../globals";
 import { trace } from "../trace";
 import { Flag, Tcb, has, nodeOfTcb, portsOf } from "./tcb";
 
+/** SYN-SENT and SYN-RECEIVED: nothing of ours is acknowledged yet. */
+export const OPENING_STATES: u32 = (1 << State.SYN_SENT) | (1 << State.SYN_RECEIVED);
+
+/** States in which the user may send. */
+export const OPEN_STATES: u32 = (1 << State.ESTABLISHED) | (1 << State.CLOSE_WAIT);
+
+/** States in which our data or our FIN may be on the way: those, and those that wait for the ACK
+ * of our FIN. Not FIN-WAIT-2 and TIME-WAIT, which have it. */
+export const SENDING_STATES: u32 =
+  OPEN_STATES | (1 << State.FIN_WAIT_1) | (1 << State.CLOSING) | (1 << State.LAST_ACK);
+
 /** True if a state is among those of a set: one bit each, 1 << State. */
 export function isIn(state: u32, set: u32): bool {
   return ((set >> state) & 1) != 0;

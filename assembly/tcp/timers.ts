@@ -2,7 +2,7 @@
 // retransmission, probe, 2 x MSL, and the limits of orphans and of FIN-WAIT-2.
 
 import { noRoute } from "./unreachable";
-import { tell, isIn } from "./state";
+import { tell, isIn, OPENING_STATES, SENDING_STATES } from "./state";
 import { R1_RETRIES } from "../config";
 import { Cause, Counter, Errno, Event, State } from "../constants";
 import { count } from "../counter";
@@ -34,16 +34,6 @@ export function tcbExpired(node: u32): void {
   }
   schedule(t);
 }
-
-/** States in which our data or our FIN may be on the way. */
-const SENDING_STATES: u32 =
-  (1 << State.ESTABLISHED) |
-  (1 << State.CLOSE_WAIT) |
-  (1 << State.FIN_WAIT_1) |
-  (1 << State.CLOSING) |
-  (1 << State.LAST_ACK);
-
-const OPENING_STATES: u32 = (1 << State.SYN_SENT) | (1 << State.SYN_RECEIVED);
 
 /** True: the connection is gone. CLOSED, LISTEN and FIN-WAIT-2 have no such timer. */
 function timerEnds(t: Tcb): bool {

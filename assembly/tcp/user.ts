@@ -42,7 +42,7 @@ import { retire } from "./retire";
 import { schedule } from "./schedule";
 import { seqGeq } from "./seq";
 import { interfaceTo } from "./route";
-import { enter } from "./state";
+import { enter, isIn, OPENING_STATES, OPEN_STATES } from "./state";
 import { trace } from "../trace";
 import { ANY, dropSynEntries } from "./synCache";
 import {
@@ -217,23 +217,9 @@ export function sendSpan(handle: u32): i32 {
   globals.spanKind = 0;
   const t = connectionOf(handle);
   if (t === null) return -Errno.EBADF;
-  switch (<u32>t.state) {
-    case State.SYN_SENT:
-    case State.SYN_RECEIVED:
-      return -Errno.ENOTCONN;
-    case State.ESTABLISHED:
-    case State.CLOSE_WAIT:
-      break;
-    case State.CLOSED:
-    case State.LISTEN:
-    case State.FIN_WAIT_1:
-    case State.CLOSING:
-    case State.LAST_ACK:
-    case State.FIN_WAIT_2:
-    case State.TIME_WAIT:
-      return isOver(t) && t.error ? -(<i32>t.error) : -Errno.EPIPE;
-    default:
-      return -Errno.EBADF;
+  if (isIn(t.state, OPENING_STATES)) return -Errno.ENOTCONN;
+  if (!isIn(t.state, OPEN_STATES)) {
+    return isOver(t) && t.error ? -(<i32>t.error) : -Errno.EPIPE;
   }
   if (!lendSendRing(t)) return -Errno.ENOBUFS;
   const free = <u32>RING_BYTES - (t.sndEnd - t.sndUna);
@@ -301,28 +287,14 @@ function isOver(t: Tcb): bool {
 
 /** Our FIN follows what is queued. True: it will be sent. */
 function closeSending(t: Tcb): bool {
-  switch (<u32>t.state) {
-    case State.SYN_RECEIVED:
-      set(t, Flag.FIN_QUEUED);
-      return true;
-    case State.ESTABLISHED:
-      enter(t, State.FIN_WAIT_1, Cause.USER);
-      break;
-    case State.CLOSE_WAIT:
-      enter(t, State.LAST_ACK, Cause.USER);
-      break;
-    case State.CLOSED:
-    case State.LISTEN:
-    case State.SYN_SENT:
-    case State.FIN_WAIT_1:
-    case State.CLOSING:
-    case State.LAST_ACK:
-    case State.FIN_WAIT_2:
-    case State.TIME_WAIT:
-      return false;
-    default:
-      return false;
+  const state = <u32>t.state;
+  if (state == State.SYN_RECEIVED) {
+    set(t, Flag.FIN_QUEUED); // it leaves once the connection is open
+    return true;
   }
+  if (!isIn(state, OPEN_STATES)) return false;
+  const to = state == State.ESTABLISHED ? State.FIN_WAIT_1 : State.LAST_ACK;
+  enter(t, to, Cause.USER);
   set(t, Flag.FIN_QUEUED);
   makeReady(t);
   return true;
