@@ -97,7 +97,8 @@ function takeEarly(t: Tcb, fin: bool): bool {
 /** Eighth: the FIN's number has been passed. */
 function takeFin(t: Tcb): void {
   let to: u32 = State.CLOSE_WAIT; // from SYN-RECEIVED and ESTABLISHED
-  if (<u32>t.state == State.FIN_WAIT_1) to = State.CLOSING; // or the fifth step had moved on
+  if (<u32>t.state == State.FIN_WAIT_1)
+    to = State.CLOSING; // or the fifth step had moved on
   else if (<u32>t.state == State.FIN_WAIT_2) to = State.TIME_WAIT;
   enter(t, to, Cause.FIN);
   tell(t, Event.PEER_CLOSED | Event.READABLE);

@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { createCore } from "../../host/core/core.js";
 import { Counter, Errno, Option, State } from "../../host/core/generated/abi.js";
 import { passive } from "./support/peer.js";
-import { onAllProfiles, packetTest } from "./support/rig.js";
+import { hasFeature, onAllProfiles, packetTest } from "./support/rig.js";
 import { test } from "node:test";
 
 const { EAGAIN, EBADF, EINVAL, ENOPROTOOPT } = Errno;
@@ -23,8 +23,8 @@ onAllProfiles("options: defaults are those of the documentation", (rig) => {
     [Option.MINIMUM_RTO_MS, 200],
     [Option.SYN_ACK_RETRIES, 3],
     [Option.ORPHAN_SECONDS, 60],
-    [Option.TIMESTAMPS, 1],
-    [Option.WINDOW_SCALE, 1],
+    [Option.TIMESTAMPS, hasFeature(rig.profile, "extensions") ? 1 : -ENOPROTOOPT],
+    [Option.WINDOW_SCALE, hasFeature(rig.profile, "extensions") ? 1 : -ENOPROTOOPT],
     [Option.CHALLENGE_ACK_MS, 500],
   ];
   for (const [option, value] of defaults)

@@ -13,7 +13,7 @@ import {
   shutdown,
   State,
 } from "./support/peer.js";
-import { onAllProfiles, packetTest, type Rig } from "./support/rig.js";
+import { onAllProfiles, packetTest, type Rig, hasFeature } from "./support/rig.js";
 
 const SYNCHRONIZED = [
   "ESTABLISHED",
@@ -326,7 +326,7 @@ packetTest("data behind the peer's fin in CLOSE-WAIT: ignored", (rig) => {
 });
 
 onAllProfiles("a whole life: open, data both ways, close in good order", (rig) => {
-  const peer = passive(rig, { ts: true });
+  const peer = passive(rig, { ts: hasFeature(rig.profile, "extensions") });
   peer.send({ flags: "PA", data: 300 });
   peer.expectAfter(40);
   peer.read(300);

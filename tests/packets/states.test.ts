@@ -7,6 +7,8 @@ import {
   active,
   bystander,
   crossed,
+  listenerOn,
+  makePeer,
   passive,
   type Peer,
   reach,
@@ -14,7 +16,7 @@ import {
   stillWorks,
   timeWaitEntry,
 } from "./support/peer.js";
-import { onAllProfiles, packetTest, type Rig } from "./support/rig.js";
+import { onAllProfiles, packetTest, type Rig, onProfilesWith, hasFeature } from "./support/rig.js";
 
 const { EAGAIN, ENOTCONN, EPIPE } = Errno;
 
@@ -25,16 +27,29 @@ onAllProfiles("reach LISTEN", (rig) => {
 
 onAllProfiles("reach SYN-RECEIVED", (rig) => {
   reach["SYN-RECEIVED"]!(rig);
-  assert.equal(rig.records(Pool.SYN_CACHE)[0]?.state, State.SYN_RECEIVED);
+  assert.equal(rig.used(Pool.SYN_CACHE), 1);
+  const shown = hasFeature(rig.profile, "cachesShown") ? State.SYN_RECEIVED : undefined;
+  assert.equal(rig.records(Pool.SYN_CACHE)[0]?.state, shown);
 });
 
-onAllProfiles("reach ESTABLISHED, with options", (rig) => {
+packetTest("reach ESTABLISHED in tiny: offers are not taken up", { profile: "tiny" }, (rig) => {
+  const peer = makePeer(rig);
+  const listener = listenerOn(rig);
+  peer.sendSyn("S", { options: [3, 3, 3, 8, 10, 0, 0, 0, 1, 0, 0, 0, 0, 0] });
+  peer.expect({ flags: "SA", seq: undefined, immediate: true });
+  peer.send();
+  const handle = rig.call.accept(listener);
+  assert.equal(rig.info(handle, "timestamps"), 0);
+  assert.equal(rig.info(handle, "sndScale"), 0);
+});
+
+onProfilesWith("extensions", "reach ESTABLISHED, with options", (rig) => {
   const peer = passive(rig, { ts: true, ws: 3 });
   assert.equal(rig.info(peer.handle, "timestamps"), 1);
   assert.equal(rig.info(peer.handle, "sndScale"), 3);
 });
 
-onAllProfiles("reach ESTABLISHED actively, with options", (rig) => {
+onProfilesWith("extensions", "reach ESTABLISHED actively, with options", (rig) => {
   const peer = active(rig, { ts: true, ws: 3 });
   assert.equal(rig.info(peer.handle, "timestamps"), 1);
   assert.equal(rig.info(peer.handle, "sndScale"), 3);

@@ -12,7 +12,7 @@ import {
   synReceived,
   synSent,
 } from "./support/peer.js";
-import { onAllProfiles } from "./support/rig.js";
+import { onAllProfiles, onProfilesWith } from "./support/rig.js";
 
 onAllProfiles(
   "TCP-16 a thousand blind RSTs in the window: one challenge ACK, still open",
@@ -68,15 +68,19 @@ onAllProfiles("TCP-22 local ports spread over the whole range", (rig) => {
   }
 });
 
-onAllProfiles("TCP-24 timestamp offsets differ from connection to connection", (rig) => {
-  const offsets = [2000, 2001, 2002].map((peerPort, i) => {
-    const peer = active(rig, { peerPort, localPort: 4000 + i, ts: true });
-    return peer.tsSeen;
-  });
-  for (const [i, one] of offsets.entries()) {
-    for (const two of offsets.slice(i + 1)) assert.ok(Math.abs((one - two) | 0) > 1000);
-  }
-});
+onProfilesWith(
+  "extensions",
+  "TCP-24 timestamp offsets differ from connection to connection",
+  (rig) => {
+    const offsets = [2000, 2001, 2002].map((peerPort, i) => {
+      const peer = active(rig, { peerPort, localPort: 4000 + i, ts: true });
+      return peer.tsSeen;
+    });
+    for (const [i, one] of offsets.entries()) {
+      for (const two of offsets.slice(i + 1)) assert.ok(Math.abs((one - two) | 0) > 1000);
+    }
+  },
+);
 
 onAllProfiles(
   "TCP-26 a storm of FINs and ACKs: one answer to a FIN at most, none to an ACK",
@@ -92,20 +96,24 @@ onAllProfiles(
   },
 );
 
-onAllProfiles("TCP-28 a flood of one-byte holes: bounded memory, then all data", (rig) => {
-  const witness = bystander(rig);
-  const peer = passive(rig);
-  for (let i = 0; i < 200; i++) peer.send({ seq: 3 + 2 * i, data: 1 });
-  rig.sent.splice(0);
-  assert.equal(rig.used(Pool.REASSEMBLY), 1);
-  peer.send({ seq: 1, data: 402 });
-  peer.seq = 403;
-  rig.sent.splice(0);
-  peer.read(402);
-  rig.sent.splice(0);
-  assert.equal(rig.used(Pool.REASSEMBLY), 0);
-  stillWorks(witness);
-});
+onProfilesWith(
+  "reassembly",
+  "TCP-28 a flood of one-byte holes: bounded memory, then all data",
+  (rig) => {
+    const witness = bystander(rig);
+    const peer = passive(rig);
+    for (let i = 0; i < 200; i++) peer.send({ seq: 3 + 2 * i, data: 1 });
+    rig.sent.splice(0);
+    assert.equal(rig.used(Pool.REASSEMBLY), 1);
+    peer.send({ seq: 1, data: 402 });
+    peer.seq = 403;
+    rig.sent.splice(0);
+    peer.read(402);
+    rig.sent.splice(0);
+    assert.equal(rig.used(Pool.REASSEMBLY), 0);
+    stillWorks(witness);
+  },
+);
 
 onAllProfiles("TCP-29 the smallest MSS: bounded from below, data still flow", (rig) => {
   const peer = passive(rig, { mss: 48 });

@@ -16,7 +16,7 @@ import {
   stillWorks,
   synSent,
 } from "./support/peer.js";
-import { onAllProfiles, type Rig } from "./support/rig.js";
+import { onAllProfiles, type Rig, onProfilesWith } from "./support/rig.js";
 
 type Hit = (rig: Rig, peer: Peer, raw: (fields?: Partial<TcpFields>) => void) => void;
 
@@ -147,16 +147,20 @@ for (const [what, options] of [
   });
 }
 
-onAllProfiles("TCP-6 unknown option before MSS: skipped by its length (MUST-6, MUST-68)", (rig) => {
-  const peer = makePeer(rig, { mss: 0 });
-  const listener = listenerOn(rig);
-  peer.sendSyn("S", { options: [253, 4, 9, 9, ...mssOption(300)] });
-  peer.expect({ flags: "SA" });
-  peer.send();
-  assert.equal(rig.info(rig.call.accept(listener), "sndMss"), 300);
-});
+onProfilesWith(
+  "extensions",
+  "TCP-6 unknown option before MSS: skipped by its length (MUST-6, MUST-68)",
+  (rig) => {
+    const peer = makePeer(rig, { mss: 0 });
+    const listener = listenerOn(rig);
+    peer.sendSyn("S", { options: [253, 4, 9, 9, ...mssOption(300)] });
+    peer.expect({ flags: "SA" });
+    peer.send();
+    assert.equal(rig.info(rig.call.accept(listener), "sndMss"), 300);
+  },
+);
 
-onAllProfiles("TCP-6 options at odd places (MUST-64)", (rig) => {
+onProfilesWith("extensions", "TCP-6 options at odd places (MUST-64)", (rig) => {
   const peer = makePeer(rig, { mss: 0 });
   const listener = listenerOn(rig);
   peer.sendSyn("S", {
@@ -193,7 +197,8 @@ for (const [what, options, size] of [
   });
 }
 
-onAllProfiles(
+onProfilesWith(
+  "extensions",
   "TCP-8 window scale of 15 and more counts as 14, of a wrong length not at all",
   (rig) => {
     const listener = listenerOn(rig);

@@ -289,3 +289,21 @@ export function onAllProfiles(name: string, given: RigOptions | Body, last?: Bod
     if (body) packetTest(name, { ...options, profile }, body);
   }
 }
+
+/** What a profile may leave out (assembly/config.ts, docs/footprint.md). */
+export type Feature = "extensions" | "reassembly" | "sourceLimits" | "cachesShown";
+
+const LEFT_OUT: Partial<Record<ProfileName, readonly Feature[]>> = {
+  tiny: ["extensions", "reassembly", "sourceLimits", "cachesShown"],
+};
+
+export function hasFeature(profile: ProfileName, feature: Feature): boolean {
+  return !LEFT_OUT[profile]?.includes(feature);
+}
+
+/** The same test on each profile that has a feature. */
+export function onProfilesWith(feature: Feature, name: string, body: Body): void {
+  for (const profile of ["tiny", "esp32", "desktop"] as const) {
+    if (hasFeature(profile, feature)) packetTest(name, { profile }, body);
+  }
+}
