@@ -1,7 +1,7 @@
 // Time: one clock call, one question when to come back, and the timers that are due.
 
 import { smaller } from "./order";
-import { AGEING_MS, EXPIRE_BATCH, TCB_COUNT, TIMER_WHEEL } from "./config";
+import { CONFLICT_DETECTION, AGEING_MS, EXPIRE_BATCH, TCB_COUNT, TIMER_WHEEL } from "./config";
 import { globals } from "./globals";
 import { addressExpired } from "./ip/address";
 import { LOOPBACK, isUp } from "./link/interface";
@@ -74,5 +74,5 @@ function expired(node: u32): void {
   else if (node < ADDRESS_TIMER) {
     const neighbour = node - NEIGHBOUR_TIMER;
     if (neighbourExpired(neighbour)) neighbourFailed(neighbour);
-  } else addressExpired(node - ADDRESS_TIMER);
+  } else if (CONFLICT_DETECTION) addressExpired(node - ADDRESS_TIMER);
 }

@@ -27,7 +27,7 @@ export const SOURCE_LIMITS: bool = !TINY;
 export const OBSERVE_CACHES: bool = !TINY;
 /** Records are found by a keyed hash; where they are few, by a look at each. */
 export const HASHED: bool = !TINY;
-/** The checksum takes 32 bytes at a time, not 4. */
+/** The checksum takes 32 bytes at a time, not 2. */
 export const UNROLLED_CHECKSUM: bool = !TINY;
 
 /** Interfaces, loopback not counted. */
@@ -46,7 +46,7 @@ export const RING_COUNT: u32 = TINY ? 4 : ESP32 ? 8 : 1024;
 /** Bytes of a ring: a power of two, at most 2^28 (RFC 7323 section 2.3). */
 export const RING_BYTES: u32 = TINY ? 1024 : ESP32 ? 2048 : 65536;
 /** Reassembly blocks: connections that may have holes at the same time. */
-export const REASSEMBLY_COUNT: u32 = TINY ? 2 : ESP32 ? 4 : 256;
+export const REASSEMBLY_COUNT: u32 = TINY ? 1 : ESP32 ? 4 : 256;
 /** Out-of-order ranges of one block: 48 bytes a block. */
 export const RANGE_COUNT: u32 = 5;
 /** Handshakes of passive opens at the same time. */

@@ -5,7 +5,7 @@ import { tell } from "./state";
 import { FAST_RECOVERY } from "../config";
 import { Event } from "../constants";
 import { globals } from "../globals";
-import { congestionEdge, onDuplicateAck, onNewAck } from "./congestion";
+import { congestionEdge, onDuplicateAck, onNewAck, repairAll } from "./congestion";
 import { isBareAck } from "./acceptance";
 import { dropSendRing } from "./pool";
 import { makeReady } from "./ready";
@@ -99,8 +99,7 @@ function reopen(t: Tcb): void {
   t.retries = 0;
   stopTimer(t);
   if (t.sndUna == t.sndNxt) return;
-  t.sndRtx = t.sndUna;
-  t.rtxEnd = t.sndNxt;
+  repairAll(t);
   clear(t, Flag.TIMING);
   startRto(t);
 }

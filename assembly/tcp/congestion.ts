@@ -99,6 +99,12 @@ export function onDuplicateAck(t: Tcb): void {
   set(t, Flag.RECOVERY);
 }
 
+/** Everything in flight is to be sent again. */
+export function repairAll(t: Tcb): void {
+  t.sndRtx = t.sndUna;
+  t.rtxEnd = t.sndNxt;
+}
+
 /** The retransmission timer expired: back to one segment (RFC 5681 section 3.1, 6582 step 4). */
 export function onTimeout(t: Tcb): void {
   if (t.retries == 0) halve(t);
@@ -106,8 +112,7 @@ export function onTimeout(t: Tcb): void {
   t.bytesAcked = 0;
   t.dupAcks = 0;
   t.recover = t.sndNxt;
-  t.sndRtx = t.sndUna;
-  t.rtxEnd = t.sndNxt;
+  repairAll(t);
   clear(t, Flag.RECOVERY);
   set(t, Flag.LOSS);
 }

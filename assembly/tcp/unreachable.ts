@@ -15,6 +15,7 @@ import {
 } from "../wire/icmp";
 import { IPV4_BYTES } from "../wire/ipv4";
 import { TCP_BYTES, TIMESTAMP_BYTES } from "../wire/tcp";
+import { repairAll } from "./congestion";
 import { lookup } from "./demux";
 import { end, release } from "./pool";
 import { makeReady } from "./ready";
@@ -59,8 +60,7 @@ function shrink(t: Tcb, mtu: u32): bool {
   if (mtu < headers + MINIMUM_MSS || mtu - headers >= <u32>t.sndMss) return false;
   t.sndMss = <u16>(mtu - headers);
   if (seqLt(t.sndUna, t.sndNxt)) {
-    t.sndRtx = t.sndUna;
-    t.rtxEnd = t.sndNxt;
+    repairAll(t);
     makeReady(t);
   }
   return true;
