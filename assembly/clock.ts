@@ -10,10 +10,13 @@ import { ADDRESS_TIMER, NEIGHBOUR_TIMER } from "./memory";
 import { firstReady } from "./tcp/output";
 import { age } from "./tcp/state";
 import { synDeadline } from "./tcp/synCache";
-import { tcbAt, Tcb } from "./tcp/tcb";
-import { expireTimeWait, timeWaitDeadline } from "./tcp/timeWait";
+import { ANY, Tcb, tcbAt } from "./tcp/tcb";
+import { dropTimeWaits, expireTimeWait, timeWaitDeadline } from "./tcp/timeWait";
 import { neighbourFailed, tcbExpired } from "./tcp/timers";
 import { timerDeadline, timerNext } from "./timer/timer";
+
+/** More than any 2 x MSL, less than the ticks of TIME-WAIT entries can tell. */
+const LONG_SLEEP_MS: u32 = 30 * 60000;
 
 /** ABI: the time is now. Both clocks wrap; backwards counts as standing still. */
 export function advance(nowMs: u32, nowUs: u32): void {
@@ -24,6 +27,7 @@ export function advance(nowMs: u32, nowUs: u32): void {
     g.agedMs = nowMs;
     g.icmpMs = nowMs - 1000;
   } else if (<i32>(nowMs - g.nowMs) < 0) return;
+  if (nowMs - g.nowMs >= LONG_SLEEP_MS) dropTimeWaits(ANY);
   g.nowMs = nowMs;
   g.nowUs = nowUs;
   if (nowMs - g.agedMs >= AGEING_MS) ageAll();

@@ -1,5 +1,7 @@
 // The stack as a whole: start, keys, limits, and what needs more than one layer.
 
+import { forgetStations } from "./link/neighbour";
+import { ANY } from "./tcp/tcb";
 import {
   FRAME_BYTES,
   INTERFACE_COUNT,
@@ -29,7 +31,7 @@ import {
 } from "./memory";
 import { poolReset } from "./pool";
 import { forgetResets } from "./tcp/abandon";
-import { ANY, dropSynEntries } from "./tcp/synCache";
+import { dropSynEntries } from "./tcp/synCache";
 import { optionReset } from "./tcp/option";
 import { abandonAddress } from "./tcp/user";
 
@@ -82,6 +84,7 @@ export function interfaceLink(iface: u32, up: u32): i32 {
   if (result == 0 && up == 0) {
     dropSynEntries(ANY, ANY, iface);
     forgetResets(iface);
+    forgetStations(iface);
   }
   return result;
 }

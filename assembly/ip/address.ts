@@ -181,9 +181,9 @@ export function addressState(handle: u32): i32 {
 }
 
 /** Another station uses the address: v4, not 0, in an ARP packet that we did not send. */
-export function addressConflict(v4: u32): void {
+export function addressConflict(iface: u32, v4: u32): void {
   const i = findAny(v4);
-  if (i < 0) return;
+  if (i < 0 || <u32>addressAt(i).interface != iface) return;
   count(Counter.ARP_CONFLICT);
   const a = addressAt(i);
   if (!CONFLICT_DETECTION || !(a.flags & AddressFlag.CONFLICT_DETECTION)) return;

@@ -55,8 +55,8 @@ export function arpInput(iface: u32, len: u32): u32 {
   }
   const target = arpTarget(p);
   // RFC 5227 section 2.1.1: another's probe for an address that we are still probing.
-  if (sender != 0) addressConflict(sender);
-  else if (CONFLICT_DETECTION && isTentative(target)) addressConflict(target);
+  if (sender != 0) addressConflict(iface, sender);
+  else if (CONFLICT_DETECTION && isTentative(target)) addressConflict(iface, target);
   if (sender != 0 && findLocal(sender) >= 0) return 0; // a conflict teaches us nothing
   const mine = findLocal(target);
   const toMe = mine >= 0 && <u32>addressAt(mine).interface == iface;

@@ -59,6 +59,7 @@ export function interfaceConfigure(i: u32, mtu: u32): i32 {
   if (isGroup(ADDRESS_BUFFER)) return -Errno.EINVAL;
   if (!globals.started) return -Errno.EAGAIN;
   const f = interfaceAt(i);
+  if (f.up) return -Errno.EINVAL; // connections count on its MTU
   macCopy(macOf(i), ADDRESS_BUFFER);
   f.mtu = mtu;
   f.configured = 1;

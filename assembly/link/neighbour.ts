@@ -112,8 +112,9 @@ function ask(i: u32): void {
   arm(NEIGHBOUR_TIMER + i, globals.nowMs + ARP_RETRY_MS);
 }
 
-/** The entry for a next hop, asked for if need be; hint: where it was last time. -1: cache full. */
-export function resolve(iface: u32, address: usize, hint: u32): i32 {
+/** The entry for a next hop, asked for if need be; hint: where it was last time. -1: every entry
+ * was used less than idleMs ago. */
+export function resolve(iface: u32, address: usize, hint: u32, idleMs: u32): i32 {
   let i = <i32>hint;
   if (
     hint >= NEIGHBOUR_COUNT ||
@@ -124,7 +125,7 @@ export function resolve(iface: u32, address: usize, hint: u32): i32 {
     i = find(iface, address);
   }
   if (i < 0) {
-    i = claim(iface, address, 0);
+    i = claim(iface, address, idleMs);
     if (i < 0) return -1;
     neighbourAt(i).state = <u8>INCOMPLETE;
     ask(i);
@@ -142,6 +143,14 @@ export function recheck(i: u32): void {
   neighbourAt(i).state = <u8>PROBING;
   neighbourAt(i).retries = 0;
   ask(i);
+}
+
+/** The link is down: where its stations are may be another place when it comes back. */
+export function forgetStations(iface: u32): void {
+  for (let i: u32 = 0; i < NEIGHBOUR_COUNT; i++) {
+    const n = neighbourAt(i);
+    if (n.state >= <u8>REACHABLE && n.interface == <u8>iface) forget(i);
+  }
 }
 
 /** Takes a MAC for an entry that we asked for, or of one that we know; true if it is news that

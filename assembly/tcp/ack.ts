@@ -47,7 +47,6 @@ function advance(t: Tcb): void {
   onNewAck(t, acked);
   if (partial) t.dupAcks = 0;
   t.retries = 0;
-  t.backoff = 0;
   t.progressMs = globals.nowMs;
   // RFC 6298 section 5.2, 5.3; RFC 6582 section 3.2 step 3: only the first partial one restarts.
   if (t.sndUna == t.sndNxt) stopTimer(t);
@@ -93,13 +92,15 @@ function updateWindow(t: Tcb, window: u32): void {
   }
 }
 
-/** The window has opened: what was sent into the closed one is sent again. */
+/** The window has opened: what probes showed to be refused is sent again. Without a probe the
+ * retransmission timer sees to it, so that a window that flaps draws nothing. */
 function reopen(t: Tcb): void {
+  const probed = t.backoff != 0;
   t.backoff = 0;
   t.retries = 0;
   stopTimer(t);
   if (t.sndUna == t.sndNxt) return;
-  repairAll(t);
+  if (probed) repairAll(t);
   clear(t, Flag.TIMING);
   startRto(t);
 }

@@ -17,7 +17,7 @@ import { claimTcb, lendReceiveRing } from "./pool";
 import { sampleRtt } from "./rtt";
 import { segWnd } from "./segment";
 import { interfaceOf, interfaceTo } from "./route";
-import { SynEntry, dropSynEntry, synSentMs } from "./synCache";
+import { SynEntry, dropSynEntry, synRoundTrip } from "./synCache";
 import { Flag, TIMESTAMPS, Tcb, copyEndpoint, hasOption, nodeOfTcb, peerScale, set } from "./tcb";
 import { initialReceiveWindow, receiveMss } from "./window";
 
@@ -74,8 +74,9 @@ export function adopt(e: SynEntry): Tcb | null {
   t.maxSndWnd = larger(e.window, t.sndWnd);
   t.sndWl1 = e.irs;
   t.sndWl2 = e.iss;
-  if (e.retries == 0) sampleRtt(t, (globals.nowMs - synSentMs(e)) * 1000 + 1);
-  else set(t, Flag.SYN_LOST);
+  const roundTrip = synRoundTrip(e);
+  if (roundTrip >= 0) sampleRtt(t, roundTrip * 1000 + 1);
+  else if (e.retries != 0) set(t, Flag.SYN_LOST);
   startCongestion(t);
   dropSynEntry(e, State.ESTABLISHED, Cause.ACK);
   t.state = <u8>State.ESTABLISHED;

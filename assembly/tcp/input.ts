@@ -37,6 +37,7 @@ import { takeText, takeUrgent } from "./receive";
 import { replyAck, replyChallenge, replyReset, replyUnacceptable } from "./reply";
 import { intoTimeWait } from "./retire";
 import {
+  descale,
   parseSegment,
   segAck,
   segDataLength,
@@ -51,14 +52,26 @@ import { seqGeq, seqGt, seqLeq, seqLt } from "./seq";
 import { enter } from "./state";
 import { becomeEstablished, synSentInput } from "./synSent";
 import {
-  SynEntry,
   dropSynEntry,
+  refusalOf,
   repeatSynAck,
   replySynEntry,
+  SynEntry,
   synEntryAt,
   synInput,
 } from "./synCache";
-import { Endpoint, Flag, TIMESTAMPS, Tcb, has, hasOption, tcbAt, tuple } from "./tcb";
+import {
+  Endpoint,
+  Flag,
+  has,
+  hasOption,
+  peerScale,
+  SCALED,
+  Tcb,
+  tcbAt,
+  TIMESTAMPS,
+  tuple,
+} from "./tcb";
 import { TimeWait, dropTimeWait, replyTimeWait, restartTimeWait, timeWaitAt } from "./timeWait";
 import { initialReceiveWindow } from "./window";
 
@@ -159,7 +172,10 @@ function tcbInput(t: Tcb): u32 {
 /** SYN-RECEIVED of an active open: after a simultaneous open. */
 function synReceivedActive(t: Tcb): u32 {
   // Figure 8: the peer's SYN+ACK repeats the number of its SYN, which we have.
-  if (segHas(SYN) && segSeq == t.irs) trimFront(1);
+  if (segHas(SYN) && segSeq == t.irs) {
+    descale(peerScale(t)); // a SYN's window is never scaled
+    trimFront(1);
+  }
   if (!isAcceptable(t)) {
     count(Counter.DROP_TCP_WINDOW);
     return segHas(RST) ? 0 : replyUnacceptable(t);
@@ -268,7 +284,7 @@ function ownedTimeWait(t: Tcb): u32 {
   if (segHas(RST)) return drop(Counter.DROP_TCP_RST);
   if (isSuccessor(t, t.rcvNxt)) {
     const after = t.sndNxt;
-    end(t, 0, Cause.SYN);
+    if (isAdmitted()) end(t, 0, Cause.SYN);
     return unknown(after);
   }
   if (isFinAgain(t.rcvNxt)) intoTimeWait(t);
@@ -279,7 +295,7 @@ function timeWaitInput(e: TimeWait): u32 {
   if (segHas(RST)) return drop(Counter.DROP_TCP_RST);
   if (isSuccessor(e, e.rcvNxt)) {
     const after = e.sndNxt;
-    dropTimeWait(e, Cause.SYN);
+    if (isAdmitted()) dropTimeWait(e, Cause.SYN);
     return unknown(after);
   }
   if (isFinAgain(e.rcvNxt)) restartTimeWait(e);
@@ -296,6 +312,11 @@ function isSuccessor(e: Endpoint, rcvNxt: u32): bool {
     else if (segTsVal != e.tsRecent) newer = seqGt(segTsVal, e.tsRecent);
   }
   return newer && findListener(tuple.address, tuple.localPort) >= 0;
+}
+
+/** True if the listener will take the current SYN: what it follows may go. */
+function isAdmitted(): bool {
+  return refusalOf(findListener(tuple.address, tuple.localPort)) < 0;
 }
 
 function isFinAgain(rcvNxt: u32): bool {

@@ -52,7 +52,7 @@ function segmentOf(t: Tcb, iface: u32): u32 {
   if (!decide(t)) return 0;
   let neighbour: u32 = 0;
   if (iface != LOOPBACK) {
-    const i = neighbourTo(iface, t, t.neighbour);
+    const i = neighbourTo(iface, t, t.neighbour, 0);
     if (i < 0) {
       noRoute(t);
       return 0;
@@ -74,6 +74,7 @@ function decide(t: Tcb): bool {
   outFlags = ACK;
   outRepair = false;
   if (has(t, Flag.RESET)) {
+    outSeq = bareSeq(t);
     outFlags = RST | ACK;
     return true;
   }
@@ -208,7 +209,11 @@ function account(t: Tcb, flags: u32): void {
         : Counter.TCP_TIMEOUT_RETRANSMITS,
     );
   } else {
-    if (t.sndUna == t.sndNxt) t.progressMs = globals.nowMs;
+    if (t.sndUna == t.sndNxt && !has(t, Flag.PERSIST)) {
+      t.progressMs = globals.nowMs;
+      t.retries = 0;
+      clear(t, Flag.TIMER); // it may have stood for a route that was missing
+    }
     t.sndNxt += numbers;
     if (flags & FIN) set(t, Flag.FIN_SENT);
     if (!has(t, Flag.LOSS | Flag.RECOVERY)) startTiming(t, t.sndNxt);

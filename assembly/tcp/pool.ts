@@ -111,8 +111,8 @@ export function end(t: Tcb, error: u32, cause: u32): void {
     return;
   }
   clear(t, ~(Flag.OWNED | Flag.ACTIVE));
+  t.error = <u8>error;
   if (error) {
-    t.error = <u8>error;
     dropReceiveRing(t);
     raise(node, Event.CLOSED | Event.ERROR | Event.READABLE | Event.WRITABLE);
   } else if (!timeWait) {

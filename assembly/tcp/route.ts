@@ -18,8 +18,8 @@ export function interfaceTo(e: Endpoint): u32 {
 }
 
 /** The neighbour to send through, known or asked for; any number on LOOPBACK; -1: no route, or no
- * room in the cache. hint: where it was last time. */
-export function neighbourTo(iface: u32, e: Endpoint, hint: u32): i32 {
+ * room in the cache. hint, idleMs: see resolve. */
+export function neighbourTo(iface: u32, e: Endpoint, hint: u32, idleMs: u32): i32 {
   if (iface == LOOPBACK) return 0;
-  return nextHop(e.address, remoteOf(e)) ? resolve(iface, NEXT_HOP, hint) : -1;
+  return nextHop(e.address, remoteOf(e)) ? resolve(iface, NEXT_HOP, hint, idleMs) : -1;
 }

@@ -18,6 +18,7 @@ export function sampleRtt(t: Tcb, us: u32): void {
     t.srttUs = larger(1, t.srttUs - (t.srttUs >> 3) + (r >> 3));
   }
   clear(t, Flag.SYN_LOST);
+  t.backoff = 0; // section 5: only a new sample takes the back-off away
 }
 
 /** RTO in ms with its back-off. The clock's granularity G is 1 ms (sections 2.3, 2.4, 2.5, 5.5).

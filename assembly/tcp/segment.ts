@@ -125,6 +125,11 @@ function takeOption(kind: u32, length: u32, p: usize): bool {
   }
 }
 
+/** Makes the window field of a SYN one that can be scaled like any other. */
+export function descale(bits: u32): void {
+  segWnd >>= bits;
+}
+
 /** Cuts n sequence numbers off the front: what was received before. */
 export function trimFront(n: u32): void {
   if (n > 0 && segHas(SYN)) {

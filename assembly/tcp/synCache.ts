@@ -4,13 +4,13 @@
 // place for cookies.
 
 import { atLeastZero } from "../order";
-import { SYN_COUNT, TCB_COUNT, SOURCE_LIMITS } from "../config";
+import { NEIGHBOUR_REFRESH_MS, SOURCE_LIMITS, SYN_COUNT, TCB_COUNT } from "../config";
 import { Cause, Counter, Pool, State } from "../constants";
 import { listAppend, listFirst } from "../buffer/list";
 import { count } from "../counter";
 import { globals } from "../globals";
 import { addressEqual } from "../ip/addressing";
-import { LOOPBACK } from "../link/interface";
+import { isUp, LOOPBACK } from "../link/interface";
 import { isKnown } from "../link/neighbour";
 import {
   ADDRESS_BYTES,
@@ -30,27 +30,39 @@ import { initialSequence, timestampOffset } from "./isn";
 import { listenerAt } from "./listener";
 import { tcbIsFree } from "./pool";
 import { buildBrief, replyReset } from "./reply";
-import { NO_SCALE, segHasTimestamps, segMss, segScale, segSeq, segTsVal, segWnd } from "./segment";
+import {
+  NO_SCALE,
+  segDataLength,
+  segHasTimestamps,
+  segMss,
+  segScale,
+  segSeq,
+  segTsVal,
+  segWnd,
+} from "./segment";
 import { seqLeq } from "./seq";
 import { NEVER } from "../timer/deadline";
 import { trace } from "../trace";
 import { interfaceTo, neighbourTo } from "./route";
 import {
-  Endpoint,
-  SCALED,
-  TIMESTAMPS,
+  ANY,
   copyEndpoint,
+  Endpoint,
   hasOption,
   isFreeTcb,
   portsOf,
   remoteOf,
+  SCALED,
   tcbAt,
+  TIMESTAMPS,
   tuple,
 } from "./tcb";
 import { RECEIVE_SCALE, initialReceiveWindow, receiveMss } from "./window";
 
 /** The neighbour was not known when a SYN+ACK was due: that one was not counted, once. */
 const DEFERRED: u32 = 0x40;
+/** Answered out of turn: once for each SYN+ACK is enough, and its round trip cannot be told. */
+const ANSWERED: u32 = 0x80;
 const FIRST_WAIT_MS: u32 = 1000;
 
 
@@ -76,20 +88,17 @@ function numberOf(e: SynEntry): u32 {
   return <u32>(changetype<usize>(e) - ADDRESS_BYTES - SYN_ENTRIES) / SYN_ENTRY_BYTES;
 }
 
-/** When the last SYN+ACK left, ms. */
-export function synSentMs(e: SynEntry): u32 {
-  return e.dueMs - (FIRST_WAIT_MS << (<u32>e.retries));
+/** ms since the one SYN+ACK left, or -1: which one is acknowledged cannot be told (Karn). */
+export function synRoundTrip(e: SynEntry): i32 {
+  if (e.retries != 0 || ((<u32>e.options) & (DEFERRED | ANSWERED)) != 0) return -1;
+  return <i32>(globals.nowMs + FIRST_WAIT_MS - e.dueMs);
 }
 
 /** RFC 9293 3.10.7.2, third: the current segment is a SYN for a listener. Answers SYN+ACK, or
  * nothing: a full pool slows the newcomer. afterSeq: the old connection's SND.NXT, or 0. */
 export function synInput(listener: u32, afterSeq: u32): u32 {
   const l = listenerAt(listener);
-  let refusal: i32 = -1;
-  if (l.queued >= l.backlog) refusal = Counter.TCP_BACKLOG_DROPS;
-  else if (!hasFree(Pool.SYN_CACHE) || !tcbIsFree() || !hasFree(Pool.RECEIVE_RING)) {
-    refusal = Counter.TCP_ADMISSION_DROPS;
-  } else if (SOURCE_LIMITS && sourceIsFull(l.sourceLimit)) refusal = Counter.TCP_SOURCE_LIMIT_DROPS;
+  const refusal = refusalOf(listener);
   if (refusal >= 0) {
     if (!hasFree(Pool.SYN_CACHE)) {
       globals.synOverflowed = 1;
@@ -104,7 +113,17 @@ export function synInput(listener: u32, afterSeq: u32): u32 {
   insert(SYN_ID + i);
   trace(0, State.LISTEN, State.SYN_RECEIVED, Cause.SYN, portsOf(e));
   schedule(e, 0);
-  return repeatSynAck(e);
+  return synAck(e);
+}
+
+/** The counter of the reason to refuse the current SYN, or -1. */
+export function refusalOf(listener: u32): i32 {
+  const l = listenerAt(listener);
+  if (l.queued >= l.backlog) return Counter.TCP_BACKLOG_DROPS;
+  if (!hasFree(Pool.SYN_CACHE) || !tcbIsFree() || !hasFree(Pool.RECEIVE_RING)) {
+    return Counter.TCP_ADMISSION_DROPS;
+  }
+  return SOURCE_LIMITS && sourceIsFull(l.sourceLimit) ? Counter.TCP_SOURCE_LIMIT_DROPS : -1;
 }
 
 function fill(e: SynEntry, listener: u32, afterSeq: u32): void {
@@ -137,6 +156,7 @@ function sourceIsFull(limit: u32): bool {
 /** The n-th SYN+ACK leaves now: the next is due after 1 s, 2 s, 4 s ... */
 function schedule(e: SynEntry, n: u32): void {
   e.retries = <u8>n;
+  e.options &= ~(<u8>ANSWERED);
   e.dueMs = globals.nowMs + (FIRST_WAIT_MS << n);
   listAppend(SYN_SENT_HEAD + n, SYN_NODE + numberOf(e));
 }
@@ -149,12 +169,22 @@ function buildSynAck(e: SynEntry): void {
 
 /** SYN+ACK at once; the timer goes on. */
 export function repeatSynAck(e: SynEntry): u32 {
+  e.options |= <u8>ANSWERED;
+  return synAck(e);
+}
+
+function synAck(e: SynEntry): u32 {
   buildSynAck(e);
   return buildReply(e, globals.ttl);
 }
 
 /** An acknowledgment at once: <SEQ=ISS+1><ACK=IRS+1><CTL=ACK>. */
 export function replySynEntry(e: SynEntry): u32 {
+  if (((<u32>e.options) & ANSWERED) != 0 && segDataLength == 0) {
+    count(Counter.TCP_CHALLENGE_THROTTLED);
+    return 0;
+  }
+  e.options |= <u8>ANSWERED;
   buildBrief(e, e.iss + 1, e.irs + 1, ACK, initialReceiveWindow());
   return buildReply(e, globals.ttl);
 }
@@ -167,9 +197,6 @@ export function dropSynEntry(e: SynEntry, to: u32, cause: u32): void {
   e.localPort = 0;
   release(Pool.SYN_CACHE, SYN_NODE + i);
 }
-
-/** Every listener, address or interface. */
-export const ANY: u32 = 0xffffffff;
 
 /** Forgets the handshakes of a listener, an address or an interface that goes; ANY: of each. */
 export function dropSynEntries(listener: u32, address: u32, iface: u32): void {
@@ -204,7 +231,12 @@ export function synTransmit(iface: u32): u32 {
   for (let budget = SYN_COUNT; budget > 0; budget--) {
     if (synDeadline() != 0) return 0;
     const e = synEntryAt(dueEntry);
-    if (interfaceTo(e) != iface) return 0;
+    const own = interfaceTo(e);
+    if (own != iface) {
+      if (own == LOOPBACK || isUp(own)) return 0;
+      dropSynEntry(e, State.CLOSED, Cause.UNREACHABLE); // it came by another interface
+      continue;
+    }
     const last = <u32>e.retries >= globals.synAckRetries;
     let n: u32 = 0;
     const neighbour = synRoute(iface, e);
@@ -232,6 +264,7 @@ export function synTransmit(iface: u32): u32 {
 
 /** The neighbour to send through, or -1: not known (yet); the next SYN+ACK will find it. */
 function synRoute(iface: u32, e: SynEntry): i32 {
-  const i = neighbourTo(iface, e, 0);
+  // A handshake has proved nothing yet: it takes no entry that was used of late.
+  const i = neighbourTo(iface, e, 0, NEIGHBOUR_REFRESH_MS);
   return i >= 0 && (iface == LOOPBACK || isKnown(i)) ? i : -1;
 }

@@ -53,8 +53,6 @@ export function synSentInput(t: Tcb): u32 {
   startReceiving(t, segSeq);
   const ack = segHas(ACK);
   if (ack) {
-    t.sndUna = segAck;
-    t.sndRtx = segAck;
     becomeEstablished(t, Cause.SYN_ACK);
     set(t, Flag.ACK_NOW);
     makeReady(t);
@@ -108,6 +106,8 @@ export function becomeEstablished(t: Tcb, cause: u32): void {
     sampleRtt(t, globals.nowUs - t.rttStartUs);
   }
   t.sndUna = t.iss + 1;
+  t.sndRtx = t.sndUna;
+  t.rtxEnd = t.sndUna;
   t.retries = 0;
   t.backoff = 0;
   t.progressMs = globals.nowMs;

@@ -81,6 +81,9 @@ if (offsetof<Endpoint>() != ENDPOINT_BYTES) ERROR("ENDPOINT_BYTES");
 export const TIMESTAMPS: u32 = 0x20;
 export const SCALED: u32 = 0x10;
 
+/** Every listener, address or interface, where one could be named. */
+export const ANY: u32 = 0xffffffff;
+
 /** The 4-tuple of the current segment or call: what to look for. */
 export const tuple: Endpoint = changetype<Endpoint>(TUPLE + ADDRESS_BYTES);
 

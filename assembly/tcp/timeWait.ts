@@ -22,7 +22,7 @@ import { buildReply } from "./build";
 import { insert, remove } from "./demux";
 import { buildBrief } from "./reply";
 import { trace } from "../trace";
-import { Endpoint, Tcb, copyEndpoint, portsOf } from "./tcb";
+import { ANY, copyEndpoint, Endpoint, portsOf, Tcb } from "./tcb";
 
 const TICK_BITS: u32 = 6;
 
@@ -84,11 +84,12 @@ export function dropTimeWait(e: TimeWait, cause: u32): void {
   release(Pool.TIME_WAIT, TIME_WAIT_NODE + i);
 }
 
-/** Forgets the entries of an address that goes. */
+/** Forgets the entries of an address that goes, or ANY. */
 export function dropTimeWaits(address: u32): void {
   for (let i: u32 = 0; i < TIME_WAIT_COUNT; i++) {
     const e = timeWaitAt(i);
-    if (e.localPort != 0 && <u32>e.address == address) dropTimeWait(e, Cause.USER);
+    if (e.localPort != 0 && (address == ANY || <u32>e.address == address))
+      dropTimeWait(e, Cause.USER);
   }
 }
 

@@ -1,6 +1,7 @@
 // What happens when a connection's time has come (RFC 9293 3.10.8): delayed acknowledgment,
 // retransmission, probe, 2 x MSL, and the limits of orphans and of FIN-WAIT-2.
 
+import { seqLt } from "./seq";
 import { noRoute } from "./unreachable";
 import { tell, isIn, OPENING_STATES, SENDING_STATES } from "./state";
 import { R1_RETRIES } from "../config";
@@ -70,15 +71,12 @@ function timedOut(t: Tcb): bool {
 function synTimeout(t: Tcb): bool {
   if (isPastR2(t, globals.synR2Seconds)) return timedOut(t);
   clear(t, Flag.TIMING);
-  set(t, Flag.SYN_DUE | Flag.SYN_LOST);
+  set(t, t.sndNxt == t.iss ? Flag.SYN_DUE : Flag.SYN_DUE | Flag.SYN_LOST);
   return tryAgain(t);
 }
 
 function dataTimeout(t: Tcb): bool {
-  if (t.sndUna == t.sndNxt) {
-    makeReady(t); // nothing in flight: there was no way for what waits, so it tries again
-    return false;
-  }
+  if (t.sndUna == t.sndNxt) return waitTimeout(t);
   if (isPastR2(t, t.r2Seconds)) return timedOut(t);
   onTimeout(t);
   if (<u32>t.retries == R1_RETRIES - 1) {
@@ -87,6 +85,16 @@ function dataTimeout(t: Tcb): bool {
   }
   clear(t, Flag.TIMING);
   return tryAgain(t);
+}
+
+/** Nothing is in flight: there was no way for what waits (noRoute). Data wait until R2. */
+function waitTimeout(t: Tcb): bool {
+  const waits = seqLt(t.sndNxt, t.sndEnd + (has(t, Flag.FIN_QUEUED) ? 1 : 0));
+  if (waits && isPastR2(t, t.r2Seconds)) return timedOut(t);
+  if (waits || has(t, Flag.ACK_NOW)) return tryAgain(t);
+  t.backoff = 0;
+  t.retries = 0;
+  return false;
 }
 
 /** Section 3.8.6.1: probes go on for as long as they are answered. */

@@ -1,6 +1,7 @@
 // ICMP errors about our segments (RFC 9293 section 3.9.2.2). RFC 5927: only with a sequence number
 // that is in flight; hard errors end a connection only before it is open.
 
+import { globals } from "../globals";
 import { startRto } from "./schedule";
 import { tell } from "./state";
 import { MINIMUM_MSS, TCB_COUNT, PATH_MTU } from "../config";
@@ -56,6 +57,7 @@ export function tcpUnreachable(
 /** RFC 1191: smaller segments from here on, and what was too large again. A router that names no
  * size, or one that no link has, is not believed. */
 function shrink(t: Tcb, mtu: u32): bool {
+  if (<i32>t.state < State.ESTABLISHED) return false; // a SYN fits every path
   const headers = IPV4_BYTES + TCP_BYTES + (hasOption(t, TIMESTAMPS) ? TIMESTAMP_BYTES : 0);
   if (mtu < headers + MINIMUM_MSS || mtu - headers >= <u32>t.sndMss) return false;
   t.sndMss = <u16>(mtu - headers);
@@ -79,5 +81,7 @@ export function noRoute(t: Tcb): void {
     return;
   }
   softError(t, Errno.EHOSTUNREACH);
-  if (!has(t, Flag.TIMER)) startRto(t);
+  if (has(t, Flag.TIMER)) return;
+  if (t.sndUna == t.sndNxt) t.progressMs = globals.nowMs; // R2 counts from here
+  startRto(t);
 }

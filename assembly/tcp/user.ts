@@ -1,7 +1,15 @@
 // User calls (RFC 9293 sections 3.10.1 to 3.10.6): OPEN, SEND, RECEIVE, CLOSE, ABORT, STATUS.
 // SEND and RECEIVE are spans: where to write or read, then how much of it was.
 
-import { LISTENER_COUNT, RING_BYTES, TCB_COUNT, EPHEMERAL_COUNT, EXTENSIONS } from "../config";
+import { hasHoles, releaseBlock } from "./reassembly";
+import {
+  EPHEMERAL_COUNT,
+  EXTENSIONS,
+  LISTENER_COUNT,
+  REASSEMBLY,
+  RING_BYTES,
+  TCB_COUNT,
+} from "../config";
 import { AddressState, Cause, Counter, Errno, Event, Pool, State } from "../constants";
 import { NO_RING, ringAt, ringPointer, ringSpan } from "../buffer/ring";
 import { count } from "../counter";
@@ -30,6 +38,7 @@ import {
   claimTcb,
   dropReceiveRing,
   dropReceiveRingIfDone,
+  dropSendRing,
   end,
   finReceived,
   lendReceiveRing,
@@ -39,25 +48,26 @@ import {
 } from "./pool";
 import { makeReady } from "./ready";
 import { retire } from "./retire";
-import { schedule } from "./schedule";
+import { schedule, startRto } from "./schedule";
 import { seqGeq } from "./seq";
 import { interfaceTo } from "./route";
 import { enter, isIn, OPENING_STATES, OPEN_STATES } from "./state";
 import { trace } from "../trace";
-import { ANY, dropSynEntries } from "./synCache";
+import { dropSynEntries } from "./synCache";
 import {
-  Endpoint,
-  Flag,
-  TIMESTAMPS,
-  Tcb,
+  ANY,
   clear,
   copyEndpoint,
+  Endpoint,
+  Flag,
   has,
   isFreeTcb,
   nodeOfTcb,
   remoteOf,
   set,
+  Tcb,
   tcbAt,
+  TIMESTAMPS,
   tuple,
 } from "./tcb";
 import { abandon, discard, disown } from "./abandon";
@@ -170,6 +180,7 @@ function openActive(inside: bool): i32 {
   const handle = openHandle(nodeOfTcb(t));
   enter(t, State.SYN_SENT, Cause.USER);
   count(Counter.TCP_ACTIVE_OPENS);
+  startRto(t); // the SYN may have to wait: for a neighbour, or for the link
   makeReady(t);
   return <i32>handle;
 }
@@ -235,9 +246,11 @@ export function sendSpan(handle: u32): i32 {
 export function commit(handle: u32, length: u32): i32 {
   const t = connectionOf(handle);
   if (t === null) return -Errno.EBADF;
-  if (!takeSpan(handle, SPAN_SEND, length) || <u32>t.sendRing == NO_RING) return -Errno.EINVAL;
+  // After a shutdown that came in between the FIN's number is fixed.
+  if (!takeSpan(handle, SPAN_SEND, length) || !isIn(t.state, OPEN_STATES)) return -Errno.EINVAL;
   t.sndEnd += length;
   if (length) makeReady(t);
+  else if (t.sndEnd == t.sndUna) dropSendRing(t); // nothing to write after all
   return 0;
 }
 
@@ -318,14 +331,15 @@ export function close(handle: u32): i32 {
   disown(t);
   if (<u32>t.state == State.CLOSED || <u32>t.state == State.SYN_SENT) {
     discard(t, Cause.USER);
+  } else if (<u32>t.state == State.TIME_WAIT) {
+    retire(t);
   } else if (unread(t) > 0) {
     // RFC 9293 section 3.6.1: data that nobody will read: the peer must know.
     abandon(t, Cause.USER);
-  } else if (<u32>t.state == State.TIME_WAIT) {
-    retire(t);
   } else {
     closeSending(t);
     dropReceiveRing(t);
+    if (REASSEMBLY && hasHoles(t)) releaseBlock(t);
     set(t, Flag.LIFE);
     t.lifeMs = globals.nowMs + globals.orphanSeconds * 1000;
     schedule(t);

@@ -100,11 +100,23 @@ packetTest("R2: each connection has its own (MUST-21)", (rig) => {
   two.expectState(State.ESTABLISHED);
 });
 
-packetTest("ack of new data: the back-off is gone", (rig) => {
+packetTest("ack of what was sent again: the back-off stays (RFC 6298 5)", (rig) => {
   const peer = open(rig);
   flight(peer, 1);
   rig.advance(600);
   assert.equal(rig.sent.splice(0).length, 2);
+  peer.send();
+  flight(peer, 1);
+  peer.expectAfter(800, { flags: "A", seq: peer.ack - MSS, len: MSS });
+});
+
+packetTest("ack of what was sent once: the back-off is gone", (rig) => {
+  const peer = open(rig);
+  flight(peer, 1);
+  rig.advance(600);
+  assert.equal(rig.sent.splice(0).length, 2);
+  peer.send();
+  flight(peer, 1);
   peer.send();
   flight(peer, 1);
   peer.expectAfter(200, { flags: "A", seq: peer.ack - MSS, len: MSS });

@@ -72,16 +72,23 @@ onAllProfiles("spans at the end of a ring: two of them for what wraps", (rig) =>
 
 packetTest("spans of different connections lie in memory and do not overlap", (rig) => {
   const spans: [number, number][] = [];
-  for (let i = 0; i < 8; i++) {
-    const peer = passive(rig, { peerPort: 2000 + i });
+  const peers = Array.from({ length: 8 }, (_, i) => passive(rig, { peerPort: 2000 + i }));
+  for (const peer of peers) {
     const room = rig.call.sendSpan(peer.handle);
     const at = rig.call.spanPointer() >>> 0;
     assert.ok(at > 0 && at + room <= rig.call.staticEnd() >>> 0);
     for (const [start, end] of spans) assert.ok(at >= end || at + room <= start);
     spans.push([at, at + room]);
-    rig.call.commit(peer.handle, 0);
   }
   assert.equal(spans.length, 8);
+});
+
+packetTest("a send span of which nothing is written: the ring comes back at once", (rig) => {
+  const peer = passive(rig);
+  rig.call.sendSpan(peer.handle);
+  assert.equal(rig.used(Pool.SEND_RING), 1);
+  assert.equal(rig.call.commit(peer.handle, 0), 0);
+  assert.equal(rig.used(Pool.SEND_RING), 0);
 });
 
 packetTest("a send span asked for and not used: the ring comes back with the connection", (rig) => {
