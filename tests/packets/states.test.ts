@@ -16,7 +16,7 @@ import {
   stillWorks,
   timeWaitEntry,
 } from "./support/peer.js";
-import { onAllProfiles, packetTest, type Rig, onProfilesWith, hasFeature } from "./support/rig.js";
+import { onAllProfiles, packetTest, type Rig, hasFeature } from "./support/rig.js";
 
 const { EAGAIN, ENOTCONN, EPIPE } = Errno;
 
@@ -43,13 +43,13 @@ packetTest("reach ESTABLISHED in tiny: offers are not taken up", { profile: "tin
   assert.equal(rig.info(handle, "sndScale"), 0);
 });
 
-onProfilesWith("extensions", "reach ESTABLISHED, with options", (rig) => {
+onAllProfiles("reach ESTABLISHED, with options", { needs: "extensions" }, (rig) => {
   const peer = passive(rig, { ts: true, ws: 3 });
   assert.equal(rig.info(peer.handle, "timestamps"), 1);
   assert.equal(rig.info(peer.handle, "sndScale"), 3);
 });
 
-onProfilesWith("extensions", "reach ESTABLISHED actively, with options", (rig) => {
+onAllProfiles("reach ESTABLISHED actively, with options", { needs: "extensions" }, (rig) => {
   const peer = active(rig, { ts: true, ws: 3 });
   assert.equal(rig.info(peer.handle, "timestamps"), 1);
   assert.equal(rig.info(peer.handle, "sndScale"), 3);

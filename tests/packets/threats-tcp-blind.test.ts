@@ -12,7 +12,7 @@ import {
   synReceived,
   synSent,
 } from "./support/peer.js";
-import { onAllProfiles, onProfilesWith } from "./support/rig.js";
+import { onAllProfiles } from "./support/rig.js";
 
 onAllProfiles(
   "TCP-16 a thousand blind RSTs in the window: one challenge ACK, still open",
@@ -68,9 +68,9 @@ onAllProfiles("TCP-22 local ports spread over the whole range", (rig) => {
   }
 });
 
-onProfilesWith(
-  "extensions",
+onAllProfiles(
   "TCP-24 timestamp offsets differ from connection to connection",
+  { needs: "extensions" },
   (rig) => {
     const offsets = [2000, 2001, 2002].map((peerPort, i) => {
       const peer = active(rig, { peerPort, localPort: 4000 + i, ts: true });
@@ -96,9 +96,9 @@ onAllProfiles(
   },
 );
 
-onProfilesWith(
-  "reassembly",
+onAllProfiles(
   "TCP-28 a flood of one-byte holes: bounded memory, then all data",
+  { needs: "reassembly" },
   (rig) => {
     const witness = bystander(rig);
     const peer = passive(rig);

@@ -16,7 +16,7 @@ import {
   stillWorks,
   synSent,
 } from "./support/peer.js";
-import { onAllProfiles, type Rig, onProfilesWith } from "./support/rig.js";
+import { onAllProfiles, type Rig } from "./support/rig.js";
 
 type Hit = (rig: Rig, peer: Peer, raw: (fields?: Partial<TcpFields>) => void) => void;
 
@@ -147,20 +147,16 @@ for (const [what, options] of [
   });
 }
 
-onProfilesWith(
-  "extensions",
-  "TCP-6 unknown option before MSS: skipped by its length (MUST-6, MUST-68)",
-  (rig) => {
-    const peer = makePeer(rig, { mss: 0 });
-    const listener = listenerOn(rig);
-    peer.sendSyn("S", { options: [253, 4, 9, 9, ...mssOption(300)] });
-    peer.expect({ flags: "SA" });
-    peer.send();
-    assert.equal(rig.info(rig.call.accept(listener), "sndMss"), 300);
-  },
-);
+onAllProfiles("TCP-6 unknown option before MSS: skipped by its length (MUST-6, MUST-68)", (rig) => {
+  const peer = makePeer(rig, { mss: 0 });
+  const listener = listenerOn(rig);
+  peer.sendSyn("S", { options: [253, 4, 9, 9, ...mssOption(300)] });
+  peer.expect({ flags: "SA" });
+  peer.send();
+  assert.equal(rig.info(rig.call.accept(listener), "sndMss"), 300);
+});
 
-onProfilesWith("extensions", "TCP-6 options at odd places (MUST-64)", (rig) => {
+onAllProfiles("TCP-6 options at odd places (MUST-64)", { needs: "extensions" }, (rig) => {
   const peer = makePeer(rig, { mss: 0 });
   const listener = listenerOn(rig);
   peer.sendSyn("S", {
@@ -197,9 +193,9 @@ for (const [what, options, size] of [
   });
 }
 
-onProfilesWith(
-  "extensions",
+onAllProfiles(
   "TCP-8 window scale of 15 and more counts as 14, of a wrong length not at all",
+  { needs: "extensions" },
   (rig) => {
     const listener = listenerOn(rig);
     for (const [i, [options, scale]] of (

@@ -22,8 +22,21 @@ const LONGEST_STEP_MS = 2 ** 30;
 /** Frames that one moment may bring; more is a storm. */
 const STORM = 5000;
 
+/** What a profile may leave out (assembly/config.ts, docs/footprint.md). */
+export type Feature = "extensions" | "reassembly" | "sourceLimits" | "cachesShown";
+
+const LEFT_OUT: Partial<Record<ProfileName, readonly Feature[]>> = {
+  tiny: ["extensions", "reassembly", "sourceLimits", "cachesShown"],
+};
+
+export function hasFeature(profile: ProfileName, feature: Feature): boolean {
+  return !LEFT_OUT[profile]?.includes(feature);
+}
+
 export interface RigOptions extends StartOptions {
   profile?: ProfileName;
+  /** Only on profiles that have this. */
+  needs?: Feature;
   variant?: VariantName;
   /** False: nobody answers our ARP requests, and tests see them. */
   answersArp?: boolean;
@@ -279,31 +292,14 @@ export function packetTest(name: string, given: RigOptions | Body, last?: Body):
   });
 }
 
-/** The same test on each profile. */
+/** The same test on each profile that has what it needs. */
 export function onAllProfiles(name: string, body: Body): void;
 export function onAllProfiles(name: string, options: RigOptions, body: Body): void;
 export function onAllProfiles(name: string, given: RigOptions | Body, last?: Body): void {
   const options = typeof given === "function" ? {} : given;
   const body = typeof given === "function" ? given : last;
   for (const profile of ["tiny", "esp32", "desktop"] as const) {
-    if (body) packetTest(name, { ...options, profile }, body);
-  }
-}
-
-/** What a profile may leave out (assembly/config.ts, docs/footprint.md). */
-export type Feature = "extensions" | "reassembly" | "sourceLimits" | "cachesShown";
-
-const LEFT_OUT: Partial<Record<ProfileName, readonly Feature[]>> = {
-  tiny: ["extensions", "reassembly", "sourceLimits", "cachesShown"],
-};
-
-export function hasFeature(profile: ProfileName, feature: Feature): boolean {
-  return !LEFT_OUT[profile]?.includes(feature);
-}
-
-/** The same test on each profile that has a feature. */
-export function onProfilesWith(feature: Feature, name: string, body: Body): void {
-  for (const profile of ["tiny", "esp32", "desktop"] as const) {
-    if (hasFeature(profile, feature)) packetTest(name, { profile }, body);
+    if (!body || (options.needs && !hasFeature(profile, options.needs))) continue;
+    packetTest(name, { ...options, profile }, body);
   }
 }
