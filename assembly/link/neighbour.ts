@@ -63,7 +63,11 @@ export function isKnown(i: u32): bool {
 function find(iface: u32, address: usize): i32 {
   for (let i: u32 = 0; i < NEIGHBOUR_COUNT; i++) {
     const n = neighbourAt(i);
-    if (n.state != FREE && n.interface == <u8>iface && addressEqual(neighbourAddress(i), address)) {
+    if (
+      n.state != FREE &&
+      <u32>n.interface == iface &&
+      addressEqual(neighbourAddress(i), address)
+    ) {
       return <i32>i;
     }
   }
@@ -119,7 +123,7 @@ export function resolve(iface: u32, address: usize, hint: u32, idleMs: u32): i32
   if (
     hint >= NEIGHBOUR_COUNT ||
     neighbourAt(hint).state == FREE ||
-    neighbourAt(hint).interface != <u8>iface ||
+    <u32>neighbourAt(hint).interface != iface ||
     !addressEqual(neighbourAddress(hint), address)
   ) {
     i = find(iface, address);

@@ -10,7 +10,7 @@ import { localOf } from "../ip/address";
 import { getV4 } from "../ip/addressing";
 import { ipEmitTo, ipPayload, ipReply } from "../ip/output";
 import { PROTOCOL_TCP } from "../wire/ipv4";
-import { segInterface } from "./segment";
+import { NO_SCALE, segInterface } from "./segment";
 import { Endpoint, remoteOf } from "./tcb";
 import {
   ACK,
@@ -38,12 +38,12 @@ export function buildHeader(e: Endpoint, seq: u32, ack: u32, flags: u32, window:
   headerBytes = TCP_BYTES;
 }
 
-/** Options of a SYN: MSS always; scale: 255 for none. */
+/** Options of a SYN: MSS always; scale: NO_SCALE for none. */
 export function buildSynOptions(mss: u32, scale: u32): void {
   const p = ipPayload() + headerBytes;
   put32(p, (OPTION_MSS << 24) | (4 << 16) | mss);
   headerBytes += 4;
-  if (scale == 255) return;
+  if (scale == NO_SCALE) return;
   put32(p + 4, (OPTION_NOP << 24) | (OPTION_SCALE << 16) | (3 << 8) | scale);
   headerBytes += 4;
 }

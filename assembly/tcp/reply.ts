@@ -7,7 +7,7 @@ import { count } from "../counter";
 import { globals } from "../globals";
 import { ACK, RST, SYN } from "../wire/tcp";
 import { buildHeader, buildReply, buildSynOptions, buildTimestamps } from "./build";
-import { segAck, segDataLength, segHas, segLen, segSeq } from "./segment";
+import { NO_SCALE, segAck, segDataLength, segHas, segLen, segSeq } from "./segment";
 import { timestampOffset } from "./isn";
 import { Endpoint, Flag, SCALED, TIMESTAMPS, Tcb, clear, has, hasOption, set, tuple } from "./tcb";
 import { RECEIVE_SCALE, advertise, receiveMss } from "./window";
@@ -67,7 +67,7 @@ export function buildFor(t: Tcb, seq: u32, flags: u32): void {
   buildHeader(t, seq, t.rcvNxt, flags, advertise(t));
   if (flags & SYN) {
     const scaled = flags & ACK ? hasOption(t, SCALED) : EXTENSIONS && globals.windowScale != 0;
-    buildSynOptions(receiveMss(interfaceOf(t)), scaled ? RECEIVE_SCALE : 255);
+    buildSynOptions(receiveMss(interfaceOf(t)), scaled ? RECEIVE_SCALE : NO_SCALE);
   }
   if (hasOption(t, TIMESTAMPS)) buildTimestamps(t.tsOffset, flags & ACK ? t.tsRecent : 0);
 }

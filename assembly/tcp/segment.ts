@@ -29,7 +29,7 @@ import {
 import { remoteOf, tuple } from "./tcb";
 
 /** No window scale option. */
-export const NO_SCALE: u32 = 255;
+export const NO_SCALE: u32 = 0xffffffff;
 
 export let segInterface: u32 = 0;
 export let segSeq: u32 = 0;
@@ -45,7 +45,7 @@ export let segDataLength: u32 = 0;
 
 // Options; MSS 0: none.
 export let segMss: u32 = 0;
-export let segScale: u32 = 255;
+export let segScale: u32 = NO_SCALE;
 export let segHasTimestamps: bool = false;
 export let segTsVal: u32 = 0;
 export let segTsEcr: u32 = 0;

@@ -163,7 +163,7 @@ function schedule(e: SynEntry, n: u32): void {
 
 function buildSynAck(e: SynEntry): void {
   buildHeader(e, e.iss, e.irs + 1, SYN | ACK, initialReceiveWindow());
-  buildSynOptions(receiveMss(interfaceTo(e)), hasOption(e, SCALED) ? RECEIVE_SCALE : 255);
+  buildSynOptions(receiveMss(interfaceTo(e)), hasOption(e, SCALED) ? RECEIVE_SCALE : NO_SCALE);
   if (hasOption(e, TIMESTAMPS)) buildTimestamps(timestampOffset(e), e.tsRecent);
 }
 
