@@ -45,7 +45,7 @@ export let segDataLength: u32 = 0;
 
 // Options; MSS 0: none.
 export let segMss: u32 = 0;
-export let segScale: u32 = NO_SCALE;
+export let segScale: u32 = 0;
 export let segHasTimestamps: bool = false;
 export let segTsVal: u32 = 0;
 export let segTsEcr: u32 = 0;
