@@ -498,13 +498,14 @@ uint32_t mote_address_buffer(void);
 
 /**
  * Takes MAC in the first 6 bytes of addressBuffer(); mtu: bytes of an IP packet, 576 up to
- * FRAME_BYTES - 14. Result: 0. Errors: EINVAL, EAGAIN: before initialise.
+ * FRAME_BYTES - 14. Result: 0. Errors: EINVAL (also while the link is up), EAGAIN: before
+ * initialise.
  */
 int32_t mote_interface_configure(uint32_t interface_index, uint32_t mtu);
 
 /**
- * Takes 1: frames pass; 0: they do not, handshakes under way and RSTs not yet sent are forgotten.
- * Result: 0. Errors: EINVAL, ENETDOWN: not configured.
+ * Takes 1: frames pass; 0: they do not, handshakes under way, RSTs not yet sent and MACs are
+ * forgotten. Result: 0. Errors: EINVAL, ENETDOWN: not configured.
  */
 int32_t mote_interface_link(uint32_t interface_index, uint32_t up);
 
@@ -592,7 +593,7 @@ int32_t mote_send_span(uint32_t handle);
 
 /**
  * Takes at most the last span's length, of the same handle. Result: 0: queued, leaves with
- * transmit. Errors: EINVAL, EBADF.
+ * transmit; a length of 0 gives a ring back that holds nothing. Errors: EINVAL, EBADF.
  */
 int32_t mote_commit(uint32_t handle, uint32_t length);
 

@@ -657,12 +657,13 @@ export interface CoreExports {
   addressBuffer(): number;
   /**
    * Takes MAC in the first 6 bytes of addressBuffer(); mtu: bytes of an IP packet, 576 up to
-   * FRAME_BYTES - 14. Result: 0. Errors: EINVAL, EAGAIN: before initialise.
+   * FRAME_BYTES - 14. Result: 0. Errors: EINVAL (also while the link is up), EAGAIN: before
+   * initialise.
    */
   interfaceConfigure(interfaceIndex: number, mtu: number): number;
   /**
-   * Takes 1: frames pass; 0: they do not, handshakes under way and RSTs not yet sent are forgotten.
-   * Result: 0. Errors: EINVAL, ENETDOWN: not configured.
+   * Takes 1: frames pass; 0: they do not, handshakes under way, RSTs not yet sent and MACs are
+   * forgotten. Result: 0. Errors: EINVAL, ENETDOWN: not configured.
    */
   interfaceLink(interfaceIndex: number, up: number): number;
   /**
@@ -729,7 +730,7 @@ export interface CoreExports {
   sendSpan(handle: number): number;
   /**
    * Takes at most the last span's length, of the same handle. Result: 0: queued, leaves with
-   * transmit. Errors: EINVAL, EBADF.
+   * transmit; a length of 0 gives a ring back that holds nothing. Errors: EINVAL, EBADF.
    */
   commit(handle: number, length: number): number;
   /**
