@@ -53,8 +53,8 @@ export const RANGE_COUNT: u32 = 5;
 export const SYN_COUNT: u32 = TINY ? 4 : ESP32 ? 16 : 1024;
 /** TIME-WAIT entries. The oldest is taken back when more are needed. */
 export const TIME_WAIT_COUNT: u32 = TINY ? 8 : ESP32 ? 32 : 4096;
-/** Listeners. */
-export const LISTENER_COUNT: u32 = TINY ? 4 : ESP32 ? 8 : 64;
+/** Listeners: one for each of the usual services at least. */
+export const LISTENER_COUNT: u32 = TINY ? 6 : ESP32 ? 8 : 64;
 
 /** Buckets of the demultiplexing hash: a power of two, about one for each two records. */
 export const HASH_BUCKETS: u32 = TINY ? 8 : ESP32 ? 32 : 4096;

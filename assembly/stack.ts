@@ -30,7 +30,7 @@ import {
   mapEnd,
 } from "./memory";
 import { poolReset } from "./pool";
-import { forgetResets } from "./tcp/abandon";
+import { linkDown } from "./tcp/abandon";
 import { dropSynEntries } from "./tcp/synCache";
 import { optionReset } from "./tcp/option";
 import { abandonAddress } from "./tcp/user";
@@ -83,7 +83,7 @@ export function interfaceLink(iface: u32, up: u32): i32 {
   const result = setLink(iface, up);
   if (result == 0 && up == 0) {
     dropSynEntries(ANY, ANY, iface);
-    forgetResets(iface);
+    linkDown(iface);
     forgetStations(iface);
   }
   return result;

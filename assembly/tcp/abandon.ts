@@ -1,5 +1,7 @@
 // Ends that the peer did not agree to: ABORT (RFC 9293 3.10.5), and records that just go.
 
+import { noRoute } from "./unreachable";
+import { isWaiting } from "./schedule";
 import { TCB_COUNT } from "../config";
 import { State } from "../constants";
 import { closeHandle } from "../event";
@@ -8,8 +10,8 @@ import { remove } from "./demux";
 import { release, strip } from "./pool";
 import { makeReady } from "./ready";
 import { interfaceOf } from "./route";
-import { enter, isIn } from "./state";
-import { Flag, Tcb, clear, has, nodeOfTcb, tcbAt } from "./tcb";
+import { SENDING_STATES, enter, isIn } from "./state";
+import { clear, Flag, has, isFreeTcb, nodeOfTcb, Tcb, tcbAt } from "./tcb";
 import { unqueue } from "./listener";
 
 /** The user has no handle any more. */
@@ -38,11 +40,13 @@ export function resetAndForget(t: Tcb, cause: u32): void {
   else release(t); // the link is down: no RST can leave
 }
 
-/** The link is down: RSTs that have not left never will. */
-export function forgetResets(iface: u32): void {
+/** The link is down: RSTs that have not left never will, and what waits does so until R2. */
+export function linkDown(iface: u32): void {
   for (let i: u32 = 0; i < TCB_COUNT; i++) {
     const t = tcbAt(i);
-    if (has(t, Flag.RESET) && interfaceOf(t) == iface) release(t);
+    if (isFreeTcb(t) || interfaceOf(t) != iface) continue;
+    if (has(t, Flag.RESET)) release(t);
+    else if (isIn(t.state, SENDING_STATES) && isWaiting(t)) noRoute(t);
   }
 }
 

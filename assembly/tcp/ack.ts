@@ -48,6 +48,7 @@ function advance(t: Tcb): void {
   if (partial) t.dupAcks = 0;
   t.retries = 0;
   t.progressMs = globals.nowMs;
+  t.error = 0; // a soft error that is over does not name a later end
   // RFC 6298 section 5.2, 5.3; RFC 6582 section 3.2 step 3: only the first partial one restarts.
   if (t.sndUna == t.sndNxt) stopTimer(t);
   else if (!partial || firstPartial) startRto(t);

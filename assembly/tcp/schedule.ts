@@ -1,5 +1,6 @@
 // One timer node per connection, armed at the earliest of its deadlines, so that arming cannot fail.
 
+import { seqLt } from "./seq";
 import { rto } from "./rtt";
 import { lower } from "../order";
 import { globals } from "../globals";
@@ -16,6 +17,11 @@ export function schedule(t: Tcb): void {
   if (has(t, Flag.LIFE)) left = lower(left, <i32>(t.lifeMs - now));
   if (left == none) disarm(nodeOfTcb(t));
   else arm(nodeOfTcb(t), now + left);
+}
+
+/** True while bytes or a FIN wait that were never sent. */
+export function isWaiting(t: Tcb): bool {
+  return seqLt(t.sndNxt, t.sndEnd + (has(t, Flag.FIN_QUEUED) ? 1 : 0));
 }
 
 /** Starts, or starts again, the retransmission, probe or TIME-WAIT timer. */

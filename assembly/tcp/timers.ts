@@ -1,7 +1,6 @@
 // What happens when a connection's time has come (RFC 9293 3.10.8): delayed acknowledgment,
 // retransmission, probe, 2 x MSL, and the limits of orphans and of FIN-WAIT-2.
 
-import { seqLt } from "./seq";
 import { noRoute } from "./unreachable";
 import { tell, isIn, OPENING_STATES, SENDING_STATES } from "./state";
 import { R1_RETRIES } from "../config";
@@ -13,7 +12,7 @@ import { onTimeout } from "./congestion";
 import { discard, resetAndForget } from "./abandon";
 import { end } from "./pool";
 import { firstWaiter, makeReady, unready } from "./ready";
-import { schedule, startRto } from "./schedule";
+import { isWaiting, schedule, startRto } from "./schedule";
 import { Flag, Tcb, clear, has, set, tcbAt } from "./tcb";
 
 function isDue(deadlineMs: u32): bool {
@@ -89,8 +88,9 @@ function dataTimeout(t: Tcb): bool {
 
 /** Nothing is in flight: there was no way for what waits (noRoute). Data wait until R2. */
 function waitTimeout(t: Tcb): bool {
-  const waits = seqLt(t.sndNxt, t.sndEnd + (has(t, Flag.FIN_QUEUED) ? 1 : 0));
+  const waits = isWaiting(t);
   if (waits && isPastR2(t, t.r2Seconds)) return timedOut(t);
+  if (!waits) t.progressMs = globals.nowMs; // an acknowledgment alone waits as long as it must
   if (waits || has(t, Flag.ACK_NOW)) return tryAgain(t);
   t.backoff = 0;
   t.retries = 0;

@@ -1,6 +1,7 @@
 // User calls (RFC 9293 sections 3.10.1 to 3.10.6): OPEN, SEND, RECEIVE, CLOSE, ABORT, STATUS.
 // SEND and RECEIVE are spans: where to write or read, then how much of it was.
 
+import { noRoute } from "./unreachable";
 import { hasHoles, releaseBlock } from "./reassembly";
 import {
   EPHEMERAL_COUNT,
@@ -18,7 +19,7 @@ import { globals } from "../globals";
 import { addressAt, addressOf, isBroadcast, localOf } from "../ip/address";
 import { getV4, givenV4, isLoopback, isMulticast, isReserved, putV4 } from "../ip/addressing";
 import { chooseSource, isUsable, nextHop } from "../ip/output";
-import { LOOPBACK } from "../link/interface";
+import { isUp, LOOPBACK } from "../link/interface";
 import { HANDLE_NODES, LISTENER_NODE } from "../memory";
 import { hasFree } from "../pool";
 import { setSendMss, startReceiving, startSending } from "./adopt";
@@ -50,7 +51,7 @@ import { makeReady } from "./ready";
 import { retire } from "./retire";
 import { schedule, startRto } from "./schedule";
 import { seqGeq } from "./seq";
-import { interfaceTo } from "./route";
+import { interfaceOf, interfaceTo } from "./route";
 import { enter, isIn, OPENING_STATES, OPEN_STATES } from "./state";
 import { trace } from "../trace";
 import { dropSynEntries } from "./synCache";
@@ -249,9 +250,15 @@ export function commit(handle: u32, length: u32): i32 {
   // After a shutdown that came in between the FIN's number is fixed.
   if (!takeSpan(handle, SPAN_SEND, length) || !isIn(t.state, OPEN_STATES)) return -Errno.EINVAL;
   t.sndEnd += length;
-  if (length) makeReady(t);
+  if (length) offer(t);
   else if (t.sndEnd == t.sndUna) dropSendRing(t); // nothing to write after all
   return 0;
+}
+
+/** Something waits to be sent: transmit will, or with the link down R2 counts from now. */
+function offer(t: Tcb): void {
+  makeReady(t);
+  if (!isUp(interfaceOf(t))) noRoute(t);
 }
 
 /** ABI: bytes to read. */
@@ -309,7 +316,7 @@ function closeSending(t: Tcb): bool {
   const to = state == State.ESTABLISHED ? State.FIN_WAIT_1 : State.LAST_ACK;
   enter(t, to, Cause.USER);
   set(t, Flag.FIN_QUEUED);
-  makeReady(t);
+  offer(t);
   return true;
 }
 

@@ -29,6 +29,12 @@ export async function runCommand(words: readonly string[], io: Io): Promise<numb
     );
     return EXIT_USAGE;
   }
+  const [first, asked] = words;
+  if (first === "help" && asked !== undefined && !verbs.some(({ name }) => name === asked)) {
+    const hint = `${NAME} --help lists what there is`;
+    io.stderr.write(`${NAME}: unknown command '${asked}'; ${hint}\n`);
+    return EXIT_USAGE;
+  }
   try {
     await program.parseAsync([...words], { from: "user" });
     return code;

@@ -45,6 +45,10 @@ export function coreFile(profile: ProfileName, variant: VariantName = "release")
 }
 
 async function readModule(profile: ProfileName, variant: VariantName): Promise<Buffer> {
+  if (!PROFILES.includes(profile)) {
+    const text = `no profile "${profile}": there are ${PROFILES.join(", ")}`;
+    throw Object.assign(new RangeError(text), { code: "EINVAL" });
+  }
   const file = coreFile(profile, variant);
   try {
     return await readFile(file);

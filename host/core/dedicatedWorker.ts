@@ -34,7 +34,9 @@ async function main(): Promise<void> {
   const linux = await loadLinux();
   const stack = await createStack({ profile, variant, loop: false });
   const tap = await openTap(name, { hostAddress, mtu, watch: false });
-  const link: Link = options.pcap === undefined ? tap : tee(tap, createPcapngFile(options.pcap));
+  const after = stack.after.bind(stack);
+  const link: Link =
+    options.pcap === undefined ? tap : tee(tap, createPcapngFile(options.pcap), { after });
   try {
     stack.attach(link, { mac, router, addresses: [address] });
     const services = await startServices(stack);

@@ -110,7 +110,13 @@ export class StackInstance implements Stack, ConnectionOwner, ListenerOwner {
   /** Behind such a link all peers have one address: a share per source would be the whole. */
   #liftSourceLimits(): void {
     this.#sharedSource = true;
-    for (const listener of this.#listeners.values()) listener.setOption("SOURCE_LIMIT", 0);
+    for (const listener of this.#listeners.values()) this.#liftSourceLimit(listener);
+  }
+
+  #liftSourceLimit(listener: StackListener): void {
+    // A small profile has no such limit, and no option for it.
+    const limit = this.core.exports.getOption(listener.handle, Option.SOURCE_LIMIT);
+    if (limit > 0) listener.setOption("SOURCE_LIMIT", 0);
   }
 
   interfaces(): InterfaceInfo[] {
@@ -125,7 +131,7 @@ export class StackInstance implements Stack, ConnectionOwner, ListenerOwner {
     const handle = check(this.core.exports.listen(local, port, backlog), place);
     const listener = new StackListener(this, handle, onConnection);
     this.#listeners.set(handle, listener);
-    if (this.#sharedSource) listener.setOption("SOURCE_LIMIT", 0);
+    if (this.#sharedSource) this.#liftSourceLimit(listener);
     this.work();
     return listener;
   }

@@ -1,6 +1,6 @@
 // Shows every frame of a link to a capture writer. The link behaves as before.
 
-import type { Clock } from "./clock.js";
+import { realClock, type Clock } from "./clock.js";
 import type { Link } from "./link.js";
 import type { CaptureWriter, Direction } from "./pcapng.js";
 import { wrapLink } from "./wrap.js";
@@ -8,9 +8,12 @@ import { wrapLink } from "./wrap.js";
 export interface TeeOptions {
   /** Stamps the frames. Default: the time of day. */
   clock?: Clock;
+  /** Timers of the loop that the link is served by. Default: the clock's. */
+  after?: (delayMs: number, callback: () => void) => void;
 }
 
-const FLUSH_US = 1_000_000;
+/** Whoever watches the file sees a frame at most this late. */
+const FLUSH_MS = 1_000;
 
 /** The link, with every frame it carries written to `writer`; closed together with it. */
 export function tee(link: Link, writer: CaptureWriter, options: TeeOptions = {}): Link {
@@ -18,17 +21,23 @@ export function tee(link: Link, writer: CaptureWriter, options: TeeOptions = {})
   const nowUs = clock
     ? () => clock.now() * 1000
     : () => (performance.timeOrigin + performance.now()) * 1000;
+  const after = options.after ?? ((ms, callback) => void (clock ?? realClock).after(ms, callback));
   let closed = false;
-  let flushedUs = 0;
+  let flushIsDue = false;
+
+  function flushLater(): void {
+    if (flushIsDue) return;
+    flushIsDue = true;
+    after(FLUSH_MS, () => {
+      flushIsDue = false;
+      if (!closed) writer.flush();
+    });
+  }
 
   function record(bytes: Uint8Array, direction: Direction): void {
     if (closed) return;
-    const atUs = nowUs();
-    writer.frame(bytes, direction, atUs);
-    // Whoever watches the file sees frames at most this late, as long as frames come.
-    if (atUs - flushedUs < FLUSH_US) return;
-    flushedUs = atUs;
-    writer.flush();
+    writer.frame(bytes, direction, nowUs());
+    flushLater();
   }
 
   const close = () => {

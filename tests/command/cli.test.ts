@@ -38,6 +38,7 @@ const wrong: [words: string[], says: RegExp][] = [
   [["--varsion"], /unknown option '--varsion' \(did you mean --version\?\)/],
   [["serve", "--adress", "1"], /unknown option '--adress' \(did you mean --address\?\)/],
   [["serve", "--unheard-of"], /unknown option '--unheard-of'; mote serve --help/],
+  [["help", "nope"], /unknown command 'nope'; mote --help/],
   [["serve", "--port"], /argument missing; mote serve --help/],
   [["serve", "hello", "echo"], /too many arguments/],
   [["serve", "helo"], /no service is called "helo" \(did you mean hello\?\)/],

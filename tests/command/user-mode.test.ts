@@ -100,6 +100,14 @@ test("curl reads the status page, node:http its JSON over keep-alive", async (t)
   assert.equal((await fetchJson()).counters["tcp_passive_opens"], before, "one connection");
 });
 
+for (const profile of ["tiny", "esp32", "desktop"]) {
+  test(`all services at once fit ${profile}`, async (t) => {
+    const { first } = await serve(t, "hello,echo,discard,chargen,http", "--profile", profile);
+    const answer = await fetch(first.url!, { headers: { accept: "text/plain" } });
+    assert.match(await answer.text(), new RegExp(`profile ${profile}`));
+  });
+}
+
 for (const profile of ["tiny", "desktop"]) {
   test(`hello on ${profile}: every size, half-closed and not`, async (t) => {
     const { port } = await serve(t, "hello", "--profile", profile);

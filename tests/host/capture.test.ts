@@ -132,6 +132,24 @@ test("tee records both directions once, and closes the capture with the link", (
   );
 });
 
+test("tee writes out the last frame of an exchange within a second of silence", () => {
+  const { writer, bytes } = capture();
+  const clock = createVirtualClock(5);
+  const [a] = MemoryLink.pair();
+  const link = tee(a, writer, { clock });
+  link.write(Buffer.alloc(60, 1));
+  clock.advance(999);
+  assert.equal(bytes().length, 0);
+  link.write(Buffer.alloc(60, 2));
+  clock.advance(1);
+  assert.equal(blocksOf(bytes()).length, 4);
+  clock.advance(2000);
+  link.write(Buffer.alloc(60, 3));
+  clock.advance(1000);
+  assert.equal(blocksOf(bytes()).length, 5);
+  link.close();
+});
+
 test("tee passes handlers on to the link", () => {
   const [a, b] = MemoryLink.pair();
   const link = tee(a, capture().writer);

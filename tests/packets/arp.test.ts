@@ -348,3 +348,79 @@ packetTest("no probes when idle", DETECT, (rig) => {
   rig.advance(3_600_000);
   rig.expectNothing();
 });
+
+packetTest(
+  "write to a neighbour that never answers: ESTABLISHED below R2, then the end",
+  QUIET,
+  (rig) => {
+    const peer = passive(rig);
+    peer.write(10);
+    rig.advance(95_000);
+    peer.expectState(State.ESTABLISHED);
+    rig.advance(105_000);
+    for (const { view } of rig.sent.splice(0)) assert.equal(view.kind, "arp");
+    peer.expectState(State.CLOSED);
+    assert.equal(rig.call.takeError(peer.handle), Errno.EHOSTUNREACH);
+  },
+);
+
+packetTest(
+  "syns from as many strangers as the cache holds: the MAC of a live peer stays",
+  { profile: "tiny" },
+  (rig) => {
+    const peer = passive(rig);
+    peer.write(10);
+    peer.expect({ flags: "PA", len: 10 });
+    peer.send();
+    rig.advance(500);
+    for (let i = 0; i < rig.call.poolCapacity(Pool.NEIGHBOUR); i++) {
+      makePeer(rig, { peer: 20 + i, peerPort: 1 }).sendSyn();
+    }
+    rig.advance(1500); // SYN+ACKs are due again: each needs a neighbour
+    rig.sent.splice(0);
+    const asked = rig.counter(Counter.ARP_REQUESTS);
+    peer.write(10);
+    peer.expect({ flags: "PA", len: 10 });
+    assert.equal(rig.counter(Counter.ARP_REQUESTS), asked);
+    peer.send();
+  },
+);
+
+packetTest("shutdown to a neighbour that never answers: the end at R2", QUIET, (rig) => {
+  const peer = passive(rig);
+  assert.equal(rig.call.shutdown(peer.handle), 0);
+  rig.advance(95_000);
+  peer.expectState(State.FIN_WAIT_1);
+  rig.advance(105_000);
+  for (const { view } of rig.sent.splice(0)) assert.equal(view.kind, "arp");
+  peer.expectState(State.CLOSED);
+});
+
+packetTest(
+  "an ACK waits for a neighbour that never answers: no end, nothing is lost",
+  QUIET,
+  (rig) => {
+    const peer = passive(rig);
+    peer.send({ data: 10 });
+    rig.advance(3_600_000);
+    for (const { view } of rig.sent.splice(0)) assert.equal(view.kind, "arp");
+    peer.expectState(State.ESTABLISHED);
+    peer.read(10);
+  },
+);
+
+packetTest(
+  "write after an ACK has waited for the neighbour for long: R2 counts from the write",
+  QUIET,
+  (rig) => {
+    const peer = passive(rig);
+    peer.send({ data: 10 });
+    rig.advance(200_000);
+    peer.write(10);
+    rig.advance(35_000);
+    peer.expectState(State.ESTABLISHED);
+    rig.advance(165_000);
+    for (const { view } of rig.sent.splice(0)) assert.equal(view.kind, "arp");
+    peer.expectState(State.CLOSED);
+  },
+);

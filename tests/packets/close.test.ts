@@ -354,3 +354,18 @@ onAllProfiles(
     assert.equal(rig.call.receiveSpan(reset.handle), -Errno.ECONNRESET);
   },
 );
+
+onAllProfiles(
+  "close with a hole open: the block comes back at once",
+  { needs: "reassembly" },
+  (rig) => {
+    const peer = passive(rig);
+    peer.send({ seq: 11, data: 10 });
+    peer.expect();
+    assert.equal(rig.used(Pool.REASSEMBLY), 1);
+    assert.equal(rig.call.close(peer.handle), 0);
+    rig.pump();
+    peer.expect({ flags: "FA" });
+    assert.equal(rig.used(Pool.REASSEMBLY), 0);
+  },
+);

@@ -7,8 +7,10 @@ import { icmpFrame, ipFrame, OUR_ADDRESS, peerMac, word16 } from "./support/fram
 import {
   active,
   bystander,
+  crossed,
   passive,
   quoted,
+  shutdown,
   type Peer,
   State,
   stillWorks,
@@ -136,4 +138,53 @@ packetTest("fragmentation needed with a larger size: ignored", (rig) => {
   quote(peer, 3, 4, 1, 1400);
   rig.expectNothing();
   assert.equal(rig.info(peer.handle, "sndMss"), 500);
+});
+
+for (const [state, open] of [
+  ["SYN-SENT", synSent],
+  ["SYN-RECEIVED", crossed],
+] as const) {
+  onAllProfiles(`fragmentation needed about our SYN in ${state}: it opens all the same`, (rig) => {
+    const peer = open(rig);
+    quote(peer, 3, 4, 0, 200);
+    rig.expectNothing("nothing is sent again");
+    if (state === "SYN-SENT") {
+      peer.sendSyn();
+      peer.expect({ flags: "SA", seq: 0 });
+    }
+    peer.send();
+    peer.expectState(State.ESTABLISHED);
+    rig.expectNothing("no byte of a ring that is not there");
+    peer.write(10);
+    peer.expect({ flags: "PA", len: 10 });
+    peer.send();
+  });
+}
+
+packetTest("unreachable, then an orderly end: the stream ends as if nothing had been", (rig) => {
+  const peer = passive(rig);
+  peer.write(10);
+  peer.expect({ flags: "PA", len: 10 });
+  quote(peer, 3, 1, 1);
+  peer.send({ flags: "FA" });
+  peer.expect();
+  assert.equal(rig.call.receiveSpan(peer.handle), 0);
+  shutdown(peer);
+  peer.send();
+  peer.expectState(State.CLOSED);
+  assert.equal(rig.call.receiveSpan(peer.handle), 0);
+  assert.equal(rig.call.takeError(peer.handle), 0);
+});
+
+packetTest("unreachable, then progress, then silence: ETIMEDOUT", (rig) => {
+  const peer = passive(rig);
+  peer.write(10);
+  peer.expect({ flags: "PA", len: 10 });
+  quote(peer, 3, 1, 1);
+  peer.send();
+  peer.write(10);
+  rig.advance(200_000);
+  rig.sent.splice(0);
+  peer.expectState(State.CLOSED);
+  assert.equal(rig.call.takeError(peer.handle), Errno.ETIMEDOUT);
 });

@@ -1,8 +1,17 @@
 // Interfaces and addresses: several networks, links that go down, addresses that are taken away.
 
 import assert from "node:assert/strict";
-import { Counter, Errno, Pool } from "../../host/core/generated/abi.js";
-import { arpFrame, icmpFrame, ipFrame, peerAddress, peerMac, word16 } from "./support/frame.js";
+import { AddressFlag, AddressState, Counter, Errno, Pool } from "../../host/core/generated/abi.js";
+import {
+  arpFrame,
+  icmpFrame,
+  ipFrame,
+  OUR_MAC,
+  peerAddress,
+  peerMac,
+  tcpFrame,
+  word16,
+} from "./support/frame.js";
 import { greet, listenerOn, makePeer, passive, State, synSent } from "./support/peer.js";
 import { packetTest, type Rig } from "./support/rig.js";
 
@@ -192,5 +201,129 @@ packetTest(
     rig.inject(arpFrame(10, { operation: 2 }));
     peer.expect({ flags: "RA", seq: 1 });
     assert.equal(rig.used(Pool.TCB), 0);
+  },
+);
+
+packetTest(
+  "syn for the address of an interface that is down: the host sleeps, others go on",
+  (rig) => {
+    greet(rig);
+    second(rig);
+    rig.call.interfaceLink(1, 0);
+    listenerOn(rig);
+    const syn = { sourcePort: 2000, destinationPort: 80, seq: 5, ack: 0, flags: "S" };
+    rig.inject(tcpFrame(10, syn, { destination: [198, 51, 100, 1] }));
+    rig.sent.splice(0);
+    const near = makePeer(rig, { peerPort: 2001 });
+    near.sendSyn();
+    near.expect({ flags: "SA" });
+    near.expectAfter(1000, { flags: "SA", seq: 0 });
+    assert.notEqual(rig.call.nextDeadline(), 0);
+    assert.equal(rig.used(Pool.SYN_CACHE), 1, "no handshake of an interface that is down");
+  },
+);
+
+packetTest("link down before the SYN of a connect has left: the end at R2", (rig) => {
+  rig.putAddress(peerAddress(10));
+  const handle = rig.call.connect(4, 80, 0, 0);
+  rig.call.interfaceLink(0, 0);
+  assert.notEqual(rig.call.nextDeadline() >>> 0, 0xffffffff, "a timer runs");
+  rig.advance(170_000);
+  assert.equal(rig.call.status(handle), State.SYN_SENT);
+  rig.advance(80_000);
+  assert.equal(rig.call.status(handle), State.CLOSED);
+  assert.equal(rig.call.takeError(handle), Errno.ETIMEDOUT);
+});
+
+packetTest("link down before the SYN of a connect has left, then up: it leaves", (rig) => {
+  greet(rig);
+  const peer = makePeer(rig);
+  rig.putAddress(peer.address);
+  peer.handle = rig.call.connect(4, peer.peerPort, 0, 80);
+  rig.call.interfaceLink(0, 0);
+  rig.advance(5000);
+  rig.call.interfaceLink(0, 1);
+  rig.pump();
+  peer.expect({ flags: "S", ack: 0 });
+  peer.sendSyn("SA");
+  peer.expect();
+  peer.expectState(State.ESTABLISHED);
+});
+
+packetTest("write while the link is down for good: the end at R2", (rig) => {
+  greet(rig);
+  const peer = passive(rig);
+  rig.call.interfaceLink(0, 0);
+  peer.write(10);
+  rig.advance(200_000);
+  rig.expectNothing();
+  peer.expectState(State.CLOSED);
+});
+
+packetTest("configuring an interface while its link is up: EINVAL, nothing changes", (rig) => {
+  const peer = passive(rig);
+  rig.putAddress([...OUR_MAC]);
+  assert.equal(rig.call.interfaceConfigure(0, 576), -Errno.EINVAL);
+  peer.write(1460);
+  peer.expect({ flags: "PA", len: 1460 });
+  peer.send();
+  rig.call.interfaceLink(0, 0);
+  rig.putAddress([...OUR_MAC]);
+  assert.equal(rig.call.interfaceConfigure(0, 576), 0);
+  rig.call.interfaceLink(0, 1);
+});
+
+packetTest("link down and up again: the next hop is asked again", { answersArp: false }, (rig) => {
+  greet(rig);
+  const peer = passive(rig);
+  peer.write(10);
+  peer.expect({ flags: "PA", len: 10 });
+  peer.send();
+  rig.call.interfaceLink(0, 0);
+  rig.advance(1000);
+  rig.call.interfaceLink(0, 1);
+  peer.write(10);
+  rig.expectArp({ operation: 1, target: peerAddress(10) });
+  rig.expectNothing("nothing to where the station was on the other network");
+  rig.inject(arpFrame(10, { operation: 2 }));
+  peer.expect({ flags: "PA", len: 10 });
+  peer.send();
+});
+
+packetTest("tentative address, another's ARP for it on another interface: no conflict", (rig) => {
+  rig.putAddress([2, 0, 0, 0, 1, 1]);
+  rig.call.interfaceConfigure(1, 1500);
+  rig.call.interfaceLink(1, 1);
+  rig.putAddress([198, 51, 100, 1]);
+  const address = rig.call.addressAdd(1, 4, 24, AddressFlag.CONFLICT_DETECTION);
+  assert.equal(rig.call.addressState(address), AddressState.TENTATIVE);
+  rig.inject(arpFrame(10, { sender: [198, 51, 100, 1], target: [198, 51, 100, 2] }));
+  assert.equal(rig.call.addressState(address), AddressState.TENTATIVE);
+  rig.inject(arpFrame(10, { sender: [198, 51, 100, 1], target: [198, 51, 100, 2] }), 1);
+  assert.equal(rig.call.addressState(address), AddressState.DUPLICATE);
+  rig.sent.splice(0);
+});
+
+packetTest(
+  "connection to the address of an interface that is down: nothing, the host sleeps",
+  (rig) => {
+    greet(rig);
+    second(rig);
+    rig.call.interfaceLink(1, 0);
+    const listener = listenerOn(rig);
+    const send = (seq: number, ack: number, flags: string, data: number[] = []) => {
+      const segment = { sourcePort: 2000, destinationPort: 80, seq, ack, flags, data };
+      rig.inject(tcpFrame(10, segment, { destination: [198, 51, 100, 1] }));
+    };
+    send(5, 0, "S");
+    const reply = rig.sent.splice(0)[0]?.view;
+    if (reply?.kind === "tcp") {
+      send(6, (reply.seq + 1) >>> 0, "A");
+      rig.call.accept(listener);
+      send(6, (reply.seq + 1) >>> 0, "PA", [1, 2, 3]);
+    }
+    rig.advance(5000);
+    rig.expectNothing();
+    assert.notEqual(rig.call.nextDeadline(), 0);
   },
 );

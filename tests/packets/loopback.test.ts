@@ -121,3 +121,24 @@ packetTest("self-connect with REFUSE_SELF_CONNECT: EADDRINUSE", (rig) => {
   assert.ok(rig.call.connect(4, 5555, 0, 5556) > 0);
   rig.pump();
 });
+
+packetTest("loopback to a port nobody listens on, many at once: each is refused at once", (rig) => {
+  const listener = listenerOn(rig, 7000);
+  rig.putAddress([127, 0, 0, 1]);
+  const busy = rig.call.connect(4, 7000, 0, 0);
+  rig.pump();
+  assert.ok(rig.call.accept(listener) > 0);
+  const handles = rig.hold(() => {
+    // A frame without a reply comes first: the batch then ends between a SYN and its RST.
+    assert.ok(rig.call.sendSpan(busy) > 0);
+    rig.call.commit(busy, 10);
+    return Array.from({ length: 33 }, () => {
+      rig.putAddress([127, 0, 0, 1]);
+      return rig.call.connect(4, 7001, 0, 0);
+    });
+  });
+  for (const handle of handles) {
+    assert.ok(handle > 0);
+    assert.equal(rig.call.takeError(handle), Errno.ECONNREFUSED);
+  }
+});

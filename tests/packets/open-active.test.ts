@@ -323,3 +323,14 @@ packetTest("connect and accept at once keep apart", (rig) => {
   two.expect({ flags: "PA", len: 6 });
   assert.equal(rig.call.status(listenerOn(rig)), State.LISTEN);
 });
+
+onAllProfiles(
+  "simultaneous open with window scale: the window of the SYN+ACK is not scaled (RFC 7323 2.2)",
+  { needs: "extensions" },
+  (rig) => {
+    const peer = simultaneous(rig, { ws: 7, win: 1024 });
+    assert.equal(rig.info(peer.handle, "sndWnd"), 1024);
+    peer.send({ win: 10 });
+    assert.equal(rig.info(peer.handle, "sndWnd"), 1280, "from here on it is");
+  },
+);

@@ -363,3 +363,58 @@ packetTest(
     assert.ok(Math.abs((away.ourIss - second.ourIss) | 0) > 10_000);
   },
 );
+
+packetTest(
+  "ack in SYN-RECEIVED when the second SYN+ACK had to wait for ARP: no sample (Karn)",
+  { answersArp: false },
+  (rig) => {
+    const peer = synReceived(rig);
+    rig.advance(1005);
+    rig.sent.splice(0);
+    peer.send();
+    const handle = rig.call.accept(peer.listener);
+    assert.equal(rig.info(handle, "srttUs"), 0);
+  },
+);
+
+packetTest("ack in SYN-RECEIVED after a SYN that came twice: no sample (Karn)", (rig) => {
+  const peer = synReceived(rig);
+  rig.advance(500);
+  peer.sendSyn("S", { seq: 0 });
+  peer.expect({ flags: "SA", seq: 0 });
+  rig.advance(100);
+  peer.send();
+  const handle = rig.call.accept(peer.listener);
+  assert.equal(rig.info(handle, "srttUs"), 0);
+});
+
+onAllProfiles("a hundred empty segments out of the window in SYN-RECEIVED: one ACK", (rig) => {
+  greet(rig);
+  const peer = synReceived(rig);
+  for (let i = 0; i < 100; i++) peer.send({ seq: 500_000_000 });
+  peer.expect();
+  rig.expectNothing("one answer for each SYN+ACK");
+  peer.expectAfter(1000, { flags: "SA", seq: 0 });
+  peer.send({ seq: 500_000_000 });
+  peer.expect();
+  peer.send();
+  assert.ok(rig.call.accept(peer.listener) > 0);
+});
+
+packetTest("a hundred inexact RSTs in SYN-RECEIVED: one ACK", (rig) => {
+  const peer = synReceived(rig);
+  for (let i = 0; i < 100; i++) peer.send({ flags: "R", seq: 100 });
+  peer.expect();
+  rig.expectNothing("one answer for each SYN+ACK");
+  peer.send();
+  assert.ok(rig.call.accept(peer.listener) > 0);
+});
+
+packetTest("a hundred empty segments with old timestamps in SYN-RECEIVED: one ACK", (rig) => {
+  const peer = synReceived(rig, { ts: true });
+  for (let i = 0; i < 100; i++) peer.send({ ts: { val: 0xffff0000 } });
+  peer.expect();
+  rig.expectNothing("one answer for each SYN+ACK");
+  peer.send();
+  assert.ok(rig.call.accept(peer.listener) > 0);
+});

@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { Errno, Pool } from "../../host/core/generated/abi.js";
-import { passive } from "./support/peer.js";
+import { passive, shutdown, State } from "./support/peer.js";
 import { onAllProfiles, packetTest } from "./support/rig.js";
 
 const { EAGAIN, EINVAL } = Errno;
@@ -103,3 +103,16 @@ packetTest("a send span asked for and not used: the ring comes back with the con
   peer.expect();
   assert.equal(rig.used(Pool.SEND_RING), 0);
 });
+
+packetTest(
+  "shutdown between a send span and its commit: EINVAL, the FIN's number stands",
+  (rig) => {
+    const peer = passive(rig);
+    assert.ok(rig.call.sendSpan(peer.handle) > 0);
+    shutdown(peer);
+    assert.equal(rig.call.commit(peer.handle, 50), -Errno.EINVAL);
+    rig.expectNothing("nothing behind the FIN");
+    peer.send();
+    peer.expectState(State.FIN_WAIT_2);
+  },
+);

@@ -5,6 +5,7 @@ import assert from "node:assert/strict";
 import { Counter, Option, Pool } from "../../host/core/generated/abi.js";
 import {
   listenerOn,
+  queued,
   type OpenOptions,
   type Peer,
   reach,
@@ -157,6 +158,17 @@ for (const [form, open] of FORMS) {
     },
   );
 
+  packetTest(`syn in TIME-WAIT ${form} with a full accept queue: dropped, state kept`, (rig) => {
+    const old = open(rig, { backlog: 1 });
+    queued(rig, { peerPort: 5555 });
+    old.send({ flags: "S", seq: 10_000 });
+    assert.equal(waiting(rig), 1);
+    assert.equal(rig.counter(Counter.TCP_BACKLOG_DROPS), 1);
+    rig.expectNothing();
+    old.send({ flags: "FA", seq: old.seq - 1 });
+    old.expect();
+  });
+
   packetTest(`syn in TIME-WAIT ${form} without a listener: state kept`, (rig) => {
     const old = open(rig);
     rig.call.close(old.listener);
@@ -206,3 +218,27 @@ packetTest("TIME-WAIT entries have run out: the oldest goes", { profile: "tiny" 
   peers[1]!.send({ flags: "FA", seq: 1 });
   peers[1]!.expect();
 });
+
+packetTest(
+  "TIME-WAIT held by its owner: close with bytes unread leaves an entry as well",
+  (rig) => {
+    const peer = reach["FIN-WAIT-2"]!(rig);
+    peer.send({ flags: "FA", data: 100 });
+    peer.expect();
+    rig.call.close(peer.handle);
+    rig.pump();
+    rig.expectNothing("no RST: both sides are done");
+    assert.equal(rig.used(Pool.TCB), 0);
+    assert.equal(rig.used(Pool.TIME_WAIT), 1);
+    rig.advance(59_000);
+    assert.equal(rig.used(Pool.TIME_WAIT), 1);
+  },
+);
+
+for (const minutes of [2, 31, 40, 69, 71, 24 * 60]) {
+  packetTest(`TIME-WAIT as an entry, the host asleep for ${minutes} minutes: it is gone`, (rig) => {
+    timeWaitEntry(rig);
+    rig.sleep(minutes * 60_000);
+    assert.equal(rig.used(Pool.TIME_WAIT), 0);
+  });
+}

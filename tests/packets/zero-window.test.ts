@@ -188,3 +188,35 @@ packetTest("a window update that is older than the last is not taken", (rig) => 
   peer.expect();
   assert.equal(rig.info(peer.handle, "sndWnd"), 400);
 });
+
+packetTest(
+  "abort after a probe of a shut window: the RST has the number the peer waits for",
+  (rig) => {
+    const peer = passive(rig);
+    greet(rig);
+    peer.send({ win: 0 });
+    peer.write(100);
+    peer.expectAfter(200, { seq: 1, len: 1 });
+    peer.send({ ack: 1, win: 0 });
+    assert.equal(rig.call.abort(peer.handle), 0);
+    rig.pump();
+    peer.expect({ flags: "RA", seq: 1 });
+  },
+);
+
+packetTest("window shut and open many times in a moment: nothing is sent again", (rig) => {
+  const peer = passive(rig);
+  peer.write(14_600);
+  for (let i = 0; i < 9; i++) peer.expect({ len: 1460 });
+  peer.expect({ flags: "PA", len: 1460 });
+  for (let i = 0; i < 20; i++) {
+    peer.send({ ack: 1, win: 0 });
+    peer.send({ ack: 1 });
+  }
+  rig.expectNothing("no flight for a bare ACK");
+  rig.advance(250);
+  peer.expect({ seq: 1, len: 1460 });
+  rig.sent.splice(0);
+  peer.send();
+  peer.expectState(State.ESTABLISHED);
+});

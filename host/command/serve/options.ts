@@ -25,7 +25,7 @@ export type LinkChoice =
 export interface ServeOptions {
   readonly services: readonly ServicePort[];
   readonly link: LinkChoice;
-  /** The stack's address with its prefix, 198.18.0.2/30. */
+  /** The stack's address with its prefix, 198.18.0.2/30; without one it is a /30. */
   readonly address: string | undefined;
   readonly pcap: string | undefined;
   readonly profile: ProfileName;

@@ -71,6 +71,8 @@ export interface Rig extends Look {
   pump(): void;
   /** Lets time pass; everything due on the way happens at its moment. */
   advance(ms: number): void;
+  /** The host sleeps: one step of the clock, whatever was due in between. */
+  sleep(ms: number): void;
   expectNothing(what?: string): void;
   expectArp(expected: Partial<ArpView>): ArpView;
   expectIcmp(expected: Partial<IcmpView>): IcmpView;
@@ -243,6 +245,11 @@ function makeRig(core: Core, address: number, startMs: number, answersArp: boole
     },
     pump,
     advance,
+    sleep(ms) {
+      nowMs += ms;
+      tell();
+      advance(0);
+    },
     expectNothing,
     expectArp: (expected) => expectView<ArpView>("arp", expected),
     expectIcmp: (expected) => expectView<IcmpView>("icmp", expected),
