@@ -15,6 +15,9 @@ import { segAck, segHasTimestamps, segSeq, segTsEcr, segWnd } from "./segment";
 import { seqGeq, seqGt, seqLeq, seqLt, seqMax } from "./seq";
 import { Flag, Tcb, clear, has, set, TIMESTAMPS, hasOption, peerScale } from "./tcb";
 
+/** Doublings of the RTO that an acknowledgment without a sample leaves. */
+const KEPT_BACKOFF: u8 = 2;
+
 /** The window the segment offers, in bytes. */
 export function offeredWindow(t: Tcb): u32 {
   return segWnd << peerScale(t);
@@ -47,6 +50,9 @@ function advance(t: Tcb): void {
   onNewAck(t, acked);
   if (partial) t.dupAcks = 0;
   t.retries = 0;
+  // Deviation: RFC 6298 section 5 keeps the whole back-off until a sample. Where much is lost that
+  // leaves too few tries before R2; two doublings outlast a round-trip time that grew fourfold.
+  if (t.backoff > KEPT_BACKOFF) t.backoff = KEPT_BACKOFF;
   t.progressMs = globals.nowMs;
   t.error = 0; // a soft error that is over does not name a later end
   // RFC 6298 section 5.2, 5.3; RFC 6582 section 3.2 step 3: only the first partial one restarts.
