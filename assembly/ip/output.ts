@@ -8,7 +8,7 @@ import { NEXT_HOP, TX_FRAME } from "../memory";
 import { ETHERTYPE_IPV4, etherPayload } from "../wire/ethernet";
 import { IPV4_BYTES, ipEmit } from "../wire/ipv4";
 import { addressAt, findLocal, findOnInterface, findOnLink, localOf } from "./address";
-import { addressCopy, getV4, putV4 } from "./addressing";
+import { addressCopy, getV4 } from "./addressing";
 
 /** What goes behind an IPv4 header without options. */
 export function ipPayload(): usize {
@@ -83,10 +83,4 @@ export function chooseSource(v4: u32): i32 {
 export function isUsable(address: u32): bool {
   const a = addressAt(address);
   return a.state == AddressState.VALID && isUp(a.interface);
-}
-
-/** Leaves an IPv4 address in record form at NEXT_HOP. */
-export function asRecord(v4: u32): usize {
-  putV4(NEXT_HOP, v4);
-  return NEXT_HOP;
 }

@@ -86,11 +86,6 @@ export function weighReset(t: Tcb): u32 {
   return seqGt(segSeq, t.rcvNxt) && seqLt(segSeq, edge) ? 1 : 0;
 }
 
-/** Counts a drop under its reason. */
-export function dropped(reason: u32): void {
-  count(reason);
-}
-
 /** RFC 5961 section 5: SND.UNA - MAX.SND.WND <= SEG.ACK <= SND.NXT. */
 export function isPlausibleAck(t: Tcb, ack: u32): bool {
   const ok = seqGeq(ack, t.sndUna - t.maxSndWnd) && seqLeq(ack, t.sndNxt);

@@ -7,7 +7,7 @@ import { RANGE_COUNT, REASSEMBLY_COUNT } from "../config";
 import { Pool } from "../constants";
 import { REASSEMBLIES, REASSEMBLY_BYTES, REASSEMBLY_NODE } from "../memory";
 import { claim, releaseWarm } from "../pool";
-import { seqGeq, seqGt, seqLeq, seqLt, seqMax, seqMin } from "./seq";
+import { seqGeq, seqLeq, seqLt, seqMax, seqMin } from "./seq";
 import { Tcb } from "./tcb";
 
 /** No block: the field of a connection without holes. A block is known by its node. */
@@ -116,10 +116,4 @@ export function releaseIfWhole(t: Tcb): void {
   const block = blockOf(t);
   const finAhead = load<u8>(block, HAS_FIN_AT) != 0 && seqGeq(load<u32>(block, FIN_AT), t.rcvNxt);
   if (countOf(block) == 0 && !finAhead) releaseBlock(t);
-}
-
-/** True if a FIN was seen before seq: data from there on cannot be the peer's (RFC 9293 3.10.7.4). */
-export function isBeyondFin(t: Tcb, seq: u32): bool {
-  if (!hasHoles(t) || load<u8>(blockOf(t), HAS_FIN_AT) == 0) return false;
-  return seqGt(seq, load<u32>(blockOf(t), FIN_AT));
 }

@@ -8,7 +8,6 @@ import { poolReset, poolUsed } from "../../assembly/pool";
 import {
   finIsNext,
   hasHoles,
-  isBeyondFin,
   joinRanges,
   keepFin,
   keepRange,
@@ -126,8 +125,6 @@ describe("reassembly", () => {
     keepRange(t, 0xfffffffe, 2);
     keepFin(t, 2);
     expect(finIsNext(t, 0xfffffffd)).toBeFalsy();
-    expect(isBeyondFin(t, 2)).toBeFalsy();
-    expect(isBeyondFin(t, 3)).toBeTruthy();
     const next = joinRanges(t, 0xfffffffe);
     expect<u32>(next).toBe(2);
     expect(finIsNext(t, next)).toBeTruthy();
