@@ -55,9 +55,10 @@ export function isListening(address: u32, port: u32): bool {
   return i >= 0 && <u32>listenerAt(i).address == address;
 }
 
-/** True if any listener has the port. */
+/** True if any listener has the port, whatever its address. */
 export function portIsListened(port: u32): bool {
-  return findListener(ANY_ADDRESS - 1, port) >= 0;
+  for (let i: u32 = 0; i < LISTENER_COUNT; i++) if (<u32>listenerAt(i).port == port) return true;
+  return false;
 }
 
 /** A new listener's handle, or 0 when none is free. */

@@ -9,7 +9,7 @@ export const EXIT_INTERRUPTED = 130;
 
 /** Every exit code with its meaning, in the order of --help. */
 export const exitCodes: readonly (readonly [number, string])[] = [
-  [EXIT_OK, "done, or stopped by Ctrl-C or SIGTERM"],
+  [EXIT_OK, "done, or stopped by Ctrl-C, SIGTERM or SIGHUP"],
   [EXIT_FAILURE, "it could not start or go on: no device, no rights, a port in use ..."],
   [EXIT_USAGE, "bad command line; nothing was started"],
   [EXIT_INTERRUPTED, "stopped at once by a second Ctrl-C; connections were cut off"],

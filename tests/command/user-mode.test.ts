@@ -238,7 +238,7 @@ test("--json: every line parses; opened and closed belong together", async (t) =
   assert.equal(events.at(-1)!["cut"], 0);
 });
 
-for (const signal of ["SIGINT", "SIGTERM"] as const) {
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
   test(`${signal}: listeners close, connections get their FIN, exit code 0`, async (t) => {
     const { mote, port } = await serve(t, "echo");
     const socket = await open(port("echo"));

@@ -1,5 +1,5 @@
 // One run of `mote serve`: opens a link, serves until it is told to stop, closes in good order. The
-// first SIGINT or SIGTERM (or the end of whoever reads stdout) lets connections end, for a bounded
+// first SIGINT, SIGTERM or SIGHUP (or the end of whoever reads stdout) lets connections end, for a bounded
 // time; a second SIGINT ends the process at once.
 
 import {
@@ -140,20 +140,22 @@ function createStopSignals(reporter: Reporter): StopSignals {
     resolve();
   }
 
-  /** `mote serve | head -1`: whoever read has gone. */
+  /** `mote serve | head -1`, or a terminal that was closed: whoever read has gone. */
   function unread(error: NodeJS.ErrnoException): void {
-    if (error.code !== "EPIPE") process.exit(EXIT_FAILURE);
+    if (error.code !== "EPIPE" && error.code !== "EIO") process.exit(EXIT_FAILURE);
     resolve();
   }
 
   process.on("SIGINT", interrupt);
   process.on("SIGTERM", terminate);
+  process.on("SIGHUP", terminate);
   process.stdout.on("error", unread);
   return {
     asked: promise,
     release() {
       process.off("SIGINT", interrupt);
       process.off("SIGTERM", terminate);
+      process.off("SIGHUP", terminate);
     },
   };
 }
