@@ -28,7 +28,7 @@ import {
 import { claimed, released } from "../pool";
 import { arm, disarm } from "../timer/timer";
 import { ipv4 } from "../wire/ipv4";
-import { getV4, givenV4, isLoopback, isNoHost, prefixMask, putV4 } from "./addressing";
+import { getV4, givenV4, isNoHost, prefixMask, putV4 } from "./addressing";
 
 /** ARP work that transmit finds on an address. */
 export const PENDING_PROBE: u32 = 1;

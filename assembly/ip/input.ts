@@ -1,9 +1,9 @@
 // IPv4 input: the checks of RFC 791 and RFC 1122 section 3.2.1, then to ICMP or TCP.
 
-import { ETHERNET_BYTES, etherPayload } from "../wire/ethernet";
+import { etherPayload } from "../wire/ethernet";
 import { Counter } from "../constants";
 import { checksum } from "../checksum";
-import { count } from "../counter";
+import { count, drop } from "../counter";
 import { get8 } from "../bytes";
 import { LOOPBACK } from "../link/interface";
 import { RX_FRAME } from "../memory";
@@ -66,11 +66,6 @@ export function ipInput(iface: u32, len: u32, group: bool): u32 {
   // RFC 1122 section 3.2.2.1: unreachable, unless the question went to several hosts.
   if (!toOne) return 0;
   return icmpUnreachable(iface, protocol == PROTOCOL_UDP ? CODE_PORT : CODE_PROTOCOL);
-}
-
-function drop(reason: u32): u32 {
-  count(reason);
-  return 0;
 }
 
 /** RFC 1122 section 3.2.1.3: addresses that no sender has, and our own coming from the wire. */

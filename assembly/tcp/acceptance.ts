@@ -25,6 +25,11 @@ import { receiveWindow } from "./window";
 export function isOldDuplicate(t: Tcb): bool {
   if (!hasOption(t, TIMESTAMPS) || segHas(RST)) return false;
   if (!segHasTimestamps) return true; // section 3.2: all segments carry the option once agreed
+  return isStale(t);
+}
+
+/** Older than TS.Recent, which is young enough to be believed (section 5.5). */
+function isStale(t: Tcb): bool {
   return (
     has(t, Flag.TS_RECENT) &&
     seqLt(segTsVal, t.tsRecent) &&
@@ -35,13 +40,7 @@ export function isOldDuplicate(t: Tcb): bool {
 /** RFC 7323 section 4.3: the timestamp to echo is that of the segment at the left edge. */
 export function noteTimestamp(t: Tcb): void {
   if (!segHasTimestamps || !hasOption(t, TIMESTAMPS)) return;
-  if (seqGt(segSeq, t.rcvAcked)) return;
-  if (
-    has(t, Flag.TS_RECENT) &&
-    seqLt(segTsVal, t.tsRecent) &&
-    globals.nowMs - t.tsRecentMs <= PAWS_AGE_MS
-  )
-    return;
+  if (seqGt(segSeq, t.rcvAcked) || isStale(t)) return;
   t.tsRecent = segTsVal;
   t.tsRecentMs = globals.nowMs;
   set(t, Flag.TS_RECENT);

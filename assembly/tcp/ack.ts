@@ -10,7 +10,7 @@ import { isBareAck } from "./acceptance";
 import { dropSendRing } from "./pool";
 import { makeReady } from "./ready";
 import { sampleRtt } from "./rtt";
-import { stopTimer, startRto } from "./schedule";
+import { isWaiting, stopTimer, startRto } from "./schedule";
 import { segAck, segHasTimestamps, segSeq, segTsEcr, segWnd } from "./segment";
 import { seqGeq, seqGt, seqLeq, seqLt, seqMax } from "./seq";
 import { Flag, Tcb, clear, has, set, TIMESTAMPS, hasOption, peerScale } from "./tcb";
@@ -115,6 +115,5 @@ function reopen(t: Tcb): void {
 /** True if transmit may find something to send. */
 function hasWork(t: Tcb): bool {
   if (has(t, Flag.ACK_NOW) || seqLt(t.sndRtx, seqMax(t.rtxEnd, t.sndUna))) return true;
-  const end = t.sndEnd + (has(t, Flag.FIN_QUEUED) ? 1 : 0);
-  return seqLt(t.sndNxt, end) && seqGt(congestionEdge(t), t.sndNxt);
+  return isWaiting(t) && seqGt(congestionEdge(t), t.sndNxt);
 }

@@ -3,7 +3,7 @@
 
 import { Cause, Counter, Errno, State } from "../constants";
 import { checksum } from "../checksum";
-import { count } from "../counter";
+import { count, drop } from "../counter";
 import { etherPayload } from "../wire/ethernet";
 import { RX_FRAME, SYN_ID, TIME_WAIT_ID } from "../memory";
 import { ipDestination, ipSource } from "../wire/ipv4";
@@ -60,18 +60,7 @@ import {
   synEntryAt,
   synInput,
 } from "./synCache";
-import {
-  Endpoint,
-  Flag,
-  has,
-  hasOption,
-  peerScale,
-  SCALED,
-  Tcb,
-  tcbAt,
-  TIMESTAMPS,
-  tuple,
-} from "./tcb";
+import { Endpoint, Flag, has, hasOption, peerScale, Tcb, tcbAt, TIMESTAMPS, tuple } from "./tcb";
 import { TimeWait, dropTimeWait, replyTimeWait, restartTimeWait, timeWaitAt } from "./timeWait";
 import { initialReceiveWindow } from "./window";
 
@@ -97,11 +86,6 @@ export function tcpInput(iface: u32, address: u32, p: usize, len: u32): u32 {
   if (<u32>id < SYN_ID) return tcbInput(tcbAt(id));
   if (<u32>id < TIME_WAIT_ID) return synReceivedInput(synEntryAt(id - SYN_ID));
   return timeWaitInput(timeWaitAt(id - TIME_WAIT_ID));
-}
-
-function drop(reason: u32): u32 {
-  count(reason);
-  return 0;
 }
 
 /** No connection: a listener's (3.10.7.2), or CLOSED (3.10.7.1). afterSeq: see synInput. */

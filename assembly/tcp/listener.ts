@@ -1,7 +1,7 @@
 // Listeners: a port, perhaps an address, and a bounded queue of connections to accept.
 
 import { LISTENER_COUNT, TCB_COUNT } from "../config";
-import { Event, Pool, State } from "../constants";
+import { Event, Pool } from "../constants";
 import { closeHandle, openHandle, raise } from "../event";
 import { listAppend, listFirst, listReset, listUnlink } from "../buffer/list";
 import { ACCEPT_HEAD, EVENT_NODE, LISTENERS, LISTENER_BYTES, LISTENER_NODE } from "../memory";

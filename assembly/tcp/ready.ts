@@ -4,7 +4,7 @@
 import { interfaceOf } from "./route";
 import { READY_HEAD, WAIT_HEAD } from "../memory";
 import { listAlone, listAppend, listFirst, listUnlink } from "../buffer/list";
-import { Flag, Tcb, has, nodeOfTcb, tcbAt } from "./tcb";
+import { Tcb, nodeOfTcb, tcbAt } from "./tcb";
 
 /** The head of the list that a connection is ready in. */
 export function readyHead(t: Tcb): u32 {

@@ -5,7 +5,6 @@ import { REASSEMBLY } from "../config";
 import { Cause, Counter, Event, State } from "../constants";
 import { NO_RING, ringAt, ringWrite } from "../buffer/ring";
 import { count } from "../counter";
-import { raise } from "../event";
 import { globals } from "../globals";
 import { FIN, URG } from "../wire/tcp";
 import { finReceived } from "./pool";
@@ -23,7 +22,7 @@ import { schedule } from "./schedule";
 import { enter, tell } from "./state";
 import { segData, segDataLength, segHas, segSeq, segUp } from "./segment";
 import { seqGt } from "./seq";
-import { Flag, Tcb, has, nodeOfTcb, set } from "./tcb";
+import { Flag, Tcb, has, set } from "./tcb";
 import { ackIsDue } from "./window";
 
 /** Sixth: the urgent pointer; the data stay in line (RFC 6093). */

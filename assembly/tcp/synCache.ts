@@ -4,7 +4,7 @@
 // place for cookies.
 
 import { atLeastZero } from "../order";
-import { NEIGHBOUR_REFRESH_MS, SOURCE_LIMITS, SYN_COUNT, TCB_COUNT } from "../config";
+import { NEIGHBOUR_REFRESH_MS, SOURCE_LIMITS, SYN_COUNT } from "../config";
 import { Cause, Counter, Pool, State } from "../constants";
 import { listAppend, listFirst } from "../buffer/list";
 import { count } from "../counter";
@@ -49,11 +49,9 @@ import {
   copyEndpoint,
   Endpoint,
   hasOption,
-  isFreeTcb,
   portsOf,
   remoteOf,
   SCALED,
-  tcbAt,
   TIMESTAMPS,
   tuple,
 } from "./tcb";

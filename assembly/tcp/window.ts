@@ -6,12 +6,10 @@ import { smaller } from "../order";
 import { RING_BYTES } from "../config";
 import { NO_RING } from "../buffer/ring";
 import { interfaceAt } from "../link/interface";
-import { addressAt } from "../ip/address";
 import { IPV4_BYTES } from "../wire/ipv4";
 import { TCP_BYTES } from "../wire/tcp";
 import { seqGt } from "./seq";
-import { Flag, SCALED, Tcb, has, hasOption } from "./tcb";
-import { LOOPBACK } from "../link/interface";
+import { SCALED, Tcb, hasOption } from "./tcb";
 
 /** Bits that our window is shifted by: 0 while a ring's window fits 16 bits. */
 export const RECEIVE_SCALE: u32 = RING_BYTES <= 65536 ? 0 : RING_BYTES <= 1 << 20 ? 5 : 13;
