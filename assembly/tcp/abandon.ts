@@ -11,42 +11,42 @@ import { release, strip } from "./pool";
 import { makeReady } from "./ready";
 import { interfaceOf } from "./route";
 import { SENDING_STATES, enter, isIn } from "./state";
-import { clear, Flag, has, isFreeTcb, nodeOfTcb, Tcb, tcbAt } from "./tcb";
+import { clear, Flag, has, isFreeTcb, select, tcb, tcbNode } from "./tcb";
 import { unqueue } from "./listener";
 
 /** The user has no handle any more. */
-export function disown(t: Tcb): void {
-  closeHandle(nodeOfTcb(t));
-  clear(t, Flag.OWNED);
+export function disown(): void {
+  closeHandle(tcbNode);
+  clear(Flag.OWNED);
 }
 
 /** Forgets a connection without a word. Nobody owns it. */
-export function discard(t: Tcb, cause: u32): void {
-  if (<u32>t.state != State.CLOSED) {
-    remove(nodeOfTcb(t));
-    enter(t, State.CLOSED, cause);
+export function discard(cause: u32): void {
+  if (<u32>tcb.state != State.CLOSED) {
+    remove(tcbNode);
+    enter(State.CLOSED, cause);
   }
-  release(t);
+  release();
 }
 
 /** A RST leaves with the next transmit, then the record goes. Nobody owns it. */
-export function resetAndForget(t: Tcb, cause: u32): void {
-  remove(nodeOfTcb(t));
-  enter(t, State.CLOSED, cause);
-  unqueue(t);
-  strip(t);
-  t.flags = (t.flags & Flag.LOCAL) | Flag.RESET;
-  if (isUp(interfaceOf(t))) makeReady(t);
-  else release(t); // the link is down: no RST can leave
+export function resetAndForget(cause: u32): void {
+  remove(tcbNode);
+  enter(State.CLOSED, cause);
+  unqueue();
+  strip();
+  tcb.flags = (tcb.flags & Flag.LOCAL) | Flag.RESET;
+  if (isUp(interfaceOf())) makeReady();
+  else release(); // the link is down: no RST can leave
 }
 
 /** The link is down: RSTs that have not left never will, and what waits does so until R2. */
 export function linkDown(iface: u32): void {
   for (let i: u32 = 0; i < TCB_COUNT; i++) {
-    const t = tcbAt(i);
-    if (isFreeTcb(t) || interfaceOf(t) != iface) continue;
-    if (has(t, Flag.RESET)) release(t);
-    else if (isIn(t.state, SENDING_STATES) && isWaiting(t)) noRoute(t);
+    select(i);
+    if (isFreeTcb() || interfaceOf() != iface) continue;
+    if (has(Flag.RESET)) release();
+    else if (isIn(tcb.state, SENDING_STATES) && isWaiting()) noRoute();
   }
 }
 
@@ -59,7 +59,7 @@ const RESET_STATES: u32 =
   (1 << State.FIN_WAIT_2);
 
 /** ABORT: a RST where the peer may still have something to say, silence elsewhere. */
-export function abandon(t: Tcb, cause: u32): void {
-  if (isIn(t.state, RESET_STATES)) resetAndForget(t, cause);
-  else discard(t, cause);
+export function abandon(cause: u32): void {
+  if (isIn(tcb.state, RESET_STATES)) resetAndForget(cause);
+  else discard(cause);
 }

@@ -21,7 +21,7 @@ import {
   TIME_WAIT_BYTES,
   TIME_WAIT_ID,
 } from "../memory";
-import { Endpoint, Tcb, portsOf, remoteOf } from "./tcb";
+import { Endpoint, portsOf, remoteOf, Tcb } from "./tcb";
 
 /** The record with this hash number. */
 export function recordAt(id: u32): Endpoint {

@@ -60,7 +60,7 @@ import {
   synEntryAt,
   synInput,
 } from "./synCache";
-import { Endpoint, Flag, has, hasOption, peerScale, Tcb, tcbAt, TIMESTAMPS, tuple } from "./tcb";
+import { Endpoint, Flag, has, hasOption, peerScale, select, tcb, TIMESTAMPS, tuple } from "./tcb";
 import { TimeWait, dropTimeWait, replyTimeWait, restartTimeWait, timeWaitAt } from "./timeWait";
 import { initialReceiveWindow } from "./window";
 
@@ -83,7 +83,10 @@ export function tcpInput(iface: u32, address: u32, p: usize, len: u32): u32 {
   if (segHas(SYN) && segHas(FIN | RST)) return drop(Counter.DROP_TCP_MALFORMED);
   const id = lookup(tuple);
   if (id < 0) return unknown(0);
-  if (<u32>id < SYN_ID) return tcbInput(tcbAt(id));
+  if (<u32>id < SYN_ID) {
+    select(id);
+    return tcbInput();
+  }
   if (<u32>id < TIME_WAIT_ID) return synReceivedInput(synEntryAt(id - SYN_ID));
   return timeWaitInput(timeWaitAt(id - TIME_WAIT_ID));
 }
@@ -138,94 +141,93 @@ function synReceivedInput(e: SynEntry): u32 {
     count(Counter.DROP_TCP_ACK);
     return replyReset();
   }
-  const t = adopt(e);
-  if (t === null) return drop(Counter.TCP_ADMISSION_DROPS);
-  return synchronizedInput(t);
+  if (!adopt(e)) return drop(Counter.TCP_ADMISSION_DROPS);
+  return synchronizedInput();
 }
 
 /** A connection of ours; CLOSED and LISTEN are never looked up. */
-function tcbInput(t: Tcb): u32 {
-  const state = <u32>t.state;
-  if (state == State.SYN_SENT) return synSentInput(t);
-  if (state == State.SYN_RECEIVED) return synReceivedActive(t);
-  if (state == State.TIME_WAIT) return ownedTimeWait(t);
+function tcbInput(): u32 {
+  const state = <u32>tcb.state;
+  if (state == State.SYN_SENT) return synSentInput();
+  if (state == State.SYN_RECEIVED) return synReceivedActive();
+  if (state == State.TIME_WAIT) return ownedTimeWait();
   // ESTABLISHED, CLOSE-WAIT, FIN-WAIT-1, CLOSING, LAST-ACK, FIN-WAIT-2.
-  return synchronizedInput(t);
+  return synchronizedInput();
 }
 
 /** SYN-RECEIVED of an active open: after a simultaneous open. */
-function synReceivedActive(t: Tcb): u32 {
+function synReceivedActive(): u32 {
   // Figure 8: the peer's SYN+ACK repeats the number of its SYN, which we have.
-  if (segHas(SYN) && segSeq == t.irs) {
-    descale(peerScale(t)); // a SYN's window is never scaled
+  if (segHas(SYN) && segSeq == tcb.irs) {
+    descale(peerScale(tcb)); // a SYN's window is never scaled
     trimFront(1);
   }
-  if (!isAcceptable(t)) {
+  if (!isAcceptable()) {
     count(Counter.DROP_TCP_WINDOW);
-    return segHas(RST) ? 0 : replyUnacceptable(t);
+    return segHas(RST) ? 0 : replyUnacceptable();
   }
-  if (segHas(RST)) return resetInput(t, Errno.ECONNREFUSED);
-  if (segHas(SYN)) return challenged(t, Counter.DROP_TCP_SYN);
+  if (segHas(RST)) return resetInput(Errno.ECONNREFUSED);
+  if (segHas(SYN)) return challenged(Counter.DROP_TCP_SYN);
   if (!segHas(ACK)) return drop(Counter.DROP_TCP_NO_ACK);
-  if (seqLeq(segAck, t.sndUna) || seqGt(segAck, t.sndNxt)) {
+  if (seqLeq(segAck, tcb.sndUna) || seqGt(segAck, tcb.sndNxt)) {
     count(Counter.DROP_TCP_ACK);
     return replyReset();
   }
-  becomeEstablished(t, Cause.ACK);
-  return synchronizedInput(t);
+  becomeEstablished(Cause.ACK);
+  return synchronizedInput();
 }
 
-function challenged(t: Tcb, reason: u32): u32 {
+function challenged(reason: u32): u32 {
   count(reason);
-  return replyChallenge(t);
+  return replyChallenge();
 }
 
 /** A RST in the window of a TCB: the end, a challenge, or nothing. */
-function resetInput(t: Tcb, error: u32): u32 {
-  const weight = weighReset(t);
+function resetInput(error: u32): u32 {
+  const weight = weighReset();
   if (weight < 2) {
     count(Counter.DROP_TCP_RST);
-    return weight == 1 ? replyChallenge(t) : 0;
+    return weight == 1 ? replyChallenge() : 0;
   }
   count(Counter.TCP_RESETS_RECEIVED);
-  end(t, error, Cause.RST);
+  end(error, Cause.RST);
   return 0;
 }
 
 /** ESTABLISHED to FIN-WAIT-2: the eight steps of 3.10.7.4. */
-function synchronizedInput(t: Tcb): u32 {
+function synchronizedInput(): u32 {
   // RFC 7323 section 5.3: PAWS first, then the sequence number.
-  if (isOldDuplicate(t)) {
+  if (isOldDuplicate()) {
     count(Counter.DROP_TCP_PAWS);
     // Section 3.2: without the option, once it was agreed on: dropped in silence.
-    return segHasTimestamps ? replyUnacceptable(t) : 0;
+    return segHasTimestamps ? replyUnacceptable() : 0;
   }
   // First: sequence number.
-  const probe = !isAcceptable(t);
-  if (probe && !isProbe(t)) {
+  const probe = !isAcceptable();
+  if (probe && !isProbe()) {
     count(Counter.DROP_TCP_WINDOW);
-    return segHas(RST) ? 0 : replyUnacceptable(t);
+    return segHas(RST) ? 0 : replyUnacceptable();
   }
   // Second: RST. Once both sides have closed, it says nothing that the user must hear.
-  if (segHas(RST)) return resetInput(t, isClosing(t.state) ? 0 : Errno.ECONNRESET);
+  if (segHas(RST)) return resetInput(isClosing(tcb.state) ? 0 : Errno.ECONNRESET);
   // Fourth: SYN (RFC 5961 section 4.2).
-  if (segHas(SYN)) return challenged(t, Counter.DROP_TCP_SYN);
+  if (segHas(SYN)) return challenged(Counter.DROP_TCP_SYN);
   // Fifth: ACK.
   if (!segHas(ACK)) return drop(Counter.DROP_TCP_NO_ACK);
-  if (!isPlausibleAck(t, segAck)) return replyChallenge(t);
-  noteTimestamp(t);
-  trim(t);
-  takeAck(t);
-  if (finAcknowledged(t) && ackOfFin(t)) return 0;
+  if (!isPlausibleAck(segAck)) return replyChallenge();
+  noteTimestamp();
+  trim();
+  takeAck();
+  if (finAcknowledged() && ackOfFin()) return 0;
   // RFC 9293 section 3.6.1: nobody will read this: reset, so that the peer knows.
-  if (segDataLength > 0 && !has(t, Flag.OWNED | Flag.QUEUED)) return dataAfterClose(t);
+  if (segDataLength > 0 && !has(Flag.OWNED | Flag.QUEUED)) return dataAfterClose();
   // Sixth to eighth.
-  takeUrgent(t);
-  const urgentReply = takeText(t) || probe;
-  const done = <u32>t.state == State.TIME_WAIT;
-  const reply = urgentReply || done ? replyAck(t) : 0;
-  if (done) intoTimeWait(t);
-  else dropReceiveRingIfDone(t);
+  takeUrgent();
+  const urgentReply = takeText() || probe;
+  const done = <u32>tcb.state == State.TIME_WAIT;
+  const reply = urgentReply || done ? replyAck() : 0;
+  if (done) intoTimeWait();
+  else dropReceiveRingIfDone();
   return reply;
 }
 
@@ -233,46 +235,46 @@ function isClosing(state: u32): bool {
   return state == State.CLOSING || state == State.LAST_ACK;
 }
 
-function finAcknowledged(t: Tcb): bool {
-  return has(t, Flag.FIN_SENT) && t.sndUna == t.sndEnd + 1;
+function finAcknowledged(): bool {
+  return has(Flag.FIN_SENT) && tcb.sndUna == tcb.sndEnd + 1;
 }
 
 /** Fifth, where our FIN is acknowledged. True: the connection is over. */
-function ackOfFin(t: Tcb): bool {
-  if (<u32>t.state == State.FIN_WAIT_1) {
-    enter(t, State.FIN_WAIT_2, Cause.ACK);
+function ackOfFin(): bool {
+  if (<u32>tcb.state == State.FIN_WAIT_1) {
+    enter(State.FIN_WAIT_2, Cause.ACK);
     return false;
   }
-  if (<u32>t.state == State.CLOSING) {
-    enter(t, State.TIME_WAIT, Cause.ACK);
-    intoTimeWait(t);
+  if (<u32>tcb.state == State.CLOSING) {
+    enter(State.TIME_WAIT, Cause.ACK);
+    intoTimeWait();
     return true;
   }
-  if (<u32>t.state == State.LAST_ACK) {
-    end(t, 0, Cause.ACK);
+  if (<u32>tcb.state == State.LAST_ACK) {
+    end(0, Cause.ACK);
     return true;
   }
   return false;
 }
 
-function dataAfterClose(t: Tcb): u32 {
+function dataAfterClose(): u32 {
   count(Counter.TCP_DATA_AFTER_CLOSE);
   const reply = replyReset();
-  discard(t, Cause.ABORT);
+  discard(Cause.ABORT);
   return reply;
 }
 
 /** TIME-WAIT whose owner has not closed yet: as for an entry, but for what the TCB holds. */
-function ownedTimeWait(t: Tcb): u32 {
+function ownedTimeWait(): u32 {
   // RFC 1337: a RST does not end TIME-WAIT.
   if (segHas(RST)) return drop(Counter.DROP_TCP_RST);
-  if (isSuccessor(t, t.rcvNxt)) {
-    const after = t.sndNxt;
-    if (isAdmitted()) end(t, 0, Cause.SYN);
+  if (isSuccessor(tcb, tcb.rcvNxt)) {
+    const after = tcb.sndNxt;
+    if (isAdmitted()) end(0, Cause.SYN);
     return unknown(after);
   }
-  if (isFinAgain(t.rcvNxt)) intoTimeWait(t);
-  return segLen > 0 ? replyAck(t) : 0;
+  if (isFinAgain(tcb.rcvNxt)) intoTimeWait();
+  return segLen > 0 ? replyAck() : 0;
 }
 
 function timeWaitInput(e: TimeWait): u32 {

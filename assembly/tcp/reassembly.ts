@@ -8,7 +8,7 @@ import { Pool } from "../constants";
 import { REASSEMBLIES, REASSEMBLY_BYTES, REASSEMBLY_NODE } from "../memory";
 import { claim, releaseWarm } from "../pool";
 import { seqGeq, seqLeq, seqLt, seqMax, seqMin } from "./seq";
-import { Tcb } from "./tcb";
+import { tcb } from "./tcb";
 
 /** No block: the field of a connection without holes. A block is known by its node. */
 export const NO_BLOCK: u32 = 0;
@@ -20,11 +20,11 @@ const HAS_FIN_AT: usize = 45;
 if (RANGE_COUNT * 8 + 8 != REASSEMBLY_BYTES) ERROR("REASSEMBLY_BYTES");
 if (REASSEMBLY_COUNT < 1) ERROR("one reassembly block at least");
 
-function blockOf(t: Tcb): usize {
+function blockOf(): usize {
   return (
     REASSEMBLIES -
     <usize>REASSEMBLY_NODE * REASSEMBLY_BYTES +
-    <usize>t.reassembly * REASSEMBLY_BYTES
+    <usize>tcb.reassembly * REASSEMBLY_BYTES
   );
 }
 
@@ -46,13 +46,13 @@ function countOf(block: usize): u32 {
 }
 
 /** True while the connection has holes. */
-export function hasHoles(t: Tcb): bool {
-  return <u32>t.reassembly != NO_BLOCK;
+export function hasHoles(): bool {
+  return <u32>tcb.reassembly != NO_BLOCK;
 }
 
-export function releaseBlock(t: Tcb): void {
-  releaseWarm(Pool.REASSEMBLY, t.reassembly);
-  t.reassembly = <u16>NO_BLOCK;
+export function releaseBlock(): void {
+  releaseWarm(Pool.REASSEMBLY, tcb.reassembly);
+  tcb.reassembly = <u16>NO_BLOCK;
 }
 
 function removeRange(block: usize, i: u32): void {
@@ -62,14 +62,14 @@ function removeRange(block: usize, i: u32): void {
 }
 
 /** Remembers [start, end) beyond RCV.NXT; false if there is no room: the bytes were not kept. */
-export function keepRange(t: Tcb, start: u32, end: u32): bool {
-  if (!hasHoles(t)) {
+export function keepRange(start: u32, end: u32): bool {
+  if (!hasHoles()) {
     const node = claim(Pool.REASSEMBLY);
     if (node < 0) return false;
-    t.reassembly = <u16>node;
-    memory.fill(blockOf(t), 0, REASSEMBLY_BYTES);
+    tcb.reassembly = <u16>node;
+    memory.fill(blockOf(), 0, REASSEMBLY_BYTES);
   }
-  const block = blockOf(t);
+  const block = blockOf();
   // Swallow every range that touches the new one, then put the sum in its place.
   let i: u32 = 0;
   while (i < countOf(block) && seqLt(endOf(block, i), start)) i++;
@@ -89,15 +89,15 @@ export function keepRange(t: Tcb, start: u32, end: u32): bool {
 }
 
 /** Remembers the number of a FIN that came early. The block exists or there is nothing to keep. */
-export function keepFin(t: Tcb, seq: u32): void {
-  if (!hasHoles(t)) return;
-  store<u32>(blockOf(t), seq, FIN_AT);
-  store<u8>(blockOf(t), 1, HAS_FIN_AT);
+export function keepFin(seq: u32): void {
+  if (!hasHoles()) return;
+  store<u32>(blockOf(), seq, FIN_AT);
+  store<u8>(blockOf(), 1, HAS_FIN_AT);
 }
 
 /** Where RCV.NXT moves to, when it stands at next now; gives the block back when no hole is left. */
-export function joinRanges(t: Tcb, next: u32): u32 {
-  const block = blockOf(t);
+export function joinRanges(next: u32): u32 {
+  const block = blockOf();
   while (countOf(block) > 0 && seqLeq(startOf(block, 0), next)) {
     next = seqMax(next, endOf(block, 0));
     removeRange(block, 0);
@@ -106,14 +106,14 @@ export function joinRanges(t: Tcb, next: u32): u32 {
 }
 
 /** True if the early FIN is next, now that RCV.NXT stands at next. */
-export function finIsNext(t: Tcb, next: u32): bool {
-  const block = blockOf(t);
+export function finIsNext(next: u32): bool {
+  const block = blockOf();
   return load<u8>(block, HAS_FIN_AT) != 0 && load<u32>(block, FIN_AT) == next;
 }
 
 /** Gives the block back once nothing is left in it. */
-export function releaseIfWhole(t: Tcb): void {
-  const block = blockOf(t);
-  const finAhead = load<u8>(block, HAS_FIN_AT) != 0 && seqGeq(load<u32>(block, FIN_AT), t.rcvNxt);
-  if (countOf(block) == 0 && !finAhead) releaseBlock(t);
+export function releaseIfWhole(): void {
+  const block = blockOf();
+  const finAhead = load<u8>(block, HAS_FIN_AT) != 0 && seqGeq(load<u32>(block, FIN_AT), tcb.rcvNxt);
+  if (countOf(block) == 0 && !finAhead) releaseBlock();
 }

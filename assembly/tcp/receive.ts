@@ -22,83 +22,83 @@ import { schedule } from "./schedule";
 import { enter, tell } from "./state";
 import { segData, segDataLength, segHas, segSeq, segUp } from "./segment";
 import { seqGt } from "./seq";
-import { Flag, Tcb, has, set } from "./tcb";
+import { Flag, has, set, tcb } from "./tcb";
 import { ackIsDue } from "./window";
 
 /** Sixth: the urgent pointer; the data stay in line (RFC 6093). */
-export function takeUrgent(t: Tcb): void {
-  if (!segHas(URG) || finReceived(t.state)) return;
-  if (!seqGt(segUp, has(t, Flag.URGENT) ? t.rcvUp : t.rcvRead)) return;
-  set(t, Flag.URGENT);
-  t.rcvUp = segUp;
-  tell(t, Event.URGENT);
+export function takeUrgent(): void {
+  if (!segHas(URG) || finReceived(tcb.state)) return;
+  if (!seqGt(segUp, has(Flag.URGENT) ? tcb.rcvUp : tcb.rcvRead)) return;
+  set(Flag.URGENT);
+  tcb.rcvUp = segUp;
+  tell(Event.URGENT);
 }
 
 /** Seventh and eighth. True: answer at once (out of order, or a hole was filled). */
-export function takeText(t: Tcb): bool {
+export function takeText(): bool {
   const fin = segHas(FIN);
   if (segDataLength == 0 && !fin) return false;
   // After the peer's FIN there is no text: RFC 9293 says ignore it.
-  if (finReceived(t.state)) return false;
-  if (segSeq != t.rcvNxt) return takeEarly(t, fin);
-  const hole = REASSEMBLY && hasHoles(t);
+  if (finReceived(tcb.state)) return false;
+  if (segSeq != tcb.rcvNxt) return takeEarly(fin);
+  const hole = REASSEMBLY && hasHoles();
   let next = segSeq + segDataLength;
-  if (segDataLength > 0) store(t, segSeq, segDataLength);
+  if (segDataLength > 0) store(segSeq, segDataLength);
   let finNow = fin;
   if (hole) {
-    if (!fin) next = joinRanges(t, next);
-    finNow = fin || finIsNext(t, next);
+    if (!fin) next = joinRanges(next);
+    finNow = fin || finIsNext(next);
   }
-  const news = next != t.rcvNxt;
-  t.rcvNxt = next + (finNow ? 1 : 0);
+  const news = next != tcb.rcvNxt;
+  tcb.rcvNxt = next + (finNow ? 1 : 0);
   if (hole) {
-    if (finNow) releaseBlock(t);
-    else releaseIfWhole(t);
+    if (finNow) releaseBlock();
+    else releaseIfWhole();
   }
-  if (news) tell(t, Event.READABLE);
-  if (finNow) takeFin(t);
-  oweAck(t, finNow);
+  if (news) tell(Event.READABLE);
+  if (finNow) takeFin();
+  oweAck(finNow);
   return hole;
 }
 
 /** In-order data wait for more, or for 40 ms; FIN and much unacknowledged data do not. */
-function oweAck(t: Tcb, now: bool): void {
-  if (now || globals.delayedAckMs == 0 || ackIsDue(t)) {
-    set(t, Flag.ACK_NOW);
-    makeReady(t);
-  } else if (!has(t, Flag.ACK_NOW | Flag.ACK_DELAYED)) {
-    set(t, Flag.ACK_DELAYED);
-    t.ackMs = globals.nowMs + globals.delayedAckMs;
-    schedule(t);
+function oweAck(now: bool): void {
+  if (now || globals.delayedAckMs == 0 || ackIsDue()) {
+    set(Flag.ACK_NOW);
+    makeReady();
+  } else if (!has(Flag.ACK_NOW | Flag.ACK_DELAYED)) {
+    set(Flag.ACK_DELAYED);
+    tcb.ackMs = globals.nowMs + globals.delayedAckMs;
+    schedule();
   }
 }
 
-function store(t: Tcb, seq: u32, length: u32): void {
-  if (<u32>t.receiveRing == NO_RING) return;
-  ringWrite(ringAt(t.receiveRing), seq, segData, length);
+function store(seq: u32, length: u32): void {
+  if (<u32>tcb.receiveRing == NO_RING) return;
+  ringWrite(ringAt(tcb.receiveRing), seq, segData, length);
 }
 
 /** A segment beyond RCV.NXT: kept if there is a block and a range for it. */
-function takeEarly(t: Tcb, fin: bool): bool {
+function takeEarly(fin: bool): bool {
   const end = segSeq + segDataLength;
-  if (segDataLength > 0 && <u32>t.receiveRing != NO_RING) {
-    if (!REASSEMBLY || !keepRange(t, segSeq, end)) {
+  if (segDataLength > 0 && <u32>tcb.receiveRing != NO_RING) {
+    if (!REASSEMBLY || !keepRange(segSeq, end)) {
       count(Counter.TCP_OUT_OF_ORDER_DROPS);
       return true;
     }
     count(Counter.TCP_OUT_OF_ORDER);
-    store(t, segSeq, segDataLength);
+    store(segSeq, segDataLength);
   }
-  if (REASSEMBLY && fin) keepFin(t, end);
+  if (REASSEMBLY && fin) keepFin(end);
   return true;
 }
 
 /** Eighth: the FIN's number has been passed. */
-function takeFin(t: Tcb): void {
+function takeFin(): void {
   let to: u32 = State.CLOSE_WAIT; // from SYN-RECEIVED and ESTABLISHED
-  if (<u32>t.state == State.FIN_WAIT_1)
+  if (<u32>tcb.state == State.FIN_WAIT_1)
     to = State.CLOSING; // or the fifth step had moved on
-  else if (<u32>t.state == State.FIN_WAIT_2) to = State.TIME_WAIT;
-  enter(t, to, Cause.FIN);
-  tell(t, Event.PEER_CLOSED | Event.READABLE);
+  else if (<u32>tcb.state == State.FIN_WAIT_2) to = State.TIME_WAIT;
+  enter(to, Cause.FIN);
+  tell(Event.PEER_CLOSED | Event.READABLE);
 }

@@ -5,7 +5,7 @@ import { Event, State } from "../constants";
 import { handleOf, raise } from "../event";
 import { globals } from "../globals";
 import { trace } from "../trace";
-import { Flag, Tcb, has, nodeOfTcb, portsOf } from "./tcb";
+import { Flag, has, portsOf, set, tcb, tcbNode } from "./tcb";
 
 /** SYN-SENT and SYN-RECEIVED: nothing of ours is acknowledged yet. */
 export const OPENING_STATES: u32 = (1 << State.SYN_SENT) | (1 << State.SYN_RECEIVED);
@@ -24,17 +24,17 @@ export function isIn(state: u32, set: u32): bool {
 }
 
 /** Moves a connection to a state. CLOSED is announced when both sides are done (TIME-WAIT). */
-export function enter(t: Tcb, to: u32, cause: u32): void {
-  const node = nodeOfTcb(t);
-  trace(has(t, Flag.OWNED) ? handleOf(node) : 0, t.state, to, cause, portsOf(t));
-  t.state = <u8>to;
-  t.changedMs = globals.nowMs;
+export function enter(to: u32, cause: u32): void {
+  const node = tcbNode;
+  trace(has(Flag.OWNED) ? handleOf(node) : 0, tcb.state, to, cause, portsOf(tcb));
+  tcb.state = <u8>to;
+  tcb.changedMs = globals.nowMs;
   if (to == State.TIME_WAIT) raise(node, Event.CLOSED);
 }
 
 /** Adds event bits of a connection. */
-export function tell(t: Tcb, bits: u32): void {
-  raise(nodeOfTcb(t), bits);
+export function tell(bits: u32): void {
+  raise(tcbNode, bits);
 }
 
 /** A stamp that never gets so old that it would look young after a wrap. */

@@ -22,7 +22,7 @@ import { buildReply } from "./build";
 import { insert, remove } from "./demux";
 import { buildBrief } from "./reply";
 import { trace } from "../trace";
-import { ANY, copyEndpoint, Endpoint, portsOf, Tcb } from "./tcb";
+import { ANY, copyEndpoint, Endpoint, portsOf, tcb } from "./tcb";
 
 const TICK_BITS: u32 = 6;
 
@@ -55,16 +55,16 @@ function oldest(): TimeWait {
 }
 
 /** Keeps what must outlive the TCB, which the caller has taken out of the hash. */
-export function keepTimeWait(t: Tcb): void {
+export function keepTimeWait(): void {
   if (!hasFree(Pool.TIME_WAIT)) {
     count(Counter.TCP_TIME_WAIT_RECYCLED);
     dropTimeWait(oldest(), Cause.RECYCLED);
   }
   const i = claim(Pool.TIME_WAIT) - TIME_WAIT_NODE;
   const e = timeWaitAt(i);
-  copyEndpoint(e, t, ENDPOINT_BYTES);
-  e.sndNxt = t.sndNxt;
-  e.rcvNxt = t.rcvNxt;
+  copyEndpoint(e, tcb, ENDPOINT_BYTES);
+  e.sndNxt = tcb.sndNxt;
+  e.rcvNxt = tcb.rcvNxt;
   insert(TIME_WAIT_ID + i);
   restartTimeWait(e);
 }
