@@ -1,19 +1,20 @@
 // Looking in: the info block of one connection, and the walk over all of them (netstat).
 
-import { interfaceOf } from "./tcp/route";
-import { smaller } from "./order";
-import { LISTENER_COUNT, TCB_COUNT, OBSERVE_CACHES } from "./config";
+import { LISTENER_COUNT, OBSERVE_CACHES, TCB_COUNT } from "./config";
 import { Errno, Pool, State } from "./constants";
 import { handleOf, isOpen, nodeOf } from "./event";
-import { globals } from "./globals";
+import { elapsed, globals } from "./globals";
 import { addressAt, localOf } from "./ip/address";
 import { showAddress } from "./ip/addressing";
 import { Info } from "./layout";
+import { LOOPBACK } from "./link/interface";
 import { ID_COUNT, INFO, LISTENER_NODE, SYN_ID, TIME_WAIT_ID } from "./memory";
+import { smaller } from "./order";
+import { recordAt } from "./tcp/demux";
 import { ANY_ADDRESS, listenerAt } from "./tcp/listener";
 import { unacknowledged, unread } from "./tcp/pool";
+import { interfaceOf } from "./tcp/route";
 import { rto } from "./tcp/rtt";
-import { recordAt } from "./tcp/demux";
 import { SynEntry, synEntryAt } from "./tcp/synCache";
 import {
   Endpoint,
@@ -30,7 +31,6 @@ import {
 } from "./tcp/tcb";
 import { TimeWait, timeWaitAt, timeWaitLeft } from "./tcp/timeWait";
 import { RECEIVE_SCALE, receiveWindow } from "./tcp/window";
-import { LOOPBACK } from "./link/interface";
 
 const NONE: u32 = 0xffffffff;
 
@@ -158,6 +158,6 @@ function tcbInfo(node: u32): void {
   b.retries = tcb.retries;
   if (has(Flag.TIMER)) b.timerMs = left(tcb.timerMs);
   if (has(Flag.ACK_DELAYED)) b.ackTimerMs = left(tcb.ackMs);
-  b.ageMs = globals.nowMs - tcb.changedMs;
+  b.ageMs = elapsed(tcb.changedMs);
   b.error = tcb.error;
 }

@@ -1,18 +1,18 @@
 // Ends that the peer did not agree to: ABORT (RFC 9293 3.10.5), and records that just go.
 
-import { noRoute } from "./unreachable";
-import { isWaiting } from "./schedule";
 import { TCB_COUNT } from "../config";
 import { State } from "../constants";
 import { closeHandle } from "../event";
 import { isUp } from "../link/interface";
 import { remove } from "./demux";
+import { unqueue } from "./listener";
 import { release, strip } from "./pool";
 import { makeReady } from "./ready";
 import { interfaceOf } from "./route";
-import { SENDING_STATES, enter, isIn } from "./state";
+import { isWaiting } from "./schedule";
+import { enter, inStates, isState, SENDING_STATES } from "./state";
 import { clear, Flag, has, isFreeTcb, select, tcb, tcbNode } from "./tcb";
-import { unqueue } from "./listener";
+import { noRoute } from "./unreachable";
 
 /** The user has no handle any more. */
 export function disown(): void {
@@ -22,7 +22,7 @@ export function disown(): void {
 
 /** Forgets a connection without a word. Nobody owns it. */
 export function discard(cause: u32): void {
-  if (<u32>tcb.state != State.CLOSED) {
+  if (!isState(State.CLOSED)) {
     remove(tcbNode);
     enter(State.CLOSED, cause);
   }
@@ -46,7 +46,7 @@ export function linkDown(iface: u32): void {
     select(i);
     if (isFreeTcb() || interfaceOf() != iface) continue;
     if (has(Flag.RESET)) release();
-    else if (isIn(tcb.state, SENDING_STATES) && isWaiting()) noRoute();
+    else if (inStates(SENDING_STATES) && isWaiting()) noRoute();
   }
 }
 
@@ -60,6 +60,6 @@ const RESET_STATES: u32 =
 
 /** ABORT: a RST where the peer may still have something to say, silence elsewhere. */
 export function abandon(cause: u32): void {
-  if (isIn(tcb.state, RESET_STATES)) resetAndForget(cause);
+  if (inStates(RESET_STATES)) resetAndForget(cause);
   else discard(cause);
 }

@@ -1,25 +1,24 @@
 // From the SYN cache to a connection: the ACK has proved the address, now it costs a TCB and a ring.
 
-import { larger, smaller } from "../order";
-import { DEFAULT_MSS, MINIMUM_MSS } from "../config";
+import { DEFAULT_MSS, MINIMUM_MSS, RING_BYTES } from "../config";
 import { Cause, Counter, Pool, State } from "../constants";
 import { count } from "../counter";
 import { globals } from "../globals";
 import { LOOPBACK } from "../link/interface";
-import { TIMESTAMP_BYTES } from "../wire/tcp";
-import { RING_BYTES } from "../config";
+import { larger, smaller } from "../order";
 import { hasFree } from "../pool";
 import { startCongestion } from "./congestion";
 import { insert } from "./demux";
 import { timestampOffset } from "./isn";
 import { enqueue, listenerAt } from "./listener";
 import { claimTcb, lendReceiveRing } from "./pool";
+import { interfaceOf, interfaceTo } from "./route";
 import { sampleRtt } from "./rtt";
 import { segWnd } from "./segment";
-import { interfaceOf, interfaceTo } from "./route";
-import { SynEntry, dropSynEntry, synRoundTrip } from "./synCache";
+import { dropSynEntry, SynEntry, synRoundTrip } from "./synCache";
 import { copyEndpoint, Flag, hasOption, peerScale, set, tcb, tcbNode, TIMESTAMPS } from "./tcb";
 import { initialReceiveWindow, receiveMss } from "./window";
+import { TIMESTAMP_BYTES } from "../wire/tcp";
 
 /** Largest segment to send: what the peer's MSS option and our link allow, at most half the send
  * ring (so that two fit), less the options of each segment (RFC 9293 MUST-16). */

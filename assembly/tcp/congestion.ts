@@ -1,16 +1,19 @@
 // Congestion control: slow start, congestion avoidance, fast retransmit and NewReno recovery
 // (RFC 5681, 6582), limited transmit (3042), byte counting (3465), initial window of 10 (6928).
 
-import { FAST_RECOVERY } from "../config";
-import { larger, smaller } from "../order";
+import { FAST_RECOVERY, FRAME_BYTES } from "../config";
 import { Counter } from "../constants";
 import { count } from "../counter";
-import { globals } from "../globals";
+import { elapsed } from "../globals";
+import { atLeastZero, both, larger, smaller } from "../order";
 import { rto } from "./rtt";
 import { seqGt, seqMax } from "./seq";
 import { clear, Flag, has, set, tcb } from "./tcb";
 
-const LIMIT: u32 = 1 << 29;
+/** Above every window: slow start ends at the first loss. */
+const NO_THRESHOLD: u32 = 1 << 29;
+/** Segments of more than 1,460 bytes: RFC 6928's other bound counts. */
+const LARGE_SEGMENTS: bool = FRAME_BYTES > 1514;
 
 /** Bytes sent and not acknowledged. */
 export function flight(): u32 {
@@ -18,91 +21,87 @@ export function flight(): u32 {
 }
 
 /** RFC 6928 section 2; one segment after a lost SYN (RFC 5681 section 3.1). */
-export function initialWindow(): u32 {
+function initialWindow(): u32 {
   const mss = <u32>tcb.sndMss;
   if (has(Flag.SYN_LOST)) return mss;
-  return smaller(10 * mss, larger(2 * mss, 14600));
+  return LARGE_SEGMENTS ? smaller(10 * mss, larger(2 * mss, 14600)) : 10 * mss;
 }
 
 export function startCongestion(): void {
   tcb.cwnd = initialWindow();
-  tcb.ssthresh = LIMIT;
+  tcb.ssthresh = NO_THRESHOLD;
   tcb.recover = tcb.iss - 1; // so that the first flight may be repaired too
-  tcb.bytesAcked = 0;
 }
 
 /** RFC 5681 section 4.1: after an idle RTO the window starts again. */
 export function restartAfterIdle(): void {
-  if (globals.nowMs - tcb.progressMs > rto()) tcb.cwnd = smaller(tcb.cwnd, initialWindow());
+  if (elapsed(tcb.progressMs) > rto()) tcb.cwnd = smaller(tcb.cwnd, initialWindow());
 }
 
 /** Half of what is in flight, at least two segments (RFC 5681 equation 4). */
 function halve(): void {
   tcb.ssthresh = larger(flight() >> 1, 2 * <u32>tcb.sndMss);
+  tcb.recover = tcb.sndNxt;
 }
 
 function grow(acked: u32): void {
   const mss = <u32>tcb.sndMss;
-  if (tcb.cwnd < tcb.ssthresh) {
-    tcb.cwnd += smaller(acked, mss);
+  let cwnd = tcb.cwnd;
+  if (cwnd < tcb.ssthresh) {
+    cwnd += smaller(acked, mss);
   } else {
     tcb.bytesAcked += acked;
-    if (tcb.bytesAcked >= tcb.cwnd) {
-      tcb.bytesAcked -= tcb.cwnd;
-      tcb.cwnd += mss;
+    if (tcb.bytesAcked >= cwnd) {
+      tcb.bytesAcked -= cwnd;
+      cwnd += mss;
     }
   }
-  tcb.cwnd = smaller(tcb.cwnd, LIMIT);
+  tcb.cwnd = cwnd;
 }
 
-/** New data were acknowledged: sndUna has moved by acked bytes. */
-export function onNewAck(acked: u32): void {
-  const mss = <u32>tcb.sndMss;
+/** New data were acknowledged: sndUna has moved by acked bytes. True: in recovery, and not the end
+ * of it (RFC 6582 section 3.2 step 3). */
+export function onNewAck(acked: u32): bool {
+  const behind = seqGt(tcb.recover, tcb.sndUna);
+  tcb.dupAcks = 0;
   if (FAST_RECOVERY && has(Flag.RECOVERY)) {
-    if (seqGt(tcb.recover, tcb.sndUna)) {
-      // RFC 6582 section 3.2 step 3, partial: repair the next hole, deflate, stay.
-      tcb.sndRtx = tcb.sndUna;
-      tcb.rtxEnd = tcb.sndUna + mss;
-      tcb.cwnd = (tcb.cwnd > acked ? tcb.cwnd - acked : 0) + (acked >= mss ? mss : 0);
-      tcb.cwnd = larger(tcb.cwnd, mss);
-      return;
+    const mss = <u32>tcb.sndMss;
+    if (behind) {
+      // Partial: repair the next hole, deflate, stay.
+      repair(mss);
+      tcb.cwnd = larger(atLeastZero(tcb.cwnd - acked) + (acked >= mss ? mss : 0), mss);
+      return true;
     }
     // Full: leave, without a burst.
     tcb.cwnd = smaller(tcb.ssthresh, larger(flight(), mss) + mss);
-    clear(Flag.RECOVERY);
     tcb.bytesAcked = 0;
-  } else {
-    grow(acked);
+  } else grow(acked);
+  if (!behind) {
+    clear(Flag.LOSS | Flag.RECOVERY);
+    tcb.recover = seqMax(tcb.recover, tcb.sndUna - 2); // it must not fall 2^31 behind
   }
-  tcb.dupAcks = 0;
-  if (seqGt(tcb.recover, tcb.sndUna)) return;
-  clear(Flag.LOSS);
-  tcb.recover = seqMax(tcb.recover, tcb.sndUna - 2); // it must not fall 2^31 behind
+  return false;
 }
 
-/** A duplicate acknowledgment; true if something may leave because of it. */
+/** A duplicate acknowledgment. */
 export function onDuplicateAck(): void {
   count(Counter.TCP_DUPLICATE_ACKS);
   const mss = <u32>tcb.sndMss;
   if (tcb.dupAcks < 255) tcb.dupAcks += 1;
-  if (has(Flag.RECOVERY)) {
-    tcb.cwnd = smaller(tcb.cwnd + mss, LIMIT);
-    return;
-  }
+  if (has(Flag.RECOVERY)) tcb.cwnd += mss;
   // RFC 6582 section 3.2 step 2: not for what was sent before the last recovery ended.
-  if (tcb.dupAcks != 3 || has(Flag.LOSS) || !seqGt(tcb.sndUna - 1, tcb.recover)) return;
-  halve();
-  tcb.recover = tcb.sndNxt;
-  tcb.cwnd = tcb.ssthresh + 3 * mss;
-  tcb.sndRtx = tcb.sndUna;
-  tcb.rtxEnd = tcb.sndUna + mss;
-  set(Flag.RECOVERY);
+  else if (tcb.dupAcks == 3 && both(!has(Flag.LOSS), seqGt(tcb.sndUna - 1, tcb.recover))) {
+    halve();
+    tcb.cwnd = tcb.ssthresh + 3 * mss;
+    repair(mss);
+    set(Flag.RECOVERY);
+  }
 }
 
-/** Everything in flight is to be sent again. */
-export function repairAll(): void {
+/** So many bytes of those in flight, from the first on, are to be sent again. */
+export function repair(bytes: u32): void {
   tcb.sndRtx = tcb.sndUna;
-  tcb.rtxEnd = tcb.sndNxt;
+  tcb.rtxEnd = tcb.sndUna + smaller(bytes, flight());
 }
 
 /** The retransmission timer expired: back to one segment (RFC 5681 section 3.1, 6582 step 4). */
@@ -112,8 +111,8 @@ export function onTimeout(): void {
   tcb.bytesAcked = 0;
   tcb.dupAcks = 0;
   tcb.recover = tcb.sndNxt;
-  repairAll();
-  clear(Flag.RECOVERY);
+  repair(flight());
+  clear(Flag.RECOVERY | Flag.TIMING); // Karn
   set(Flag.LOSS);
 }
 

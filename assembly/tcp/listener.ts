@@ -1,10 +1,10 @@
 // Listeners: a port, perhaps an address, and a bounded queue of connections to accept.
 
+import { listAppend, listFirst, listReset, listUnlink } from "../buffer/list";
 import { LISTENER_COUNT, TCB_COUNT } from "../config";
 import { Event, Pool } from "../constants";
 import { closeHandle, openHandle, raise } from "../event";
-import { listAppend, listFirst, listReset, listUnlink } from "../buffer/list";
-import { ACCEPT_HEAD, EVENT_NODE, LISTENERS, LISTENER_BYTES, LISTENER_NODE } from "../memory";
+import { ACCEPT_HEAD, EVENT_NODE, LISTENER_BYTES, LISTENER_NODE, LISTENERS } from "../memory";
 import { claimed, released } from "../pool";
 import { clear, Flag, has, set, tcb, tcbNode } from "./tcb";
 

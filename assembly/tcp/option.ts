@@ -1,14 +1,14 @@
 // Options (constants.Option), by their number: those of the stack and the defaults are u32 in the
 // globals, those of connections and listeners u16 in their records.
 
-import { LISTENER_COUNT, TCB_COUNT, EXTENSIONS, SOURCE_LIMITS } from "../config";
+import { EXTENSIONS, LISTENER_COUNT, SOURCE_LIMITS, TCB_COUNT } from "../config";
 import { Errno, Option } from "../constants";
 import { nodeOf } from "../event";
 import { Globals } from "../globals";
 import { GLOBALS, LISTENER_NODE } from "../memory";
 import { Listener, listenerAt } from "./listener";
 import { makeReady } from "./ready";
-import { Flag, has, select, Tcb, tcb, tcbAt, TIMESTAMPS } from "./tcb";
+import { Flag, has, select, Tcb, tcb, tcbAt } from "./tcb";
 
 /** Options with a place in the globals, and among them those of a connection: 1 to this number. */
 const STACK_LAST: u32 = Option.CHALLENGE_ACK_MS;

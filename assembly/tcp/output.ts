@@ -1,19 +1,15 @@
 // What leaves next: one segment of one connection. Input: the ready lists; output: a frame in
 // TX_FRAME. Decide first (repair, new data, FIN, acknowledgment), then find the way, then build.
 
-import { OPENING_STATES, SENDING_STATES, isIn } from "./state";
-import { noRoute } from "./unreachable";
+import { listFirst, listUnlink } from "../buffer/list";
+import { NO_RING, ringAt, ringRead } from "../buffer/ring";
 import { FAST_RECOVERY } from "../config";
-import { atLeastZero, larger, lower, smaller } from "../order";
 import { Counter, State } from "../constants";
 import { count } from "../counter";
-import { NO_RING, ringAt, ringRead } from "../buffer/ring";
-import { globals } from "../globals";
 import { LOOPBACK } from "../link/interface";
 import { isKnown } from "../link/neighbour";
 import { READY_HEAD } from "../memory";
-import { listFirst, listUnlink } from "../buffer/list";
-import { ACK, FIN, PSH, RST, SYN } from "../wire/tcp";
+import { atLeastZero, both, either, larger, smaller } from "../order";
 import { buildData, buildSend } from "./build";
 import { congestionEdge, restartAfterIdle } from "./congestion";
 import { release } from "./pool";
@@ -21,9 +17,19 @@ import { makeReady, waitFor } from "./ready";
 import { acknowledged, bareSeq, buildFor } from "./reply";
 import { neighbourTo } from "./route";
 import { startTiming } from "./rtt";
-import { startRto } from "./schedule";
-import { seqGt, seqLt, seqMin } from "./seq";
+import { isWaiting, startRto } from "./schedule";
+import { seqGt, seqLt } from "./seq";
+import {
+  inStates,
+  isAllAcknowledged,
+  isState,
+  noteProgress,
+  OPENING_STATES,
+  SENDING_STATES,
+} from "./state";
 import { clear, Flag, has, select, set, tcb } from "./tcb";
+import { noRoute } from "./unreachable";
+import { ACK, FIN, PSH, RST, SYN } from "../wire/tcp";
 
 // What decide() chose; scratch of one call.
 let outSeq: u32 = 0;
@@ -79,13 +85,12 @@ function decide(): bool {
     outFlags = RST | ACK;
     return true;
   }
-  const state = <u32>tcb.state;
-  if (isIn(state, OPENING_STATES)) {
+  if (inStates(OPENING_STATES)) {
     outSeq = tcb.iss;
-    outFlags = state == State.SYN_SENT ? SYN : SYN | ACK;
+    outFlags = isState(State.SYN_SENT) ? SYN : SYN | ACK;
     return has(Flag.SYN_DUE | Flag.ACK_NOW);
   }
-  if (isIn(state, SENDING_STATES)) {
+  if (inStates(SENDING_STATES)) {
     if (decideRepair() || decideNew()) return true;
     outSeq = bareSeq();
   }
@@ -95,60 +100,59 @@ function decide(): bool {
 
 /** Something sent before, from sndRtx on, as far as the congestion window allows. */
 function decideRepair(): bool {
-  if (!seqLt(tcb.sndRtx, tcb.rtxEnd)) return false;
-  const first = tcb.sndRtx == tcb.sndUna;
-  const finOut = has(Flag.FIN_SENT);
-  const data = seqMin(seqMin(tcb.sndEnd, tcb.sndNxt), tcb.rtxEnd);
-  let length: u32 = seqLt(tcb.sndRtx, data) ? smaller(data - tcb.sndRtx, tcb.sndMss) : 0;
-  const window = tcb.sndUna + tcb.sndWnd - tcb.sndRtx;
-  if (<i32>window < <i32>length) length = <i32>window > 0 ? window : first ? 1 : 0;
-  const fin = finOut && tcb.sndRtx + length == tcb.sndEnd;
-  if (length == 0 && !fin) {
-    if (!seqLt(tcb.sndRtx, data)) tcb.sndRtx = tcb.rtxEnd;
-    return false;
+  const at = tcb.sndRtx;
+  const left = atLeastZero(tcb.rtxEnd - at);
+  if (left == 0) return false;
+  const first = at == tcb.sndUna;
+  // What of it is data: the rest is the FIN.
+  const data = smaller(left, atLeastZero(tcb.sndEnd - at));
+  const window = atLeastZero(tcb.sndUna + tcb.sndWnd - at);
+  let length = smaller(smaller(data, tcb.sndMss), window);
+  if (both(first, data != 0)) length = larger(length, 1);
+  const fin = both(has(Flag.FIN_SENT), at + length == tcb.sndEnd);
+  if (either(length != 0, fin)) {
+    if (both(!first, seqGt(at + length, tcb.sndUna + tcb.cwnd))) return false;
+    outSeq = at;
+    outLength = length;
+    outFlags |= <u32>fin * FIN;
+    outRepair = true;
+    return true;
   }
-  if (!first && seqGt(tcb.sndRtx + length, tcb.sndUna + tcb.cwnd)) return false;
-  outSeq = tcb.sndRtx;
-  outLength = length;
-  if (fin) outFlags |= FIN;
-  if (outSeq + length == tcb.sndEnd) outFlags |= PSH; // MUST-61
-  outRepair = true;
-  return true;
+  if (data == 0) tcb.sndRtx = tcb.rtxEnd;
+  return false;
 }
 
 /** New data and FIN, within the windows, not in small pieces (section 3.8.6.2.1, 3.7.4). */
 function decideNew(): bool {
-  const waiting: i32 = has(Flag.FIN_SENT) ? -1 : <i32>(tcb.sndEnd - tcb.sndNxt);
   const probe = has(Flag.PROBE); // until something leaves
-  if (probe && tcb.sndUna != tcb.sndNxt) return decideProbe();
+  const idle = isAllAcknowledged();
+  if (both(probe, !idle)) return decideProbe();
+  if (!isWaiting()) return false;
+  if (idle) restartAfterIdle();
   const fin = has(Flag.FIN_QUEUED);
-  if (waiting < 0 || (waiting == 0 && !fin)) return false;
-  if (tcb.sndUna == tcb.sndNxt) restartAfterIdle();
-  const offered = <i32>(tcb.sndUna + tcb.sndWnd - tcb.sndNxt);
-  const allowed = lower(offered, <i32>(congestionEdge() - tcb.sndNxt));
-  let length = lower(waiting, lower(atLeastZero(allowed), tcb.sndMss));
+  const waiting = tcb.sndEnd - tcb.sndNxt;
+  const offered = atLeastZero(tcb.sndUna + tcb.sndWnd - tcb.sndNxt);
+  const allowed = smaller(offered, atLeastZero(congestionEdge() - tcb.sndNxt));
+  let length = smaller(waiting, smaller(allowed, tcb.sndMss));
   const last = length == waiting;
-  let sendFin: bool = fin && last && allowed > length;
-  const idle = tcb.sndUna == tcb.sndNxt;
-  let now = sendFin || length == <i32>tcb.sndMss;
-  if (length > 0 && !now) {
-    if (last) now = idle || tcb.noDelay != 0 || fin;
-    else now = <u32>length >= tcb.maxSndWnd >> 1 && offered == length;
-  }
-  if (!now && probe) {
+  let sendFin = both(both(fin, last), allowed > length);
+  // Less than a full segment: the last of what waits as Nagle has it, else half the largest window.
+  const small = last
+    ? either(either(idle, fin), tcb.noDelay != 0)
+    : both(length >= tcb.maxSndWnd >> 1, offered == length);
+  const full = either(sendFin, length == <u32>tcb.sndMss);
+  if (!either(full, both(length != 0, small))) {
+    if (!probe) {
+      if (both(idle, !has(Flag.TIMER))) startProbing();
+      return false;
+    }
     // The override: after the timer anything may go, into a closed window one byte.
-    length = waiting > 0 ? larger(length, 1) : 0;
+    length = larger(length, smaller(waiting, 1));
     sendFin = waiting == 0;
-    now = true;
     count(Counter.TCP_PROBES);
   }
-  if (!now) {
-    if (idle && !has(Flag.TIMER)) startProbing();
-    return false;
-  }
   outLength = length;
-  if (<i32>length == waiting) outFlags |= PSH;
-  if (sendFin) outFlags |= FIN;
+  outFlags |= <u32>sendFin * FIN;
   return true;
 }
 
@@ -164,15 +168,16 @@ function decideProbe(): bool {
 
 /** Section 3.8.6.1: data wait, nothing is in flight, the window is shut or too small. */
 function startProbing(): void {
-  tcb.progressMs = globals.nowMs;
+  noteProgress();
   set(Flag.PERSIST);
   startRto();
 }
 
 function emit(iface: u32, neighbour: u32): u32 {
-  const flags = outLength == 0 ? outFlags & ~PSH : outFlags;
+  let flags = outFlags;
+  if (outLength != 0 && outSeq + outLength == tcb.sndEnd) flags |= PSH; // MUST-61
   buildFor(outSeq, flags);
-  if (outLength > 0) {
+  if (outLength != 0) {
     assert(<u32>tcb.sendRing != NO_RING);
     ringRead(ringAt(tcb.sendRing), outSeq, buildData(), outLength);
   }
@@ -191,7 +196,7 @@ function emit(iface: u32, neighbour: u32): u32 {
 
 /** Moves the send variables past what was just built, and sees to the timer. */
 function account(flags: u32): void {
-  const numbers = outLength + (flags & FIN ? 1 : 0);
+  const numbers = outLength + (flags & FIN);
   if (flags & SYN) {
     clear(Flag.SYN_DUE);
     if (tcb.retries == 0) startTiming(tcb.iss + 1);
@@ -210,8 +215,8 @@ function account(flags: u32): void {
         : Counter.TCP_TIMEOUT_RETRANSMITS,
     );
   } else {
-    if (tcb.sndUna == tcb.sndNxt && !has(Flag.PERSIST)) {
-      tcb.progressMs = globals.nowMs;
+    if (both(isAllAcknowledged(), !has(Flag.PERSIST))) {
+      noteProgress();
       tcb.retries = 0;
       clear(Flag.TIMER); // it may have stood for a route that was missing
     }
@@ -219,7 +224,7 @@ function account(flags: u32): void {
     if (flags & FIN) set(Flag.FIN_SENT);
     if (!has(Flag.LOSS | Flag.RECOVERY)) startTiming(tcb.sndNxt);
   }
-  if (!has(Flag.TIMER) || (has(Flag.PERSIST) && tcb.sndWnd != 0)) {
+  if (either(!has(Flag.TIMER), both(has(Flag.PERSIST), tcb.sndWnd != 0))) {
     if (tcb.sndWnd == 0) set(Flag.PERSIST);
     else clear(Flag.PERSIST);
     startRto();

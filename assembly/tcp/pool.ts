@@ -1,21 +1,21 @@
 // The life of a record: claimed from its pool, its rings lent while they are needed, released.
 
-import { smaller } from "../order";
-import { RING_BYTES, TCB_COUNT, REASSEMBLY, RING_COUNT } from "../config";
-import { Event, Pool, State } from "../constants";
+import { listAppend, listFirst, listUnlink } from "../buffer/list";
 import { NO_RING } from "../buffer/ring";
+import { REASSEMBLY, RING_BYTES, RING_COUNT, TCB_COUNT } from "../config";
+import { Event, Pool, State } from "../constants";
 import { closeHandle, raise } from "../event";
 import { globals } from "../globals";
 import { OVER_HEAD, TCB_BYTES } from "../memory";
-import { listAppend, listFirst, listUnlink } from "../buffer/list";
+import { smaller } from "../order";
 import { claim, hasFree, release as giveBack, releaseWarm } from "../pool";
-import { disarm } from "../timer/timer";
 import { remove } from "./demux";
 import { unqueue } from "./listener";
 import { takeDefaults } from "./option";
 import { NO_BLOCK, releaseBlock } from "./reassembly";
-import { enter, isIn } from "./state";
+import { enter, inStates, isState, noteProgress } from "./state";
 import { clear, Flag, has, remoteOf, select, set, tcb, tcbAt, tcbNode } from "./tcb";
+import { disarm } from "../timer/timer";
 
 /** Connections may have to wait for a ring. */
 const RINGS_ARE_FEWER: bool = RING_COUNT < TCB_COUNT;
@@ -36,7 +36,7 @@ export function claimTcb(): bool {
   select(claim(Pool.TCB));
   memory.fill(remoteOf(tcb), 0, TCB_BYTES);
   takeDefaults();
-  tcb.progressMs = globals.nowMs;
+  noteProgress();
   tcb.changedMs = globals.nowMs;
   return true;
 }
@@ -103,7 +103,7 @@ export function strip(): void {
 /** Ends a connection. error 0: in good order. The owner keeps the record until it has looked. */
 export function end(error: u32, cause: u32): void {
   const node = tcbNode;
-  const timeWait = <u32>tcb.state == State.TIME_WAIT;
+  const timeWait = isState(State.TIME_WAIT);
   enter(State.CLOSED, cause);
   remove(node);
   strip();
@@ -132,7 +132,7 @@ function over(): void {
 /** Bytes received in order and not yet read. */
 export function unread(): u32 {
   if (<u32>tcb.receiveRing == NO_RING) return 0;
-  const fin = finReceived(tcb.state) ? 1 : 0;
+  const fin = finReceived() ? 1 : 0;
   return tcb.rcvNxt - fin - tcb.rcvRead;
 }
 
@@ -144,20 +144,20 @@ const FIN_STATES: u32 =
   (1 << State.LAST_ACK) |
   (1 << State.TIME_WAIT);
 
-export function finReceived(state: u32): bool {
-  return isIn(state, FIN_STATES);
+export function finReceived(): bool {
+  return inStates(FIN_STATES);
 }
 
 /** The receive ring goes once the peer can send no more and the user has read all. */
 export function dropReceiveRingIfDone(): void {
-  if (<u32>tcb.receiveRing == NO_RING || !finReceived(tcb.state) || unread() != 0) return;
+  if (<u32>tcb.receiveRing == NO_RING || !finReceived() || unread() != 0) return;
   dropReceiveRing();
-  if (<u32>tcb.state == State.CLOSED) over();
+  if (isState(State.CLOSED)) over();
 }
 
 /** The record goes back to its pool; it is CLOSED and out of the hash. Its handle is stale. */
 export function release(): void {
-  assert(<u32>tcb.state == State.CLOSED);
+  assert(isState(State.CLOSED));
   unqueue();
   strip();
   free();

@@ -1,9 +1,9 @@
 // Ready lists: connections that have something to send, one list for each interface and one for
 // loopback; and the lists of those that wait for a neighbour's MAC.
 
-import { interfaceOf } from "./route";
-import { READY_HEAD, WAIT_HEAD } from "../memory";
 import { listAlone, listAppend, listFirst, listUnlink } from "../buffer/list";
+import { READY_HEAD, WAIT_HEAD } from "../memory";
+import { interfaceOf } from "./route";
 import { select, tcbNode } from "./tcb";
 
 /** The head of the list that a connection is ready in. */

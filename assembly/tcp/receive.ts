@@ -1,17 +1,16 @@
 // RFC 9293 3.10.7.4, sixth to eighth: urgent pointer, segment text and FIN. Data go straight to
 // their place in the receive ring, in order or not.
 
+import { NO_RING, ringAt, ringWrite } from "../buffer/ring";
 import { REASSEMBLY } from "../config";
 import { Cause, Counter, Event, State } from "../constants";
-import { NO_RING, ringAt, ringWrite } from "../buffer/ring";
 import { count } from "../counter";
 import { globals } from "../globals";
-import { FIN, URG } from "../wire/tcp";
 import { finReceived } from "./pool";
 import { makeReady } from "./ready";
 import {
-  hasHoles,
   finIsNext,
+  hasHoles,
   joinRanges,
   keepFin,
   keepRange,
@@ -19,15 +18,16 @@ import {
   releaseIfWhole,
 } from "./reassembly";
 import { schedule } from "./schedule";
-import { enter, tell } from "./state";
 import { segData, segDataLength, segHas, segSeq, segUp } from "./segment";
 import { seqGt } from "./seq";
+import { enter, isState, tell } from "./state";
 import { Flag, has, set, tcb } from "./tcb";
 import { ackIsDue } from "./window";
+import { FIN, URG } from "../wire/tcp";
 
 /** Sixth: the urgent pointer; the data stay in line (RFC 6093). */
 export function takeUrgent(): void {
-  if (!segHas(URG) || finReceived(tcb.state)) return;
+  if (!segHas(URG) || finReceived()) return;
   if (!seqGt(segUp, has(Flag.URGENT) ? tcb.rcvUp : tcb.rcvRead)) return;
   set(Flag.URGENT);
   tcb.rcvUp = segUp;
@@ -39,7 +39,7 @@ export function takeText(): bool {
   const fin = segHas(FIN);
   if (segDataLength == 0 && !fin) return false;
   // After the peer's FIN there is no text: RFC 9293 says ignore it.
-  if (finReceived(tcb.state)) return false;
+  if (finReceived()) return false;
   if (segSeq != tcb.rcvNxt) return takeEarly(fin);
   const hole = REASSEMBLY && hasHoles();
   let next = segSeq + segDataLength;
@@ -96,9 +96,9 @@ function takeEarly(fin: bool): bool {
 /** Eighth: the FIN's number has been passed. */
 function takeFin(): void {
   let to: u32 = State.CLOSE_WAIT; // from SYN-RECEIVED and ESTABLISHED
-  if (<u32>tcb.state == State.FIN_WAIT_1)
+  if (isState(State.FIN_WAIT_1))
     to = State.CLOSING; // or the fifth step had moved on
-  else if (<u32>tcb.state == State.FIN_WAIT_2) to = State.TIME_WAIT;
+  else if (isState(State.FIN_WAIT_2)) to = State.TIME_WAIT;
   enter(to, Cause.FIN);
   tell(Event.PEER_CLOSED | Event.READABLE);
 }

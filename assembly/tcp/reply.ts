@@ -1,18 +1,18 @@
 // Immediate replies: RST and ACK that answer the current segment at once, in TX_FRAME.
 
 import { EXTENSIONS } from "../config";
-import { interfaceOf } from "./route";
 import { Counter } from "../constants";
 import { count } from "../counter";
-import { globals } from "../globals";
-import { ACK, RST, SYN } from "../wire/tcp";
+import { elapsed, globals } from "../globals";
 import { buildHeader, buildReply, buildSynOptions, buildTimestamps } from "./build";
-import { NO_SCALE, segAck, segDataLength, segHas, segLen, segSeq } from "./segment";
 import { timestampOffset } from "./isn";
-import { clear, Endpoint, Flag, has, hasOption, SCALED, set, tcb, TIMESTAMPS, tuple } from "./tcb";
-import { RECEIVE_SCALE, advertise, receiveMss } from "./window";
+import { interfaceOf } from "./route";
 import { schedule } from "./schedule";
+import { NO_SCALE, segAck, segDataLength, segHas, segLen, segSeq } from "./segment";
 import { seqMin } from "./seq";
+import { clear, Endpoint, Flag, has, hasOption, SCALED, set, tcb, TIMESTAMPS, tuple } from "./tcb";
+import { advertise, RECEIVE_SCALE, receiveMss } from "./window";
+import { ACK, RST, SYN } from "../wire/tcp";
 
 /** RFC 9293 3.10.7.1: a reset that the sender of the current segment believes; none for a RST. */
 export function replyReset(): u32 {
@@ -47,7 +47,7 @@ function reply(seq: u32, flags: u32): u32 {
 
 /** RFC 5961 section 7: a challenge ACK, one in CHALLENGE_ACK_MS for each connection. */
 export function replyChallenge(): u32 {
-  if (has(Flag.CHALLENGED) && globals.nowMs - tcb.challengeMs < globals.challengeAckMs) {
+  if (has(Flag.CHALLENGED) && elapsed(tcb.challengeMs) < globals.challengeAckMs) {
     count(Counter.TCP_CHALLENGE_THROTTLED);
     return 0;
   }

@@ -1,12 +1,12 @@
 // The end of a connection in good order: TIME-WAIT in its TCB while the owner holds it, then in an
 // entry of tens of bytes.
 
+import { NO_RING } from "../buffer/ring";
 import { REASSEMBLY } from "../config";
 import { State } from "../constants";
-import { NO_RING } from "../buffer/ring";
 import { globals } from "../globals";
 import { remove } from "./demux";
-import { release, dropReceiveRingIfDone, unread } from "./pool";
+import { dropReceiveRingIfDone, release, unread } from "./pool";
 import { hasHoles, releaseBlock } from "./reassembly";
 import { startTimer } from "./schedule";
 import { clear, Flag, has, tcb, tcbNode } from "./tcb";

@@ -1,9 +1,9 @@
 // The retransmission timeout (RFC 6298), from microsecond samples.
 
-import { larger, smaller } from "../order";
 import { INITIAL_RTO_MS, MAXIMUM_RTO_MS, SYN_LOST_RTO_MS } from "../config";
 import { State } from "../constants";
 import { globals } from "../globals";
+import { larger, smaller } from "../order";
 import { clear, Flag, has, set, tcb } from "./tcb";
 
 /** Takes a sample into SRTT and RTTVAR (sections 2.2 and 2.3). */
@@ -32,6 +32,12 @@ export function rto(): u32 {
     ms = larger(ms, globals.minimumRtoMs);
   }
   return smaller(MAXIMUM_RTO_MS, ms << smaller(tcb.backoff, 16));
+}
+
+/** The segment that was being timed is acknowledged. */
+export function endTiming(): void {
+  clear(Flag.TIMING);
+  sampleRtt(globals.nowUs - tcb.rttStartUs);
 }
 
 /** Starts timing a segment that ends before seq, unless one is being timed. */

@@ -1,11 +1,11 @@
 // One timer node per connection, armed at the earliest of its deadlines, so that arming cannot fail.
 
-import { seqLt } from "./seq";
-import { rto } from "./rtt";
-import { lower } from "../order";
 import { globals } from "../globals";
-import { arm, disarm } from "../timer/timer";
+import { lower } from "../order";
+import { rto } from "./rtt";
+import { seqLt } from "./seq";
 import { clear, Flag, has, set, tcb, tcbNode } from "./tcb";
+import { arm, disarm } from "../timer/timer";
 
 /** Arms the connection's node for the earliest deadline that its flags say is set. */
 export function schedule(): void {

@@ -3,7 +3,6 @@
 import { Cause, Counter, Errno, Event, State } from "../constants";
 import { count } from "../counter";
 import { globals } from "../globals";
-import { ACK, FIN, RST, SYN } from "../wire/tcp";
 import { setSendMss, startReceiving } from "./adopt";
 import { startCongestion } from "./congestion";
 import { end } from "./pool";
@@ -11,7 +10,7 @@ import { makeReady } from "./ready";
 import { takeText, takeUrgent } from "./receive";
 import { replyReset, replySynAck } from "./reply";
 import { sampleRtt } from "./rtt";
-import { stopTimer, startRto } from "./schedule";
+import { startRto, stopTimer } from "./schedule";
 import {
   NO_SCALE,
   segAck,
@@ -27,9 +26,10 @@ import {
   trimFront,
 } from "./segment";
 import { seqGt, seqLeq } from "./seq";
-import { enter, tell } from "./state";
+import { enter, isState, noteProgress, tell } from "./state";
 import { clear, Flag, has, SCALED, set, tcb } from "./tcb";
 import { receiveWindow } from "./window";
+import { ACK, FIN, RST, SYN } from "../wire/tcp";
 
 export function synSentInput(): u32 {
   // First: ACK.
@@ -113,10 +113,10 @@ export function becomeEstablished(cause: u32): void {
   tcb.rtxEnd = tcb.sndUna;
   tcb.retries = 0;
   tcb.backoff = 0;
-  tcb.progressMs = globals.nowMs;
+  noteProgress();
   clear(Flag.SYN_DUE);
   stopTimer();
-  if (<u32>tcb.state == State.SYN_SENT) noteWindow();
+  if (isState(State.SYN_SENT)) noteWindow();
   startCongestion();
   enter(State.ESTABLISHED, cause);
   tell(Event.CONNECTED | Event.WRITABLE);

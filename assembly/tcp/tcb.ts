@@ -5,7 +5,7 @@
 //   remote address 4 or 16 | <- pointer | ports | local address number | ...
 
 import { EXTENSIONS } from "../config";
-import { ADDRESS_BYTES, ENDPOINT_BYTES, TCBS, TCB_BYTES, TUPLE } from "../memory";
+import { ADDRESS_BYTES, ENDPOINT_BYTES, TCB_BYTES, TCBS, TUPLE } from "../memory";
 
 /** Flags of a connection; the most used first: small constants. */
 export const enum Flag {

@@ -1,19 +1,27 @@
 // What happens when a connection's time has come (RFC 9293 3.10.8): delayed acknowledgment,
 // retransmission, probe, 2 x MSL, and the limits of orphans and of FIN-WAIT-2.
 
-import { noRoute } from "./unreachable";
-import { tell, isIn, OPENING_STATES, SENDING_STATES } from "./state";
 import { R1_RETRIES } from "../config";
 import { Cause, Counter, Errno, Event, State } from "../constants";
 import { count } from "../counter";
-import { globals } from "../globals";
+import { elapsed, globals } from "../globals";
 import { recheck } from "../link/neighbour";
-import { onTimeout } from "./congestion";
 import { discard, resetAndForget } from "./abandon";
+import { onTimeout } from "./congestion";
 import { end } from "./pool";
 import { firstWaiter, makeReady, unready } from "./ready";
 import { isWaiting, schedule, startRto } from "./schedule";
+import {
+  inStates,
+  isAllAcknowledged,
+  isState,
+  noteProgress,
+  OPENING_STATES,
+  SENDING_STATES,
+  tell,
+} from "./state";
 import { clear, Flag, has, select, set, tcb } from "./tcb";
+import { noRoute } from "./unreachable";
 
 function isDue(deadlineMs: u32): bool {
   return <i32>(deadlineMs - globals.nowMs) <= 0;
@@ -37,19 +45,18 @@ export function tcbExpired(node: u32): void {
 
 /** True: the connection is gone. CLOSED, LISTEN and FIN-WAIT-2 have no such timer. */
 function timerEnds(): bool {
-  const state = <u32>tcb.state;
-  if (isIn(state, OPENING_STATES)) return synTimeout();
-  if (isIn(state, SENDING_STATES)) {
+  if (inStates(OPENING_STATES)) return synTimeout();
+  if (inStates(SENDING_STATES)) {
     return has(Flag.PERSIST) ? persistTimeout() : dataTimeout();
   }
-  if (state != State.TIME_WAIT) return false;
+  if (!isState(State.TIME_WAIT)) return false;
   end(0, Cause.TIMEOUT);
   return true;
 }
 
 /** RFC 9293 section 3.8.3: R2 in time without progress. */
 function isPastR2(seconds: u32): bool {
-  return globals.nowMs - tcb.progressMs >= seconds * 1000;
+  return elapsed(tcb.progressMs) >= seconds * 1000;
 }
 
 /** Something is to leave again, and later each time. */
@@ -75,7 +82,7 @@ function synTimeout(): bool {
 }
 
 function dataTimeout(): bool {
-  if (tcb.sndUna == tcb.sndNxt) return waitTimeout();
+  if (isAllAcknowledged()) return waitTimeout();
   if (isPastR2(tcb.r2Seconds)) return timedOut();
   onTimeout();
   if (<u32>tcb.retries == R1_RETRIES - 1) {
@@ -90,7 +97,7 @@ function dataTimeout(): bool {
 function waitTimeout(): bool {
   const waits = isWaiting();
   if (waits && isPastR2(tcb.r2Seconds)) return timedOut();
-  if (!waits) tcb.progressMs = globals.nowMs; // an acknowledgment alone waits as long as it must
+  if (!waits) noteProgress(); // an acknowledgment alone waits as long as it must
   if (waits || has(Flag.ACK_NOW)) return tryAgain();
   tcb.backoff = 0;
   tcb.retries = 0;
@@ -107,15 +114,15 @@ function persistTimeout(): bool {
 /** An orphan lives on while the peer makes progress. Deviation: 60 s without, even below R2. */
 function lifeEnds(): bool {
   const limit = globals.orphanSeconds * 1000;
-  const last = <u32>tcb.state == State.FIN_WAIT_2 ? tcb.changedMs : tcb.progressMs;
-  const quiet = globals.nowMs - last;
+  const last = isState(State.FIN_WAIT_2) ? tcb.changedMs : tcb.progressMs;
+  const quiet = elapsed(last);
   if (quiet < limit) {
     tcb.lifeMs = last + limit;
     return false;
   }
   count(Counter.TCP_TIMEOUTS);
   // In FIN-WAIT-2 everything of ours has arrived: no RST is needed.
-  if (<u32>tcb.state == State.FIN_WAIT_2) discard(Cause.TIMEOUT);
+  if (isState(State.FIN_WAIT_2)) discard(Cause.TIMEOUT);
   else resetAndForget(Cause.TIMEOUT);
   return true;
 }
@@ -127,7 +134,7 @@ export function neighbourFailed(neighbour: u32): void {
     if (node < 0) return;
     select(node);
     unready();
-    if (<u32>tcb.state == State.SYN_SENT) end(Errno.EHOSTUNREACH, Cause.UNREACHABLE);
+    if (isState(State.SYN_SENT)) end(Errno.EHOSTUNREACH, Cause.UNREACHABLE);
     else noRoute();
   }
 }

@@ -1,13 +1,18 @@
 // ICMP errors about our segments (RFC 9293 section 3.9.2.2). RFC 5927: only with a sequence number
 // that is in flight; hard errors end a connection only before it is open.
 
-import { globals } from "../globals";
-import { startRto } from "./schedule";
-import { tell } from "./state";
-import { MINIMUM_MSS, TCB_COUNT, PATH_MTU } from "../config";
-import { Cause, Errno, Event, State } from "../constants";
 import { get16, get32 } from "../bytes";
+import { MINIMUM_MSS, PATH_MTU, TCB_COUNT } from "../config";
+import { Cause, Errno, Event, State } from "../constants";
 import { putV4 } from "../ip/addressing";
+import { flight, repair } from "./congestion";
+import { lookup } from "./demux";
+import { end, release } from "./pool";
+import { makeReady } from "./ready";
+import { startRto } from "./schedule";
+import { seqGeq, seqLt } from "./seq";
+import { isAllAcknowledged, isState, noteProgress, tell } from "./state";
+import { Flag, has, hasOption, remoteOf, select, tcb, TIMESTAMPS, tuple } from "./tcb";
 import {
   CODE_FRAGMENTATION_NEEDED,
   CODE_PORT,
@@ -16,12 +21,6 @@ import {
 } from "../wire/icmp";
 import { IPV4_BYTES } from "../wire/ipv4";
 import { TCP_BYTES, TIMESTAMP_BYTES } from "../wire/tcp";
-import { repairAll } from "./congestion";
-import { lookup } from "./demux";
-import { end, release } from "./pool";
-import { makeReady } from "./ready";
-import { seqGeq, seqLt } from "./seq";
-import { Flag, has, hasOption, remoteOf, select, tcb, TIMESTAMPS, tuple } from "./tcb";
 
 /** p: the quoted ports and sequence number. False: not about a segment of ours in flight. */
 export function tcpUnreachable(
@@ -46,7 +45,7 @@ export function tcpUnreachable(
   }
   const hard = type == ICMP_UNREACHABLE && (code == CODE_PROTOCOL || code == CODE_PORT);
   const error = hard ? Errno.ECONNREFUSED : Errno.EHOSTUNREACH;
-  if (<u32>tcb.state == State.SYN_SENT && hard) {
+  if (isState(State.SYN_SENT) && hard) {
     end(error, Cause.UNREACHABLE);
   } else {
     softError(error);
@@ -61,8 +60,8 @@ function shrink(mtu: u32): bool {
   const headers = IPV4_BYTES + TCP_BYTES + (hasOption(tcb, TIMESTAMPS) ? TIMESTAMP_BYTES : 0);
   if (mtu < headers + MINIMUM_MSS || mtu - headers >= <u32>tcb.sndMss) return false;
   tcb.sndMss = <u16>(mtu - headers);
-  if (seqLt(tcb.sndUna, tcb.sndNxt)) {
-    repairAll();
+  if (!isAllAcknowledged()) {
+    repair(flight());
     makeReady();
   }
   return true;
@@ -82,6 +81,6 @@ export function noRoute(): void {
   }
   softError(Errno.EHOSTUNREACH);
   if (has(Flag.TIMER)) return;
-  if (tcb.sndUna == tcb.sndNxt) tcb.progressMs = globals.nowMs; // R2 counts from here
+  if (isAllAcknowledged()) noteProgress(); // R2 counts from here
   startRto();
 }

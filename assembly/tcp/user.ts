@@ -1,8 +1,7 @@
 // User calls (RFC 9293 sections 3.10.1 to 3.10.6): OPEN, SEND, RECEIVE, CLOSE, ABORT, STATUS.
 // SEND and RECEIVE are spans: where to write or read, then how much of it was.
 
-import { noRoute } from "./unreachable";
-import { hasHoles, releaseBlock } from "./reassembly";
+import { NO_RING, ringAt, ringPointer, ringSpan } from "../buffer/ring";
 import {
   EPHEMERAL_COUNT,
   EXTENSIONS,
@@ -12,7 +11,6 @@ import {
   TCB_COUNT,
 } from "../config";
 import { AddressState, Cause, Counter, Errno, Event, Pool, State } from "../constants";
-import { NO_RING, ringAt, ringPointer, ringSpan } from "../buffer/ring";
 import { count } from "../counter";
 import { nodeOf, openHandle, raise } from "../event";
 import { globals } from "../globals";
@@ -22,6 +20,7 @@ import { chooseSource, isUsable, nextHop } from "../ip/output";
 import { isUp, LOOPBACK } from "../link/interface";
 import { HANDLE_NODES, LISTENER_NODE } from "../memory";
 import { hasFree } from "../pool";
+import { abandon, discard, disown } from "./abandon";
 import { setSendMss, startReceiving, startSending } from "./adopt";
 import { insert, lookup } from "./demux";
 import { ephemeralPort, initialSequence, timestampOffset } from "./isn";
@@ -48,12 +47,12 @@ import {
   unread,
 } from "./pool";
 import { makeReady } from "./ready";
+import { hasHoles, releaseBlock } from "./reassembly";
 import { retire } from "./retire";
+import { interfaceOf, interfaceTo } from "./route";
 import { schedule, startRto } from "./schedule";
 import { seqGeq } from "./seq";
-import { interfaceOf, interfaceTo } from "./route";
-import { enter, isIn, OPENING_STATES, OPEN_STATES } from "./state";
-import { trace } from "../trace";
+import { enter, inStates, isState, OPEN_STATES, OPENING_STATES } from "./state";
 import { dropSynEntries } from "./synCache";
 import {
   ANY,
@@ -71,9 +70,10 @@ import {
   TIMESTAMPS,
   tuple,
 } from "./tcb";
-import { abandon, discard, disown } from "./abandon";
 import { dropTimeWaits } from "./timeWait";
+import { noRoute } from "./unreachable";
 import { worthUpdate } from "./window";
+import { trace } from "../trace";
 
 const SPAN_SEND: u32 = 1;
 const SPAN_RECEIVE: u32 = 2;
@@ -229,8 +229,8 @@ function takeSpan(handle: u32, kind: u32, length: u32): bool {
 export function sendSpan(handle: u32): i32 {
   globals.spanKind = 0;
   if (!selectHandle(handle)) return -Errno.EBADF;
-  if (isIn(tcb.state, OPENING_STATES)) return -Errno.ENOTCONN;
-  if (!isIn(tcb.state, OPEN_STATES)) {
+  if (inStates(OPENING_STATES)) return -Errno.ENOTCONN;
+  if (!inStates(OPEN_STATES)) {
     return isOver() && tcb.error ? -(<i32>tcb.error) : -Errno.EPIPE;
   }
   if (!lendSendRing()) return -Errno.ENOBUFS;
@@ -247,7 +247,7 @@ export function sendSpan(handle: u32): i32 {
 export function commit(handle: u32, length: u32): i32 {
   if (!selectHandle(handle)) return -Errno.EBADF;
   // After a shutdown that came in between the FIN's number is fixed.
-  if (!takeSpan(handle, SPAN_SEND, length) || !isIn(tcb.state, OPEN_STATES)) return -Errno.EINVAL;
+  if (!takeSpan(handle, SPAN_SEND, length) || !inStates(OPEN_STATES)) return -Errno.EINVAL;
   tcb.sndEnd += length;
   if (length) offer();
   else if (tcb.sndEnd == tcb.sndUna) dropSendRing(); // nothing to write after all
@@ -275,7 +275,7 @@ export function receiveSpan(handle: u32): i32 {
     );
   }
   if (isOver() && tcb.error) return -(<i32>tcb.error);
-  if (finReceived(tcb.state)) return 0;
+  if (finReceived()) return 0;
   return <i32>tcb.state >= State.ESTABLISHED ? -Errno.EAGAIN : -Errno.ENOTCONN;
 }
 
@@ -286,7 +286,7 @@ export function consume(handle: u32, length: u32): i32 {
     return -Errno.EINVAL;
   tcb.rcvRead += length;
   if (has(Flag.URGENT) && seqGeq(tcb.rcvRead, tcb.rcvUp)) clear(Flag.URGENT);
-  if (finReceived(tcb.state)) {
+  if (finReceived()) {
     dropReceiveRingIfDone();
   } else if (worthUpdate()) {
     set(Flag.ACK_NOW);
@@ -302,7 +302,7 @@ export function spanPointer(): u32 {
 
 /** True once the connection has ended, in whichever way. */
 function isOver(): bool {
-  return <u32>tcb.state == State.CLOSED;
+  return isState(State.CLOSED);
 }
 
 // ---- CLOSE (3.10.4) and ABORT (3.10.5) ----
@@ -314,7 +314,7 @@ function closeSending(): bool {
     set(Flag.FIN_QUEUED); // it leaves once the connection is open
     return true;
   }
-  if (!isIn(state, OPEN_STATES)) return false;
+  if (!inStates(OPEN_STATES)) return false;
   const to = state == State.ESTABLISHED ? State.FIN_WAIT_1 : State.LAST_ACK;
   enter(to, Cause.USER);
   set(Flag.FIN_QUEUED);
@@ -325,7 +325,7 @@ function closeSending(): bool {
 /** ABI: half-close: our side has no more to send. */
 export function shutdown(handle: u32): i32 {
   if (!selectHandle(handle)) return -Errno.EBADF;
-  if (<u32>tcb.state == State.SYN_SENT) return -Errno.ENOTCONN;
+  if (isState(State.SYN_SENT)) return -Errno.ENOTCONN;
   if (has(Flag.FIN_QUEUED) || !closeSending()) return -Errno.EPIPE;
   return 0;
 }
@@ -336,9 +336,9 @@ export function close(handle: u32): i32 {
   if (l >= 0) return closeListener(l - LISTENER_NODE);
   if (!selectHandle(handle)) return -Errno.EBADF;
   disown();
-  if (<u32>tcb.state == State.CLOSED || <u32>tcb.state == State.SYN_SENT) {
+  if (isState(State.CLOSED) || isState(State.SYN_SENT)) {
     discard(Cause.USER);
-  } else if (<u32>tcb.state == State.TIME_WAIT) {
+  } else if (isState(State.TIME_WAIT)) {
     retire();
   } else if (unread() > 0) {
     // RFC 9293 section 3.6.1: data that nobody will read: the peer must know.
@@ -405,7 +405,7 @@ export function abandonAddress(address: u32): void {
   for (let i: u32 = 0; i < TCB_COUNT; i++) {
     select(i);
     if (!isFreeTcb() && <u32>tcb.address == address) {
-      if (<u32>tcb.state != State.CLOSED) end(Errno.ECONNABORTED, Cause.USER);
+      if (!isState(State.CLOSED)) end(Errno.ECONNABORTED, Cause.USER);
       else if (has(Flag.RESET)) discard(Cause.USER);
     }
   }

@@ -1,15 +1,15 @@
 // The receive window: what may be advertised, and when it is worth telling
 // (RFC 9293 section 3.8.6.2.2: the right edge moves in steps that are worth a segment, never back).
 
-import { interfaceOf } from "./route";
-import { smaller } from "../order";
-import { RING_BYTES } from "../config";
 import { NO_RING } from "../buffer/ring";
+import { RING_BYTES } from "../config";
 import { interfaceAt } from "../link/interface";
-import { IPV4_BYTES } from "../wire/ipv4";
-import { TCP_BYTES } from "../wire/tcp";
+import { smaller } from "../order";
+import { interfaceOf } from "./route";
 import { seqGt } from "./seq";
 import { hasOption, SCALED, tcb } from "./tcb";
+import { IPV4_BYTES } from "../wire/ipv4";
+import { TCP_BYTES } from "../wire/tcp";
 
 /** Bits that our window is shifted by: 0 while a ring's window fits 16 bits. */
 export const RECEIVE_SCALE: u32 = RING_BYTES <= 65536 ? 0 : RING_BYTES <= 1 << 20 ? 5 : 13;
