@@ -12,7 +12,7 @@ import { claim, hasFree, release as giveBack, releaseWarm } from "../pool";
 import { remove } from "./demux";
 import { unqueue } from "./listener";
 import { takeDefaults } from "./option";
-import { NO_BLOCK, releaseBlock } from "./reassembly";
+import { releaseBlock } from "./reassembly";
 import { enter, inStates, isState, noteProgress } from "./state";
 import { clear, Flag, has, remoteOf, select, set, tcb, tcbAt, tcbNode } from "./tcb";
 import { disarm } from "../timer/timer";
@@ -95,7 +95,7 @@ function stopWaitingForRing(): void {
 export function strip(): void {
   stopWaitingForRing();
   dropSendRing();
-  if (REASSEMBLY && <u32>tcb.reassembly != NO_BLOCK) releaseBlock();
+  if (REASSEMBLY) releaseBlock();
   disarm(tcbNode);
   listUnlink(tcbNode);
 }

@@ -8,17 +8,9 @@ import { count } from "../counter";
 import { globals } from "../globals";
 import { finReceived } from "./pool";
 import { makeReady } from "./ready";
-import {
-  finIsNext,
-  hasHoles,
-  joinRanges,
-  keepFin,
-  keepRange,
-  releaseBlock,
-  releaseIfWhole,
-} from "./reassembly";
+import { hasHoles, joinRanges, keepFin, keepRange, releaseBlock } from "./reassembly";
 import { schedule } from "./schedule";
-import { segData, segDataLength, segHas, segSeq, segUp } from "./segment";
+import { segData, segDataLength, segHas, segLen, segSeq, segUp } from "./segment";
 import { seqGt } from "./seq";
 import { enter, isState, tell } from "./state";
 import { Flag, has, set, tcb } from "./tcb";
@@ -36,28 +28,21 @@ export function takeUrgent(): void {
 
 /** Seventh and eighth. True: answer at once (out of order, or a hole was filled). */
 export function takeText(): bool {
-  const fin = segHas(FIN);
-  if (segDataLength == 0 && !fin) return false;
   // After the peer's FIN there is no text: RFC 9293 says ignore it.
-  if (finReceived()) return false;
-  if (segSeq != tcb.rcvNxt) return takeEarly(fin);
+  if (segLen == 0 || finReceived()) return false;
+  if (segSeq != tcb.rcvNxt) return takeEarly();
+  store();
   const hole = REASSEMBLY && hasHoles();
-  let next = segSeq + segDataLength;
-  if (segDataLength > 0) store(segSeq, segDataLength);
-  let finNow = fin;
-  if (hole) {
-    if (!fin) next = joinRanges(next);
-    finNow = fin || finIsNext(next);
+  const next = segSeq + segLen;
+  if (!hole) tcb.rcvNxt = next;
+  else if (!segHas(FIN)) tcb.rcvNxt = joinRanges(next);
+  else {
+    tcb.rcvNxt = next;
+    releaseBlock();
   }
-  const news = next != tcb.rcvNxt;
-  tcb.rcvNxt = next + (finNow ? 1 : 0);
-  if (hole) {
-    if (finNow) releaseBlock();
-    else releaseIfWhole();
-  }
-  if (news) tell(Event.READABLE);
-  if (finNow) takeFin();
-  oweAck(finNow);
+  tell(Event.READABLE);
+  if (segHas(FIN)) takeFin();
+  oweAck(segHas(FIN));
   return hole;
 }
 
@@ -73,23 +58,20 @@ function oweAck(now: bool): void {
   }
 }
 
-function store(seq: u32, length: u32): void {
+/** The text goes to its place in the receive ring; without one it is ignored. */
+function store(): void {
   if (<u32>tcb.receiveRing == NO_RING) return;
-  ringWrite(ringAt(tcb.receiveRing), seq, segData, length);
+  ringWrite(ringAt(tcb.receiveRing), segSeq, segData, segDataLength);
 }
 
 /** A segment beyond RCV.NXT: kept if there is a block and a range for it. */
-function takeEarly(fin: bool): bool {
-  const end = segSeq + segDataLength;
-  if (segDataLength > 0 && <u32>tcb.receiveRing != NO_RING) {
-    if (!REASSEMBLY || !keepRange(segSeq, end)) {
-      count(Counter.TCP_OUT_OF_ORDER_DROPS);
-      return true;
-    }
+function takeEarly(): bool {
+  const end = segSeq + segLen;
+  if (REASSEMBLY && <u32>tcb.receiveRing != NO_RING && keepRange(segSeq, end)) {
+    if (segHas(FIN)) keepFin(end - 1);
     count(Counter.TCP_OUT_OF_ORDER);
-    store(segSeq, segDataLength);
-  }
-  if (REASSEMBLY && fin) keepFin(end);
+    store();
+  } else count(Counter.TCP_OUT_OF_ORDER_DROPS);
   return true;
 }
 

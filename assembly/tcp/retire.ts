@@ -7,7 +7,7 @@ import { State } from "../constants";
 import { globals } from "../globals";
 import { remove } from "./demux";
 import { dropReceiveRingIfDone, release, unread } from "./pool";
-import { hasHoles, releaseBlock } from "./reassembly";
+import { releaseBlock } from "./reassembly";
 import { startTimer } from "./schedule";
 import { clear, Flag, has, tcb, tcbNode } from "./tcb";
 import { keepTimeWait } from "./timeWait";
@@ -15,7 +15,7 @@ import { keepTimeWait } from "./timeWait";
 /** Starts 2 x MSL (again); without an owner the TCB becomes an entry. State is TIME-WAIT. */
 export function intoTimeWait(): void {
   clear(Flag.LIFE | Flag.PERSIST | Flag.ACK_NOW | Flag.ACK_DELAYED);
-  if (REASSEMBLY && hasHoles()) releaseBlock();
+  if (REASSEMBLY) releaseBlock();
   dropReceiveRingIfDone();
   if (mayRetire()) retire();
   else startTimer(2 * globals.mslMs);

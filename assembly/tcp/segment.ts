@@ -123,6 +123,11 @@ export function descale(bits: u32): void {
   segWnd >>= bits;
 }
 
+/** An early FIN has become the end of the segment. */
+export function addFin(): void {
+  segFlags |= FIN;
+}
+
 /** Takes the SYN off the front: what follows is text. */
 export function trimSyn(): void {
   segFlags &= ~SYN;

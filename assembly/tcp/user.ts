@@ -47,7 +47,7 @@ import {
   unread,
 } from "./pool";
 import { makeReady } from "./ready";
-import { hasHoles, releaseBlock } from "./reassembly";
+import { releaseBlock } from "./reassembly";
 import { retire } from "./retire";
 import { interfaceOf, interfaceTo } from "./route";
 import { schedule, startRto } from "./schedule";
@@ -346,7 +346,7 @@ export function close(handle: u32): i32 {
   } else {
     closeSending();
     dropReceiveRing();
-    if (REASSEMBLY && hasHoles()) releaseBlock();
+    if (REASSEMBLY) releaseBlock();
     set(Flag.LIFE);
     tcb.lifeMs = globals.nowMs + globals.orphanSeconds * 1000;
     schedule();

@@ -3,19 +3,19 @@
 import { listReset } from "../../assembly/buffer/list";
 import { RANGE_COUNT, REASSEMBLY_COUNT } from "../../assembly/config";
 import { Pool } from "../../assembly/constants";
-import { LINK_COUNT } from "../../assembly/memory";
+import { LINK_COUNT, RX_FRAME } from "../../assembly/memory";
 import { poolReset, poolUsed } from "../../assembly/pool";
 import {
-  finIsNext,
   hasHoles,
   joinRanges,
   keepFin,
   keepRange,
   NO_BLOCK,
   releaseBlock,
-  releaseIfWhole,
 } from "../../assembly/tcp/reassembly";
+import { parseSegment, segHas } from "../../assembly/tcp/segment";
 import { select, tcb } from "../../assembly/tcp/tcb";
+import { FIN } from "../../assembly/wire/tcp";
 import { below, reseed } from "./random";
 
 const SPACE: u32 = 200;
@@ -28,6 +28,13 @@ function fresh(): void {
   poolReset();
   select(0);
   tcb.reassembly = <u16>NO_BLOCK;
+}
+
+/** The current segment has no flags. */
+function clearFlags(): void {
+  memory.fill(RX_FRAME, 0, 40);
+  store<u8>(RX_FRAME, 5 << 4, 12);
+  parseSegment(0, 0, 0, RX_FRAME, 20);
 }
 
 /** Ranges of bytes that are there, from RCV.NXT on. */
@@ -47,8 +54,6 @@ describe("reassembly", () => {
     expect(keepRange(20, 30)).toBeTruthy();
     expect<u32>(joinRanges(9)).toBe(9, "a hole is left");
     expect<u32>(joinRanges(10)).toBe(40);
-    tcb.rcvNxt = 40;
-    releaseIfWhole();
     expect(hasHoles()).toBeFalsy();
   });
 
@@ -79,8 +84,6 @@ describe("reassembly", () => {
           while (wanted < SPACE && here[wanted]) wanted++;
           next = joinRanges(base + next) - base;
           if (next != wanted) expect<u32>(next).toBe(wanted, `round ${round}, step ${step}`);
-          tcb.rcvNxt = base + next;
-          releaseIfWhole();
           if (hasHoles() != countRanges(next) > 0) {
             expect(hasHoles()).toBe(countRanges(next) > 0);
           }
@@ -119,19 +122,27 @@ describe("reassembly", () => {
     }
   });
 
-  it("remembers an early FIN until it is next", () => {
+  it("ends with an early FIN once that is next", () => {
     fresh();
-    keepRange(0xfffffffe, 2);
+    clearFlags();
+    expect(keepRange(0xfffffffe, 3)).toBeTruthy();
     keepFin(2);
-    expect(finIsNext(0xfffffffd)).toBeFalsy();
-    const next = joinRanges(0xfffffffe);
-    expect<u32>(next).toBe(2);
-    expect(finIsNext(next)).toBeTruthy();
-    tcb.rcvNxt = 2;
-    releaseIfWhole();
-    expect(hasHoles()).toBeTruthy("the FIN is still to be taken");
-    tcb.rcvNxt = 3;
-    releaseIfWhole();
+    expect(keepRange(10, 20)).toBeTruthy("beyond a FIN, from a peer that makes no sense");
+    expect<u32>(joinRanges(0xfffffffd)).toBe(0xfffffffd, "a hole is left");
+    expect(segHas(FIN)).toBeFalsy();
+    expect<u32>(joinRanges(0xfffffffe)).toBe(3);
+    expect(segHas(FIN)).toBeTruthy();
+    expect(hasHoles()).toBeFalsy();
+  });
+
+  it("takes a FIN alone, and no number beyond it", () => {
+    fresh();
+    clearFlags();
+    keepRange(5, 6);
+    keepFin(5);
+    keepRange(6, 9);
+    expect<u32>(joinRanges(5)).toBe(6);
+    expect(segHas(FIN)).toBeTruthy();
     expect(hasHoles()).toBeFalsy();
   });
 });
