@@ -21,7 +21,7 @@ import {
   SYN_STAGES,
   TIME_WAIT_ID,
 } from "../memory";
-import { atLeastZero } from "../order";
+import { atLeastZero, both, either } from "../order";
 import { claim, hasFree, poolUsed, release } from "../pool";
 import { buildHeader, buildReply, buildSend, buildSynOptions, buildTimestamps } from "./build";
 import { insert, recordAt, remove } from "./demux";
@@ -224,23 +224,22 @@ export function synDeadline(): u32 {
 }
 
 /** The next SYN+ACK that is due on an interface, or the RST that ends a handshake without answer;
- * the frame's length, or 0. */
+ * the frame's length, or 0. Each round drops an entry or makes it wait. */
 export function synTransmit(iface: u32): u32 {
-  for (let budget = SYN_COUNT; budget > 0; budget--) {
-    if (synDeadline() != 0) return 0;
+  while (synDeadline() == 0) {
     const e = synEntryAt(dueEntry);
     const own = interfaceTo(e);
     if (own != iface) {
-      if (own == LOOPBACK || isUp(own)) return 0;
+      if (isUp(own)) return 0;
       dropSynEntry(e, State.CLOSED, Cause.UNREACHABLE); // it came by another interface
       continue;
     }
     const last = <u32>e.retries >= globals.synAckRetries;
-    let n: u32 = 0;
-    const neighbour = synRoute(iface, e);
     // No RST when the cache overflowed meanwhile: no backscatter for spoofed addresses.
-    const quiet = globals.synOverflowed != 0 && elapsed(globals.synOverflowMs) < 60000;
-    if (neighbour >= 0 && !(last && quiet)) {
+    const quiet = both(globals.synOverflowed != 0, elapsed(globals.synOverflowMs) < 60000);
+    const neighbour = synRoute(iface, e);
+    let n: u32 = 0;
+    if (!either(neighbour < 0, both(last, quiet))) {
       if (last) buildHeader(e, e.iss + 1, 0, RST, 0);
       else buildSynAck(e);
       n = buildSend(iface, neighbour, e, 0, globals.ttl, 0);
@@ -249,11 +248,10 @@ export function synTransmit(iface: u32): u32 {
       count(Counter.TCP_HANDSHAKE_TIMEOUTS);
       if (n) count(Counter.TCP_RESETS_SENT);
       dropSynEntry(e, State.CLOSED, Cause.TIMEOUT);
-    } else if (n == 0 && ((<u32>e.options) & DEFERRED) == 0) {
-      e.options |= <u8>DEFERRED;
-      schedule(e, e.retries);
     } else {
-      schedule(e, <u32>e.retries + 1);
+      const deferred = (<u32>e.options) & DEFERRED;
+      if (n == 0) e.options |= <u8>DEFERRED;
+      schedule(e, <u32>e.retries + <u32>either(n != 0, deferred != 0));
     }
     if (n) return n;
   }

@@ -45,8 +45,6 @@ export const enum Flag {
   PROBE = 1 << 16,
   /** Waits for a send ring. */
   WANTS_RING = 1 << 17,
-  /** tsRecent holds a value. */
-  TS_RECENT = 1 << 18,
   /** A span came back short: WRITABLE is owed. */
   WANTS_SPACE = 1 << 19,
   /** A challenge ACK was sent at challengeMs. */

@@ -46,7 +46,7 @@ import {
   tcbIsFree,
   unread,
 } from "./pool";
-import { makeReady } from "./ready";
+import { makeReady, oweAckNow } from "./ready";
 import { releaseBlock } from "./reassembly";
 import { retire } from "./retire";
 import { interfaceOf, interfaceTo } from "./route";
@@ -169,7 +169,6 @@ function openActive(inside: bool): i32 {
   if (inside) set(Flag.LOCAL);
   copyEndpoint(tcb, tuple, offsetof<Endpoint>("options"));
   startSending(initialSequence(tcb));
-  tcb.sndNxt = tcb.iss; // the SYN has not left
   startReceiving(0);
   if (EXTENSIONS && globals.timestamps) {
     tcb.options = <u8>TIMESTAMPS;
@@ -289,8 +288,7 @@ export function consume(handle: u32, length: u32): i32 {
   if (finReceived()) {
     dropReceiveRingIfDone();
   } else if (worthUpdate()) {
-    set(Flag.ACK_NOW);
-    makeReady();
+    oweAckNow();
   }
   return 0;
 }
