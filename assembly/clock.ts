@@ -1,11 +1,19 @@
 // Time: one clock call, one question when to come back, and the timers that are due.
 
-import { AGEING_MS, CONFLICT_DETECTION, EXPIRE_BATCH, TCB_COUNT, TIMER_WHEEL } from "./config";
+import { listAlone } from "./buffer/list";
+import {
+  AGEING_MS,
+  CONFLICT_DETECTION,
+  EXPIRE_BATCH,
+  ICMP_REPORTS,
+  TCB_COUNT,
+  TIMER_WHEEL,
+} from "./config";
 import { globals } from "./globals";
 import { addressExpired } from "./ip/address";
 import { isUp, LOOPBACK } from "./link/interface";
-import { neighbourAge, neighbourExpired } from "./link/neighbour";
-import { ADDRESS_TIMER, NEIGHBOUR_TIMER } from "./memory";
+import { forgetStations, neighbourExpired } from "./link/neighbour";
+import { ADDRESS_TIMER, ARP_HEAD, NEIGHBOUR_TIMER } from "./memory";
 import { smaller } from "./order";
 import { firstReady } from "./tcp/output";
 import { age } from "./tcp/state";
@@ -25,7 +33,7 @@ export function advance(nowMs: u32, nowUs: u32): void {
     g.clockRuns = 1;
     if (TIMER_WHEEL) g.wheelMs = nowMs;
     g.agedMs = nowMs;
-    g.icmpMs = nowMs - 1000;
+    if (ICMP_REPORTS) g.icmpMs = nowMs - 1000;
   } else if (<i32>(nowMs - g.nowMs) < 0) return;
   if (nowMs - g.nowMs >= LONG_SLEEP_MS) dropTimeWaits(ANY);
   g.nowMs = nowMs;
@@ -42,15 +50,14 @@ function ageAll(): void {
       store<u32>(t + at, age(load<u32>(t + at)));
     }
   }
-  neighbourAge();
+  forgetStations(~0); // asked again when they are used
   globals.synOverflowMs = age(globals.synOverflowMs);
-  globals.icmpMs = age(globals.icmpMs);
 }
 
 /** True if transmit has something for an interface that is up. */
 function isOutputPending(): bool {
   for (let i: u32 = 0; i <= LOOPBACK; i++) {
-    if (isUp(i) && (firstReady(i) >= 0 || (globals.arpPending & (1 << i)) != 0)) return true;
+    if (isUp(i) && (firstReady(i) >= 0 || !listAlone(ARP_HEAD + i))) return true;
   }
   return false;
 }

@@ -12,6 +12,8 @@ export const IPV6: bool = PROFILE == 2;
 export const CONFLICT_DETECTION: bool = !TINY;
 /** ICMP errors change the path MTU and end SYN-SENT. */
 export const ICMP_ERRORS: bool = true;
+/** ICMP errors are sent about protocols and ports that nobody serves. */
+export const ICMP_REPORTS: bool = !TINY;
 
 /** Timestamps and window scale (RFC 7323): little use where two segments fill the window. */
 export const EXTENSIONS: bool = !TINY;

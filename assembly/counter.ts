@@ -3,23 +3,30 @@
 import { Counter } from "./constants";
 import { COUNTERS } from "./memory";
 
-export function count(id: i32): void {
-  const p = COUNTERS + ((<usize>id) << 2);
-  store<u32>(p, load<u32>(p) + 1);
-}
-
 export function add(id: i32, n: u32): void {
-  const p = COUNTERS + ((<usize>id) << 2);
-  store<u32>(p, load<u32>(p) + n);
+  const at = (<usize>id) << 2;
+  store<u32>(at, load<u32>(at, COUNTERS) + n, COUNTERS);
 }
 
-/** Counts a frame that ends here under its reason, and answers nothing. */
+export function count(id: i32): void {
+  add(id, 1);
+}
+
+/** The result of input for a frame that ends here: its reason, below zero (see taken). */
+// @ts-ignore: decorator
+@inline
 export function drop(reason: u32): u32 {
-  count(reason);
+  return ~reason;
+}
+
+/** Counts a frame that input dropped. Returns what there is to send: nothing then. */
+export function taken(result: u32): u32 {
+  if (<i32>result >= 0) return result;
+  count(~result);
   return 0;
 }
 
 /** ABI: the value of a counter; 0 for one that does not exist. */
 export function counter(id: u32): u32 {
-  return id < <u32>Counter.COUNT ? load<u32>(COUNTERS + ((<usize>id) << 2)) : 0;
+  return id < <u32>Counter.COUNT ? load<u32>((<usize>id) << 2, COUNTERS) : 0;
 }

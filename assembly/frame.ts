@@ -3,7 +3,7 @@
 
 import { FRAME_BYTES, INTERFACE_COUNT, LOOPBACK_BATCH } from "./config";
 import { Counter } from "./constants";
-import { add, count } from "./counter";
+import { add, count, drop, taken } from "./counter";
 import { globals } from "./globals";
 import { arpTransmit } from "./link/arp";
 import { linkInput } from "./link/input";
@@ -41,29 +41,28 @@ export function foreignEtherType(): u32 {
 export function receive(iface: u32, length: u32): u32 {
   count(Counter.RX_FRAMES);
   globals.foreignEtherType = 0;
-  if (iface >= INTERFACE_COUNT || length > FRAME_BYTES) {
-    count(Counter.DROP_OVERSIZE);
-    return 0;
+  let n = drop(Counter.DROP_OVERSIZE);
+  if (iface < INTERFACE_COUNT && length <= FRAME_BYTES) {
+    add(Counter.RX_BYTES, length);
+    // Before initialise() no interface is up.
+    n = isUp(iface) ? linkInput(iface, length) : drop(Counter.DROP_LINK_DOWN);
   }
-  add(Counter.RX_BYTES, length);
-  if (!isUp(iface)) {
-    // Before initialise() too: no interface is up then.
-    count(Counter.DROP_LINK_DOWN);
-    return 0;
-  }
-  return sent(linkInput(iface, length));
+  return sent(taken(n));
 }
 
 /** ABI: the next frame of an interface in txBuffer(); its length, or 0 when there is none. */
 export function transmit(iface: u32): u32 {
   if (!globals.started) return 0;
   loopback();
-  if (iface >= INTERFACE_COUNT || !isUp(iface)) return 0;
-  let n = arpTransmit(iface);
-  if (n == 0) n = synTransmit(iface);
+  return iface < INTERFACE_COUNT && isUp(iface) ? sent(nextFrame(iface)) : 0;
+}
+
+/** ARP comes last: a connection may just have asked for its neighbour. */
+function nextFrame(iface: u32): u32 {
+  let n = synTransmit(iface);
   if (n == 0) n = tcpTransmit(iface);
-  if (n == 0) n = arpTransmit(iface); // a connection may have asked for its neighbour
-  return sent(n);
+  if (n == 0) n = arpTransmit(iface);
+  return n;
 }
 
 function sent(length: u32): u32 {
@@ -73,17 +72,15 @@ function sent(length: u32): u32 {
   return length;
 }
 
-/** Hands up what the stack has for itself, a bounded number of frames. */
+/** Hands up what the stack has for itself: a bounded number of frames, and then their replies. A
+ * reply may draw a reply; two of them never more, so that ends by itself. */
 function loopback(): void {
-  for (let budget = LOOPBACK_BATCH; budget > 0; budget--) {
-    let n = synTransmit(LOOPBACK);
-    if (n == 0) n = tcpTransmit(LOOPBACK);
+  let n: u32 = 0;
+  for (let budget: i32 = LOOPBACK_BATCH; n != 0 || budget > 0; budget--) {
+    if (n == 0) n = nextFrame(LOOPBACK);
     if (n == 0) return;
-    // A reply may draw a reply; two of them never more, so the chain ends by itself.
-    for (let chain: u32 = 0; n != 0 && chain < 8; chain++) {
-      memory.copy(RX_FRAME, TX_FRAME, n);
-      count(Counter.LOOPBACK_FRAMES);
-      n = linkInput(LOOPBACK, n);
-    }
+    memory.copy(RX_FRAME, TX_FRAME, n);
+    count(Counter.LOOPBACK_FRAMES);
+    n = taken(linkInput(LOOPBACK, n));
   }
 }

@@ -37,8 +37,6 @@ export class Globals {
   wheelMs: u32;
   /** Timers armed. */
   timersArmed: u32;
-  /** ARP work to transmit: one bit per interface. */
-  arpPending: u32;
   /** Last span: handle, length left, and 1 for sending, 2 for receiving; its pointer. */
   spanHandle: u32;
   spanLength: u32;
@@ -51,8 +49,7 @@ export class Globals {
   traceLost: u32;
   /** Port search (RFC 6056). */
   portCounter: u32;
-  /** ICMP error budget: tokens, and when they were last filled. */
-  icmpTokens: u32;
+  /** Since when there is credit for ICMP errors, ms. */
   icmpMs: u32;
   /** When the SYN cache last overflowed, ms, and whether it ever did. */
   synOverflowMs: u32;

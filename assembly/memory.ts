@@ -33,9 +33,9 @@ import { Info, TraceRecord } from "./layout";
 /** Bytes of an address in a record. IPv4 in a dual-stack build: mapped (RFC 4291 2.5.5.2). */
 export const ADDRESS_BYTES: u32 = IPV6 ? 16 : 4;
 
-export const GLOBAL_BYTES: u32 = 192;
+export const GLOBAL_BYTES: u32 = 184;
 export const INTERFACE_BYTES: u32 = 12 + ADDRESS_BYTES;
-export const LOCAL_ADDRESS_BYTES: u32 = 16 + ADDRESS_BYTES;
+export const LOCAL_ADDRESS_BYTES: u32 = 12 + ADDRESS_BYTES;
 export const NEIGHBOUR_BYTES: u32 = 20 + ADDRESS_BYTES;
 export const LISTENER_BYTES: u32 = 12;
 export const ENDPOINT_BYTES: u32 = 12;
@@ -66,13 +66,16 @@ export const REASSEMBLY_NODE: u32 = SEND_RING_NODE + RING_COUNT;
 export const SYN_NODE: u32 = REASSEMBLY_NODE + REASSEMBLY_COUNT;
 export const TIME_WAIT_NODE: u32 = SYN_NODE + SYN_COUNT;
 export const EVENT_NODE: u32 = TIME_WAIT_NODE + TIME_WAIT_COUNT;
+// ARP: neighbours, then addresses, hang in the list of their interface while a request is due.
+export const ARP_NODE: u32 = EVENT_NODE + HANDLE_NODES;
 // Timers: TCBs, neighbours and addresses hang in the slots of the wheel.
-export const TIMER_NODE: u32 = EVENT_NODE + HANDLE_NODES;
+export const TIMER_NODE: u32 = ARP_NODE + NEIGHBOUR_COUNT + ADDRESS_COUNT;
 /** Free records of a pool: this head and the Pool's number. */
 export const FREE_HEAD: u32 = TIMER_NODE + (TIMER_WHEEL ? TIMER_COUNT : 0);
 export const OVER_HEAD: u32 = FREE_HEAD + LISTED_POOLS;
 export const READY_HEAD: u32 = OVER_HEAD + 1;
-export const WAIT_HEAD: u32 = READY_HEAD + INTERFACE_COUNT + 1;
+export const ARP_HEAD: u32 = READY_HEAD + INTERFACE_COUNT + 1;
+export const WAIT_HEAD: u32 = ARP_HEAD + INTERFACE_COUNT + 1;
 export const EVENT_HEAD: u32 = WAIT_HEAD + NEIGHBOUR_COUNT;
 export const ACCEPT_HEAD: u32 = EVENT_HEAD + 1;
 // SYN-cache entries are free, or due after the n-th SYN+ACK; TIME-WAIT entries free, or by age.

@@ -21,7 +21,6 @@ import {
   ENTROPY,
   GENERATIONS,
   GLOBALS,
-  HANDLE_NODES,
   ID_COUNT,
   LINK_COUNT,
   SYN_ENTRY_BYTES,
@@ -44,10 +43,6 @@ export function abiVersion(): u32 {
 export function initialise(): i32 {
   // Generations survive, so that no old handle comes to life.
   memory.fill(GLOBALS, 0, GENERATIONS - GLOBALS);
-  for (let i: u32 = 0; i < HANDLE_NODES; i++) {
-    const at = GENERATIONS + ((<usize>i) << 1);
-    store<u16>(at, ((<u32>load<u16>(at) + 1) & 0x7ffe) as u16);
-  }
   for (let i: u32 = 0; i < LINK_COUNT; i++) listReset(i);
   poolReset();
   interfaceReset();
@@ -84,7 +79,7 @@ export function interfaceLink(iface: u32, up: u32): i32 {
   if (result == 0 && up == 0) {
     dropSynEntries(ANY, ANY, iface);
     linkDown(iface);
-    forgetStations(iface);
+    forgetStations(1 << iface);
   }
   return result;
 }

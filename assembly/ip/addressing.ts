@@ -3,7 +3,6 @@
 
 import { IPV6 } from "../config";
 import { ADDRESS_BUFFER, ADDRESS_BYTES } from "../memory";
-import { ipv4 } from "../wire/ipv4";
 
 const V4_AT: usize = ADDRESS_BYTES - 4;
 
@@ -44,23 +43,28 @@ export function givenV4(): u32 {
 }
 
 export function prefixMask(prefixLength: u32): u32 {
-  return prefixLength == 0 ? 0 : ipv4(0xffffffff << (32 - prefixLength));
+  return bswap<u32>(<u32>(0xffffffff00000000 >> prefixLength));
 }
 
+/** 127.0.0.1, as it lies in a packet. */
+export const LOOPBACK_V4: u32 = 0x0100007f;
+
+// Classes go by the first octet: the lowest byte of an address as it lies in a packet.
+
 export function isLoopback(v4: u32): bool {
-  return (v4 & ipv4(0xff000000)) == ipv4(0x7f000000);
+  return (v4 & 0xff) == 127;
 }
 
 export function isMulticast(v4: u32): bool {
-  return (v4 & ipv4(0xf0000000)) == ipv4(0xe0000000);
+  return (v4 & 0xf0) == 0xe0;
 }
 
 /** 240.0.0.0/4, and with it 255.255.255.255; or 0.0.0.0/8 (RFC 1122 section 3.2.1.3). */
 export function isReserved(v4: u32): bool {
-  return (v4 & ipv4(0xf0000000)) == ipv4(0xf0000000) || (v4 & ipv4(0xff000000)) == 0;
+  return (v4 & 0xf0) == 0xf0 || (v4 & 0xff) == 0;
 }
 
-/** True for what no host can have for an address, 127/8 included. */
+/** True for what no host can have for an address: 0/8, 127/8, and all from 224 on. */
 export function isNoHost(v4: u32): bool {
-  return isMulticast(v4) || isReserved(v4) || isLoopback(v4);
+  return (v4 & 0xff) - 1 >= 223 || isLoopback(v4);
 }

@@ -1,6 +1,7 @@
 // IPv4 input: the checks of RFC 791 and RFC 1122 section 3.2.1, then to ICMP or TCP.
 
 import { etherPayload } from "../wire/ethernet";
+import { ICMP_REPORTS } from "../config";
 import { Counter } from "../constants";
 import { checksum } from "../checksum";
 import { count, drop } from "../counter";
@@ -16,14 +17,14 @@ import {
   ipDestination,
   ipHeaderBytes,
   ipIsFragment,
+  ipIsSane,
   ipProtocol,
   ipSource,
   ipTotalBytes,
-  ipVersion,
 } from "../wire/ipv4";
 import { CODE_PORT, CODE_PROTOCOL } from "../wire/icmp";
-import { findLocal, isBroadcast } from "./address";
-import { isLoopback, isMulticast, isReserved } from "./addressing";
+import { findLocal, isBroadcast, isNoStation } from "./address";
+import { isLoopback, isMulticast } from "./addressing";
 import { icmpInput, icmpUnreachable } from "./icmp";
 
 const OPTION_END: u32 = 0;
@@ -37,46 +38,41 @@ export function ipInput(iface: u32, len: u32, group: bool): u32 {
   if (len < IPV4_BYTES) return drop(Counter.DROP_RUNT);
   const header = ipHeaderBytes(p);
   const total = ipTotalBytes(p);
-  if (ipVersion(p) != 4 || header < IPV4_BYTES || total < header || total > len) {
-    return drop(Counter.DROP_IP_MALFORMED);
-  }
+  if (!ipIsSane(p) || total < header || total > len) return drop(Counter.DROP_IP_MALFORMED);
   if (checksum(p, header, 0) != 0) return drop(Counter.DROP_IP_CHECKSUM);
-  const options = header > IPV4_BYTES ? optionFault(p + IPV4_BYTES, p + header) : -1;
-  if (options >= 0) return drop(options);
-  const source = ipSource(p);
-  if (sourceIsBad(iface, source)) return drop(Counter.DROP_IP_SOURCE);
+  const fault = optionFault(p + IPV4_BYTES, p + header);
+  if (fault) return fault;
+  if (sourceIsBad(iface, ipSource(p))) return drop(Counter.DROP_IP_SOURCE);
   const destination = ipDestination(p);
   const local = findLocal(destination);
-  const one = local >= 0;
   if (
-    (!one && !isMulticast(destination) && !isBroadcast(destination)) ||
+    (local < 0 && !isMulticast(destination) && !isBroadcast(destination)) ||
     (iface != LOOPBACK && isLoopback(destination))
   ) {
     return drop(Counter.DROP_IP_DESTINATION);
   }
   if (ipIsFragment(p)) return drop(Counter.DROP_IP_FRAGMENT);
-  const toOne = one && !group;
+  const toOne = local >= 0 && !group;
   const protocol = ipProtocol(p);
   if (protocol == PROTOCOL_TCP) {
     if (!toOne) return drop(Counter.DROP_TCP_BROADCAST);
     return tcpInput(iface, <u32>local, p + header, total - header);
   }
   if (protocol == PROTOCOL_ICMP) return icmpInput(iface, p + header, total - header, toOne);
-  count(Counter.DROP_IP_PROTOCOL);
   // RFC 1122 section 3.2.2.1: unreachable, unless the question went to several hosts.
-  if (!toOne) return 0;
+  if (!ICMP_REPORTS || !toOne) return drop(Counter.DROP_IP_PROTOCOL);
+  count(Counter.DROP_IP_PROTOCOL);
   return icmpUnreachable(iface, protocol == PROTOCOL_UDP ? CODE_PORT : CODE_PROTOCOL);
 }
 
-/** RFC 1122 section 3.2.1.3: addresses that no sender has, and our own coming from the wire. */
+/** RFC 1122 section 3.2.1.3: on loopback all is from us; from a wire, nothing is. */
 function sourceIsBad(iface: u32, v4: u32): bool {
-  if (isMulticast(v4) || isReserved(v4)) return true;
-  if (iface == LOOPBACK) return findLocal(v4) < 0;
-  return isLoopback(v4) || findLocal(v4) >= 0 || isBroadcast(v4);
+  const own = findLocal(v4) >= 0;
+  return iface == LOOPBACK ? !own : own || isNoStation(v4);
 }
 
-/** The reason to drop a packet because of its options, or -1. What we do not know is skipped. */
-function optionFault(p: usize, end: usize): i32 {
+/** drop() because of an option, or 0. Those that we do not know are skipped. */
+function optionFault(p: usize, end: usize): u32 {
   while (p < end) {
     const kind = get8(p);
     if (kind == OPTION_END) break;
@@ -84,13 +80,12 @@ function optionFault(p: usize, end: usize): i32 {
       p++;
       continue;
     }
-    if (p + 1 >= end) return Counter.DROP_IP_MALFORMED;
     const length = get8(p + 1);
-    if (length < 2 || p + length > end) return Counter.DROP_IP_MALFORMED;
-    if (kind == OPTION_LOOSE_ROUTE || kind == OPTION_STRICT_ROUTE) {
-      return Counter.DROP_IP_SOURCE_ROUTE;
-    }
     p += length;
+    if (length < 2 || p > end) return drop(Counter.DROP_IP_MALFORMED);
+    if (kind == OPTION_LOOSE_ROUTE || kind == OPTION_STRICT_ROUTE) {
+      return drop(Counter.DROP_IP_SOURCE_ROUTE);
+    }
   }
-  return -1;
+  return 0;
 }

@@ -1,23 +1,22 @@
 // ARP for IPv4 (RFC 826), with what RFC 5227 asks of a host. Input: frames from link/input, one
 // immediate reply at most. Output: requests, probes and announcements that transmit asks for.
 
-import { ADDRESS_COUNT, NEIGHBOUR_COUNT, CONFLICT_DETECTION } from "../config";
+import { CONFLICT_DETECTION, NEIGHBOUR_COUNT } from "../config";
 import { AddressState, Counter } from "../constants";
-import { count } from "../counter";
-import { globals } from "../globals";
+import { count, drop } from "../counter";
 import {
-  PENDING_PROBE,
   addressAt,
   addressConflict,
-  findAny,
   findLocal,
-  findOnInterface,
-  findOnLink,
-  isBroadcast,
+  isNoStation,
+  isOnNetwork,
+  isTentative,
   localOf,
 } from "../ip/address";
-import { getV4, isNoHost, putV4 } from "../ip/addressing";
-import { NEXT_HOP, RX_FRAME, TX_FRAME } from "../memory";
+import { getV4, putV4 } from "../ip/addressing";
+import { ARP_HEAD, ARP_NODE, NEXT_HOP, RX_FRAME, TX_FRAME } from "../memory";
+import { listFirst, listUnlink } from "../buffer/list";
+import { wakeWaiters } from "../tcp/ready";
 import {
   ARP_BYTES,
   ARP_REPLY,
@@ -31,92 +30,65 @@ import {
   arpTargetMac,
 } from "../wire/arp";
 import { ETHERTYPE_ARP, etherPayload, isGroup, macCopy, macEqual, macFill } from "../wire/ethernet";
-import { macOf } from "./interface";
-import { isAsked, isKnown, learn, neighbourAddress, neighbourAt } from "./neighbour";
-import { linkBroadcast, linkEmit, linkReply } from "./output";
+import { LOOPBACK, macOf } from "./interface";
+import { learn, neighbourAddress, neighbourAt, neighbourMac } from "./neighbour";
+import { linkSend } from "./output";
 
-/** The neighbour that the last packet resolved, or -1: connections may wait for it. */
-export let arpResolved: i32 = -1;
-
-/** One ARP packet of len bytes; returns the length of the reply in TX_FRAME, or 0. */
+/** One ARP packet of len bytes; returns the length of the reply in TX_FRAME, 0, or drop(). */
 export function arpInput(iface: u32, len: u32): u32 {
   const p = etherPayload(RX_FRAME);
-  arpResolved = -1;
-  if (len < ARP_BYTES || !arpIsSane(p)) {
-    count(Counter.DROP_ARP_MALFORMED);
-    return 0;
-  }
+  if (len < ARP_BYTES || !arpIsSane(p)) return drop(Counter.DROP_ARP_MALFORMED);
   const mac = arpSenderMac(p);
   const sender = arpSender(p);
-  if (macEqual(mac, macOf(iface))) return 0; // our own, come back
-  if (isGroup(mac) || (sender != 0 && (isNoHost(sender) || isBroadcast(sender)))) {
-    count(Counter.DROP_ARP_SENDER);
-    return 0;
-  }
   const target = arpTarget(p);
-  // RFC 5227 section 2.1.1: another's probe for an address that we are still probing.
-  if (sender != 0) addressConflict(iface, sender);
-  else if (CONFLICT_DETECTION && isTentative(target)) addressConflict(iface, target);
-  if (sender != 0 && findLocal(sender) >= 0) return 0; // a conflict teaches us nothing
-  const mine = findLocal(target);
-  const toMe = mine >= 0 && <u32>addressAt(mine).interface == iface;
-  putV4(NEXT_HOP, sender);
-  if (arpOperation(p) == ARP_REPLY) {
-    if (sender == 0 || !isAsked(iface, NEXT_HOP)) count(Counter.DROP_ARP_UNSOLICITED);
-    else arpResolved = learn(iface, NEXT_HOP, mac, false);
-    return 0;
+  const asks = arpOperation(p) == ARP_REQUEST;
+  if (macEqual(mac, macOf(iface))) return 0; // our own, come back
+  if (isGroup(mac) || (sender == 0 ? !asks : isNoStation(sender))) {
+    return drop(Counter.DROP_ARP_SENDER);
   }
-  // RFC 826: merge what we know, add who asks for us; from strange networks nothing is learnt.
-  if (sender != 0 && findOnLink(sender) >= 0) arpResolved = learn(iface, NEXT_HOP, mac, toMe);
-  return toMe ? reply(iface, p, target) : 0;
+  let mine = asks ? findLocal(target) : -1;
+  if (mine >= 0 && <u32>addressAt(mine).interface != iface) mine = -1;
+  if (sender != 0) {
+    if (addressConflict(iface, sender)) return 0;
+    putV4(NEXT_HOP, sender);
+    // RFC 826: merge what we know, add who asks for us; from strange networks nothing is learnt.
+    const near = mine >= 0 && isOnNetwork(mine, sender) ? mine : -1;
+    const i = learn(iface, NEXT_HOP, mac, !asks, near);
+    if (i >= 0) wakeWaiters(i);
+    else if (!asks) return drop(Counter.DROP_ARP_UNSOLICITED);
+  } else if (CONFLICT_DETECTION && isTentative(target)) {
+    addressConflict(iface, target); // RFC 5227 section 2.1.1: another probes for it, too
+  }
+  return mine >= 0 ? send(iface, mac, ARP_REPLY, target, sender) : 0;
 }
 
-/** True while we are probing the address. */
-function isTentative(v4: u32): bool {
-  const i = findAny(v4);
-  return i >= 0 && addressAt(i).state == AddressState.TENTATIVE;
-}
-
-function reply(iface: u32, p: usize, target: u32): u32 {
+/** One packet to the station whose MAC lies at `to`; to all if that is zeros. */
+function send(iface: u32, to: usize, operation: u32, sender: u32, target: u32): u32 {
   const q = etherPayload(TX_FRAME);
-  arpEmit(q, ARP_REPLY, target, arpSender(p));
+  arpEmit(q, operation, sender, target);
   macCopy(arpSenderMac(q), macOf(iface));
-  macCopy(arpTargetMac(q), arpSenderMac(p));
-  count(Counter.ARP_REPLIES);
-  return linkReply(iface, ETHERTYPE_ARP, ARP_BYTES);
+  macCopy(arpTargetMac(q), to);
+  count(Counter.ARP_REQUESTS - ARP_REQUEST + operation);
+  const length = linkSend(iface, to, ETHERTYPE_ARP, ARP_BYTES);
+  if (macEqual(to, macOf(LOOPBACK))) macFill(TX_FRAME, 0xff);
+  return length;
 }
 
-function request(iface: u32, sender: u32, target: u32): u32 {
-  const q = etherPayload(TX_FRAME);
-  arpEmit(q, ARP_REQUEST, sender, target);
-  macCopy(arpSenderMac(q), macOf(iface));
-  macFill(arpTargetMac(q), 0);
-  count(Counter.ARP_REQUESTS);
-  return linkBroadcast(iface, ETHERTYPE_ARP, ARP_BYTES);
-}
-
-/** The next ARP frame that an interface owes; its length, or 0 when there is none. */
+/** The next request that an interface owes; its length, or 0 when there is none. */
 export function arpTransmit(iface: u32): u32 {
-  if ((globals.arpPending & (1 << iface)) == 0) return 0;
-  for (let i: u32 = 1; i < ADDRESS_COUNT; i++) {
-    const a = addressAt(i);
-    if (a.state == 0 || a.pending == 0 || <u32>a.interface != iface) continue;
-    const v4 = getV4(localOf(i));
-    const probe = <u32>a.pending == PENDING_PROBE;
-    a.pending = 0;
-    return request(iface, probe ? 0 : v4, v4);
+  const node = listFirst(ARP_HEAD + iface);
+  if (node < 0) return 0;
+  listUnlink(node);
+  const i = <u32>node - ARP_NODE;
+  if (i < NEIGHBOUR_COUNT) {
+    const source = getV4(localOf(neighbourAt(i).source));
+    return send(iface, neighbourMac(i), ARP_REQUEST, source, getV4(neighbourAddress(i)));
   }
-  for (let i: u32 = 0; i < NEIGHBOUR_COUNT; i++) {
-    const n = neighbourAt(i);
-    if (n.pending == 0 || <u32>n.interface != iface) continue;
-    n.pending = 0;
-    const v4 = getV4(neighbourAddress(i));
-    let own = findOnLink(v4);
-    if (own < 0) own = findOnInterface(iface);
-    if (own < 0) continue;
-    const length = request(iface, getV4(localOf(own)), v4);
-    return isKnown(i) ? linkEmit(iface, i, ETHERTYPE_ARP, length - 14) : length;
-  }
-  globals.arpPending &= ~(1 << iface);
-  return 0;
+  // RFC 5227: a probe names no sender; an announcement names the address twice.
+  const a = i - NEIGHBOUR_COUNT;
+  const v4 = getV4(localOf(a));
+  const probe = CONFLICT_DETECTION && addressAt(a).state == AddressState.TENTATIVE;
+  return send(iface, macOf(LOOPBACK), ARP_REQUEST, probe ? 0 : v4, v4);
 }
+
+if (Counter.ARP_REPLIES - Counter.ARP_REQUESTS != ARP_REPLY - ARP_REQUEST) ERROR("counters of ARP");

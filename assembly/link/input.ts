@@ -9,34 +9,21 @@ import {
   macEqual,
 } from "../wire/ethernet";
 import { Counter } from "../constants";
-import { count } from "../counter";
+import { drop } from "../counter";
 import { globals } from "../globals";
 import { ipInput } from "../ip/input";
 import { RX_FRAME } from "../memory";
-import { wakeWaiters } from "../tcp/ready";
-import { arpInput, arpResolved } from "./arp";
-import { LOOPBACK, macOf } from "./interface";
+import { arpInput } from "./arp";
+import { macOf } from "./interface";
 
-/** One frame of len bytes; returns the length of the immediate reply in TX_FRAME, or 0. */
+/** One frame of len bytes; returns the length of the immediate reply in TX_FRAME, 0, or drop(). */
 export function linkInput(iface: u32, len: u32): u32 {
-  globals.foreignEtherType = 0;
-  if (len < ETHERNET_BYTES) {
-    count(Counter.DROP_RUNT);
-    return 0;
-  }
+  if (len < ETHERNET_BYTES) return drop(Counter.DROP_RUNT);
   const group = isGroup(RX_FRAME);
-  if (!group && !macEqual(RX_FRAME, macOf(iface))) {
-    count(Counter.DROP_OTHER_STATION);
-    return 0;
-  }
+  if (!group && !macEqual(RX_FRAME, macOf(iface))) return drop(Counter.DROP_OTHER_STATION);
   const type = etherType(RX_FRAME);
   if (type == ETHERTYPE_IPV4) return ipInput(iface, len - ETHERNET_BYTES, group);
-  if (type == ETHERTYPE_ARP && iface != LOOPBACK) {
-    const reply = arpInput(iface, len - ETHERNET_BYTES);
-    if (arpResolved >= 0) wakeWaiters(arpResolved);
-    return reply;
-  }
-  count(Counter.FOREIGN_ETHERTYPE);
+  if (type == ETHERTYPE_ARP) return arpInput(iface, len - ETHERNET_BYTES);
   globals.foreignEtherType = type;
-  return 0;
+  return drop(Counter.FOREIGN_ETHERTYPE);
 }

@@ -10,17 +10,16 @@ import { isGroup, macCopy } from "../wire/ethernet";
 /** The interface number of what stays inside the stack: behind those that a host can name. */
 export const LOOPBACK: u32 = INTERFACE_COUNT;
 const SMALLEST_MTU: u32 = 576;
+const LARGEST_MTU: u32 = FRAME_BYTES - 14;
 
 
 @unmanaged
 export class Interface {
   mac: u32;
   macEnd: u16;
-  /** 1 once it has a MAC. */
-  configured: u8;
   /** 1: frames pass. */
-  up: u8;
-  /** Bytes of an IP packet. */
+  up: u16;
+  /** Bytes of an IP packet; 0: not configured. */
   mtu: u32;
   // The router's address follows; 0: none.
 }
@@ -47,30 +46,33 @@ export function isUp(i: u32): bool {
   return interfaceAt(i).up != 0;
 }
 
+export function isConfigured(i: u32): bool {
+  return interfaceAt(i).mtu != 0;
+}
+
 /** Loopback is always up, without a MAC, and takes what the frame buffers take. */
 export function interfaceReset(): void {
-  interfaceAt(LOOPBACK).up = 1;
-  interfaceAt(LOOPBACK).mtu = FRAME_BYTES - 14;
+  const f = interfaceAt(LOOPBACK);
+  f.up = 1;
+  f.mtu = LARGEST_MTU;
 }
 
 /** ABI: MAC (in addressBuffer()) and MTU of an interface. */
 export function interfaceConfigure(i: u32, mtu: u32): i32 {
-  if (i >= INTERFACE_COUNT || mtu < SMALLEST_MTU || mtu > FRAME_BYTES - 14) return -Errno.EINVAL;
-  if (isGroup(ADDRESS_BUFFER)) return -Errno.EINVAL;
+  if (i >= INTERFACE_COUNT || mtu - SMALLEST_MTU > LARGEST_MTU - SMALLEST_MTU) return -Errno.EINVAL;
+  // Connections count on the MTU of an interface that is up.
+  if (isGroup(ADDRESS_BUFFER) || isUp(i)) return -Errno.EINVAL;
   if (!globals.started) return -Errno.EAGAIN;
-  const f = interfaceAt(i);
-  if (f.up) return -Errno.EINVAL; // connections count on its MTU
   macCopy(macOf(i), ADDRESS_BUFFER);
-  f.mtu = mtu;
-  f.configured = 1;
+  interfaceAt(i).mtu = mtu;
   return 0;
 }
 
 /** Link up or down. */
 export function setLink(i: u32, up: u32): i32 {
   if (i >= INTERFACE_COUNT || up > 1) return -Errno.EINVAL;
-  if (!interfaceAt(i).configured) return -Errno.ENETDOWN;
-  interfaceAt(i).up = <u8>up;
+  if (!isConfigured(i)) return -Errno.ENETDOWN;
+  interfaceAt(i).up = <u16>up;
   return 0;
 }
 
@@ -78,12 +80,9 @@ export function setLink(i: u32, up: u32): i32 {
 export function interfaceRouter(i: u32, length: u32): i32 {
   if (i >= INTERFACE_COUNT) return -Errno.EINVAL;
   if (length == 16) return -Errno.EAFNOSUPPORT;
-  if (length != 0 && length != 4) return -Errno.EINVAL;
-  const router = length == 0 ? 0 : givenV4();
-  if (length == 4 && isNoHost(router)) {
-    return -Errno.EINVAL;
-  }
-  putV4(routerOf(i), router);
+  const router = givenV4();
+  if (length != 0 && (length != 4 || isNoHost(router))) return -Errno.EINVAL;
+  putV4(routerOf(i), length == 0 ? 0 : router);
   return 0;
 }
 

@@ -8,7 +8,7 @@ import { count } from "../counter";
 import { globals } from "../globals";
 import { localOf } from "../ip/address";
 import { getV4 } from "../ip/addressing";
-import { ipEmitTo, ipPayload, ipReply } from "../ip/output";
+import { askingStation, ipPayload, ipSend, stationOf } from "../ip/output";
 import { NO_SCALE, segInterface } from "./segment";
 import { Endpoint, remoteOf } from "./tcb";
 import { PROTOCOL_TCP } from "../wire/ipv4";
@@ -83,7 +83,8 @@ function remoteV4(e: Endpoint): u32 {
 /** The segment goes back to where the received one came from; returns the frame's length. */
 export function buildReply(e: Endpoint, ttl: u32): u32 {
   const length = finish(e, 0);
-  return ipReply(segInterface, localV4(e), remoteV4(e), PROTOCOL_TCP, length, ttl);
+  const to = askingStation();
+  return ipSend(segInterface, to, localV4(e), remoteV4(e), PROTOCOL_TCP, length, ttl, 0);
 }
 
 /** The segment goes to a neighbour; returns the frame's length. */
@@ -96,5 +97,6 @@ export function buildSend(
   dscp: u32,
 ): u32 {
   const length = finish(e, dataBytes);
-  return ipEmitTo(iface, neighbour, localV4(e), remoteV4(e), PROTOCOL_TCP, length, ttl, dscp);
+  const to = stationOf(iface, neighbour);
+  return ipSend(iface, to, localV4(e), remoteV4(e), PROTOCOL_TCP, length, ttl, dscp << 2);
 }

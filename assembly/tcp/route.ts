@@ -21,5 +21,5 @@ export function interfaceTo(e: Endpoint): u32 {
  * room in the cache. hint, idleMs: see resolve. */
 export function neighbourTo(iface: u32, e: Endpoint, hint: u32, idleMs: u32): i32 {
   if (iface == LOOPBACK) return 0;
-  return nextHop(e.address, remoteOf(e)) ? resolve(iface, NEXT_HOP, hint, idleMs) : -1;
+  return nextHop(e.address, remoteOf(e)) ? resolve(e.address, NEXT_HOP, hint, idleMs) : -1;
 }

@@ -1,19 +1,21 @@
 // ARP for IPv4 over Ethernet (RFC 826):
 // hardware 2 | protocol 2 | lengths 1+1 | operation 2 | sender 6+4 | target 6+4
 
-import { get16, get32, put16, put32 } from "../bytes";
-
 export const ARP_BYTES: u32 = 28;
 export const ARP_REQUEST: u32 = 1;
 export const ARP_REPLY: u32 = 2;
 
+/** The first eight bytes without operation, as they lie in memory: Ethernet, IPv4, lengths 6, 4. */
+const KIND: u64 = 0x0000040600080100;
+
 /** Ethernet, IPv4, lengths 6 and 4, request or reply. */
 export function arpIsSane(p: usize): bool {
-  return get32(p) == 0x00010800 && get16(p + 4) == 0x0604 && get16(p + 6) - 1 <= 1;
+  return (load<u64>(p) ^ KIND) << 8 == 0 && arpOperation(p) - 1 <= 1;
 }
 
+/** Its lower byte: that of a sane packet is all there is. */
 export function arpOperation(p: usize): u32 {
-  return get16(p + 6);
+  return <u32>load<u8>(p, 7);
 }
 
 export function arpSenderMac(p: usize): usize {
@@ -36,9 +38,7 @@ export function arpTarget(p: usize): u32 {
 
 /** Everything but the two MACs. */
 export function arpEmit(p: usize, operation: u32, sender: u32, target: u32): void {
-  put32(p, 0x00010800);
-  put16(p + 4, 0x0604);
-  put16(p + 6, operation);
+  store<u64>(p, KIND | ((<u64>operation) << 56));
   store<u32>(p, sender, 14);
   store<u32>(p, target, 24);
 }

@@ -5,14 +5,17 @@ import { get8 } from "../bytes";
 export const ICMP_BYTES: u32 = 8;
 export const ICMP_ECHO_REPLY: u32 = 0;
 export const ICMP_UNREACHABLE: u32 = 3;
-export const ICMP_SOURCE_QUENCH: u32 = 4;
-export const ICMP_REDIRECT: u32 = 5;
 export const ICMP_ECHO: u32 = 8;
 export const ICMP_TIME_EXCEEDED: u32 = 11;
 export const ICMP_PARAMETER_PROBLEM: u32 = 12;
 export const CODE_PROTOCOL: u32 = 2;
 export const CODE_PORT: u32 = 3;
 export const CODE_FRAGMENTATION_NEEDED: u32 = 4;
+
+/** Type and code in one: the type, as long as the code is 0. */
+export function icmpKind(p: usize): u32 {
+  return <u32>load<u16>(p);
+}
 
 export function icmpType(p: usize): u32 {
   return get8(p);
@@ -22,13 +25,8 @@ export function icmpCode(p: usize): u32 {
   return get8(p + 1);
 }
 
-/** Types that report an error: never answered with another (RFC 1122 section 3.2.2). */
+/** Types that a host tells its connections. Source quench and redirect are not among them
+ * (RFC 6633; a host with one router a network needs no redirect). */
 export function icmpIsError(type: u32): bool {
-  return (
-    type == ICMP_UNREACHABLE ||
-    type == ICMP_SOURCE_QUENCH ||
-    type == ICMP_REDIRECT ||
-    type == ICMP_TIME_EXCEEDED ||
-    type == ICMP_PARAMETER_PROBLEM
-  );
+  return type == ICMP_UNREACHABLE || type == ICMP_TIME_EXCEEDED || type == ICMP_PARAMETER_PROBLEM;
 }

@@ -3,15 +3,16 @@
 // checksum 2 | source 4 | destination 4 | options. Addresses are used as they lie in memory.
 
 import { checksum } from "../checksum";
-import { get16, get8, put16, put8 } from "../bytes";
+import { get16, get8, put32 } from "../bytes";
 
 export const IPV4_BYTES: u32 = 20;
 export const PROTOCOL_ICMP: u32 = 1;
 export const PROTOCOL_TCP: u32 = 6;
 export const PROTOCOL_UDP: u32 = 17;
 
-export function ipVersion(p: usize): u32 {
-  return get8(p) >> 4;
+/** Version 4, and a header of 20 bytes at least. */
+export function ipIsSane(p: usize): bool {
+  return get8(p) - 0x45 <= 10;
 }
 
 export function ipHeaderBytes(p: usize): u32 {
@@ -44,6 +45,9 @@ export function ipv4(value: u32): u32 {
   return bswap<u32>(value);
 }
 
+/** Identification 0 and DF, as they lie in memory. */
+const DONT_FRAGMENT: u32 = 0x00400000;
+
 /** Writes a header without options; DF set, and so no identification (RFC 6864 section 4.1). */
 export function ipEmit(
   p: usize,
@@ -54,14 +58,9 @@ export function ipEmit(
   ttl: u32,
   tos: u32,
 ): void {
-  put8(p, 0x45);
-  put8(p + 1, tos);
-  put16(p + 2, totalBytes);
-  put16(p + 4, 0);
-  put16(p + 6, 0x4000);
-  put8(p + 8, ttl);
-  put8(p + 9, protocol);
-  store<u16>(p, 0, 10);
+  put32(p, 0x45000000 | (tos << 16) | totalBytes);
+  store<u32>(p, DONT_FRAGMENT, 4);
+  store<u32>(p, ttl | (protocol << 8), 8); // and a checksum of 0
   store<u32>(p, source, 12);
   store<u32>(p, destination, 16);
   store<u16>(p, checksum(p, IPV4_BYTES, 0), 10);
