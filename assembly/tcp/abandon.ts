@@ -11,7 +11,7 @@ import { makeReady } from "./ready";
 import { interfaceOf } from "./route";
 import { isWaiting } from "./schedule";
 import { enter, inStates, isState, SENDING_STATES } from "./state";
-import { clear, Flag, has, isFreeTcb, select, tcb, tcbNode } from "./tcb";
+import { clear, Flag, has, select, tcb, tcbNode } from "./tcb";
 import { noRoute } from "./unreachable";
 
 /** The user has no handle any more. */
@@ -44,7 +44,7 @@ export function resetAndForget(cause: u32): void {
 export function linkDown(iface: u32): void {
   for (let i: u32 = 0; i < TCB_COUNT; i++) {
     select(i);
-    if (isFreeTcb() || interfaceOf() != iface) continue;
+    if (interfaceOf() != iface) continue;
     if (has(Flag.RESET)) release();
     else if (inStates(SENDING_STATES) && isWaiting()) noRoute();
   }

@@ -222,8 +222,3 @@ export function set(flags: u32): void {
 export function clear(flags: u32): void {
   tcb.flags &= ~flags;
 }
-
-/** True for records on the free list. */
-export function isFreeTcb(): bool {
-  return tcb.localPort == 0;
-}

@@ -2,11 +2,11 @@
 // find the first. Never early and never late; a wheel would take more code than the looks cost.
 // Input: nowMs; output: the number of an expired node.
 
-import { atLeastZero } from "../order";
 import { TIMER_WHEEL } from "../config";
 import { globals } from "../globals";
 import { TIMER_COUNT } from "../memory";
-import { NEVER, deadlineOf } from "./deadline";
+import { atLeastZero } from "../order";
+import { deadlineOf, NEVER } from "./deadline";
 
 if (!TIMER_WHEEL && TIMER_COUNT > 32) ERROR("more timers than bits");
 
