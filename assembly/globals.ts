@@ -53,8 +53,6 @@ export class Globals {
   /** When the SYN cache last overflowed, ms, and whether it ever did. */
   synOverflowMs: u32;
   synOverflowed: u32;
-  /** Connections that wait for a send ring. */
-  ringWaiters: u32;
   /** SipHash keys: connection secrets (ISN, ports, timestamps). */
   key0: u64;
   key1: u64;

@@ -30,8 +30,6 @@ import {
 import { poolReset } from "./pool";
 import { linkDown } from "./tcp/abandon";
 import { optionReset } from "./tcp/option";
-import { dropSynEntries } from "./tcp/synCache";
-import { ANY } from "./tcp/tcb";
 import { abandonAddress } from "./tcp/user";
 
 /** ABI: version of the boundary. */
@@ -77,7 +75,6 @@ export function seed(): i32 {
 export function interfaceLink(iface: u32, up: u32): i32 {
   const result = setLink(iface, up);
   if (result == 0 && up == 0) {
-    dropSynEntries(ANY, ANY, iface);
     linkDown(iface);
     forgetStations(1 << iface);
   }

@@ -4,7 +4,7 @@
 // place for cookies.
 
 import { listAppend, listFirst } from "../buffer/list";
-import { NEIGHBOUR_REFRESH_MS, SOURCE_LIMITS, SYN_COUNT } from "../config";
+import { EXTENSIONS, NEIGHBOUR_REFRESH_MS, SOURCE_LIMITS, SYN_COUNT } from "../config";
 import { Cause, Counter, Pool, State } from "../constants";
 import { count } from "../counter";
 import { elapsed, globals } from "../globals";
@@ -23,36 +23,17 @@ import {
 } from "../memory";
 import { atLeastZero, both, either } from "../order";
 import { claim, hasFree, poolUsed, release } from "../pool";
-import { buildHeader, buildReply, buildSend, buildSynOptions, buildTimestamps } from "./build";
+import { buildHeader, buildReply, buildSend } from "./build";
 import { insert, recordAt, remove } from "./demux";
-import { initialSequence, timestampOffset } from "./isn";
+import { initialSequence } from "./isn";
 import { listenerAt } from "./listener";
 import { tcbIsFree } from "./pool";
-import { buildBrief, replyReset } from "./reply";
+import { buildBrief, replyReset, scaleAgreed } from "./reply";
 import { interfaceTo, neighbourTo } from "./route";
-import {
-  NO_SCALE,
-  segDataLength,
-  segHasTimestamps,
-  segMss,
-  segScale,
-  segSeq,
-  segTsVal,
-  segWnd,
-} from "./segment";
+import { segDataLength, segHasTimestamps, segMss, segSeq, segTsVal, segWnd } from "./segment";
 import { seqLeq } from "./seq";
-import {
-  ANY,
-  copyEndpoint,
-  Endpoint,
-  hasOption,
-  portsOf,
-  remoteOf,
-  SCALED,
-  TIMESTAMPS,
-  tuple,
-} from "./tcb";
-import { initialReceiveWindow, RECEIVE_SCALE, receiveMss } from "./window";
+import { copyEndpoint, Endpoint, portsOf, remoteOf, TIMESTAMPS, tuple } from "./tcb";
+import { initialReceiveWindow } from "./window";
 import { NEVER } from "../timer/deadline";
 import { trace } from "../trace";
 import { ACK, RST, SYN } from "../wire/tcp";
@@ -127,10 +108,8 @@ export function refusalOf(listener: u32): i32 {
 function fill(e: SynEntry, listener: u32, afterSeq: u32): void {
   copyEndpoint(e, tuple, offsetof<Endpoint>("options"));
   e.listener = <u8>listener;
-  let options: u32 = 0;
-  if (segHasTimestamps && globals.timestamps) options |= TIMESTAMPS;
-  if (segScale != NO_SCALE && globals.windowScale) options |= SCALED | segScale;
-  e.options = <u8>options;
+  const timestamps = EXTENSIONS && both(segHasTimestamps, globals.timestamps != 0);
+  e.options = <u8>(scaleAgreed() | (timestamps ? TIMESTAMPS : 0));
   e.iss = initialSequence(e);
   // RFC 6191, RFC 1122 4.2.2.13: beyond the numbers of the connection before.
   if (afterSeq != 0 && seqLeq(e.iss, afterSeq)) e.iss = afterSeq + 0x10000;
@@ -160,9 +139,7 @@ function schedule(e: SynEntry, n: u32): void {
 }
 
 function buildSynAck(e: SynEntry): void {
-  buildHeader(e, e.iss, e.irs + 1, SYN | ACK, initialReceiveWindow());
-  buildSynOptions(receiveMss(interfaceTo(e)), hasOption(e, SCALED) ? RECEIVE_SCALE : NO_SCALE);
-  if (hasOption(e, TIMESTAMPS)) buildTimestamps(timestampOffset(e), e.tsRecent);
+  buildBrief(e, e.iss, e.irs + 1, SYN | ACK, initialReceiveWindow());
 }
 
 /** SYN+ACK at once; the timer goes on. */
@@ -196,14 +173,12 @@ export function dropSynEntry(e: SynEntry, to: u32, cause: u32): void {
   release(Pool.SYN_CACHE, SYN_NODE + i);
 }
 
-/** Forgets the handshakes of a listener, an address or an interface that goes; ANY: of each. */
-export function dropSynEntries(listener: u32, address: u32, iface: u32): void {
+/** Forgets the handshakes of a listener or an address that goes: where its number lies in an entry. */
+export function dropSynEntries(at: usize, number: u32): void {
   for (let i: u32 = 0; i < SYN_COUNT; i++) {
     const e = synEntryAt(i);
-    if (e.localPort == 0) continue;
-    if (listener != ANY && <u32>e.listener != listener) continue;
-    if (address != ANY && <u32>e.address != address) continue;
-    if (iface == ANY || interfaceTo(e) == iface) dropSynEntry(e, State.CLOSED, Cause.USER);
+    const its = <u32>load<u8>(changetype<usize>(e) + at) == number;
+    if (both(its, e.localPort != 0)) dropSynEntry(e, State.CLOSED, Cause.USER);
   }
 }
 

@@ -3,7 +3,6 @@
 import { EXTENSIONS } from "../config";
 import { Cause, Counter, Errno, Event, State } from "../constants";
 import { drop } from "../counter";
-import { globals } from "../globals";
 import { both, either } from "../order";
 import { takeTsRecent, trim } from "./acceptance";
 import { setSendMss, startFlow, startReceiving } from "./adopt";
@@ -11,22 +10,12 @@ import { refuseAck } from "./input";
 import { end } from "./pool";
 import { makeReady, oweAckNow } from "./ready";
 import { takeText, takeUrgent } from "./receive";
-import { replySynAck } from "./reply";
+import { replySynAck, scaleAgreed } from "./reply";
 import { endTiming } from "./rtt";
 import { resetBackoff, startRto, stopTimer } from "./schedule";
-import {
-  NO_SCALE,
-  segAck,
-  segHas,
-  segHasTimestamps,
-  segMss,
-  segScale,
-  segSeq,
-  segWnd,
-  trimSyn,
-} from "./segment";
+import { segAck, segHas, segHasTimestamps, segMss, segSeq, segWnd, trimSyn } from "./segment";
 import { enter, isAllAcknowledged, isState, noteProgress, tell } from "./state";
-import { clear, Flag, has, SCALED, tcb } from "./tcb";
+import { clear, Flag, has, tcb } from "./tcb";
 import { ACK, RST, SYN } from "../wire/tcp";
 
 export function synSentInput(): u32 {
@@ -62,9 +51,7 @@ function takeOptions(): void {
   if (EXTENSIONS) {
     if (!segHasTimestamps) tcb.options = 0;
     takeTsRecent();
-    if (both(segScale != NO_SCALE, globals.windowScale != 0)) {
-      tcb.options |= <u8>(SCALED | segScale);
-    }
+    tcb.options |= <u8>scaleAgreed();
   }
   setSendMss(segMss);
 }

@@ -4,7 +4,8 @@
 //
 //   remote address 4 or 16 | <- pointer | ports | local address number | ...
 
-import { EXTENSIONS } from "../config";
+import { EXTENSIONS, TCB_COUNT } from "../config";
+import { nodeOf } from "../event";
 import { ADDRESS_BYTES, ENDPOINT_BYTES, TCB_BYTES, TCBS, TUPLE } from "../memory";
 
 /** Flags of a connection; the most used first: small constants. */
@@ -185,6 +186,14 @@ export let tcbNode: u32 = 0;
 export function select(node: u32): void {
   tcbNode = node;
   tcb = tcbAt(node);
+}
+
+/** Makes the connection behind a handle the current one; false: there is none. */
+export function selectHandle(handle: u32): bool {
+  const node = nodeOf(handle, 0, TCB_COUNT);
+  if (node < 0) return false;
+  select(node);
+  return true;
 }
 
 /** The remote address of any of the three records. */

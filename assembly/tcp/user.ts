@@ -31,6 +31,7 @@ import {
   firstQueued,
   isListening,
   listenerAt,
+  listenerOf,
   portIsListened,
   releaseListener,
   unqueue,
@@ -56,7 +57,6 @@ import { seqGeq } from "./seq";
 import { enter, inStates, isState, OPEN_STATES, OPENING_STATES } from "./state";
 import { dropSynEntries } from "./synCache";
 import {
-  ANY,
   clear,
   copyEndpoint,
   Endpoint,
@@ -64,6 +64,7 @@ import {
   has,
   remoteOf,
   select,
+  selectHandle,
   set,
   tcb,
   tcbNode,
@@ -77,19 +78,6 @@ import { trace } from "../trace";
 
 /** Of the last span: a bit beside its handle that tells receiving from sending. */
 const RECEIVING: u32 = 0x80000000;
-
-/** The listener behind a handle, or -1. */
-function listenerOf(handle: u32): i32 {
-  return nodeOf(handle, LISTENER_NODE, LISTENER_COUNT) - LISTENER_NODE;
-}
-
-/** Makes the connection behind a handle the current one; false: there is none. */
-function selectHandle(handle: u32): bool {
-  const node = nodeOf(handle, 0, TCB_COUNT);
-  if (node < 0) return false;
-  select(node);
-  return true;
-}
 
 // ---- OPEN (3.10.1) ----
 
@@ -320,7 +308,7 @@ export function close(handle: u32): i32 {
 
 /** Ends what is under way, queued, and the listener. */
 function closeListener(i: u32): i32 {
-  dropSynEntries(i, ANY, ANY);
+  dropSynEntries(offsetof<Endpoint>("listener"), i);
   for (;;) {
     const node = firstQueued(i);
     if (node < 0) break;
@@ -365,7 +353,7 @@ export function abandonAddress(address: u32): void {
   for (let i: u32 = 0; i < LISTENER_COUNT; i++) {
     if (listenerAt(i).port != 0 && <u32>listenerAt(i).address == address) closeListener(i);
   }
-  dropSynEntries(ANY, address, ANY);
+  dropSynEntries(offsetof<Endpoint>("address"), address);
   dropTimeWaits(address);
   for (let i: u32 = 0; i < TCB_COUNT; i++) {
     select(i);
