@@ -1,13 +1,20 @@
 // Time: one clock call, one question when to come back, and the timers that are due.
 
-import { smaller } from "./order";
-import { CONFLICT_DETECTION, AGEING_MS, EXPIRE_BATCH, ICMP_REPORTS, TCB_COUNT, TIMER_WHEEL } from "./config";
 import { listAlone } from "./buffer/list";
+import {
+  AGEING_MS,
+  CONFLICT_DETECTION,
+  EXPIRE_BATCH,
+  ICMP_REPORTS,
+  TCB_COUNT,
+  TIMER_WHEEL,
+} from "./config";
 import { globals } from "./globals";
 import { addressExpired } from "./ip/address";
-import { LOOPBACK, isUp } from "./link/interface";
+import { isUp, LOOPBACK } from "./link/interface";
 import { forgetStations, neighbourExpired } from "./link/neighbour";
 import { ADDRESS_TIMER, ARP_HEAD, NEIGHBOUR_TIMER } from "./memory";
+import { smaller } from "./order";
 import { firstReady } from "./tcp/output";
 import { age } from "./tcp/state";
 import { synDeadline } from "./tcp/synCache";

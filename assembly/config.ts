@@ -29,6 +29,8 @@ export const SOURCE_LIMITS: bool = !TINY;
 export const OBSERVE_CACHES: bool = !TINY;
 /** Records are found by a keyed hash; where they are few, by a look at each. */
 export const HASHED: bool = !TINY;
+/** Shortcuts that only save time. */
+export const SPEED: bool = PROFILE == 2;
 /** The checksum takes 32 bytes at a time, not 2. */
 export const UNROLLED_CHECKSUM: bool = !TINY;
 

@@ -68,3 +68,8 @@ export class Globals {
 if (offsetof<Globals>() != GLOBAL_BYTES) ERROR("GLOBAL_BYTES does not fit class Globals");
 
 export const globals: Globals = changetype<Globals>(GLOBALS);
+
+/** ms from a stamp to now. */
+export function elapsed(stampMs: u32): u32 {
+  return globals.nowMs - stampMs;
+}

@@ -1,36 +1,36 @@
 // Looking in: the info block of one connection, and the walk over all of them (netstat).
 
-import { interfaceOf } from "./tcp/route";
-import { smaller } from "./order";
-import { LISTENER_COUNT, TCB_COUNT, OBSERVE_CACHES } from "./config";
+import { LISTENER_COUNT, OBSERVE_CACHES, TCB_COUNT } from "./config";
 import { Errno, Pool, State } from "./constants";
 import { handleOf, isOpen, nodeOf } from "./event";
-import { globals } from "./globals";
+import { elapsed, globals } from "./globals";
 import { addressAt, localOf } from "./ip/address";
 import { showAddress } from "./ip/addressing";
 import { Info } from "./layout";
+import { LOOPBACK } from "./link/interface";
 import { ID_COUNT, INFO, LISTENER_NODE, SYN_ID, TIME_WAIT_ID } from "./memory";
+import { smaller } from "./order";
+import { recordAt } from "./tcp/demux";
 import { ANY_ADDRESS, listenerAt } from "./tcp/listener";
 import { unacknowledged, unread } from "./tcp/pool";
+import { interfaceOf } from "./tcp/route";
 import { rto } from "./tcp/rtt";
-import { recordAt } from "./tcp/demux";
 import { SynEntry, synEntryAt } from "./tcp/synCache";
 import {
   Endpoint,
   Flag,
-  SCALED,
-  TIMESTAMPS,
-  Tcb,
   has,
   hasOption,
-  nodeOfTcb,
   peerScale,
   remoteOf,
-  tcbAt,
+  SCALED,
+  select,
+  Tcb,
+  tcb,
+  TIMESTAMPS,
 } from "./tcp/tcb";
 import { TimeWait, timeWaitAt, timeWaitLeft } from "./tcp/timeWait";
 import { RECEIVE_SCALE, receiveWindow } from "./tcp/window";
-import { LOOPBACK } from "./link/interface";
 
 const NONE: u32 = 0xffffffff;
 
@@ -58,7 +58,7 @@ export function info(handle: u32): i32 {
   }
   const node = nodeOf(handle, 0, TCB_COUNT);
   if (node < 0) return -Errno.EBADF;
-  tcbInfo(tcbAt(node));
+  tcbInfo(node);
   return 0;
 }
 
@@ -72,7 +72,7 @@ export function enumerate(cursor: u32): u32 {
       listenerInfo(i);
     } else {
       if (recordAt(id).localPort == 0) continue;
-      if (id < SYN_ID) tcbInfo(tcbAt(id));
+      if (id < SYN_ID) tcbInfo(id);
       else if (id < TIME_WAIT_ID) synInfo(synEntryAt(id - SYN_ID));
       else timeWaitInfo(timeWaitAt(id - TIME_WAIT_ID));
     }
@@ -140,24 +140,24 @@ function left(deadlineMs: u32): u32 {
   return ms > 0 ? ms : 0;
 }
 
-function tcbInfo(t: Tcb): void {
-  const b = start(Pool.TCB, t.state);
-  const node = nodeOfTcb(t);
+function tcbInfo(node: u32): void {
+  select(node);
+  const b = start(Pool.TCB, tcb.state);
   b.handle = isOpen(node) ? handleOf(node) : 0;
-  endpoint(b, t);
-  showInterface(interfaceOf(t));
-  b.receiveQueue = unread(t);
-  b.sendQueue = unacknowledged(t);
-  memory.copy(INFO + BLOCK_AT, changetype<usize>(t) + offsetof<Tcb>("iss"), BLOCK_BYTES);
-  b.rcvWnd = receiveWindow(t);
-  b.sndMss = t.sndMss;
-  b.sndScale = peerScale(t);
-  b.rcvScale = hasOption(t, SCALED) ? RECEIVE_SCALE : 0;
-  b.timestamps = hasOption(t, TIMESTAMPS) ? 1 : 0;
-  b.rtoMs = rto(t);
-  b.retries = t.retries;
-  if (has(t, Flag.TIMER)) b.timerMs = left(t.timerMs);
-  if (has(t, Flag.ACK_DELAYED)) b.ackTimerMs = left(t.ackMs);
-  b.ageMs = globals.nowMs - t.changedMs;
-  b.error = t.error;
+  endpoint(b, tcb);
+  showInterface(interfaceOf());
+  b.receiveQueue = unread();
+  b.sendQueue = unacknowledged();
+  memory.copy(INFO + BLOCK_AT, changetype<usize>(tcb) + offsetof<Tcb>("iss"), BLOCK_BYTES);
+  b.rcvWnd = receiveWindow();
+  b.sndMss = tcb.sndMss;
+  b.sndScale = peerScale(tcb);
+  b.rcvScale = hasOption(tcb, SCALED) ? RECEIVE_SCALE : 0;
+  b.timestamps = hasOption(tcb, TIMESTAMPS) ? 1 : 0;
+  b.rtoMs = rto();
+  b.retries = tcb.retries;
+  if (has(Flag.TIMER)) b.timerMs = left(tcb.timerMs);
+  if (has(Flag.ACK_DELAYED)) b.ackTimerMs = left(tcb.ackMs);
+  b.ageMs = elapsed(tcb.changedMs);
+  b.error = tcb.error;
 }

@@ -18,3 +18,13 @@ export function lower(a: i32, b: i32): i32 {
 export function atLeastZero(a: i32): u32 {
   return a > 0 ? a : 0;
 }
+
+/** As &&, but both sides are worked out: shorter than a branch. For conditions that only look. */
+export function both(a: bool, b: bool): bool {
+  return <bool>((<u32>a) & (<u32>b));
+}
+
+/** As ||, but both sides are worked out. */
+export function either(a: bool, b: bool): bool {
+  return <bool>((<u32>a) | (<u32>b));
+}

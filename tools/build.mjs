@@ -26,6 +26,8 @@ const SHRINK = [
   // effects tell later rounds which calls only compute.
   ...["--zero-filled-memory", "--traps-never-happen", "--always-inline-max-function-size=3", "-Oz"],
   ...["--generate-global-effects", "-Oz", "--generate-global-effects", "-Oz", "--converge"],
+  // The functions called most get the numbers that take one byte.
+  "--reorder-functions",
 ];
 
 /** asc writes into a folder of its own: an interrupted run leaves no half-written module. */

@@ -210,4 +210,5 @@ export function addressExpired(i: u32): void {
   arm(ADDRESS_TIMER + i, globals.nowMs + gap);
 }
 
-if (ANNOUNCE_WAIT_MS != ANNOUNCE_MS) ERROR("one gap after the last probe and between announcements");
+if (ANNOUNCE_WAIT_MS != ANNOUNCE_MS)
+  ERROR("one gap after the last probe and between announcements");

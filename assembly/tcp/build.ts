@@ -1,26 +1,26 @@
 // Puts a segment together in TX_FRAME: header, options, checksum, and the IP and link headers.
 // The caller says what (build*), then where to (reply or send).
 
-import { Counter } from "../constants";
-import { checksum } from "../checksum";
-import { count } from "../counter";
 import { put16, put32, put8 } from "../bytes";
+import { checksum } from "../checksum";
+import { Counter } from "../constants";
+import { count } from "../counter";
 import { globals } from "../globals";
 import { localOf } from "../ip/address";
 import { getV4 } from "../ip/addressing";
 import { askingStation, ipPayload, ipSend, stationOf } from "../ip/output";
-import { PROTOCOL_TCP } from "../wire/ipv4";
 import { NO_SCALE, segInterface } from "./segment";
 import { Endpoint, remoteOf } from "./tcb";
+import { PROTOCOL_TCP } from "../wire/ipv4";
 import {
   ACK,
   OPTION_MSS,
   OPTION_NOP,
   OPTION_SCALE,
   OPTION_TIMESTAMPS,
+  pseudoSum,
   TCP_BYTES,
   TIMESTAMP_BYTES,
-  pseudoSum,
 } from "../wire/tcp";
 
 let headerBytes: u32 = 0;

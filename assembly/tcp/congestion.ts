@@ -1,127 +1,126 @@
 // Congestion control: slow start, congestion avoidance, fast retransmit and NewReno recovery
 // (RFC 5681, 6582), limited transmit (3042), byte counting (3465), initial window of 10 (6928).
 
-import { FAST_RECOVERY } from "../config";
-import { larger, smaller } from "../order";
+import { FAST_RECOVERY, FRAME_BYTES } from "../config";
 import { Counter } from "../constants";
 import { count } from "../counter";
-import { globals } from "../globals";
+import { elapsed } from "../globals";
+import { atLeastZero, both, larger, smaller } from "../order";
 import { rto } from "./rtt";
 import { seqGt, seqMax } from "./seq";
-import { Flag, Tcb, clear, has, set } from "./tcb";
+import { clear, Flag, has, set, tcb } from "./tcb";
 
-const LIMIT: u32 = 1 << 29;
+/** Above every window: slow start ends at the first loss. */
+const NO_THRESHOLD: u32 = 1 << 29;
+/** Segments of more than 1,460 bytes: RFC 6928's other bound counts. */
+const LARGE_SEGMENTS: bool = FRAME_BYTES > 1514;
 
 /** Bytes sent and not acknowledged. */
-export function flight(t: Tcb): u32 {
-  return t.sndNxt - t.sndUna;
+export function flight(): u32 {
+  return tcb.sndNxt - tcb.sndUna;
 }
 
 /** RFC 6928 section 2; one segment after a lost SYN (RFC 5681 section 3.1). */
-export function initialWindow(t: Tcb): u32 {
-  const mss = <u32>t.sndMss;
-  if (has(t, Flag.SYN_LOST)) return mss;
-  return smaller(10 * mss, larger(2 * mss, 14600));
+function initialWindow(): u32 {
+  const mss = <u32>tcb.sndMss;
+  if (has(Flag.SYN_LOST)) return mss;
+  return LARGE_SEGMENTS ? smaller(10 * mss, larger(2 * mss, 14600)) : 10 * mss;
 }
 
-export function startCongestion(t: Tcb): void {
-  t.cwnd = initialWindow(t);
-  t.ssthresh = LIMIT;
-  t.recover = t.iss - 1; // so that the first flight may be repaired too
-  t.bytesAcked = 0;
+export function startCongestion(): void {
+  tcb.cwnd = initialWindow();
+  tcb.ssthresh = NO_THRESHOLD;
+  tcb.recover = tcb.iss - 1; // so that the first flight may be repaired too
 }
 
 /** RFC 5681 section 4.1: after an idle RTO the window starts again. */
-export function restartAfterIdle(t: Tcb): void {
-  if (globals.nowMs - t.progressMs > rto(t)) t.cwnd = smaller(t.cwnd, initialWindow(t));
+export function restartAfterIdle(): void {
+  if (elapsed(tcb.progressMs) > rto()) tcb.cwnd = smaller(tcb.cwnd, initialWindow());
 }
 
 /** Half of what is in flight, at least two segments (RFC 5681 equation 4). */
-function halve(t: Tcb): void {
-  t.ssthresh = larger(flight(t) >> 1, 2 * <u32>t.sndMss);
+function halve(): void {
+  tcb.ssthresh = larger(flight() >> 1, 2 * <u32>tcb.sndMss);
+  tcb.recover = tcb.sndNxt;
 }
 
-function grow(t: Tcb, acked: u32): void {
-  const mss = <u32>t.sndMss;
-  if (t.cwnd < t.ssthresh) {
-    t.cwnd += smaller(acked, mss);
+function grow(acked: u32): void {
+  const mss = <u32>tcb.sndMss;
+  let cwnd = tcb.cwnd;
+  if (cwnd < tcb.ssthresh) {
+    cwnd += smaller(acked, mss);
   } else {
-    t.bytesAcked += acked;
-    if (t.bytesAcked >= t.cwnd) {
-      t.bytesAcked -= t.cwnd;
-      t.cwnd += mss;
+    tcb.bytesAcked += acked;
+    if (tcb.bytesAcked >= cwnd) {
+      tcb.bytesAcked -= cwnd;
+      cwnd += mss;
     }
   }
-  t.cwnd = smaller(t.cwnd, LIMIT);
+  tcb.cwnd = cwnd;
 }
 
-/** New data were acknowledged: sndUna has moved by acked bytes. */
-export function onNewAck(t: Tcb, acked: u32): void {
-  const mss = <u32>t.sndMss;
-  if (FAST_RECOVERY && has(t, Flag.RECOVERY)) {
-    if (seqGt(t.recover, t.sndUna)) {
-      // RFC 6582 section 3.2 step 3, partial: repair the next hole, deflate, stay.
-      t.sndRtx = t.sndUna;
-      t.rtxEnd = t.sndUna + mss;
-      t.cwnd = (t.cwnd > acked ? t.cwnd - acked : 0) + (acked >= mss ? mss : 0);
-      t.cwnd = larger(t.cwnd, mss);
-      return;
+/** New data were acknowledged: sndUna has moved by acked bytes. True: in recovery, and not the end
+ * of it (RFC 6582 section 3.2 step 3). */
+export function onNewAck(acked: u32): bool {
+  const behind = seqGt(tcb.recover, tcb.sndUna);
+  tcb.dupAcks = 0;
+  if (FAST_RECOVERY && has(Flag.RECOVERY)) {
+    const mss = <u32>tcb.sndMss;
+    if (behind) {
+      // Partial: repair the next hole, deflate, stay.
+      repair(mss);
+      tcb.cwnd = larger(atLeastZero(tcb.cwnd - acked) + (acked >= mss ? mss : 0), mss);
+      return true;
     }
     // Full: leave, without a burst.
-    t.cwnd = smaller(t.ssthresh, larger(flight(t), mss) + mss);
-    clear(t, Flag.RECOVERY);
-    t.bytesAcked = 0;
-  } else {
-    grow(t, acked);
+    tcb.cwnd = smaller(tcb.ssthresh, larger(flight(), mss) + mss);
+    tcb.bytesAcked = 0;
+  } else grow(acked);
+  if (!behind) {
+    clear(Flag.LOSS | Flag.RECOVERY);
+    tcb.recover = seqMax(tcb.recover, tcb.sndUna - 2); // it must not fall 2^31 behind
   }
-  t.dupAcks = 0;
-  if (seqGt(t.recover, t.sndUna)) return;
-  clear(t, Flag.LOSS);
-  t.recover = seqMax(t.recover, t.sndUna - 2); // it must not fall 2^31 behind
+  return false;
 }
 
-/** A duplicate acknowledgment; true if something may leave because of it. */
-export function onDuplicateAck(t: Tcb): void {
+/** A duplicate acknowledgment. */
+export function onDuplicateAck(): void {
   count(Counter.TCP_DUPLICATE_ACKS);
-  const mss = <u32>t.sndMss;
-  if (t.dupAcks < 255) t.dupAcks += 1;
-  if (has(t, Flag.RECOVERY)) {
-    t.cwnd = smaller(t.cwnd + mss, LIMIT);
-    return;
-  }
+  const mss = <u32>tcb.sndMss;
+  if (tcb.dupAcks < 255) tcb.dupAcks += 1;
+  if (has(Flag.RECOVERY)) tcb.cwnd += mss;
   // RFC 6582 section 3.2 step 2: not for what was sent before the last recovery ended.
-  if (t.dupAcks != 3 || has(t, Flag.LOSS) || !seqGt(t.sndUna - 1, t.recover)) return;
-  halve(t);
-  t.recover = t.sndNxt;
-  t.cwnd = t.ssthresh + 3 * mss;
-  t.sndRtx = t.sndUna;
-  t.rtxEnd = t.sndUna + mss;
-  set(t, Flag.RECOVERY);
+  else if (tcb.dupAcks == 3 && both(!has(Flag.LOSS), seqGt(tcb.sndUna - 1, tcb.recover))) {
+    halve();
+    tcb.cwnd = tcb.ssthresh + 3 * mss;
+    repair(mss);
+    set(Flag.RECOVERY);
+  }
 }
 
-/** Everything in flight is to be sent again. */
-export function repairAll(t: Tcb): void {
-  t.sndRtx = t.sndUna;
-  t.rtxEnd = t.sndNxt;
+/** So many bytes of those in flight, from the first on, are to be sent again. */
+export function repair(bytes: u32): void {
+  tcb.sndRtx = tcb.sndUna;
+  tcb.rtxEnd = tcb.sndUna + smaller(bytes, flight());
 }
 
 /** The retransmission timer expired: back to one segment (RFC 5681 section 3.1, 6582 step 4). */
-export function onTimeout(t: Tcb): void {
-  if (t.retries == 0) halve(t);
-  t.cwnd = t.sndMss;
-  t.bytesAcked = 0;
-  t.dupAcks = 0;
-  t.recover = t.sndNxt;
-  repairAll(t);
-  clear(t, Flag.RECOVERY);
-  set(t, Flag.LOSS);
+export function onTimeout(): void {
+  if (tcb.retries == 0) halve();
+  tcb.cwnd = tcb.sndMss;
+  tcb.bytesAcked = 0;
+  tcb.dupAcks = 0;
+  tcb.recover = tcb.sndNxt;
+  repair(flight());
+  clear(Flag.RECOVERY | Flag.TIMING); // Karn
+  set(Flag.LOSS);
 }
 
 /** How far new data may go: the window of the network, and limited transmit (RFC 3042). */
-export function congestionEdge(t: Tcb): u32 {
+export function congestionEdge(): u32 {
   const extra =
-    FAST_RECOVERY && t.dupAcks > 0 && t.dupAcks < 3 && !has(t, Flag.RECOVERY | Flag.LOSS)
-      ? t.dupAcks
+    FAST_RECOVERY && tcb.dupAcks > 0 && tcb.dupAcks < 3 && !has(Flag.RECOVERY | Flag.LOSS)
+      ? tcb.dupAcks
       : 0;
-  return t.sndUna + t.cwnd + <u32>extra * t.sndMss;
+  return tcb.sndUna + tcb.cwnd + <u32>extra * tcb.sndMss;
 }

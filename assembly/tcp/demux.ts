@@ -1,12 +1,11 @@
 // Demultiplexing: a keyed hash over the 4-tuple finds TCBs, SYN-cache and TIME-WAIT entries.
 // Chains run through HASH_NEXT by hash number + 1; the key keeps an attacker from long chains.
 
-import { HASHED, HASH_BUCKETS } from "../config";
+import { HASH_BUCKETS, HASHED, IPV6 } from "../config";
 import { State } from "../constants";
 import { globals } from "../globals";
 import { mix, mixEnd } from "../hash";
 import { addressEqual } from "../ip/addressing";
-import { IPV6 } from "../config";
 import {
   ADDRESS_BYTES,
   HASH_HEADS,
@@ -15,13 +14,13 @@ import {
   SYN_ENTRIES,
   SYN_ENTRY_BYTES,
   SYN_ID,
-  TCBS,
   TCB_BYTES,
-  TIME_WAITS,
+  TCBS,
   TIME_WAIT_BYTES,
   TIME_WAIT_ID,
+  TIME_WAITS,
 } from "../memory";
-import { Endpoint, Tcb, portsOf, remoteOf } from "./tcb";
+import { Endpoint, portsOf, remoteOf, Tcb } from "./tcb";
 
 /** The record with this hash number. */
 export function recordAt(id: u32): Endpoint {

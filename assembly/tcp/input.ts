@@ -1,34 +1,22 @@
 // SEGMENT ARRIVES (RFC 9293 section 3.10.7), in its order. Input: segments from ip/input.
 // Output: state, event bits and work for transmit; the result is the length of an immediate reply.
 
-import { Cause, Counter, Errno, State } from "../constants";
 import { checksum } from "../checksum";
+import { EXTENSIONS } from "../config";
+import { Cause, Counter, Errno, State } from "../constants";
 import { count, drop } from "../counter";
-import { etherPayload } from "../wire/ethernet";
 import { RX_FRAME, SYN_ID, TIME_WAIT_ID } from "../memory";
-import { ipDestination, ipSource } from "../wire/ipv4";
-import {
-  ACK,
-  FIN,
-  RST,
-  SYN,
-  TCP_BYTES,
-  pseudoSum,
-  tcpDestinationPort,
-  tcpHeaderBytes,
-  tcpSourcePort,
-} from "../wire/tcp";
+import { both, either } from "../order";
+import { discard } from "./abandon";
 import {
   isAcceptable,
+  isInWindow,
   isOldDuplicate,
   isPlausibleAck,
-  isProbe,
   noteTimestamp,
   trim,
-  weighReset,
 } from "./acceptance";
 import { takeAck } from "./ack";
-import { discard } from "./abandon";
 import { adopt } from "./adopt";
 import { lookup } from "./demux";
 import { findListener } from "./listener";
@@ -41,16 +29,16 @@ import {
   parseSegment,
   segAck,
   segDataLength,
+  segFlags,
   segHas,
   segHasTimestamps,
   segLen,
   segSeq,
   segTsVal,
-  trimFront,
+  trimSyn,
 } from "./segment";
-import { seqGeq, seqGt, seqLeq, seqLt } from "./seq";
-import { enter } from "./state";
-import { becomeEstablished, synSentInput } from "./synSent";
+import { seqGt, seqLeq, seqLt } from "./seq";
+import { enter, inStates, isState } from "./state";
 import {
   dropSynEntry,
   refusalOf,
@@ -60,19 +48,29 @@ import {
   synEntryAt,
   synInput,
 } from "./synCache";
-import { Endpoint, Flag, has, hasOption, peerScale, Tcb, tcbAt, TIMESTAMPS, tuple } from "./tcb";
-import { TimeWait, dropTimeWait, replyTimeWait, restartTimeWait, timeWaitAt } from "./timeWait";
-import { initialReceiveWindow } from "./window";
+import { becomeEstablished, synSentInput } from "./synSent";
+import { Endpoint, Flag, has, hasOption, peerScale, select, tcb, TIMESTAMPS, tuple } from "./tcb";
+import { dropTimeWait, replyTimeWait, restartTimeWait, TimeWait, timeWaitAt } from "./timeWait";
+import { initialReceiveWindow, receiveWindow } from "./window";
+import { etherPayload } from "../wire/ethernet";
+import { ipDestination, ipSource } from "../wire/ipv4";
+import {
+  ACK,
+  FIN,
+  pseudoSum,
+  RST,
+  SYN,
+  TCP_BYTES,
+  tcpDestinationPort,
+  tcpHeaderBytes,
+  tcpSourcePort,
+} from "../wire/tcp";
 
 /** One segment of len bytes at p for a local address; returns the length of a reply, or 0. */
 export function tcpInput(iface: u32, address: u32, p: usize, len: u32): u32 {
-  if (
-    len < TCP_BYTES ||
-    tcpHeaderBytes(p) < TCP_BYTES ||
-    tcpHeaderBytes(p) > len ||
-    tcpSourcePort(p) == 0 ||
-    tcpDestinationPort(p) == 0
-  )
+  const header = tcpHeaderBytes(p);
+  const portless = either(tcpSourcePort(p) == 0, tcpDestinationPort(p) == 0);
+  if (either(portless, either(header < TCP_BYTES, header > len)))
     return drop(Counter.DROP_TCP_MALFORMED);
   const ip = etherPayload(RX_FRAME);
   const pseudo = pseudoSum(ipSource(ip), ipDestination(ip), len);
@@ -80,229 +78,213 @@ export function tcpInput(iface: u32, address: u32, p: usize, len: u32): u32 {
   count(Counter.TCP_SEGMENTS_IN);
   parseSegment(iface, address, ipSource(ip), p, len);
   // SYN with FIN or RST makes no sense to anybody but a scanner.
-  if (segHas(SYN) && segHas(FIN | RST)) return drop(Counter.DROP_TCP_MALFORMED);
+  if (both(segHas(SYN), segHas(FIN | RST))) return drop(Counter.DROP_TCP_MALFORMED);
   const id = lookup(tuple);
-  if (id < 0) return unknown(0);
-  if (<u32>id < SYN_ID) return tcbInput(tcbAt(id));
+  if (id < 0) return unknown();
+  if (<u32>id < SYN_ID) {
+    select(id);
+    return tcbInput();
+  }
   if (<u32>id < TIME_WAIT_ID) return synReceivedInput(synEntryAt(id - SYN_ID));
-  return timeWaitInput(timeWaitAt(id - TIME_WAIT_ID));
+  const e = timeWaitAt(id - TIME_WAIT_ID);
+  return timeWaitInput(e, true, e.rcvNxt, e.sndNxt);
 }
 
-/** No connection: a listener's (3.10.7.2), or CLOSED (3.10.7.1). afterSeq: see synInput. */
-function unknown(afterSeq: u32): u32 {
-  const listener = findListener(tuple.address, tuple.localPort);
-  if (listener >= 0) {
-    // First: RST, second: ACK, third: SYN, fourth: the rest.
-    if (segHas(RST)) return drop(Counter.DROP_TCP_RST);
-    if (!segHas(ACK))
-      return segHas(SYN) ? synInput(listener, afterSeq) : drop(Counter.DROP_TCP_NO_ACK);
-  }
-  count(segHas(RST) ? Counter.DROP_TCP_RST : Counter.TCP_NO_CONNECTION);
+/** No connection: a listener's (3.10.7.2), or CLOSED (3.10.7.1). */
+function unknown(): u32 {
+  const listener = listenerOfSegment();
+  // First: RST.
+  if (segHas(RST)) return drop(Counter.DROP_TCP_RST);
+  // Second: ACK, third: SYN, fourth: the rest.
+  if (both(listener >= 0, !segHas(ACK)))
+    return segHas(SYN) ? synInput(listener, 0) : drop(Counter.DROP_TCP_NO_ACK);
+  count(Counter.TCP_NO_CONNECTION);
   return replyReset();
+}
+
+function listenerOfSegment(): i32 {
+  return findListener(tuple.address, tuple.localPort);
 }
 
 /** SYN-RECEIVED of a passive open: the entry of the SYN cache (3.10.7.4). */
 function synReceivedInput(e: SynEntry): u32 {
-  const next = e.irs + 1;
+  const offset = segSeq - e.irs - 1;
   // The SYN again: so goes the SYN+ACK.
-  if (segHas(SYN) && !segHas(ACK) && segSeq == e.irs) return repeatSynAck(e);
-  if (hasOption(e, TIMESTAMPS) && segHasTimestamps && !segHas(RST) && seqLt(segTsVal, e.tsRecent)) {
+  if (both((segFlags & (SYN | ACK)) == SYN, segSeq == e.irs)) return repeatSynAck(e);
+  if (
+    EXTENSIONS &&
+    hasOption(e, TIMESTAMPS) &&
+    segHasTimestamps &&
+    both(!segHas(RST), seqLt(segTsVal, e.tsRecent))
+  ) {
     count(Counter.DROP_TCP_PAWS);
     return replySynEntry(e);
   }
   // First: sequence number.
-  const window = initialReceiveWindow();
-  if (seqLt(segSeq, next) || seqGeq(segSeq, next + window)) {
+  if (offset >= initialReceiveWindow()) {
     count(Counter.DROP_TCP_WINDOW);
     return segHas(RST) ? 0 : replySynEntry(e);
   }
   // Second: RST; exact only (RFC 5961 section 3.2). A passive open returns to LISTEN.
   if (segHas(RST)) {
-    if (segSeq == next) {
-      count(Counter.TCP_RESETS_RECEIVED);
-      dropSynEntry(e, State.LISTEN, Cause.RST);
-      return 0;
+    if (offset != 0) {
+      count(Counter.DROP_TCP_RST);
+      return replySynEntry(e);
     }
-    count(Counter.DROP_TCP_RST);
-    return replySynEntry(e);
+    dropSynEntry(e, State.LISTEN, Cause.RST);
+    return drop(Counter.TCP_RESETS_RECEIVED);
   }
   // Fourth: SYN in the window: back to LISTEN.
   if (segHas(SYN)) {
-    count(Counter.DROP_TCP_SYN);
     dropSynEntry(e, State.LISTEN, Cause.SYN);
-    return 0;
+    return drop(Counter.DROP_TCP_SYN);
   }
   // Fifth: ACK. It proves the address: the connection gets its TCB and rings, or waits.
   if (!segHas(ACK)) return drop(Counter.DROP_TCP_NO_ACK);
-  if (segAck != e.iss + 1) {
-    count(Counter.DROP_TCP_ACK);
-    return replyReset();
-  }
-  const t = adopt(e);
-  if (t === null) return drop(Counter.TCP_ADMISSION_DROPS);
-  return synchronizedInput(t);
+  if (segAck != e.iss + 1) return refuseAck();
+  return adopt(e) ? synchronizedInput() : drop(Counter.TCP_ADMISSION_DROPS);
+}
+
+/** An acknowledgment that cannot be, before the connection is open. */
+export function refuseAck(): u32 {
+  count(Counter.DROP_TCP_ACK);
+  return replyReset();
 }
 
 /** A connection of ours; CLOSED and LISTEN are never looked up. */
-function tcbInput(t: Tcb): u32 {
-  const state = <u32>t.state;
-  if (state == State.SYN_SENT) return synSentInput(t);
-  if (state == State.SYN_RECEIVED) return synReceivedActive(t);
-  if (state == State.TIME_WAIT) return ownedTimeWait(t);
+function tcbInput(): u32 {
+  if (isState(State.SYN_SENT)) return synSentInput();
+  if (isState(State.SYN_RECEIVED)) return synReceivedActive();
+  if (isState(State.TIME_WAIT)) return timeWaitInput(tcb, false, tcb.rcvNxt, tcb.sndNxt);
   // ESTABLISHED, CLOSE-WAIT, FIN-WAIT-1, CLOSING, LAST-ACK, FIN-WAIT-2.
-  return synchronizedInput(t);
+  return synchronizedInput();
 }
 
 /** SYN-RECEIVED of an active open: after a simultaneous open. */
-function synReceivedActive(t: Tcb): u32 {
+function synReceivedActive(): u32 {
   // Figure 8: the peer's SYN+ACK repeats the number of its SYN, which we have.
-  if (segHas(SYN) && segSeq == t.irs) {
-    descale(peerScale(t)); // a SYN's window is never scaled
-    trimFront(1);
+  if (both(segHas(SYN), segSeq == tcb.irs)) {
+    descale(peerScale(tcb)); // a SYN's window is never scaled
+    trimSyn();
   }
-  if (!isAcceptable(t)) {
-    count(Counter.DROP_TCP_WINDOW);
-    return segHas(RST) ? 0 : replyUnacceptable(t);
-  }
-  if (segHas(RST)) return resetInput(t, Errno.ECONNREFUSED);
-  if (segHas(SYN)) return challenged(t, Counter.DROP_TCP_SYN);
+  if (!isAcceptable()) return unacceptable();
+  if (segHas(RST)) return resetInput(Errno.ECONNREFUSED);
+  if (segHas(SYN)) return challenge(Counter.DROP_TCP_SYN);
   if (!segHas(ACK)) return drop(Counter.DROP_TCP_NO_ACK);
-  if (seqLeq(segAck, t.sndUna) || seqGt(segAck, t.sndNxt)) {
-    count(Counter.DROP_TCP_ACK);
-    return replyReset();
-  }
-  becomeEstablished(t, Cause.ACK);
-  return synchronizedInput(t);
+  if (either(seqLeq(segAck, tcb.sndUna), seqGt(segAck, tcb.sndNxt))) return refuseAck();
+  becomeEstablished(Cause.ACK);
+  return synchronizedInput();
 }
 
-function challenged(t: Tcb, reason: u32): u32 {
+function unacceptable(): u32 {
+  count(Counter.DROP_TCP_WINDOW);
+  return segHas(RST) ? 0 : replyUnacceptable();
+}
+
+function challenge(reason: u32): u32 {
   count(reason);
-  return replyChallenge(t);
+  return replyChallenge();
 }
 
-/** A RST in the window of a TCB: the end, a challenge, or nothing. */
-function resetInput(t: Tcb, error: u32): u32 {
-  const weight = weighReset(t);
-  if (weight < 2) {
-    count(Counter.DROP_TCP_RST);
-    return weight == 1 ? replyChallenge(t) : 0;
+/** RFC 5961 section 3.2: a RST at RCV.NXT is the end, in the window it draws a challenge. */
+function resetInput(error: u32): u32 {
+  if (segSeq == tcb.rcvNxt) {
+    end(error, Cause.RST);
+    return drop(Counter.TCP_RESETS_RECEIVED);
   }
-  count(Counter.TCP_RESETS_RECEIVED);
-  end(t, error, Cause.RST);
-  return 0;
+  return isInWindow(segSeq, receiveWindow())
+    ? challenge(Counter.DROP_TCP_RST)
+    : drop(Counter.DROP_TCP_RST);
 }
 
 /** ESTABLISHED to FIN-WAIT-2: the eight steps of 3.10.7.4. */
-function synchronizedInput(t: Tcb): u32 {
+function synchronizedInput(): u32 {
   // RFC 7323 section 5.3: PAWS first, then the sequence number.
-  if (isOldDuplicate(t)) {
+  if (isOldDuplicate()) {
     count(Counter.DROP_TCP_PAWS);
     // Section 3.2: without the option, once it was agreed on: dropped in silence.
-    return segHasTimestamps ? replyUnacceptable(t) : 0;
+    return segHasTimestamps ? replyUnacceptable() : 0;
   }
-  // First: sequence number.
-  const probe = !isAcceptable(t);
-  if (probe && !isProbe(t)) {
-    count(Counter.DROP_TCP_WINDOW);
-    return segHas(RST) ? 0 : replyUnacceptable(t);
-  }
+  // First: sequence number. With a window of zero, ACK, RST and URG of a segment at RCV.NXT still
+  // count (MUST-66): what it carries is cut off.
+  const probe = !isAcceptable();
+  if (both(probe, segSeq != tcb.rcvNxt)) return unacceptable();
   // Second: RST. Once both sides have closed, it says nothing that the user must hear.
-  if (segHas(RST)) return resetInput(t, isClosing(t.state) ? 0 : Errno.ECONNRESET);
+  if (segHas(RST)) return resetInput(inStates(CLOSING_STATES) ? 0 : Errno.ECONNRESET);
   // Fourth: SYN (RFC 5961 section 4.2).
-  if (segHas(SYN)) return challenged(t, Counter.DROP_TCP_SYN);
+  if (segHas(SYN)) return challenge(Counter.DROP_TCP_SYN);
   // Fifth: ACK.
   if (!segHas(ACK)) return drop(Counter.DROP_TCP_NO_ACK);
-  if (!isPlausibleAck(t, segAck)) return replyChallenge(t);
-  noteTimestamp(t);
-  trim(t);
-  takeAck(t);
-  if (finAcknowledged(t) && ackOfFin(t)) return 0;
+  if (!isPlausibleAck()) return challenge(Counter.DROP_TCP_ACK);
+  noteTimestamp();
+  trim();
+  takeAck();
+  if (isFinAcknowledged() && ackOfFin()) return 0;
   // RFC 9293 section 3.6.1: nobody will read this: reset, so that the peer knows.
-  if (segDataLength > 0 && !has(t, Flag.OWNED | Flag.QUEUED)) return dataAfterClose(t);
+  if (both(segDataLength > 0, !has(Flag.OWNED | Flag.QUEUED))) return dataAfterClose();
   // Sixth to eighth.
-  takeUrgent(t);
-  const urgentReply = takeText(t) || probe;
-  const done = <u32>t.state == State.TIME_WAIT;
-  const reply = urgentReply || done ? replyAck(t) : 0;
-  if (done) intoTimeWait(t);
-  else dropReceiveRingIfDone(t);
+  takeUrgent();
+  const answer = either(takeText(), probe);
+  const done = isState(State.TIME_WAIT);
+  const reply = either(answer, done) ? replyAck() : 0;
+  if (done) intoTimeWait();
+  else dropReceiveRingIfDone();
   return reply;
 }
 
-function isClosing(state: u32): bool {
-  return state == State.CLOSING || state == State.LAST_ACK;
-}
+/** Both sides have closed, and our FIN is on its way. */
+const CLOSING_STATES: u32 = (1 << State.CLOSING) | (1 << State.LAST_ACK);
 
-function finAcknowledged(t: Tcb): bool {
-  return has(t, Flag.FIN_SENT) && t.sndUna == t.sndEnd + 1;
+function isFinAcknowledged(): bool {
+  return both(has(Flag.FIN_SENT), tcb.sndUna == tcb.sndEnd + 1);
 }
 
 /** Fifth, where our FIN is acknowledged. True: the connection is over. */
-function ackOfFin(t: Tcb): bool {
-  if (<u32>t.state == State.FIN_WAIT_1) {
-    enter(t, State.FIN_WAIT_2, Cause.ACK);
-    return false;
-  }
-  if (<u32>t.state == State.CLOSING) {
-    enter(t, State.TIME_WAIT, Cause.ACK);
-    intoTimeWait(t);
-    return true;
-  }
-  if (<u32>t.state == State.LAST_ACK) {
-    end(t, 0, Cause.ACK);
-    return true;
-  }
-  return false;
+function ackOfFin(): bool {
+  if (isState(State.FIN_WAIT_1)) enter(State.FIN_WAIT_2, Cause.ACK);
+  if (isState(State.LAST_ACK)) end(0, Cause.ACK);
+  else if (isState(State.CLOSING)) {
+    enter(State.TIME_WAIT, Cause.ACK);
+    intoTimeWait();
+  } else return false;
+  return true;
 }
 
-function dataAfterClose(t: Tcb): u32 {
+function dataAfterClose(): u32 {
   count(Counter.TCP_DATA_AFTER_CLOSE);
   const reply = replyReset();
-  discard(t, Cause.ABORT);
+  discard(Cause.ABORT);
   return reply;
 }
 
-/** TIME-WAIT whose owner has not closed yet: as for an entry, but for what the TCB holds. */
-function ownedTimeWait(t: Tcb): u32 {
+/** TIME-WAIT: an entry, or the TCB of an owner that has not closed yet. */
+function timeWaitInput(e: Endpoint, entry: bool, rcvNxt: u32, sndNxt: u32): u32 {
   // RFC 1337: a RST does not end TIME-WAIT.
   if (segHas(RST)) return drop(Counter.DROP_TCP_RST);
-  if (isSuccessor(t, t.rcvNxt)) {
-    const after = t.sndNxt;
-    if (isAdmitted()) end(t, 0, Cause.SYN);
-    return unknown(after);
+  const listener = isSuccessor(e, rcvNxt) ? listenerOfSegment() : -1;
+  if (listener >= 0) {
+    // Only if the listener will take the SYN, what it follows may go.
+    if (refusalOf(listener) < 0) {
+      if (entry) dropTimeWait(changetype<TimeWait>(e), Cause.SYN);
+      else end(0, Cause.SYN);
+    }
+    return synInput(listener, sndNxt);
   }
-  if (isFinAgain(t.rcvNxt)) intoTimeWait(t);
-  return segLen > 0 ? replyAck(t) : 0;
+  // The FIN again: 2 x MSL start again.
+  if (both(segHas(FIN), segSeq + segLen == rcvNxt)) {
+    if (entry) restartTimeWait(changetype<TimeWait>(e));
+    else intoTimeWait();
+  }
+  if (segLen == 0) return 0;
+  return entry ? replyTimeWait(changetype<TimeWait>(e)) : replyAck();
 }
 
-function timeWaitInput(e: TimeWait): u32 {
-  if (segHas(RST)) return drop(Counter.DROP_TCP_RST);
-  if (isSuccessor(e, e.rcvNxt)) {
-    const after = e.sndNxt;
-    if (isAdmitted()) dropTimeWait(e, Cause.SYN);
-    return unknown(after);
-  }
-  if (isFinAgain(e.rcvNxt)) restartTimeWait(e);
-  return segLen > 0 ? replyTimeWait(e) : 0;
-}
-
-/** RFC 9293 3.10.7.4 and section 3.6.1, RFC 6191: a SYN that can only be a new connection's, and
- * somebody who listens for it. */
+/** RFC 9293 3.10.7.4 and section 3.6.1, RFC 6191: a SYN that can only be a new connection's. */
 function isSuccessor(e: Endpoint, rcvNxt: u32): bool {
-  if (!segHas(SYN) || segHas(ACK)) return false;
-  let newer = seqGt(segSeq, rcvNxt);
-  if (segHasTimestamps) {
-    if (!hasOption(e, TIMESTAMPS)) newer = true;
-    else if (segTsVal != e.tsRecent) newer = seqGt(segTsVal, e.tsRecent);
+  if ((segFlags & (SYN | ACK)) != SYN) return false;
+  if (EXTENSIONS && segHasTimestamps) {
+    if (!hasOption(e, TIMESTAMPS)) return true;
+    if (segTsVal != e.tsRecent) return seqGt(segTsVal, e.tsRecent);
   }
-  return newer && findListener(tuple.address, tuple.localPort) >= 0;
-}
-
-/** True if the listener will take the current SYN: what it follows may go. */
-function isAdmitted(): bool {
-  return refusalOf(findListener(tuple.address, tuple.localPort)) < 0;
-}
-
-function isFinAgain(rcvNxt: u32): bool {
-  return segHas(FIN) && segSeq + segLen == rcvNxt;
+  return seqGt(segSeq, rcvNxt);
 }

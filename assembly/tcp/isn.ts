@@ -4,8 +4,8 @@
 import { EPHEMERAL_COUNT, EPHEMERAL_FIRST } from "../config";
 import { globals } from "../globals";
 import { random, sipHash } from "../hash";
-import { addressCopy } from "../ip/addressing";
 import { localOf } from "../ip/address";
+import { addressCopy } from "../ip/addressing";
 import { ADDRESS_BYTES, HASH_INPUT } from "../memory";
 import { Endpoint, portsOf, remoteOf } from "./tcb";
 

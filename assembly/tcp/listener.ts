@@ -1,12 +1,12 @@
 // Listeners: a port, perhaps an address, and a bounded queue of connections to accept.
 
+import { listAppend, listFirst, listReset, listUnlink } from "../buffer/list";
 import { LISTENER_COUNT, TCB_COUNT } from "../config";
 import { Event, Pool } from "../constants";
 import { closeHandle, openHandle, raise } from "../event";
-import { listAppend, listFirst, listReset, listUnlink } from "../buffer/list";
-import { ACCEPT_HEAD, EVENT_NODE, LISTENERS, LISTENER_BYTES, LISTENER_NODE } from "../memory";
+import { ACCEPT_HEAD, EVENT_NODE, LISTENER_BYTES, LISTENER_NODE, LISTENERS } from "../memory";
 import { claimed, released } from "../pool";
-import { Flag, Tcb, clear, nodeOfTcb, set, has } from "./tcb";
+import { clear, Flag, has, set, tcb, tcbNode } from "./tcb";
 
 /** Every address. */
 export const ANY_ADDRESS: u32 = 255;
@@ -83,19 +83,19 @@ export function releaseListener(i: u32): void {
 }
 
 /** Puts an established connection into the accept queue of its listener. */
-export function enqueue(t: Tcb): void {
-  set(t, Flag.QUEUED);
-  listenerAt(t.listener).queued += 1;
-  listAppend(ACCEPT_HEAD + <u32>t.listener, EVENT_NODE + nodeOfTcb(t));
-  raise(LISTENER_NODE + <u32>t.listener, Event.ACCEPT);
+export function enqueue(): void {
+  set(Flag.QUEUED);
+  listenerAt(tcb.listener).queued += 1;
+  listAppend(ACCEPT_HEAD + <u32>tcb.listener, EVENT_NODE + tcbNode);
+  raise(LISTENER_NODE + <u32>tcb.listener, Event.ACCEPT);
 }
 
 /** Takes a connection out of the accept queue, wherever it stands in it, if it is in one. */
-export function unqueue(t: Tcb): void {
-  if (!has(t, Flag.QUEUED)) return;
-  clear(t, Flag.QUEUED);
-  listenerAt(t.listener).queued -= 1;
-  listUnlink(EVENT_NODE + nodeOfTcb(t));
+export function unqueue(): void {
+  if (!has(Flag.QUEUED)) return;
+  clear(Flag.QUEUED);
+  listenerAt(tcb.listener).queued -= 1;
+  listUnlink(EVENT_NODE + tcbNode);
 }
 
 /** The node of the first connection in the accept queue, or -1. */

@@ -1,14 +1,14 @@
 // Options (constants.Option), by their number: those of the stack and the defaults are u32 in the
 // globals, those of connections and listeners u16 in their records.
 
-import { LISTENER_COUNT, TCB_COUNT, EXTENSIONS, SOURCE_LIMITS } from "../config";
+import { EXTENSIONS, LISTENER_COUNT, SOURCE_LIMITS, TCB_COUNT } from "../config";
 import { Errno, Option } from "../constants";
 import { nodeOf } from "../event";
 import { Globals } from "../globals";
 import { GLOBALS, LISTENER_NODE } from "../memory";
 import { Listener, listenerAt } from "./listener";
 import { makeReady } from "./ready";
-import { Tcb, has, Flag, tcbAt } from "./tcb";
+import { Flag, has, select, Tcb, tcb, tcbAt } from "./tcb";
 
 /** Options with a place in the globals, and among them those of a connection: 1 to this number. */
 const STACK_LAST: u32 = Option.CHALLENGE_ACK_MS;
@@ -37,9 +37,9 @@ export function optionReset(): void {
 }
 
 /** A new connection starts with the defaults. */
-export function takeDefaults(t: Tcb): void {
+export function takeDefaults(): void {
   for (let i: usize = 0; i < CONNECTION_LAST; i++) {
-    const to = changetype<usize>(t) + (i << 1);
+    const to = changetype<usize>(tcb) + (i << 1);
     store<u16>(to, load<u16>((i << 2) + GLOBALS, 4), offsetof<Tcb>("noDelay"));
   }
 }
@@ -84,8 +84,8 @@ export function setOption(handle: u32, option: u32, value: u32): i32 {
   }
   store<u16>(at, value);
   if (option == Option.NO_DELAY) {
-    const t = tcbAt(nodeOf(handle, 0, TCB_COUNT));
-    if (has(t, Flag.OWNED) && t.state != 0) makeReady(t); // what Nagle held back may go
+    select(nodeOf(handle, 0, TCB_COUNT));
+    if (has(Flag.OWNED) && tcb.state != 0) makeReady(); // what Nagle held back may go
   }
   return 0;
 }

@@ -1,19 +1,15 @@
 // What leaves next: one segment of one connection. Input: the ready lists; output: a frame in
 // TX_FRAME. Decide first (repair, new data, FIN, acknowledgment), then find the way, then build.
 
-import { OPENING_STATES, SENDING_STATES, isIn } from "./state";
-import { noRoute } from "./unreachable";
+import { listFirst, listUnlink } from "../buffer/list";
+import { NO_RING, ringAt, ringRead } from "../buffer/ring";
 import { FAST_RECOVERY } from "../config";
-import { atLeastZero, larger, lower, smaller } from "../order";
 import { Counter, State } from "../constants";
 import { count } from "../counter";
-import { NO_RING, ringAt, ringRead } from "../buffer/ring";
-import { globals } from "../globals";
 import { LOOPBACK } from "../link/interface";
 import { isKnown } from "../link/neighbour";
 import { READY_HEAD } from "../memory";
-import { listFirst, listUnlink } from "../buffer/list";
-import { ACK, FIN, PSH, RST, SYN } from "../wire/tcp";
+import { atLeastZero, both, either, larger, smaller } from "../order";
 import { buildData, buildSend } from "./build";
 import { congestionEdge, restartAfterIdle } from "./congestion";
 import { release } from "./pool";
@@ -21,9 +17,19 @@ import { makeReady, waitFor } from "./ready";
 import { acknowledged, bareSeq, buildFor } from "./reply";
 import { neighbourTo } from "./route";
 import { startTiming } from "./rtt";
-import { startRto } from "./schedule";
-import { seqGt, seqLt, seqMin } from "./seq";
-import { Flag, Tcb, clear, has, set, tcbAt } from "./tcb";
+import { isWaiting, startRto } from "./schedule";
+import { seqGt, seqLt } from "./seq";
+import {
+  inStates,
+  isAllAcknowledged,
+  isState,
+  noteProgress,
+  OPENING_STATES,
+  SENDING_STATES,
+} from "./state";
+import { clear, Flag, has, select, set, tcb } from "./tcb";
+import { noRoute } from "./unreachable";
+import { ACK, FIN, PSH, RST, SYN } from "../wire/tcp";
 
 // What decide() chose; scratch of one call.
 let outSeq: u32 = 0;
@@ -38,7 +44,8 @@ export function tcpTransmit(iface: u32): u32 {
     const node = firstReady(iface);
     if (node < 0) break;
     listUnlink(node);
-    n = segmentOf(tcbAt(node), iface);
+    select(node);
+    n = segmentOf(iface);
   }
   return n;
 }
@@ -48,179 +55,178 @@ export function firstReady(iface: u32): i32 {
   return listFirst(READY_HEAD + iface);
 }
 
-function segmentOf(t: Tcb, iface: u32): u32 {
-  if (!decide(t)) return 0;
+function segmentOf(iface: u32): u32 {
+  if (!decide()) return 0;
   let neighbour: u32 = 0;
   if (iface != LOOPBACK) {
-    const i = neighbourTo(iface, t, t.neighbour, 0);
+    const i = neighbourTo(iface, tcb, tcb.neighbour, 0);
     if (i < 0) {
-      noRoute(t);
+      noRoute();
       return 0;
     }
-    t.neighbour = <u16>i;
+    tcb.neighbour = <u16>i;
     if (!isKnown(i)) {
-      waitFor(t, i);
+      waitFor(i);
       return 0;
     }
     neighbour = i;
   }
-  return emit(t, iface, neighbour);
+  return emit(iface, neighbour);
 }
 
 /** Chooses what to send; false: nothing. */
-function decide(t: Tcb): bool {
-  outSeq = t.sndNxt;
+function decide(): bool {
+  outSeq = tcb.sndNxt;
   outLength = 0;
   outFlags = ACK;
   outRepair = false;
-  if (has(t, Flag.RESET)) {
-    outSeq = bareSeq(t);
+  if (has(Flag.RESET)) {
+    outSeq = bareSeq();
     outFlags = RST | ACK;
     return true;
   }
-  const state = <u32>t.state;
-  if (isIn(state, OPENING_STATES)) {
-    outSeq = t.iss;
-    outFlags = state == State.SYN_SENT ? SYN : SYN | ACK;
-    return has(t, Flag.SYN_DUE | Flag.ACK_NOW);
+  if (inStates(OPENING_STATES)) {
+    outSeq = tcb.iss;
+    outFlags = isState(State.SYN_SENT) ? SYN : SYN | ACK;
+    return has(Flag.SYN_DUE | Flag.ACK_NOW);
   }
-  if (isIn(state, SENDING_STATES)) {
-    if (decideRepair(t) || decideNew(t)) return true;
-    outSeq = bareSeq(t);
+  if (inStates(SENDING_STATES)) {
+    if (decideRepair() || decideNew()) return true;
+    outSeq = bareSeq();
   }
   // FIN-WAIT-2 and TIME-WAIT have nothing but this; CLOSED and LISTEN not even this.
-  return has(t, Flag.ACK_NOW);
+  return has(Flag.ACK_NOW);
 }
 
 /** Something sent before, from sndRtx on, as far as the congestion window allows. */
-function decideRepair(t: Tcb): bool {
-  if (!seqLt(t.sndRtx, t.rtxEnd)) return false;
-  const first = t.sndRtx == t.sndUna;
-  const finOut = has(t, Flag.FIN_SENT);
-  const data = seqMin(seqMin(t.sndEnd, t.sndNxt), t.rtxEnd);
-  let length: u32 = seqLt(t.sndRtx, data) ? smaller(data - t.sndRtx, t.sndMss) : 0;
-  const window = t.sndUna + t.sndWnd - t.sndRtx;
-  if (<i32>window < <i32>length) length = <i32>window > 0 ? window : first ? 1 : 0;
-  const fin = finOut && t.sndRtx + length == t.sndEnd;
-  if (length == 0 && !fin) {
-    if (!seqLt(t.sndRtx, data)) t.sndRtx = t.rtxEnd;
-    return false;
+function decideRepair(): bool {
+  const at = tcb.sndRtx;
+  const left = atLeastZero(tcb.rtxEnd - at);
+  if (left == 0) return false;
+  const first = at == tcb.sndUna;
+  // What of it is data: the rest is the FIN.
+  const data = smaller(left, atLeastZero(tcb.sndEnd - at));
+  const window = atLeastZero(tcb.sndUna + tcb.sndWnd - at);
+  let length = smaller(smaller(data, tcb.sndMss), window);
+  if (both(first, data != 0)) length = larger(length, 1);
+  const fin = both(has(Flag.FIN_SENT), at + length == tcb.sndEnd);
+  if (either(length != 0, fin)) {
+    if (both(!first, seqGt(at + length, tcb.sndUna + tcb.cwnd))) return false;
+    outSeq = at;
+    outLength = length;
+    outFlags |= <u32>fin * FIN;
+    outRepair = true;
+    return true;
   }
-  if (!first && seqGt(t.sndRtx + length, t.sndUna + t.cwnd)) return false;
-  outSeq = t.sndRtx;
-  outLength = length;
-  if (fin) outFlags |= FIN;
-  if (outSeq + length == t.sndEnd) outFlags |= PSH; // MUST-61
-  outRepair = true;
-  return true;
+  if (data == 0) tcb.sndRtx = tcb.rtxEnd;
+  return false;
 }
 
 /** New data and FIN, within the windows, not in small pieces (section 3.8.6.2.1, 3.7.4). */
-function decideNew(t: Tcb): bool {
-  const waiting: i32 = has(t, Flag.FIN_SENT) ? -1 : <i32>(t.sndEnd - t.sndNxt);
-  const probe = has(t, Flag.PROBE); // until something leaves
-  if (probe && t.sndUna != t.sndNxt) return decideProbe(t);
-  const fin = has(t, Flag.FIN_QUEUED);
-  if (waiting < 0 || (waiting == 0 && !fin)) return false;
-  if (t.sndUna == t.sndNxt) restartAfterIdle(t);
-  const offered = <i32>(t.sndUna + t.sndWnd - t.sndNxt);
-  const allowed = lower(offered, <i32>(congestionEdge(t) - t.sndNxt));
-  let length = lower(waiting, lower(atLeastZero(allowed), t.sndMss));
+function decideNew(): bool {
+  const probe = has(Flag.PROBE); // until something leaves
+  const idle = isAllAcknowledged();
+  if (both(probe, !idle)) return decideProbe();
+  if (!isWaiting()) return false;
+  if (idle) restartAfterIdle();
+  const fin = has(Flag.FIN_QUEUED);
+  const waiting = tcb.sndEnd - tcb.sndNxt;
+  const offered = atLeastZero(tcb.sndUna + tcb.sndWnd - tcb.sndNxt);
+  const allowed = smaller(offered, atLeastZero(congestionEdge() - tcb.sndNxt));
+  let length = smaller(waiting, smaller(allowed, tcb.sndMss));
   const last = length == waiting;
-  let sendFin: bool = fin && last && allowed > length;
-  const idle = t.sndUna == t.sndNxt;
-  let now = sendFin || length == <i32>t.sndMss;
-  if (length > 0 && !now) {
-    if (last) now = idle || t.noDelay != 0 || fin;
-    else now = <u32>length >= t.maxSndWnd >> 1 && offered == length;
-  }
-  if (!now && probe) {
+  let sendFin = both(both(fin, last), allowed > length);
+  // Less than a full segment: the last of what waits as Nagle has it, else half the largest window.
+  const small = last
+    ? either(either(idle, fin), tcb.noDelay != 0)
+    : both(length >= tcb.maxSndWnd >> 1, offered == length);
+  const full = either(sendFin, length == <u32>tcb.sndMss);
+  if (!either(full, both(length != 0, small))) {
+    if (!probe) {
+      if (both(idle, !has(Flag.TIMER))) startProbing();
+      return false;
+    }
     // The override: after the timer anything may go, into a closed window one byte.
-    length = waiting > 0 ? larger(length, 1) : 0;
+    length = larger(length, smaller(waiting, 1));
     sendFin = waiting == 0;
-    now = true;
     count(Counter.TCP_PROBES);
   }
-  if (!now) {
-    if (idle && !has(t, Flag.TIMER)) startProbing(t);
-    return false;
-  }
   outLength = length;
-  if (<i32>length == waiting) outFlags |= PSH;
-  if (sendFin) outFlags |= FIN;
+  outFlags |= <u32>sendFin * FIN;
   return true;
 }
 
 /** The first byte in flight again, to see whether the closed window has opened. */
-function decideProbe(t: Tcb): bool {
-  outSeq = t.sndUna;
+function decideProbe(): bool {
+  outSeq = tcb.sndUna;
   outRepair = true;
-  if (seqLt(t.sndUna, t.sndEnd)) outLength = 1;
+  if (seqLt(tcb.sndUna, tcb.sndEnd)) outLength = 1;
   else outFlags |= FIN;
   count(Counter.TCP_PROBES);
   return true;
 }
 
 /** Section 3.8.6.1: data wait, nothing is in flight, the window is shut or too small. */
-function startProbing(t: Tcb): void {
-  t.progressMs = globals.nowMs;
-  set(t, Flag.PERSIST);
-  startRto(t);
+function startProbing(): void {
+  noteProgress();
+  set(Flag.PERSIST);
+  startRto();
 }
 
-function emit(t: Tcb, iface: u32, neighbour: u32): u32 {
-  const flags = outLength == 0 ? outFlags & ~PSH : outFlags;
-  buildFor(t, outSeq, flags);
-  if (outLength > 0) {
-    assert(<u32>t.sendRing != NO_RING);
-    ringRead(ringAt(t.sendRing), outSeq, buildData(), outLength);
+function emit(iface: u32, neighbour: u32): u32 {
+  let flags = outFlags;
+  if (outLength != 0 && outSeq + outLength == tcb.sndEnd) flags |= PSH; // MUST-61
+  buildFor(outSeq, flags);
+  if (outLength != 0) {
+    assert(<u32>tcb.sendRing != NO_RING);
+    ringRead(ringAt(tcb.sendRing), outSeq, buildData(), outLength);
   }
-  acknowledged(t);
+  acknowledged();
   const reset = (flags & RST) != 0;
-  if (!reset) account(t, flags);
-  const n = buildSend(iface, neighbour, t, outLength, t.ttl, t.dscp);
+  if (!reset) account(flags);
+  const n = buildSend(iface, neighbour, tcb, outLength, tcb.ttl, tcb.dscp);
   if (reset) {
     count(Counter.TCP_RESETS_SENT);
-    release(t);
+    release();
   } else if ((flags & SYN) == 0) {
-    makeReady(t); // there may be more
+    makeReady(); // there may be more
   }
   return n;
 }
 
 /** Moves the send variables past what was just built, and sees to the timer. */
-function account(t: Tcb, flags: u32): void {
-  const numbers = outLength + (flags & FIN ? 1 : 0);
+function account(flags: u32): void {
+  const numbers = outLength + (flags & FIN);
   if (flags & SYN) {
-    clear(t, Flag.SYN_DUE);
-    if (t.retries == 0) startTiming(t, t.iss + 1);
-    t.sndNxt = t.iss + 1;
-    startRto(t);
+    clear(Flag.SYN_DUE);
+    if (tcb.retries == 0) startTiming(tcb.iss + 1);
+    tcb.sndNxt = tcb.iss + 1;
+    startRto();
     return;
   }
   if (numbers == 0) return;
-  clear(t, Flag.PROBE);
+  clear(Flag.PROBE);
   if (outRepair) {
-    clear(t, Flag.TIMING); // Karn
-    if (outSeq == t.sndRtx) t.sndRtx += numbers;
+    clear(Flag.TIMING); // Karn
+    if (outSeq == tcb.sndRtx) tcb.sndRtx += numbers;
     count(
-      FAST_RECOVERY && has(t, Flag.RECOVERY)
+      FAST_RECOVERY && has(Flag.RECOVERY)
         ? Counter.TCP_FAST_RETRANSMITS
         : Counter.TCP_TIMEOUT_RETRANSMITS,
     );
   } else {
-    if (t.sndUna == t.sndNxt && !has(t, Flag.PERSIST)) {
-      t.progressMs = globals.nowMs;
-      t.retries = 0;
-      clear(t, Flag.TIMER); // it may have stood for a route that was missing
+    if (both(isAllAcknowledged(), !has(Flag.PERSIST))) {
+      noteProgress();
+      tcb.retries = 0;
+      clear(Flag.TIMER); // it may have stood for a route that was missing
     }
-    t.sndNxt += numbers;
-    if (flags & FIN) set(t, Flag.FIN_SENT);
-    if (!has(t, Flag.LOSS | Flag.RECOVERY)) startTiming(t, t.sndNxt);
+    tcb.sndNxt += numbers;
+    if (flags & FIN) set(Flag.FIN_SENT);
+    if (!has(Flag.LOSS | Flag.RECOVERY)) startTiming(tcb.sndNxt);
   }
-  if (!has(t, Flag.TIMER) || (has(t, Flag.PERSIST) && t.sndWnd != 0)) {
-    if (t.sndWnd == 0) set(t, Flag.PERSIST);
-    else clear(t, Flag.PERSIST);
-    startRto(t);
+  if (either(!has(Flag.TIMER), both(has(Flag.PERSIST), tcb.sndWnd != 0))) {
+    if (tcb.sndWnd == 0) set(Flag.PERSIST);
+    else clear(Flag.PERSIST);
+    startRto();
   }
 }

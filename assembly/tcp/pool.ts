@@ -1,21 +1,21 @@
 // The life of a record: claimed from its pool, its rings lent while they are needed, released.
 
-import { smaller } from "../order";
-import { RING_BYTES, TCB_COUNT, REASSEMBLY, RING_COUNT } from "../config";
-import { Event, Pool, State } from "../constants";
+import { listAppend, listFirst, listUnlink } from "../buffer/list";
 import { NO_RING } from "../buffer/ring";
+import { REASSEMBLY, RING_BYTES, RING_COUNT, TCB_COUNT } from "../config";
+import { Event, Pool, State } from "../constants";
 import { closeHandle, raise } from "../event";
 import { globals } from "../globals";
 import { OVER_HEAD, TCB_BYTES } from "../memory";
-import { listAppend, listFirst, listUnlink } from "../buffer/list";
+import { smaller } from "../order";
 import { claim, hasFree, release as giveBack, releaseWarm } from "../pool";
-import { disarm } from "../timer/timer";
 import { remove } from "./demux";
 import { unqueue } from "./listener";
 import { takeDefaults } from "./option";
-import { NO_BLOCK, releaseBlock } from "./reassembly";
-import { enter, isIn } from "./state";
-import { Flag, Tcb, clear, has, nodeOfTcb, remoteOf, set, tcbAt } from "./tcb";
+import { releaseBlock } from "./reassembly";
+import { enter, inStates, isState, noteProgress } from "./state";
+import { clear, Flag, has, remoteOf, select, set, tcb, tcbAt, tcbNode } from "./tcb";
+import { disarm } from "../timer/timer";
 
 /** Connections may have to wait for a ring. */
 const RINGS_ARE_FEWER: bool = RING_COUNT < TCB_COUNT;
@@ -25,113 +25,115 @@ export function tcbIsFree(): bool {
   return hasFree(Pool.TCB) || listFirst(OVER_HEAD) >= 0;
 }
 
-/** A clean record, or null. Takes back one that is over when none is free. */
-export function claimTcb(): Tcb | null {
+/** Makes a clean record the current one; false when there is none. Takes back one that is over. */
+export function claimTcb(): bool {
   if (!hasFree(Pool.TCB)) {
     const over = listFirst(OVER_HEAD);
-    if (over < 0) return null;
-    release(tcbAt(over));
+    if (over < 0) return false;
+    select(over);
+    release();
   }
-  const t = tcbAt(claim(Pool.TCB));
-  memory.fill(remoteOf(t), 0, TCB_BYTES);
-  takeDefaults(t);
-  t.progressMs = globals.nowMs;
-  t.changedMs = globals.nowMs;
-  return t;
+  select(claim(Pool.TCB));
+  memory.fill(remoteOf(tcb), 0, TCB_BYTES);
+  takeDefaults();
+  noteProgress();
+  tcb.changedMs = globals.nowMs;
+  return true;
 }
 
 /** A receive ring for a new connection; false if none is free. */
-export function lendReceiveRing(t: Tcb): bool {
+export function lendReceiveRing(): bool {
   const ring = claim(Pool.RECEIVE_RING);
-  if (ring >= 0) t.receiveRing = <u16>ring;
+  if (ring >= 0) tcb.receiveRing = <u16>ring;
   return ring >= 0;
 }
 
-export function dropReceiveRing(t: Tcb): void {
-  if (<u32>t.receiveRing == NO_RING) return;
-  releaseWarm(Pool.RECEIVE_RING, t.receiveRing);
-  t.receiveRing = <u16>NO_RING;
+export function dropReceiveRing(): void {
+  if (<u32>tcb.receiveRing == NO_RING) return;
+  releaseWarm(Pool.RECEIVE_RING, tcb.receiveRing);
+  tcb.receiveRing = <u16>NO_RING;
 }
 
 /** True if the connection holds a send ring, or gets one. */
-export function lendSendRing(t: Tcb): bool {
-  if (<u32>t.sendRing != NO_RING) return true;
+export function lendSendRing(): bool {
+  if (<u32>tcb.sendRing != NO_RING) return true;
   const ring = claim(Pool.SEND_RING);
   if (ring >= 0) {
-    t.sendRing = <u16>ring;
+    tcb.sendRing = <u16>ring;
     return true;
   }
-  if (RINGS_ARE_FEWER && !has(t, Flag.WANTS_RING)) {
-    set(t, Flag.WANTS_RING);
+  if (RINGS_ARE_FEWER && !has(Flag.WANTS_RING)) {
+    set(Flag.WANTS_RING);
     globals.ringWaiters += 1;
   }
   return false;
 }
 
 /** Gives the send ring back, to whoever waits for one. */
-export function dropSendRing(t: Tcb): void {
-  if (<u32>t.sendRing == NO_RING) return;
-  releaseWarm(Pool.SEND_RING, t.sendRing);
-  t.sendRing = <u16>NO_RING;
+export function dropSendRing(): void {
+  if (<u32>tcb.sendRing == NO_RING) return;
+  releaseWarm(Pool.SEND_RING, tcb.sendRing);
+  tcb.sendRing = <u16>NO_RING;
   // Only when the pool had run dry is anybody looked for.
   for (let i: u32 = 0; RINGS_ARE_FEWER && globals.ringWaiters > 0 && i < TCB_COUNT; i++) {
     const other = tcbAt(i);
-    if (!has(other, Flag.WANTS_RING)) continue;
-    stopWaitingForRing(other);
+    if (!(other.flags & Flag.WANTS_RING)) continue;
+    other.flags &= ~Flag.WANTS_RING;
+    globals.ringWaiters -= 1;
     raise(i, Event.WRITABLE);
     return;
   }
 }
 
-function stopWaitingForRing(t: Tcb): void {
-  if (!RINGS_ARE_FEWER || !has(t, Flag.WANTS_RING)) return;
-  clear(t, Flag.WANTS_RING);
+function stopWaitingForRing(): void {
+  if (!RINGS_ARE_FEWER || !has(Flag.WANTS_RING)) return;
+  clear(Flag.WANTS_RING);
   globals.ringWaiters -= 1;
 }
 
 /** Gives back what a connection holds, but for its record and what the user may still read. */
-export function strip(t: Tcb): void {
-  stopWaitingForRing(t);
-  dropSendRing(t);
-  if (REASSEMBLY && <u32>t.reassembly != NO_BLOCK) releaseBlock(t);
-  disarm(nodeOfTcb(t));
-  listUnlink(nodeOfTcb(t));
+export function strip(): void {
+  stopWaitingForRing();
+  dropSendRing();
+  if (REASSEMBLY) releaseBlock();
+  disarm(tcbNode);
+  listUnlink(tcbNode);
 }
 
 /** Ends a connection. error 0: in good order. The owner keeps the record until it has looked. */
-export function end(t: Tcb, error: u32, cause: u32): void {
-  const node = nodeOfTcb(t);
-  const timeWait = <u32>t.state == State.TIME_WAIT;
-  enter(t, State.CLOSED, cause);
+export function end(error: u32, cause: u32): void {
+  const node = tcbNode;
+  const timeWait = isState(State.TIME_WAIT);
+  enter(State.CLOSED, cause);
   remove(node);
-  strip(t);
-  unqueue(t);
-  if (!has(t, Flag.OWNED)) {
-    free(t);
+  strip();
+  unqueue();
+  if (!has(Flag.OWNED)) {
+    free();
     return;
   }
-  clear(t, ~(Flag.OWNED | Flag.ACTIVE));
-  t.error = <u8>error;
+  clear(~(Flag.OWNED | Flag.ACTIVE));
+  tcb.error = <u8>error;
   if (error) {
-    dropReceiveRing(t);
+    dropReceiveRing();
     raise(node, Event.CLOSED | Event.ERROR | Event.READABLE | Event.WRITABLE);
   } else if (!timeWait) {
     raise(node, Event.CLOSED);
   }
-  if (<u32>t.receiveRing == NO_RING || unread(t) == 0) over(t);
+  if (<u32>tcb.receiveRing == NO_RING || unread() == 0) over();
 }
 
 /** Nothing of this connection is worth keeping: the pool may take it when it runs dry. */
-function over(t: Tcb): void {
-  dropReceiveRing(t);
-  listAppend(OVER_HEAD, nodeOfTcb(t));
+function over(): void {
+  dropReceiveRing();
+  listAppend(OVER_HEAD, tcbNode);
 }
 
 /** Bytes received in order and not yet read. */
-export function unread(t: Tcb): u32 {
-  if (<u32>t.receiveRing == NO_RING) return 0;
-  const fin = finReceived(t.state) ? 1 : 0;
-  return t.rcvNxt - fin - t.rcvRead;
+export function unread(): u32 {
+  if (<u32>tcb.receiveRing == NO_RING) return 0;
+  const fin = finReceived() ? 1 : 0;
+  return tcb.rcvNxt - fin - tcb.rcvRead;
 }
 
 /** States that only a FIN of the peer leads to. CLOSED: the connection was synchronized. */
@@ -142,37 +144,37 @@ const FIN_STATES: u32 =
   (1 << State.LAST_ACK) |
   (1 << State.TIME_WAIT);
 
-export function finReceived(state: u32): bool {
-  return isIn(state, FIN_STATES);
+export function finReceived(): bool {
+  return inStates(FIN_STATES);
 }
 
 /** The receive ring goes once the peer can send no more and the user has read all. */
-export function dropReceiveRingIfDone(t: Tcb): void {
-  if (<u32>t.receiveRing == NO_RING || !finReceived(t.state) || unread(t) != 0) return;
-  dropReceiveRing(t);
-  if (<u32>t.state == State.CLOSED) over(t);
+export function dropReceiveRingIfDone(): void {
+  if (<u32>tcb.receiveRing == NO_RING || !finReceived() || unread() != 0) return;
+  dropReceiveRing();
+  if (isState(State.CLOSED)) over();
 }
 
 /** The record goes back to its pool; it is CLOSED and out of the hash. Its handle is stale. */
-export function release(t: Tcb): void {
-  assert(<u32>t.state == State.CLOSED);
-  unqueue(t);
-  strip(t);
-  free(t);
+export function release(): void {
+  assert(isState(State.CLOSED));
+  unqueue();
+  strip();
+  free();
 }
 
-function free(t: Tcb): void {
-  const node = nodeOfTcb(t);
-  dropReceiveRing(t);
+function free(): void {
+  const node = tcbNode;
+  dropReceiveRing();
   closeHandle(node);
-  t.flags = 0;
-  t.state = <u8>State.CLOSED;
-  t.localPort = 0;
+  tcb.flags = 0;
+  tcb.state = <u8>State.CLOSED;
+  tcb.localPort = 0;
   giveBack(Pool.TCB, node);
 }
 
 /** Bytes written and not acknowledged. */
-export function unacknowledged(t: Tcb): u32 {
-  const edge = t.sndEnd - t.sndUna;
-  return <i32>edge > 0 && <u32>t.sendRing != NO_RING ? smaller(edge, RING_BYTES) : 0;
+export function unacknowledged(): u32 {
+  const edge = tcb.sndEnd - tcb.sndUna;
+  return <i32>edge > 0 && <u32>tcb.sendRing != NO_RING ? smaller(edge, RING_BYTES) : 0;
 }

@@ -1,29 +1,29 @@
 // Ready lists: connections that have something to send, one list for each interface and one for
 // loopback; and the lists of those that wait for a neighbour's MAC.
 
-import { interfaceOf } from "./route";
-import { READY_HEAD, WAIT_HEAD } from "../memory";
 import { listAlone, listAppend, listFirst, listUnlink } from "../buffer/list";
-import { Tcb, nodeOfTcb, tcbAt } from "./tcb";
+import { READY_HEAD, WAIT_HEAD } from "../memory";
+import { interfaceOf } from "./route";
+import { select, tcbNode } from "./tcb";
 
 /** The head of the list that a connection is ready in. */
-export function readyHead(t: Tcb): u32 {
-  return READY_HEAD + interfaceOf(t);
+export function readyHead(): u32 {
+  return READY_HEAD + interfaceOf();
 }
 
 /** Asks transmit to look at a connection; one that waits for its neighbour goes on waiting. */
-export function makeReady(t: Tcb): void {
-  const node = nodeOfTcb(t);
-  if (listAlone(node)) listAppend(readyHead(t), node);
+export function makeReady(): void {
+  const node = tcbNode;
+  if (listAlone(node)) listAppend(readyHead(), node);
 }
 
-export function unready(t: Tcb): void {
-  listUnlink(nodeOfTcb(t));
+export function unready(): void {
+  listUnlink(tcbNode);
 }
 
 /** Hangs a connection on the neighbour it needs. */
-export function waitFor(t: Tcb, neighbour: u32): void {
-  listAppend(WAIT_HEAD + neighbour, nodeOfTcb(t));
+export function waitFor(neighbour: u32): void {
+  listAppend(WAIT_HEAD + neighbour, tcbNode);
 }
 
 /** The neighbour is known now: what waited for it is ready. */
@@ -31,7 +31,8 @@ export function wakeWaiters(neighbour: u32): void {
   for (;;) {
     const node = firstWaiter(neighbour);
     if (node < 0) return;
-    listAppend(readyHead(tcbAt(node)), node);
+    select(node);
+    listAppend(readyHead(), node);
   }
 }
 

@@ -1,119 +1,97 @@
 // Out-of-order data: the bytes lie in the receive ring already, at their place; a block lent for
-// as long as there are holes remembers which ranges are there (sorted, disjoint), and the FIN.
+// as long as there are holes remembers which ranges are there: disjoint, in no order, empty ones
+// begin where they end. A FIN is the last number of its range.
 //
-//   range 0: start, end | ... | range 4 | FIN's number | count 1, FIN known 1, newest 1 (48 bytes)
+//   range 0: start, end | ... | range 4 | FIN's number | FIN known 1 (48 bytes)
 
 import { RANGE_COUNT, REASSEMBLY_COUNT } from "../config";
 import { Pool } from "../constants";
 import { REASSEMBLIES, REASSEMBLY_BYTES, REASSEMBLY_NODE } from "../memory";
 import { claim, releaseWarm } from "../pool";
-import { seqGeq, seqLeq, seqLt, seqMax, seqMin } from "./seq";
-import { Tcb } from "./tcb";
+import { addFin } from "./segment";
+import { seqGt, seqLeq, seqMax, seqMin } from "./seq";
+import { tcb } from "./tcb";
 
 /** No block: the field of a connection without holes. A block is known by its node. */
 export const NO_BLOCK: u32 = 0;
 
 const FIN_AT: usize = 40;
-const COUNT_AT: usize = 44;
-const HAS_FIN_AT: usize = 45;
+const HAS_FIN_AT: usize = 44;
 
 if (RANGE_COUNT * 8 + 8 != REASSEMBLY_BYTES) ERROR("REASSEMBLY_BYTES");
 if (REASSEMBLY_COUNT < 1) ERROR("one reassembly block at least");
 
-function blockOf(t: Tcb): usize {
-  return (
-    REASSEMBLIES -
-    <usize>REASSEMBLY_NODE * REASSEMBLY_BYTES +
-    <usize>t.reassembly * REASSEMBLY_BYTES
-  );
-}
-
-function startOf(block: usize, i: u32): u32 {
-  return load<u32>(block + ((<usize>i) << 3));
-}
-
-function endOf(block: usize, i: u32): u32 {
-  return load<u32>(block + ((<usize>i) << 3), 4);
-}
-
-function setRange(block: usize, i: u32, start: u32, end: u32): void {
-  store<u32>(block + ((<usize>i) << 3), start);
-  store<u32>(block + ((<usize>i) << 3), end, 4);
-}
-
-function countOf(block: usize): u32 {
-  return <u32>load<u8>(block, COUNT_AT);
+function blockOf(): usize {
+  const first = REASSEMBLIES - <usize>REASSEMBLY_NODE * REASSEMBLY_BYTES;
+  return first + <usize>tcb.reassembly * REASSEMBLY_BYTES;
 }
 
 /** True while the connection has holes. */
-export function hasHoles(t: Tcb): bool {
-  return <u32>t.reassembly != NO_BLOCK;
+export function hasHoles(): bool {
+  return <u32>tcb.reassembly != NO_BLOCK;
 }
 
-export function releaseBlock(t: Tcb): void {
-  releaseWarm(Pool.REASSEMBLY, t.reassembly);
-  t.reassembly = <u16>NO_BLOCK;
-}
-
-function removeRange(block: usize, i: u32): void {
-  const count = countOf(block) - 1;
-  for (let k = i; k < count; k++) setRange(block, k, startOf(block, k + 1), endOf(block, k + 1));
-  store<u8>(block, count, COUNT_AT);
+/** Gives the block back, if there is one. */
+export function releaseBlock(): void {
+  if (!hasHoles()) return;
+  releaseWarm(Pool.REASSEMBLY, tcb.reassembly);
+  tcb.reassembly = <u16>NO_BLOCK;
 }
 
 /** Remembers [start, end) beyond RCV.NXT; false if there is no room: the bytes were not kept. */
-export function keepRange(t: Tcb, start: u32, end: u32): bool {
-  if (!hasHoles(t)) {
+export function keepRange(start: u32, end: u32): bool {
+  if (!hasHoles()) {
     const node = claim(Pool.REASSEMBLY);
     if (node < 0) return false;
-    t.reassembly = <u16>node;
-    memory.fill(blockOf(t), 0, REASSEMBLY_BYTES);
+    tcb.reassembly = <u16>node;
+    memory.fill(blockOf(), 0, REASSEMBLY_BYTES);
   }
-  const block = blockOf(t);
-  // Swallow every range that touches the new one, then put the sum in its place.
-  let i: u32 = 0;
-  while (i < countOf(block) && seqLt(endOf(block, i), start)) i++;
-  let first = start;
-  let last = end;
-  while (i < countOf(block) && seqLeq(startOf(block, i), last)) {
-    first = seqMin(first, startOf(block, i));
-    last = seqMax(last, endOf(block, i));
-    removeRange(block, i);
+  // Swallow every range that touches the new one, then put the sum into an empty place.
+  let place: usize = 0;
+  const block = blockOf();
+  for (let range = block; range < block + FIN_AT; range += 8) {
+    const first = load<u32>(range);
+    const last = load<u32>(range, 4);
+    if (first != last) {
+      if (seqGt(first, end) || seqGt(start, last)) continue;
+      start = seqMin(start, first);
+      end = seqMax(end, last);
+      store<u32>(range, last);
+    }
+    place = range;
   }
-  const count = countOf(block);
-  if (count == RANGE_COUNT) return false;
-  for (let k = count; k > i; k--) setRange(block, k, startOf(block, k - 1), endOf(block, k - 1));
-  setRange(block, i, first, last);
-  store<u8>(block, count + 1, COUNT_AT);
+  if (place == 0) return false;
+  store<u32>(place, start);
+  store<u32>(place, end, 4);
   return true;
 }
 
-/** Remembers the number of a FIN that came early. The block exists or there is nothing to keep. */
-export function keepFin(t: Tcb, seq: u32): void {
-  if (!hasHoles(t)) return;
-  store<u32>(blockOf(t), seq, FIN_AT);
-  store<u8>(blockOf(t), 1, HAS_FIN_AT);
+/** Remembers that the number, the last of a range that is kept, is a FIN's. */
+export function keepFin(seq: u32): void {
+  store<u32>(blockOf(), seq, FIN_AT);
+  store<u8>(blockOf(), 1, HAS_FIN_AT);
 }
 
-/** Where RCV.NXT moves to, when it stands at next now; gives the block back when no hole is left. */
-export function joinRanges(t: Tcb, next: u32): u32 {
-  const block = blockOf(t);
-  while (countOf(block) > 0 && seqLeq(startOf(block, 0), next)) {
-    next = seqMax(next, endOf(block, 0));
-    removeRange(block, 0);
+/** Where RCV.NXT moves to, when the current segment ends at next; with an early FIN it ends there.
+ * Gives the block back when no hole is left. */
+export function joinRanges(next: u32): u32 {
+  let left = false;
+  const block = blockOf();
+  for (let range = block; range < block + FIN_AT; range += 8) {
+    const first = load<u32>(range);
+    const last = load<u32>(range, 4);
+    if (first == last) continue;
+    if (seqLeq(first, next)) {
+      next = seqMax(next, last);
+      store<u32>(range, last);
+    } else left = true;
   }
+  const fin = load<u32>(block, FIN_AT);
+  if (load<u8>(block, HAS_FIN_AT) != 0 && seqGt(next, fin)) {
+    addFin();
+    next = fin + 1;
+    left = false; // beyond a FIN there is nothing
+  }
+  if (!left) releaseBlock();
   return next;
-}
-
-/** True if the early FIN is next, now that RCV.NXT stands at next. */
-export function finIsNext(t: Tcb, next: u32): bool {
-  const block = blockOf(t);
-  return load<u8>(block, HAS_FIN_AT) != 0 && load<u32>(block, FIN_AT) == next;
-}
-
-/** Gives the block back once nothing is left in it. */
-export function releaseIfWhole(t: Tcb): void {
-  const block = blockOf(t);
-  const finAhead = load<u8>(block, HAS_FIN_AT) != 0 && seqGeq(load<u32>(block, FIN_AT), t.rcvNxt);
-  if (countOf(block) == 0 && !finAhead) releaseBlock(t);
 }

@@ -1,104 +1,86 @@
 // RFC 9293 3.10.7.4, sixth to eighth: urgent pointer, segment text and FIN. Data go straight to
 // their place in the receive ring, in order or not.
 
+import { NO_RING, ringAt, ringWrite } from "../buffer/ring";
 import { REASSEMBLY } from "../config";
 import { Cause, Counter, Event, State } from "../constants";
-import { NO_RING, ringAt, ringWrite } from "../buffer/ring";
 import { count } from "../counter";
 import { globals } from "../globals";
-import { FIN, URG } from "../wire/tcp";
 import { finReceived } from "./pool";
 import { makeReady } from "./ready";
-import {
-  hasHoles,
-  finIsNext,
-  joinRanges,
-  keepFin,
-  keepRange,
-  releaseBlock,
-  releaseIfWhole,
-} from "./reassembly";
+import { hasHoles, joinRanges, keepFin, keepRange, releaseBlock } from "./reassembly";
 import { schedule } from "./schedule";
-import { enter, tell } from "./state";
-import { segData, segDataLength, segHas, segSeq, segUp } from "./segment";
+import { segData, segDataLength, segHas, segLen, segSeq, segUp } from "./segment";
 import { seqGt } from "./seq";
-import { Flag, Tcb, has, set } from "./tcb";
+import { enter, isState, tell } from "./state";
+import { Flag, has, set, tcb } from "./tcb";
 import { ackIsDue } from "./window";
+import { FIN, URG } from "../wire/tcp";
 
 /** Sixth: the urgent pointer; the data stay in line (RFC 6093). */
-export function takeUrgent(t: Tcb): void {
-  if (!segHas(URG) || finReceived(t.state)) return;
-  if (!seqGt(segUp, has(t, Flag.URGENT) ? t.rcvUp : t.rcvRead)) return;
-  set(t, Flag.URGENT);
-  t.rcvUp = segUp;
-  tell(t, Event.URGENT);
+export function takeUrgent(): void {
+  if (!segHas(URG) || finReceived()) return;
+  if (!seqGt(segUp, has(Flag.URGENT) ? tcb.rcvUp : tcb.rcvRead)) return;
+  set(Flag.URGENT);
+  tcb.rcvUp = segUp;
+  tell(Event.URGENT);
 }
 
 /** Seventh and eighth. True: answer at once (out of order, or a hole was filled). */
-export function takeText(t: Tcb): bool {
-  const fin = segHas(FIN);
-  if (segDataLength == 0 && !fin) return false;
+export function takeText(): bool {
   // After the peer's FIN there is no text: RFC 9293 says ignore it.
-  if (finReceived(t.state)) return false;
-  if (segSeq != t.rcvNxt) return takeEarly(t, fin);
-  const hole = REASSEMBLY && hasHoles(t);
-  let next = segSeq + segDataLength;
-  if (segDataLength > 0) store(t, segSeq, segDataLength);
-  let finNow = fin;
-  if (hole) {
-    if (!fin) next = joinRanges(t, next);
-    finNow = fin || finIsNext(t, next);
+  if (segLen == 0 || finReceived()) return false;
+  if (segSeq != tcb.rcvNxt) return takeEarly();
+  store();
+  const hole = REASSEMBLY && hasHoles();
+  const next = segSeq + segLen;
+  if (!hole) tcb.rcvNxt = next;
+  else if (!segHas(FIN)) tcb.rcvNxt = joinRanges(next);
+  else {
+    tcb.rcvNxt = next;
+    releaseBlock();
   }
-  const news = next != t.rcvNxt;
-  t.rcvNxt = next + (finNow ? 1 : 0);
-  if (hole) {
-    if (finNow) releaseBlock(t);
-    else releaseIfWhole(t);
-  }
-  if (news) tell(t, Event.READABLE);
-  if (finNow) takeFin(t);
-  oweAck(t, finNow);
+  tell(Event.READABLE);
+  if (segHas(FIN)) takeFin();
+  oweAck(segHas(FIN));
   return hole;
 }
 
 /** In-order data wait for more, or for 40 ms; FIN and much unacknowledged data do not. */
-function oweAck(t: Tcb, now: bool): void {
-  if (now || globals.delayedAckMs == 0 || ackIsDue(t)) {
-    set(t, Flag.ACK_NOW);
-    makeReady(t);
-  } else if (!has(t, Flag.ACK_NOW | Flag.ACK_DELAYED)) {
-    set(t, Flag.ACK_DELAYED);
-    t.ackMs = globals.nowMs + globals.delayedAckMs;
-    schedule(t);
+function oweAck(now: bool): void {
+  if (now || globals.delayedAckMs == 0 || ackIsDue()) {
+    set(Flag.ACK_NOW);
+    makeReady();
+  } else if (!has(Flag.ACK_NOW | Flag.ACK_DELAYED)) {
+    set(Flag.ACK_DELAYED);
+    tcb.ackMs = globals.nowMs + globals.delayedAckMs;
+    schedule();
   }
 }
 
-function store(t: Tcb, seq: u32, length: u32): void {
-  if (<u32>t.receiveRing == NO_RING) return;
-  ringWrite(ringAt(t.receiveRing), seq, segData, length);
+/** The text goes to its place in the receive ring; without one it is ignored. */
+function store(): void {
+  if (<u32>tcb.receiveRing == NO_RING) return;
+  ringWrite(ringAt(tcb.receiveRing), segSeq, segData, segDataLength);
 }
 
 /** A segment beyond RCV.NXT: kept if there is a block and a range for it. */
-function takeEarly(t: Tcb, fin: bool): bool {
-  const end = segSeq + segDataLength;
-  if (segDataLength > 0 && <u32>t.receiveRing != NO_RING) {
-    if (!REASSEMBLY || !keepRange(t, segSeq, end)) {
-      count(Counter.TCP_OUT_OF_ORDER_DROPS);
-      return true;
-    }
+function takeEarly(): bool {
+  const end = segSeq + segLen;
+  if (REASSEMBLY && <u32>tcb.receiveRing != NO_RING && keepRange(segSeq, end)) {
+    if (segHas(FIN)) keepFin(end - 1);
     count(Counter.TCP_OUT_OF_ORDER);
-    store(t, segSeq, segDataLength);
-  }
-  if (REASSEMBLY && fin) keepFin(t, end);
+    store();
+  } else count(Counter.TCP_OUT_OF_ORDER_DROPS);
   return true;
 }
 
 /** Eighth: the FIN's number has been passed. */
-function takeFin(t: Tcb): void {
+function takeFin(): void {
   let to: u32 = State.CLOSE_WAIT; // from SYN-RECEIVED and ESTABLISHED
-  if (<u32>t.state == State.FIN_WAIT_1)
+  if (isState(State.FIN_WAIT_1))
     to = State.CLOSING; // or the fifth step had moved on
-  else if (<u32>t.state == State.FIN_WAIT_2) to = State.TIME_WAIT;
-  enter(t, to, Cause.FIN);
-  tell(t, Event.PEER_CLOSED | Event.READABLE);
+  else if (isState(State.FIN_WAIT_2)) to = State.TIME_WAIT;
+  enter(to, Cause.FIN);
+  tell(Event.PEER_CLOSED | Event.READABLE);
 }

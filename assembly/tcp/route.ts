@@ -5,11 +5,11 @@ import { interfaceFor, nextHop } from "../ip/output";
 import { LOOPBACK } from "../link/interface";
 import { resolve } from "../link/neighbour";
 import { NEXT_HOP } from "../memory";
-import { Endpoint, Flag, Tcb, has, remoteOf } from "./tcb";
+import { Endpoint, Flag, has, remoteOf, tcb } from "./tcb";
 
 /** The interface of a connection, or LOOPBACK: what interfaceTo said when it was opened. */
-export function interfaceOf(t: Tcb): u32 {
-  return has(t, Flag.LOCAL) ? LOOPBACK : <u32>addressAt(t.address).interface;
+export function interfaceOf(): u32 {
+  return has(Flag.LOCAL) ? LOOPBACK : <u32>addressAt(tcb.address).interface;
 }
 
 /** The interface that leads to the peer, or LOOPBACK. */

@@ -2,12 +2,13 @@
 // 4-tuple is in tcb.tuple.
 // Input: a TCP header and what follows in RX_FRAME; its options parsed here (RFC 9293 3.1, 7323).
 
-import { EXTENSIONS } from "../config";
-import { smaller } from "../order";
+import { get16, get32, get8 } from "../bytes";
+import { EXTENSIONS, SPEED } from "../config";
 import { Counter } from "../constants";
 import { count } from "../counter";
-import { get16, get32, get8 } from "../bytes";
 import { putV4 } from "../ip/addressing";
+import { smaller } from "../order";
+import { remoteOf, tuple } from "./tcb";
 import {
   FIN,
   OPTION_END,
@@ -26,7 +27,9 @@ import {
   tcpUrgentPointer,
   tcpWindow,
 } from "../wire/tcp";
-import { remoteOf, tuple } from "./tcb";
+
+/** Options whose length is known: one bit each. */
+const KNOWN: u32 = (1 << OPTION_MSS) | (1 << OPTION_SCALE) | (1 << OPTION_TIMESTAMPS);
 
 /** No window scale option. */
 export const NO_SCALE: u32 = 0xffffffff;
@@ -69,14 +72,14 @@ export function parseSegment(iface: u32, address: u32, remoteV4: u32, p: usize, 
   segUp = segSeq + tcpUrgentPointer(p);
   segData = p + header;
   segDataLength = len - header;
-  segLen = segDataLength + (segHas(SYN) ? 1 : 0) + (segHas(FIN) ? 1 : 0);
+  segLen = segDataLength + (segFlags & FIN) + ((segFlags & SYN) >> 1);
   segMss = 0;
   segScale = NO_SCALE;
   segHasTimestamps = false;
   // The usual case first: two NOPs and timestamps, aligned (RFC 7323 appendix A).
-  if (EXTENSIONS && header == TCP_BYTES + 12 && get32(p + TCP_BYTES) == 0x0101080a)
+  if (SPEED && header == TCP_BYTES + 12 && get32(p + TCP_BYTES) == 0x0101080a)
     takeTimestamps(p + 24);
-  else if (header > TCP_BYTES) parseOptions(p + TCP_BYTES, p + header);
+  else parseOptions(p + TCP_BYTES, p + header);
 }
 
 function takeTimestamps(p: usize): void {
@@ -94,35 +97,25 @@ function parseOptions(p: usize, end: usize): void {
       p++;
       continue;
     }
-    const length = p + 1 < end ? get8(p + 1) : 0;
     // MUST-7: a length that cannot be ends the options, not the segment.
-    if (length < 2 || p + length > end || !takeOption(kind, length, p)) {
+    const length = get8(p + 1);
+    if (length < 2 || p + length > end) {
       count(Counter.TCP_BAD_OPTION);
-      if (length < 2 || p + length > end) return;
+      return;
     }
+    takeOption(get16(p), p + 2);
     p += length;
   }
 }
 
-/** False: a kind we know with a length it cannot have. */
-function takeOption(kind: u32, length: u32, p: usize): bool {
-  switch (kind) {
-    case OPTION_MSS:
-      if (length != 4) return false;
-      if (segHas(SYN)) segMss = get16(p + 2);
-      return true;
-    case OPTION_SCALE:
-      if (length != 3) return false;
-      // RFC 7323 section 2.3: more than 14 counts as 14.
-      if (EXTENSIONS && segHas(SYN)) segScale = smaller(get8(p + 2), 14);
-      return true;
-    case OPTION_TIMESTAMPS:
-      if (length != 10) return false;
-      if (EXTENSIONS) takeTimestamps(p + 2);
-      return true;
-    default:
-      return true;
-  }
+/** kind: with its length in the lower byte. Those of a SYN are read for a SYN alone. */
+function takeOption(kind: u32, p: usize): void {
+  if (kind == ((OPTION_MSS << 8) | 4)) segMss = get16(p);
+  else if (kind == ((OPTION_SCALE << 8) | 3)) {
+    if (EXTENSIONS) segScale = smaller(get8(p), 14); // RFC 7323 section 2.3: more counts as 14
+  } else if (kind == ((OPTION_TIMESTAMPS << 8) | 10)) {
+    if (EXTENSIONS) takeTimestamps(p);
+  } else if (kind >> 8 <= 31 && (KNOWN >> (kind >> 8)) & 1) count(Counter.TCP_BAD_OPTION);
 }
 
 /** Makes the window field of a SYN one that can be scaled like any other. */
@@ -130,14 +123,20 @@ export function descale(bits: u32): void {
   segWnd >>= bits;
 }
 
-/** Cuts n sequence numbers off the front: what was received before. */
+/** An early FIN has become the end of the segment. */
+export function addFin(): void {
+  segFlags |= FIN;
+}
+
+/** Takes the SYN off the front: what follows is text. */
+export function trimSyn(): void {
+  segFlags &= ~SYN;
+  segSeq += 1;
+  segLen -= 1;
+}
+
+/** Cuts n sequence numbers off the front of a segment without SYN: what was received before. */
 export function trimFront(n: u32): void {
-  if (n > 0 && segHas(SYN)) {
-    segFlags &= ~SYN;
-    segSeq += 1;
-    segLen -= 1;
-    n -= 1;
-  }
   segSeq += n;
   segLen -= n;
   const data = smaller(n, segDataLength);

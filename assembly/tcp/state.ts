@@ -4,8 +4,8 @@ import { AGE_LIMIT_MS } from "../config";
 import { Event, State } from "../constants";
 import { handleOf, raise } from "../event";
 import { globals } from "../globals";
+import { Flag, has, portsOf, set, tcb, tcbNode } from "./tcb";
 import { trace } from "../trace";
-import { Flag, Tcb, has, nodeOfTcb, portsOf } from "./tcb";
 
 /** SYN-SENT and SYN-RECEIVED: nothing of ours is acknowledged yet. */
 export const OPENING_STATES: u32 = (1 << State.SYN_SENT) | (1 << State.SYN_RECEIVED);
@@ -18,23 +18,38 @@ export const OPEN_STATES: u32 = (1 << State.ESTABLISHED) | (1 << State.CLOSE_WAI
 export const SENDING_STATES: u32 =
   OPEN_STATES | (1 << State.FIN_WAIT_1) | (1 << State.CLOSING) | (1 << State.LAST_ACK);
 
-/** True if a state is among those of a set: one bit each, 1 << State. */
-export function isIn(state: u32, set: u32): bool {
-  return ((set >> state) & 1) != 0;
+/** True if the current connection is in a state. */
+export function isState(state: u32): bool {
+  return <u32>tcb.state == state;
+}
+
+/** True if it is in one of a set of states: one bit each, 1 << State. */
+export function inStates(set: u32): bool {
+  return ((set >> tcb.state) & 1) != 0;
+}
+
+/** True while nothing of ours is in flight. */
+export function isAllAcknowledged(): bool {
+  return tcb.sndUna == tcb.sndNxt;
+}
+
+/** The peer makes progress, or starts to: R2 and the limit of orphans count from here. */
+export function noteProgress(): void {
+  tcb.progressMs = globals.nowMs;
 }
 
 /** Moves a connection to a state. CLOSED is announced when both sides are done (TIME-WAIT). */
-export function enter(t: Tcb, to: u32, cause: u32): void {
-  const node = nodeOfTcb(t);
-  trace(has(t, Flag.OWNED) ? handleOf(node) : 0, t.state, to, cause, portsOf(t));
-  t.state = <u8>to;
-  t.changedMs = globals.nowMs;
+export function enter(to: u32, cause: u32): void {
+  const node = tcbNode;
+  trace(has(Flag.OWNED) ? handleOf(node) : 0, tcb.state, to, cause, portsOf(tcb));
+  tcb.state = <u8>to;
+  tcb.changedMs = globals.nowMs;
   if (to == State.TIME_WAIT) raise(node, Event.CLOSED);
 }
 
 /** Adds event bits of a connection. */
-export function tell(t: Tcb, bits: u32): void {
-  raise(nodeOfTcb(t), bits);
+export function tell(bits: u32): void {
+  raise(tcbNode, bits);
 }
 
 /** A stamp that never gets so old that it would look young after a wrap. */

@@ -3,12 +3,11 @@
 // entries of a list, so each list is in order of its deadlines. Overflow drops the SYN: this is the
 // place for cookies.
 
-import { atLeastZero } from "../order";
+import { listAppend, listFirst } from "../buffer/list";
 import { NEIGHBOUR_REFRESH_MS, SOURCE_LIMITS, SYN_COUNT } from "../config";
 import { Cause, Counter, Pool, State } from "../constants";
-import { listAppend, listFirst } from "../buffer/list";
 import { count } from "../counter";
-import { globals } from "../globals";
+import { elapsed, globals } from "../globals";
 import { addressEqual } from "../ip/addressing";
 import { isUp, LOOPBACK } from "../link/interface";
 import { isKnown } from "../link/neighbour";
@@ -22,14 +21,15 @@ import {
   SYN_STAGES,
   TIME_WAIT_ID,
 } from "../memory";
+import { atLeastZero } from "../order";
 import { claim, hasFree, poolUsed, release } from "../pool";
-import { ACK, RST, SYN } from "../wire/tcp";
 import { buildHeader, buildReply, buildSend, buildSynOptions, buildTimestamps } from "./build";
-import { insert, remove, recordAt } from "./demux";
+import { insert, recordAt, remove } from "./demux";
 import { initialSequence, timestampOffset } from "./isn";
 import { listenerAt } from "./listener";
 import { tcbIsFree } from "./pool";
 import { buildBrief, replyReset } from "./reply";
+import { interfaceTo, neighbourTo } from "./route";
 import {
   NO_SCALE,
   segDataLength,
@@ -41,9 +41,6 @@ import {
   segWnd,
 } from "./segment";
 import { seqLeq } from "./seq";
-import { NEVER } from "../timer/deadline";
-import { trace } from "../trace";
-import { interfaceTo, neighbourTo } from "./route";
 import {
   ANY,
   copyEndpoint,
@@ -55,7 +52,10 @@ import {
   TIMESTAMPS,
   tuple,
 } from "./tcb";
-import { RECEIVE_SCALE, initialReceiveWindow, receiveMss } from "./window";
+import { initialReceiveWindow, RECEIVE_SCALE, receiveMss } from "./window";
+import { NEVER } from "../timer/deadline";
+import { trace } from "../trace";
+import { ACK, RST, SYN } from "../wire/tcp";
 
 /** The neighbour was not known when a SYN+ACK was due: that one was not counted, once. */
 const DEFERRED: u32 = 0x40;
@@ -239,7 +239,7 @@ export function synTransmit(iface: u32): u32 {
     let n: u32 = 0;
     const neighbour = synRoute(iface, e);
     // No RST when the cache overflowed meanwhile: no backscatter for spoofed addresses.
-    const quiet = globals.synOverflowed != 0 && globals.nowMs - globals.synOverflowMs < 60000;
+    const quiet = globals.synOverflowed != 0 && elapsed(globals.synOverflowMs) < 60000;
     if (neighbour >= 0 && !(last && quiet)) {
       if (last) buildHeader(e, e.iss + 1, 0, RST, 0);
       else buildSynAck(e);

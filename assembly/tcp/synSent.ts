@@ -3,7 +3,6 @@
 import { Cause, Counter, Errno, Event, State } from "../constants";
 import { count } from "../counter";
 import { globals } from "../globals";
-import { ACK, FIN, RST, SYN } from "../wire/tcp";
 import { setSendMss, startReceiving } from "./adopt";
 import { startCongestion } from "./congestion";
 import { end } from "./pool";
@@ -11,7 +10,7 @@ import { makeReady } from "./ready";
 import { takeText, takeUrgent } from "./receive";
 import { replyReset, replySynAck } from "./reply";
 import { sampleRtt } from "./rtt";
-import { stopTimer, startRto } from "./schedule";
+import { startRto, stopTimer } from "./schedule";
 import {
   NO_SCALE,
   segAck,
@@ -27,13 +26,17 @@ import {
   trimFront,
 } from "./segment";
 import { seqGt, seqLeq } from "./seq";
-import { enter, tell } from "./state";
-import { Flag, SCALED, Tcb, clear, has, set } from "./tcb";
+import { enter, isState, noteProgress, tell } from "./state";
+import { clear, Flag, has, SCALED, set, tcb } from "./tcb";
 import { receiveWindow } from "./window";
+import { ACK, FIN, RST, SYN } from "../wire/tcp";
 
-export function synSentInput(t: Tcb): u32 {
+export function synSentInput(): u32 {
   // First: ACK.
-  if (segHas(ACK) && (seqLeq(segAck, t.iss) || seqGt(segAck, t.sndNxt) || t.sndNxt == t.iss)) {
+  if (
+    segHas(ACK) &&
+    (seqLeq(segAck, tcb.iss) || seqGt(segAck, tcb.sndNxt) || tcb.sndNxt == tcb.iss)
+  ) {
     count(Counter.DROP_TCP_ACK);
     return replyReset();
   }
@@ -44,82 +47,82 @@ export function synSentInput(t: Tcb): u32 {
       return 0;
     }
     count(Counter.TCP_RESETS_RECEIVED);
-    end(t, Errno.ECONNREFUSED, Cause.RST);
+    end(Errno.ECONNREFUSED, Cause.RST);
     return 0;
   }
   // Fourth: SYN. Without one, a bare ACK of our SYN changes nothing: the peer's SYN will come.
   if (!segHas(SYN)) return 0;
-  takeOptions(t);
-  startReceiving(t, segSeq);
+  takeOptions();
+  startReceiving(segSeq);
   const ack = segHas(ACK);
   if (ack) {
-    becomeEstablished(t, Cause.SYN_ACK);
-    set(t, Flag.ACK_NOW);
-    makeReady(t);
-    takeRest(t);
+    becomeEstablished(Cause.SYN_ACK);
+    set(Flag.ACK_NOW);
+    makeReady();
+    takeRest();
     return 0;
   }
-  enter(t, State.SYN_RECEIVED, Cause.SYN);
-  clear(t, Flag.SYN_DUE);
-  t.sndNxt = t.iss + 1;
-  noteWindow(t);
-  startRto(t);
-  return replySynAck(t);
+  enter(State.SYN_RECEIVED, Cause.SYN);
+  clear(Flag.SYN_DUE);
+  tcb.sndNxt = tcb.iss + 1;
+  noteWindow();
+  startRto();
+  return replySynAck();
 }
 
 /** What both sides offered is in use from here on. */
-function takeOptions(t: Tcb): void {
-  let options = segHasTimestamps ? <u32>t.options : 0;
+function takeOptions(): void {
+  let options = segHasTimestamps ? <u32>tcb.options : 0;
   if (options) {
-    t.tsRecent = segTsVal;
-    t.tsRecentMs = globals.nowMs;
-    set(t, Flag.TS_RECENT);
+    tcb.tsRecent = segTsVal;
+    tcb.tsRecentMs = globals.nowMs;
+    set(Flag.TS_RECENT);
   }
   if (segScale != NO_SCALE && globals.windowScale) {
     options |= SCALED | segScale;
   }
-  t.options = <u8>options;
-  setSendMss(t, segMss);
+  tcb.options = <u8>options;
+  setSendMss(segMss);
 }
 
 /** The window of a SYN is not scaled. */
-function noteWindow(t: Tcb): void {
-  t.sndWnd = segWnd;
-  t.maxSndWnd = segWnd;
-  t.sndWl1 = segSeq;
-  t.sndWl2 = segAck;
+function noteWindow(): void {
+  tcb.sndWnd = segWnd;
+  tcb.maxSndWnd = segWnd;
+  tcb.sndWl1 = segSeq;
+  tcb.sndWl2 = segAck;
 }
 
 /** Seventh of 3.10.7.4: data and FIN that came with the SYN+ACK. */
-function takeRest(t: Tcb): void {
+function takeRest(): void {
   trimFront(1);
-  const window = receiveWindow(t);
+  const window = receiveWindow();
   if (segDataLength > window) trimBack(segDataLength + (segHas(FIN) ? 1 : 0) - window);
-  takeUrgent(t);
-  takeText(t);
+  takeUrgent();
+  takeText();
 }
 
 /** Our SYN is acknowledged, the peer's was taken. */
-export function becomeEstablished(t: Tcb, cause: u32): void {
-  if (has(t, Flag.TIMING)) {
-    clear(t, Flag.TIMING);
-    sampleRtt(t, globals.nowUs - t.rttStartUs);
+export function becomeEstablished(cause: u32): void {
+  if (has(Flag.TIMING)) {
+    clear(Flag.TIMING);
+    sampleRtt(globals.nowUs - tcb.rttStartUs);
   }
-  t.sndUna = t.iss + 1;
-  t.sndRtx = t.sndUna;
-  t.rtxEnd = t.sndUna;
-  t.retries = 0;
-  t.backoff = 0;
-  t.progressMs = globals.nowMs;
-  clear(t, Flag.SYN_DUE);
-  stopTimer(t);
-  if (<u32>t.state == State.SYN_SENT) noteWindow(t);
-  startCongestion(t);
-  enter(t, State.ESTABLISHED, cause);
-  tell(t, Event.CONNECTED | Event.WRITABLE);
+  tcb.sndUna = tcb.iss + 1;
+  tcb.sndRtx = tcb.sndUna;
+  tcb.rtxEnd = tcb.sndUna;
+  tcb.retries = 0;
+  tcb.backoff = 0;
+  noteProgress();
+  clear(Flag.SYN_DUE);
+  stopTimer();
+  if (isState(State.SYN_SENT)) noteWindow();
+  startCongestion();
+  enter(State.ESTABLISHED, cause);
+  tell(Event.CONNECTED | Event.WRITABLE);
   // A close that waited for the SYN (3.10.4, SYN-RECEIVED).
-  if (has(t, Flag.FIN_QUEUED)) {
-    enter(t, State.FIN_WAIT_1, Cause.USER);
-    makeReady(t);
+  if (has(Flag.FIN_QUEUED)) {
+    enter(State.FIN_WAIT_1, Cause.USER);
+    makeReady();
   }
 }

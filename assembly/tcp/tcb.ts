@@ -5,7 +5,7 @@
 //   remote address 4 or 16 | <- pointer | ports | local address number | ...
 
 import { EXTENSIONS } from "../config";
-import { ADDRESS_BYTES, ENDPOINT_BYTES, TCBS, TCB_BYTES, TUPLE } from "../memory";
+import { ADDRESS_BYTES, ENDPOINT_BYTES, TCB_BYTES, TCBS, TUPLE } from "../memory";
 
 /** Flags of a connection; the most used first: small constants. */
 export const enum Flag {
@@ -178,9 +178,15 @@ export function tcbAt(i: u32): Tcb {
   return changetype<Tcb>(TCBS + ADDRESS_BYTES + <usize>i * TCB_BYTES);
 }
 
-/** The record's number: its node in the link arrays, its timer, its hash number. */
-export function nodeOfTcb(t: Tcb): u32 {
-  return <u32>(changetype<usize>(t) - ADDRESS_BYTES - TCBS) / TCB_BYTES;
+/** The connection that the current segment, timer or call is about; scratch of one call. */
+export let tcb: Tcb = changetype<Tcb>(0);
+/** Its number: its node in the link arrays, its timer, its hash number. */
+export let tcbNode: u32 = 0;
+
+/** Makes a connection the current one. */
+export function select(node: u32): void {
+  tcbNode = node;
+  tcb = tcbAt(node);
 }
 
 /** The remote address of any of the three records. */
@@ -207,19 +213,19 @@ export function peerScale(e: Endpoint): u32 {
   return EXTENSIONS ? (<u32>e.options) & 15 : 0;
 }
 
-export function has(t: Tcb, flags: u32): bool {
-  return (t.flags & flags) != 0;
+export function has(flags: u32): bool {
+  return (tcb.flags & flags) != 0;
 }
 
-export function set(t: Tcb, flags: u32): void {
-  t.flags |= flags;
+export function set(flags: u32): void {
+  tcb.flags |= flags;
 }
 
-export function clear(t: Tcb, flags: u32): void {
-  t.flags &= ~flags;
+export function clear(flags: u32): void {
+  tcb.flags &= ~flags;
 }
 
 /** True for records on the free list. */
-export function isFreeTcb(t: Tcb): bool {
-  return t.localPort == 0;
+export function isFreeTcb(): bool {
+  return tcb.localPort == 0;
 }

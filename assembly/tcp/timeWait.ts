@@ -1,28 +1,28 @@
 // TIME-WAIT entries: what is left of a connection after its owner has closed: enough to answer the
 // peer's FIN again and to tell a new SYN from an old one. Ordered by age; all live 2 x MSL.
 
+import { listAppend, listNext } from "../buffer/list";
 import { TIME_WAIT_COUNT } from "../config";
 import { Cause, Counter, Pool, State } from "../constants";
 import { count } from "../counter";
 import { globals } from "../globals";
-import { listAppend, listNext } from "../buffer/list";
 import {
   ADDRESS_BYTES,
   ENDPOINT_BYTES,
-  TIME_WAITS,
   TIME_WAIT_BYTES,
   TIME_WAIT_HEAD,
   TIME_WAIT_ID,
   TIME_WAIT_NODE,
+  TIME_WAITS,
 } from "../memory";
 import { claim, hasFree, poolUsed, release } from "../pool";
-import { NEVER } from "../timer/deadline";
-import { ACK } from "../wire/tcp";
 import { buildReply } from "./build";
 import { insert, remove } from "./demux";
 import { buildBrief } from "./reply";
+import { ANY, copyEndpoint, Endpoint, portsOf, tcb } from "./tcb";
+import { NEVER } from "../timer/deadline";
 import { trace } from "../trace";
-import { ANY, copyEndpoint, Endpoint, portsOf, Tcb } from "./tcb";
+import { ACK } from "../wire/tcp";
 
 const TICK_BITS: u32 = 6;
 
@@ -55,16 +55,16 @@ function oldest(): TimeWait {
 }
 
 /** Keeps what must outlive the TCB, which the caller has taken out of the hash. */
-export function keepTimeWait(t: Tcb): void {
+export function keepTimeWait(): void {
   if (!hasFree(Pool.TIME_WAIT)) {
     count(Counter.TCP_TIME_WAIT_RECYCLED);
     dropTimeWait(oldest(), Cause.RECYCLED);
   }
   const i = claim(Pool.TIME_WAIT) - TIME_WAIT_NODE;
   const e = timeWaitAt(i);
-  copyEndpoint(e, t, ENDPOINT_BYTES);
-  e.sndNxt = t.sndNxt;
-  e.rcvNxt = t.rcvNxt;
+  copyEndpoint(e, tcb, ENDPOINT_BYTES);
+  e.sndNxt = tcb.sndNxt;
+  e.rcvNxt = tcb.rcvNxt;
   insert(TIME_WAIT_ID + i);
   restartTimeWait(e);
 }

@@ -1,13 +1,18 @@
 // ICMP errors about our segments (RFC 9293 section 3.9.2.2). RFC 5927: only with a sequence number
 // that is in flight; hard errors end a connection only before it is open.
 
-import { globals } from "../globals";
-import { startRto } from "./schedule";
-import { tell } from "./state";
-import { MINIMUM_MSS, TCB_COUNT, PATH_MTU } from "../config";
-import { Cause, Errno, Event, State } from "../constants";
 import { get16, get32 } from "../bytes";
+import { MINIMUM_MSS, PATH_MTU, TCB_COUNT } from "../config";
+import { Cause, Errno, Event, State } from "../constants";
 import { putV4 } from "../ip/addressing";
+import { flight, repair } from "./congestion";
+import { lookup } from "./demux";
+import { end, release } from "./pool";
+import { makeReady } from "./ready";
+import { startRto } from "./schedule";
+import { seqGeq, seqLt } from "./seq";
+import { isAllAcknowledged, isState, noteProgress, tell } from "./state";
+import { Flag, has, hasOption, remoteOf, select, tcb, TIMESTAMPS, tuple } from "./tcb";
 import {
   CODE_FRAGMENTATION_NEEDED,
   CODE_PORT,
@@ -16,12 +21,6 @@ import {
 } from "../wire/icmp";
 import { IPV4_BYTES } from "../wire/ipv4";
 import { TCP_BYTES, TIMESTAMP_BYTES } from "../wire/tcp";
-import { repairAll } from "./congestion";
-import { lookup } from "./demux";
-import { end, release } from "./pool";
-import { makeReady } from "./ready";
-import { seqGeq, seqLt } from "./seq";
-import { TIMESTAMPS, Tcb, hasOption, remoteOf, tcbAt, tuple, has, Flag } from "./tcb";
 
 /** p: the quoted ports and sequence number. False: not about a segment of ours in flight. */
 export function tcpUnreachable(
@@ -38,50 +37,50 @@ export function tcpUnreachable(
   tuple.remotePort = <u16>get16(p + 2);
   const id = lookup(tuple);
   if (<u32>id >= TCB_COUNT) return false;
-  const t = tcbAt(id);
+  select(id);
   const seq = get32(p + 4);
-  if (!seqGeq(seq, t.sndUna) || !seqLt(seq, t.sndNxt)) return false;
+  if (!seqGeq(seq, tcb.sndUna) || !seqLt(seq, tcb.sndNxt)) return false;
   if (type == ICMP_UNREACHABLE && code == CODE_FRAGMENTATION_NEEDED) {
-    return PATH_MTU && shrink(t, mtu);
+    return PATH_MTU && shrink(mtu);
   }
   const hard = type == ICMP_UNREACHABLE && (code == CODE_PROTOCOL || code == CODE_PORT);
   const error = hard ? Errno.ECONNREFUSED : Errno.EHOSTUNREACH;
-  if (<u32>t.state == State.SYN_SENT && hard) {
-    end(t, error, Cause.UNREACHABLE);
+  if (isState(State.SYN_SENT) && hard) {
+    end(error, Cause.UNREACHABLE);
   } else {
-    softError(t, error);
+    softError(error);
   }
   return true;
 }
 
 /** RFC 1191: smaller segments from here on, and what was too large again. A router that names no
  * size, or one that no link has, is not believed. */
-function shrink(t: Tcb, mtu: u32): bool {
-  if (<i32>t.state < State.ESTABLISHED) return false; // a SYN fits every path
-  const headers = IPV4_BYTES + TCP_BYTES + (hasOption(t, TIMESTAMPS) ? TIMESTAMP_BYTES : 0);
-  if (mtu < headers + MINIMUM_MSS || mtu - headers >= <u32>t.sndMss) return false;
-  t.sndMss = <u16>(mtu - headers);
-  if (seqLt(t.sndUna, t.sndNxt)) {
-    repairAll(t);
-    makeReady(t);
+function shrink(mtu: u32): bool {
+  if (<i32>tcb.state < State.ESTABLISHED) return false; // a SYN fits every path
+  const headers = IPV4_BYTES + TCP_BYTES + (hasOption(tcb, TIMESTAMPS) ? TIMESTAMP_BYTES : 0);
+  if (mtu < headers + MINIMUM_MSS || mtu - headers >= <u32>tcb.sndMss) return false;
+  tcb.sndMss = <u16>(mtu - headers);
+  if (!isAllAcknowledged()) {
+    repair(flight());
+    makeReady();
   }
   return true;
 }
 
 /** An error that ends nothing: the application may ask for it. */
-function softError(t: Tcb, error: u32): void {
-  t.error = <u8>error;
-  tell(t, Event.SOFT_ERROR);
+function softError(error: u32): void {
+  tcb.error = <u8>error;
+  tell(Event.SOFT_ERROR);
 }
 
 /** Nowhere to send to now: the retransmission timer tries again, and R2 ends it. */
-export function noRoute(t: Tcb): void {
-  if (has(t, Flag.RESET)) {
-    release(t);
+export function noRoute(): void {
+  if (has(Flag.RESET)) {
+    release();
     return;
   }
-  softError(t, Errno.EHOSTUNREACH);
-  if (has(t, Flag.TIMER)) return;
-  if (t.sndUna == t.sndNxt) t.progressMs = globals.nowMs; // R2 counts from here
-  startRto(t);
+  softError(Errno.EHOSTUNREACH);
+  if (has(Flag.TIMER)) return;
+  if (isAllAcknowledged()) noteProgress(); // R2 counts from here
+  startRto();
 }

@@ -1,8 +1,7 @@
 // User calls (RFC 9293 sections 3.10.1 to 3.10.6): OPEN, SEND, RECEIVE, CLOSE, ABORT, STATUS.
 // SEND and RECEIVE are spans: where to write or read, then how much of it was.
 
-import { noRoute } from "./unreachable";
-import { hasHoles, releaseBlock } from "./reassembly";
+import { NO_RING, ringAt, ringPointer, ringSpan } from "../buffer/ring";
 import {
   EPHEMERAL_COUNT,
   EXTENSIONS,
@@ -12,7 +11,6 @@ import {
   TCB_COUNT,
 } from "../config";
 import { AddressState, Cause, Counter, Errno, Event, Pool, State } from "../constants";
-import { NO_RING, ringAt, ringPointer, ringSpan } from "../buffer/ring";
 import { count } from "../counter";
 import { nodeOf, openHandle, raise } from "../event";
 import { globals } from "../globals";
@@ -22,6 +20,7 @@ import { chooseSource, isUsable, nextHop } from "../ip/output";
 import { isUp, LOOPBACK } from "../link/interface";
 import { HANDLE_NODES, LISTENER_NODE } from "../memory";
 import { hasFree } from "../pool";
+import { abandon, discard, disown } from "./abandon";
 import { setSendMss, startReceiving, startSending } from "./adopt";
 import { insert, lookup } from "./demux";
 import { ephemeralPort, initialSequence, timestampOffset } from "./isn";
@@ -48,12 +47,12 @@ import {
   unread,
 } from "./pool";
 import { makeReady } from "./ready";
+import { releaseBlock } from "./reassembly";
 import { retire } from "./retire";
+import { interfaceOf, interfaceTo } from "./route";
 import { schedule, startRto } from "./schedule";
 import { seqGeq } from "./seq";
-import { interfaceOf, interfaceTo } from "./route";
-import { enter, isIn, OPENING_STATES, OPEN_STATES } from "./state";
-import { trace } from "../trace";
+import { enter, inStates, isState, OPEN_STATES, OPENING_STATES } from "./state";
 import { dropSynEntries } from "./synCache";
 import {
   ANY,
@@ -63,17 +62,18 @@ import {
   Flag,
   has,
   isFreeTcb,
-  nodeOfTcb,
   remoteOf,
+  select,
   set,
-  Tcb,
-  tcbAt,
+  tcb,
+  tcbNode,
   TIMESTAMPS,
   tuple,
 } from "./tcb";
-import { abandon, discard, disown } from "./abandon";
 import { dropTimeWaits } from "./timeWait";
+import { noRoute } from "./unreachable";
 import { worthUpdate } from "./window";
+import { trace } from "../trace";
 
 const SPAN_SEND: u32 = 1;
 const SPAN_RECEIVE: u32 = 2;
@@ -163,26 +163,25 @@ function choosePort(localPort: u32): i32 {
 
 /** The connection of the tuple, in SYN-SENT. */
 function openActive(inside: bool): i32 {
-  const t = claimTcb();
-  if (t === null) return -Errno.ENOBUFS;
-  lendReceiveRing(t);
-  set(t, Flag.OWNED | Flag.ACTIVE | Flag.SYN_DUE);
-  if (inside) set(t, Flag.LOCAL);
-  copyEndpoint(t, tuple, offsetof<Endpoint>("options"));
-  startSending(t, initialSequence(t));
-  t.sndNxt = t.iss; // the SYN has not left
-  startReceiving(t, 0);
+  if (!claimTcb()) return -Errno.ENOBUFS;
+  lendReceiveRing();
+  set(Flag.OWNED | Flag.ACTIVE | Flag.SYN_DUE);
+  if (inside) set(Flag.LOCAL);
+  copyEndpoint(tcb, tuple, offsetof<Endpoint>("options"));
+  startSending(initialSequence(tcb));
+  tcb.sndNxt = tcb.iss; // the SYN has not left
+  startReceiving(0);
   if (EXTENSIONS && globals.timestamps) {
-    t.options = <u8>TIMESTAMPS;
-    t.tsOffset = timestampOffset(t);
+    tcb.options = <u8>TIMESTAMPS;
+    tcb.tsOffset = timestampOffset(tcb);
   }
-  setSendMss(t, 0);
-  insert(nodeOfTcb(t));
-  const handle = openHandle(nodeOfTcb(t));
-  enter(t, State.SYN_SENT, Cause.USER);
+  setSendMss(0);
+  insert(tcbNode);
+  const handle = openHandle(tcbNode);
+  enter(State.SYN_SENT, Cause.USER);
   count(Counter.TCP_ACTIVE_OPENS);
-  startRto(t); // the SYN may have to wait: for a neighbour, or for the link
-  makeReady(t);
+  startRto(); // the SYN may have to wait: for a neighbour, or for the link
+  makeReady();
   return <i32>handle;
 }
 
@@ -192,19 +191,21 @@ export function accept(handle: u32): i32 {
   if (l < 0) return -Errno.EBADF;
   const node = firstQueued(l - LISTENER_NODE);
   if (node < 0) return -Errno.EAGAIN;
-  const t = tcbAt(node);
-  unqueue(t);
-  set(t, Flag.OWNED);
+  select(node);
+  unqueue();
+  set(Flag.OWNED);
   if (firstQueued(l - LISTENER_NODE) >= 0) raise(l, Event.ACCEPT);
   return <i32>openHandle(node);
 }
 
 // ---- SEND (3.10.2) and RECEIVE (3.10.3) ----
 
-/** The connection behind a handle, or null. */
-function connectionOf(handle: u32): Tcb | null {
+/** Makes the connection behind a handle the current one; false: there is none. */
+function selectHandle(handle: u32): bool {
   const node = nodeOf(handle, 0, TCB_COUNT);
-  return node < 0 ? null : tcbAt(node);
+  if (node < 0) return false;
+  select(node);
+  return true;
 }
 
 function span(handle: u32, kind: u32, length: u32, pointer: usize): i32 {
@@ -227,68 +228,69 @@ function takeSpan(handle: u32, kind: u32, length: u32): bool {
 /** ABI: room in the send ring. */
 export function sendSpan(handle: u32): i32 {
   globals.spanKind = 0;
-  const t = connectionOf(handle);
-  if (t === null) return -Errno.EBADF;
-  if (isIn(t.state, OPENING_STATES)) return -Errno.ENOTCONN;
-  if (!isIn(t.state, OPEN_STATES)) {
-    return isOver(t) && t.error ? -(<i32>t.error) : -Errno.EPIPE;
+  if (!selectHandle(handle)) return -Errno.EBADF;
+  if (inStates(OPENING_STATES)) return -Errno.ENOTCONN;
+  if (!inStates(OPEN_STATES)) {
+    return isOver() && tcb.error ? -(<i32>tcb.error) : -Errno.EPIPE;
   }
-  if (!lendSendRing(t)) return -Errno.ENOBUFS;
-  const free = <u32>RING_BYTES - (t.sndEnd - t.sndUna);
+  if (!lendSendRing()) return -Errno.ENOBUFS;
+  const free = <u32>RING_BYTES - (tcb.sndEnd - tcb.sndUna);
   if (free == 0) {
-    set(t, Flag.WANTS_SPACE);
+    set(Flag.WANTS_SPACE);
     return -Errno.EAGAIN;
   }
-  const base = ringAt(t.sendRing);
-  return span(handle, SPAN_SEND, ringSpan(t.sndEnd, free), ringPointer(base, t.sndEnd));
+  const base = ringAt(tcb.sendRing);
+  return span(handle, SPAN_SEND, ringSpan(tcb.sndEnd, free), ringPointer(base, tcb.sndEnd));
 }
 
 /** ABI: queues what was written into the span. */
 export function commit(handle: u32, length: u32): i32 {
-  const t = connectionOf(handle);
-  if (t === null) return -Errno.EBADF;
+  if (!selectHandle(handle)) return -Errno.EBADF;
   // After a shutdown that came in between the FIN's number is fixed.
-  if (!takeSpan(handle, SPAN_SEND, length) || !isIn(t.state, OPEN_STATES)) return -Errno.EINVAL;
-  t.sndEnd += length;
-  if (length) offer(t);
-  else if (t.sndEnd == t.sndUna) dropSendRing(t); // nothing to write after all
+  if (!takeSpan(handle, SPAN_SEND, length) || !inStates(OPEN_STATES)) return -Errno.EINVAL;
+  tcb.sndEnd += length;
+  if (length) offer();
+  else if (tcb.sndEnd == tcb.sndUna) dropSendRing(); // nothing to write after all
   return 0;
 }
 
 /** Something waits to be sent: transmit will, or with the link down R2 counts from now. */
-function offer(t: Tcb): void {
-  makeReady(t);
-  if (!isUp(interfaceOf(t))) noRoute(t);
+function offer(): void {
+  makeReady();
+  if (!isUp(interfaceOf())) noRoute();
 }
 
 /** ABI: bytes to read. */
 export function receiveSpan(handle: u32): i32 {
   globals.spanKind = 0;
-  const t = connectionOf(handle);
-  if (t === null) return -Errno.EBADF;
-  const length = unread(t);
+  if (!selectHandle(handle)) return -Errno.EBADF;
+  const length = unread();
   if (length > 0) {
-    const base = ringAt(t.receiveRing);
-    return span(handle, SPAN_RECEIVE, ringSpan(t.rcvRead, length), ringPointer(base, t.rcvRead));
+    const base = ringAt(tcb.receiveRing);
+    return span(
+      handle,
+      SPAN_RECEIVE,
+      ringSpan(tcb.rcvRead, length),
+      ringPointer(base, tcb.rcvRead),
+    );
   }
-  if (isOver(t) && t.error) return -(<i32>t.error);
-  if (finReceived(t.state)) return 0;
-  return <i32>t.state >= State.ESTABLISHED ? -Errno.EAGAIN : -Errno.ENOTCONN;
+  if (isOver() && tcb.error) return -(<i32>tcb.error);
+  if (finReceived()) return 0;
+  return <i32>tcb.state >= State.ESTABLISHED ? -Errno.EAGAIN : -Errno.ENOTCONN;
 }
 
 /** ABI: forgets what was read from the span; the window may open. */
 export function consume(handle: u32, length: u32): i32 {
-  const t = connectionOf(handle);
-  if (t === null) return -Errno.EBADF;
-  if (!takeSpan(handle, SPAN_RECEIVE, length) || <u32>t.receiveRing == NO_RING)
+  if (!selectHandle(handle)) return -Errno.EBADF;
+  if (!takeSpan(handle, SPAN_RECEIVE, length) || <u32>tcb.receiveRing == NO_RING)
     return -Errno.EINVAL;
-  t.rcvRead += length;
-  if (has(t, Flag.URGENT) && seqGeq(t.rcvRead, t.rcvUp)) clear(t, Flag.URGENT);
-  if (finReceived(t.state)) {
-    dropReceiveRingIfDone(t);
-  } else if (worthUpdate(t)) {
-    set(t, Flag.ACK_NOW);
-    makeReady(t);
+  tcb.rcvRead += length;
+  if (has(Flag.URGENT) && seqGeq(tcb.rcvRead, tcb.rcvUp)) clear(Flag.URGENT);
+  if (finReceived()) {
+    dropReceiveRingIfDone();
+  } else if (worthUpdate()) {
+    set(Flag.ACK_NOW);
+    makeReady();
   }
   return 0;
 }
@@ -299,33 +301,32 @@ export function spanPointer(): u32 {
 }
 
 /** True once the connection has ended, in whichever way. */
-function isOver(t: Tcb): bool {
-  return <u32>t.state == State.CLOSED;
+function isOver(): bool {
+  return isState(State.CLOSED);
 }
 
 // ---- CLOSE (3.10.4) and ABORT (3.10.5) ----
 
 /** Our FIN follows what is queued. True: it will be sent. */
-function closeSending(t: Tcb): bool {
-  const state = <u32>t.state;
+function closeSending(): bool {
+  const state = <u32>tcb.state;
   if (state == State.SYN_RECEIVED) {
-    set(t, Flag.FIN_QUEUED); // it leaves once the connection is open
+    set(Flag.FIN_QUEUED); // it leaves once the connection is open
     return true;
   }
-  if (!isIn(state, OPEN_STATES)) return false;
+  if (!inStates(OPEN_STATES)) return false;
   const to = state == State.ESTABLISHED ? State.FIN_WAIT_1 : State.LAST_ACK;
-  enter(t, to, Cause.USER);
-  set(t, Flag.FIN_QUEUED);
-  offer(t);
+  enter(to, Cause.USER);
+  set(Flag.FIN_QUEUED);
+  offer();
   return true;
 }
 
 /** ABI: half-close: our side has no more to send. */
 export function shutdown(handle: u32): i32 {
-  const t = connectionOf(handle);
-  if (t === null) return -Errno.EBADF;
-  if (<u32>t.state == State.SYN_SENT) return -Errno.ENOTCONN;
-  if (has(t, Flag.FIN_QUEUED) || !closeSending(t)) return -Errno.EPIPE;
+  if (!selectHandle(handle)) return -Errno.EBADF;
+  if (isState(State.SYN_SENT)) return -Errno.ENOTCONN;
+  if (has(Flag.FIN_QUEUED) || !closeSending()) return -Errno.EPIPE;
   return 0;
 }
 
@@ -333,23 +334,22 @@ export function shutdown(handle: u32): i32 {
 export function close(handle: u32): i32 {
   const l = nodeOf(handle, LISTENER_NODE, LISTENER_COUNT);
   if (l >= 0) return closeListener(l - LISTENER_NODE);
-  const t = connectionOf(handle);
-  if (t === null) return -Errno.EBADF;
-  disown(t);
-  if (<u32>t.state == State.CLOSED || <u32>t.state == State.SYN_SENT) {
-    discard(t, Cause.USER);
-  } else if (<u32>t.state == State.TIME_WAIT) {
-    retire(t);
-  } else if (unread(t) > 0) {
+  if (!selectHandle(handle)) return -Errno.EBADF;
+  disown();
+  if (isState(State.CLOSED) || isState(State.SYN_SENT)) {
+    discard(Cause.USER);
+  } else if (isState(State.TIME_WAIT)) {
+    retire();
+  } else if (unread() > 0) {
     // RFC 9293 section 3.6.1: data that nobody will read: the peer must know.
-    abandon(t, Cause.USER);
+    abandon(Cause.USER);
   } else {
-    closeSending(t);
-    dropReceiveRing(t);
-    if (REASSEMBLY && hasHoles(t)) releaseBlock(t);
-    set(t, Flag.LIFE);
-    t.lifeMs = globals.nowMs + globals.orphanSeconds * 1000;
-    schedule(t);
+    closeSending();
+    dropReceiveRing();
+    if (REASSEMBLY) releaseBlock();
+    set(Flag.LIFE);
+    tcb.lifeMs = globals.nowMs + globals.orphanSeconds * 1000;
+    schedule();
   }
   return 0;
 }
@@ -360,7 +360,8 @@ function closeListener(i: u32): i32 {
   for (;;) {
     const node = firstQueued(i);
     if (node < 0) break;
-    abandon(tcbAt(node), Cause.USER);
+    select(node);
+    abandon(Cause.USER);
   }
   trace(0, State.LISTEN, State.CLOSED, Cause.USER, listenerAt(i).port);
   releaseListener(i);
@@ -369,10 +370,9 @@ function closeListener(i: u32): i32 {
 
 /** ABI: resets a connection. */
 export function abort(handle: u32): i32 {
-  const t = connectionOf(handle);
-  if (t === null) return -Errno.EBADF;
-  disown(t);
-  abandon(t, Cause.ABORT);
+  if (!selectHandle(handle)) return -Errno.EBADF;
+  disown();
+  abandon(Cause.ABORT);
   return 0;
 }
 
@@ -381,19 +381,17 @@ export function abort(handle: u32): i32 {
 /** ABI: the state of a connection or listener. */
 export function status(handle: u32): i32 {
   if (nodeOf(handle, LISTENER_NODE, LISTENER_COUNT) >= 0) return State.LISTEN;
-  const t = connectionOf(handle);
-  return t === null ? -Errno.EBADF : <i32>t.state;
+  return selectHandle(handle) ? <i32>tcb.state : -Errno.EBADF;
 }
 
 /** ABI: the error that ended a connection, or a soft one; cleared. */
 export function takeError(handle: u32): i32 {
-  const t = connectionOf(handle);
-  if (t === null) return nodeOf(handle, 0, HANDLE_NODES) >= 0 ? 0 : -Errno.EBADF;
-  const error = <i32>t.error;
-  if (isOver(t) && error) {
-    disown(t);
-    discard(t, Cause.USER);
-  } else t.error = 0;
+  if (!selectHandle(handle)) return nodeOf(handle, 0, HANDLE_NODES) >= 0 ? 0 : -Errno.EBADF;
+  const error = <i32>tcb.error;
+  if (isOver() && error) {
+    disown();
+    discard(Cause.USER);
+  } else tcb.error = 0;
   return error;
 }
 
@@ -405,10 +403,10 @@ export function abandonAddress(address: u32): void {
   dropSynEntries(ANY, address, ANY);
   dropTimeWaits(address);
   for (let i: u32 = 0; i < TCB_COUNT; i++) {
-    const t = tcbAt(i);
-    if (!isFreeTcb(t) && <u32>t.address == address) {
-      if (<u32>t.state != State.CLOSED) end(t, Errno.ECONNABORTED, Cause.USER);
-      else if (has(t, Flag.RESET)) discard(t, Cause.USER);
+    select(i);
+    if (!isFreeTcb() && <u32>tcb.address == address) {
+      if (!isState(State.CLOSED)) end(Errno.ECONNABORTED, Cause.USER);
+      else if (has(Flag.RESET)) discard(Cause.USER);
     }
   }
 }

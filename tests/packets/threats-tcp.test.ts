@@ -193,6 +193,13 @@ for (const [what, options, size] of [
   });
 }
 
+onAllProfiles("TCP-7 MSS and window scale without a SYN say nothing", (rig) => {
+  const peer = passive(rig, { mss: 300 });
+  peer.send({ options: [...mssOption(100), 3, 3, 7, 1] });
+  assert.equal(rig.info(peer.handle, "sndMss"), 300);
+  assert.equal(rig.info(peer.handle, "sndScale"), 0);
+});
+
 onAllProfiles(
   "TCP-8 window scale of 15 and more counts as 14, of a wrong length not at all",
   { needs: "extensions" },

@@ -23,12 +23,7 @@ const LONGEST_STEP_MS = 2 ** 30;
 const STORM = 5000;
 
 /** What a profile may leave out (assembly/config.ts, docs/footprint.md). */
-export type Feature =
-  | "extensions"
-  | "reassembly"
-  | "sourceLimits"
-  | "cachesShown"
-  | "icmpReports";
+export type Feature = "extensions" | "reassembly" | "sourceLimits" | "cachesShown" | "icmpReports";
 
 const LEFT_OUT: Partial<Record<ProfileName, readonly Feature[]>> = {
   tiny: ["extensions", "reassembly", "sourceLimits", "cachesShown", "icmpReports"],
