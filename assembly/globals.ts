@@ -35,7 +35,7 @@ export class Globals {
   agedMs: u32;
   /** The wheel has expired everything up to here, ms. */
   wheelMs: u32;
-  /** Timers armed. */
+  /** Timers armed in the wheel. */
   timersArmed: u32;
   /** Last span: handle, length left, and 1 for sending, 2 for receiving; its pointer. */
   spanHandle: u32;
