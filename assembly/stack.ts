@@ -64,7 +64,7 @@ export function seed(): i32 {
   const g = globals;
   if (!g.started) return -Errno.EAGAIN;
   // The first seed sets all keys. A later one leaves those that living connections depend on.
-  const kept: usize = g.seeded ? 16 : 0;
+  const kept: usize = g.seeded << 4;
   memory.copy(changetype<usize>(g) + offsetof<Globals>("key0") + kept, ENTROPY + kept, 32 - kept);
   if (HASHED && !g.seeded) g.hashKey = load<u32>(ENTROPY, 4) ^ load<u32>(ENTROPY, 28);
   g.seeded = 1;

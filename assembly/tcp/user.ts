@@ -121,15 +121,9 @@ export function connect(length: u32, remotePort: u32, address: u32, localPort: u
   if (isReserved(v4)) return -Errno.EINVAL;
   putV4(remoteOf(tuple), v4);
   tuple.remotePort = <u16>remotePort;
-  let local: i32;
-  if (address == 0) {
-    local = chooseSource(v4);
-    if (local < 0) return local;
-  } else {
-    local = validAddress(address);
-    if (local < 0) return local;
-    if (!isUsable(local)) return -Errno.ENETDOWN;
-  }
+  const local = address == 0 ? chooseSource(v4) : validAddress(address);
+  if (local < 0) return local;
+  if (!isUsable(local)) return -Errno.ENETDOWN;
   tuple.address = <u8>local;
   const inside = interfaceTo(tuple) == LOOPBACK;
   if (!inside && !nextHop(local, remoteOf(tuple))) return -Errno.ENETUNREACH;
