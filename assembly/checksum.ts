@@ -26,11 +26,8 @@ export function sum(p: usize, len: u32, start: u64): u64 {
 
 /** Folds a sum to 16 bits. */
 export function fold(s: u64): u32 {
-  s = (s & 0xffffffff) + (s >> 32);
-  s = (s & 0xffffffff) + (s >> 32);
-  let v = ((<u32>s) & 0xffff) + ((<u32>s) >> 16);
-  v = (v & 0xffff) + (v >> 16);
-  return (v & 0xffff) + (v >> 16);
+  while (s > 0xffff) s = (s & 0xffff) + (s >> 16);
+  return <u32>s;
 }
 
 /** The checksum of len bytes at p, to be stored as it is; 0 when a stored checksum is right. */

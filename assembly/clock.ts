@@ -13,9 +13,8 @@ import { globals } from "./globals";
 import { addressExpired } from "./ip/address";
 import { isUp, LOOPBACK } from "./link/interface";
 import { forgetStations, neighbourExpired } from "./link/neighbour";
-import { ADDRESS_TIMER, ARP_HEAD, NEIGHBOUR_TIMER } from "./memory";
+import { ADDRESS_TIMER, ARP_HEAD, NEIGHBOUR_TIMER, READY_HEAD } from "./memory";
 import { smaller } from "./order";
-import { firstReady } from "./tcp/output";
 import { age } from "./tcp/state";
 import { synDeadline } from "./tcp/synCache";
 import { ANY, Tcb, tcbAt } from "./tcp/tcb";
@@ -32,7 +31,6 @@ export function advance(nowMs: u32, nowUs: u32): void {
   if (!g.clockRuns) {
     g.clockRuns = 1;
     if (TIMER_WHEEL) g.wheelMs = nowMs;
-    g.agedMs = nowMs;
     if (ICMP_REPORTS) g.icmpMs = nowMs - 1000;
   } else if (<i32>(nowMs - g.nowMs) < 0) return;
   if (nowMs - g.nowMs >= LONG_SLEEP_MS) dropTimeWaits(ANY);
@@ -57,7 +55,7 @@ function ageAll(): void {
 /** True if transmit has something for an interface that is up. */
 function isOutputPending(): bool {
   for (let i: u32 = 0; i <= LOOPBACK; i++) {
-    if (isUp(i) && (firstReady(i) >= 0 || !listAlone(ARP_HEAD + i))) return true;
+    if (isUp(i) && (!listAlone(READY_HEAD + i) || !listAlone(ARP_HEAD + i))) return true;
   }
   return false;
 }

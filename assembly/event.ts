@@ -44,7 +44,8 @@ export function handleOf(node: u32): u32 {
 /** The node between first and first + count of a living handle, or -1. */
 export function nodeOf(handle: u32, first: u32, count: u32): i32 {
   const node = handle & 0xffff;
-  return node - first < count && isOpen(node) && handle == handleOf(node) ? <i32>node : -1;
+  if (node - first >= count) return -1;
+  return u32(isOpen(node)) & u32(handle == handleOf(node)) ? <i32>node : -1;
 }
 
 /** Adds event bits; a node without a handle only gathers them. */

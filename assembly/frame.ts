@@ -12,6 +12,9 @@ import { RX_FRAME, RX_METADATA, TX_FRAME, TX_METADATA } from "./memory";
 import { tcpTransmit } from "./tcp/output";
 import { synTransmit } from "./tcp/synCache";
 
+/** Replies to replies: two of them never draw another, so that more are a fault of ours. */
+const REPLIES: i32 = 8;
+
 /** ABI: where the host writes a received frame. */
 export function rxBuffer(): u32 {
   return <u32>RX_FRAME;
@@ -72,11 +75,10 @@ function sent(length: u32): u32 {
   return length;
 }
 
-/** Hands up what the stack has for itself: a bounded number of frames, and then their replies. A
- * reply may draw a reply; two of them never more, so that ends by itself. */
+/** Hands up what the stack has for itself: a bounded number of frames, and of replies to the last. */
 function loopback(): void {
   let n: u32 = 0;
-  for (let budget: i32 = LOOPBACK_BATCH; n != 0 || budget > 0; budget--) {
+  for (let budget: i32 = LOOPBACK_BATCH; budget > (n == 0 ? 0 : -REPLIES); budget--) {
     if (n == 0) n = nextFrame(LOOPBACK);
     if (n == 0) return;
     memory.copy(RX_FRAME, TX_FRAME, n);

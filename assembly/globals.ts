@@ -35,7 +35,7 @@ export class Globals {
   agedMs: u32;
   /** The wheel has expired everything up to here, ms. */
   wheelMs: u32;
-  /** Timers armed. */
+  /** Timers armed in the wheel. */
   timersArmed: u32;
   /** Last span: its handle, with the top bit set for receiving, or 0; its length and pointer. */
   spanOwner: u32;

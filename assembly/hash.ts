@@ -8,8 +8,10 @@ let v1: u64 = 0;
 let v2: u64 = 0;
 let v3: u64 = 0;
 
-function rounds(n: i32): void {
-  for (let i = 0; i < n; i++) {
+/** Two rounds with a word. */
+function absorb(m: u64): void {
+  v3 ^= m;
+  for (let i = 0; i < 2; i++) {
     v0 += v1;
     v1 = rotl<u64>(v1, 13) ^ v0;
     v0 = rotl<u64>(v0, 32);
@@ -21,27 +23,25 @@ function rounds(n: i32): void {
     v1 = rotl<u64>(v1, 17) ^ v2;
     v2 = rotl<u64>(v2, 32);
   }
-}
-
-function absorb(m: u64): void {
-  v3 ^= m;
-  rounds(2);
   v0 ^= m;
 }
 
-/** SipHash-2-4 of len bytes at p, at most 255. */
+/** SipHash-2-4 of len bytes at p, at most 255. May read 7 bytes more, which change nothing. */
 export function sipHash(k0: u64, k1: u64, p: usize, len: u32): u64 {
   v0 = k0 ^ 0x736f6d6570736575;
   v1 = k1 ^ 0x646f72616e646f6d;
   v2 = k0 ^ 0x6c7967656e657261;
   v3 = k1 ^ 0x7465646279746573;
-  const end = p + <usize>(len & ~7);
-  for (; p < end; p += 8) absorb(load<u64>(p));
-  let last = (<u64>len) << 56;
-  for (let i: u32 = 0; i < (len & 7); i++) last |= (<u64>load<u8>(p + i)) << (i * 8);
-  absorb(last);
+  for (let left = <i32>len; left >= 0; left -= 8) {
+    let word = load<u64>(p);
+    // The last word is filled up with zeros and the length.
+    if (left < 8) word = (word & (((<u64>1) << (left * 8)) - 1)) | ((<u64>len) << 56);
+    absorb(word);
+    p += 8;
+  }
   v2 ^= 0xff;
-  rounds(4);
+  absorb(0);
+  absorb(0);
   return v0 ^ v1 ^ v2 ^ v3;
 }
 

@@ -57,15 +57,14 @@ export function entropyBuffer(): u32 {
 
 /** ABI: takes the 32 random bytes; again after a restore. */
 export function seed(): i32 {
-  let any: u64 = 0;
-  for (let i: usize = 0; i < 32; i += 8) any |= load<u64>(ENTROPY + i);
-  if (any == 0) return -Errno.EINVAL;
+  const any = load<u64>(ENTROPY) | load<u64>(ENTROPY, 8) | load<u64>(ENTROPY, 16);
+  if ((any | load<u64>(ENTROPY, 24)) == 0) return -Errno.EINVAL;
   const g = globals;
   if (!g.started) return -Errno.EAGAIN;
   // The first seed sets all keys. A later one leaves those that living connections depend on.
-  const kept: usize = g.seeded ? 16 : 0;
+  const kept: usize = g.seeded << 4;
   memory.copy(changetype<usize>(g) + offsetof<Globals>("key0") + kept, ENTROPY + kept, 32 - kept);
-  if (!g.seeded) g.hashKey = load<u32>(ENTROPY, 4) ^ load<u32>(ENTROPY, 28);
+  if (HASHED && !g.seeded) g.hashKey = load<u32>(ENTROPY, 4) ^ load<u32>(ENTROPY, 28);
   g.seeded = 1;
   memory.fill(ENTROPY, 0, 32);
   return 0;

@@ -28,11 +28,11 @@ export function ringSpan(number: u32, len: u32): u32 {
 export function ringWrite(base: usize, number: u32, from: usize, len: u32): void {
   const first = ringSpan(number, len);
   memory.copy(ringPointer(base, number), from, first);
-  if (first < len) memory.copy(base, from + first, len - first);
+  memory.copy(base, from + first, len - first);
 }
 
 export function ringRead(base: usize, number: u32, to: usize, len: u32): void {
   const first = ringSpan(number, len);
   memory.copy(to, ringPointer(base, number), first);
-  if (first < len) memory.copy(to + first, base, len - first);
+  memory.copy(to + first, base, len - first);
 }

@@ -55,19 +55,22 @@ export function nextHop(address: u32, remote: usize): bool {
   return getV4(NEXT_HOP) != 0;
 }
 
-/** The local address to reach v4 from (RFC 1122 section 3.3.4.3): v4 itself, one on its network,
- * one with a router; or -Errno. */
+/** The local address to reach v4 from (RFC 1122 section 3.3.4.3): v4 itself; else one with a link
+ * that is up, on its network, with a router, in this order of weight; -Errno: there is none. */
 export function chooseSource(v4: u32): i32 {
   const own = findLocal(v4);
   if (own >= 0) return own;
   let best: i32 = -Errno.ENETUNREACH;
+  let most: i32 = -1;
   for (let i: u32 = 1; i < ADDRESS_COUNT; i++) {
     const a = addressAt(i);
-    const near = isOnNetwork(i, v4);
-    if (a.state != AddressState.VALID || !(near || hasRouter(a.interface))) continue;
-    const up = isUp(a.interface);
-    if (near && up) return i;
-    if (best < 0) best = up ? <i32>i : -Errno.ENETDOWN;
+    if (a.state != AddressState.VALID) continue;
+    if (ADDRESS_COUNT == 2) return i; // there is no other to weigh it against
+    const near = u32(isOnNetwork(i, v4));
+    const weight = (u32(isUp(a.interface)) << 2) | (near << 1) | u32(hasRouter(a.interface));
+    if (<i32>weight <= most) continue;
+    most = weight;
+    best = i;
   }
   return best;
 }

@@ -125,12 +125,12 @@ export function connect(length: u32, remotePort: u32, address: u32, localPort: u
   if (isReserved(v4)) return -Errno.EINVAL;
   const local = address != 0 ? validAddress(address) : chooseSource(v4);
   if (local < 0) return local;
-  if (both(address != 0, !isUp(addressAt(local).interface))) return -Errno.ENETDOWN;
+  const own = getV4(localOf(local));
+  if (both(own != v4, !isUp(addressAt(local).interface))) return -Errno.ENETDOWN;
   putV4(remoteOf(tuple), v4);
   tuple.remotePort = <u16>remotePort;
   tuple.localPort = <u16>localPort;
   tuple.address = <u8>local;
-  const own = getV4(localOf(local));
   const inside = interfaceTo(tuple) == LOOPBACK;
   const strange = either(isLoopback(v4), isLoopback(own)); // 127/8 outside this host
   if (both(!inside, either(strange, !nextHop(local, remoteOf(tuple))))) return -Errno.ENETUNREACH;

@@ -5,7 +5,7 @@
 import { WHEEL_LEVELS } from "../../assembly/config";
 import { globals } from "../../assembly/globals";
 import { listReset } from "../../assembly/buffer/list";
-import { LINK_COUNT } from "../../assembly/memory";
+import { LINK_COUNT, TIMER_COUNT, TIMER_DEADLINES } from "../../assembly/memory";
 import { NEVER } from "../../assembly/timer/deadline";
 import { arm, disarm, isArmed, timerDeadline, timerNext } from "../../assembly/timer/timer";
 import { below, random, reseed } from "./random";
@@ -20,6 +20,7 @@ function start(nowMs: u32): void {
   globals.nowMs = nowMs;
   globals.wheelMs = nowMs;
   globals.timersArmed = 0;
+  memory.fill(TIMER_DEADLINES, 0, TIMER_COUNT * 4);
   for (let i: u32 = 0; i < LINK_COUNT; i++) listReset(i);
   for (let i: u32 = 0; i < NODES; i++) armed[i] = false;
 }
