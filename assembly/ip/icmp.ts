@@ -18,7 +18,6 @@ import {
   ICMP_ECHO,
   ICMP_ECHO_REPLY,
   ICMP_UNREACHABLE,
-  icmpCode,
   icmpIsError,
   icmpKind,
   icmpType,
@@ -69,14 +68,7 @@ function error(p: usize, len: u32, toOne: bool): u32 {
   return toOne &&
     local >= 0 &&
     ipProtocol(quoted) == PROTOCOL_TCP &&
-    tcpUnreachable(
-      <u32>local,
-      ipDestination(quoted),
-      quoted + header,
-      icmpType(p),
-      icmpCode(p),
-      get16(p + 6),
-    )
+    tcpUnreachable(<u32>local, ipDestination(quoted), quoted + header, get16(p), get16(p + 6))
     ? 0
     : drop(Counter.DROP_ICMP_UNRELATED);
 }

@@ -9,7 +9,7 @@ import { isGroup, macCopy } from "../wire/ethernet";
 
 /** The interface number of what stays inside the stack: behind those that a host can name. */
 export const LOOPBACK: u32 = INTERFACE_COUNT;
-const SMALLEST_MTU: u32 = 576;
+export const SMALLEST_MTU: u32 = 576;
 const LARGEST_MTU: u32 = FRAME_BYTES - 14;
 
 

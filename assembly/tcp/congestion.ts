@@ -118,9 +118,8 @@ export function onTimeout(): void {
 
 /** How far new data may go: the window of the network, and limited transmit (RFC 3042). */
 export function congestionEdge(): u32 {
-  const extra =
-    FAST_RECOVERY && tcb.dupAcks > 0 && tcb.dupAcks < 3 && !has(Flag.RECOVERY | Flag.LOSS)
-      ? tcb.dupAcks
-      : 0;
-  return tcb.sndUna + tcb.cwnd + <u32>extra * tcb.sndMss;
+  const duplicates = <u32>tcb.dupAcks;
+  const limited = both(duplicates < 3, !has(Flag.RECOVERY | Flag.LOSS));
+  const extra = FAST_RECOVERY && limited ? duplicates * tcb.sndMss : 0;
+  return tcb.sndUna + tcb.cwnd + extra;
 }

@@ -57,19 +57,15 @@ export function firstReady(iface: u32): i32 {
 
 function segmentOf(iface: u32): u32 {
   if (!decide()) return 0;
-  let neighbour: u32 = 0;
-  if (iface != LOOPBACK) {
-    const i = neighbourTo(iface, tcb, tcb.neighbour, 0);
-    if (i < 0) {
-      noRoute();
-      return 0;
-    }
-    tcb.neighbour = <u16>i;
-    if (!isKnown(i)) {
-      waitFor(i);
-      return 0;
-    }
-    neighbour = i;
+  const neighbour = neighbourTo(iface, tcb, tcb.neighbour, 0);
+  if (neighbour < 0) {
+    noRoute();
+    return 0;
+  }
+  tcb.neighbour = <u16>neighbour;
+  if (iface != LOOPBACK && !isKnown(neighbour)) {
+    waitFor(neighbour);
+    return 0;
   }
   return emit(iface, neighbour);
 }

@@ -5,12 +5,13 @@ import { get16, get32 } from "../bytes";
 import { MINIMUM_MSS, PATH_MTU, TCB_COUNT } from "../config";
 import { Cause, Errno, Event, State } from "../constants";
 import { putV4 } from "../ip/addressing";
+import { both, either } from "../order";
 import { flight, repair } from "./congestion";
 import { lookup } from "./demux";
 import { end, release } from "./pool";
 import { makeReady } from "./ready";
 import { startRto } from "./schedule";
-import { isAllAcknowledged, isState, noteProgress, tell } from "./state";
+import { inStates, isAllAcknowledged, isState, noteProgress, OPENING_STATES, tell } from "./state";
 import { Flag, has, hasOption, remoteOf, select, tcb, TIMESTAMPS, tuple } from "./tcb";
 import {
   CODE_FRAGMENTATION_NEEDED,
@@ -21,15 +22,9 @@ import {
 import { IPV4_BYTES } from "../wire/ipv4";
 import { TCP_BYTES, TIMESTAMP_BYTES } from "../wire/tcp";
 
-/** p: the quoted ports and sequence number. False: not about a segment of ours in flight. */
-export function tcpUnreachable(
-  local: u32,
-  remoteV4: u32,
-  p: usize,
-  type: u32,
-  code: u32,
-  mtu: u32,
-): bool {
+/** p: the quoted ports and sequence number; kind: type and code. False: not about a segment of ours
+ * in flight. */
+export function tcpUnreachable(local: u32, remoteV4: u32, p: usize, kind: u32, mtu: u32): bool {
   putV4(remoteOf(tuple), remoteV4);
   tuple.address = <u8>local;
   tuple.localPort = <u16>get16(p);
@@ -37,27 +32,22 @@ export function tcpUnreachable(
   const id = lookup(tuple);
   if (<u32>id >= TCB_COUNT) return false;
   select(id);
-  const seq = get32(p + 4);
-  if (seq - tcb.sndUna >= flight()) return false;
-  if (type == ICMP_UNREACHABLE && code == CODE_FRAGMENTATION_NEEDED) {
-    return PATH_MTU && shrink(mtu);
-  }
-  const hard = type == ICMP_UNREACHABLE && (code == CODE_PROTOCOL || code == CODE_PORT);
+  if (get32(p + 4) - tcb.sndUna >= flight()) return false;
+  const code = kind - (ICMP_UNREACHABLE << 8);
+  if (code == CODE_FRAGMENTATION_NEEDED) return PATH_MTU && shrink(mtu);
+  const hard = code - CODE_PROTOCOL <= CODE_PORT - CODE_PROTOCOL;
   const error = hard ? Errno.ECONNREFUSED : Errno.EHOSTUNREACH;
-  if (isState(State.SYN_SENT) && hard) {
-    end(error, Cause.UNREACHABLE);
-  } else {
-    softError(error);
-  }
+  if (both(hard, isState(State.SYN_SENT))) end(error, Cause.UNREACHABLE);
+  else softError(error);
   return true;
 }
 
 /** RFC 1191: smaller segments from here on, and what was too large again. A router that names no
  * size, or one that no link has, is not believed. */
 function shrink(mtu: u32): bool {
-  if (<i32>tcb.state < State.ESTABLISHED) return false; // a SYN fits every path
+  if (inStates(OPENING_STATES)) return false; // a SYN fits every path
   const headers = IPV4_BYTES + TCP_BYTES + (hasOption(tcb, TIMESTAMPS) ? TIMESTAMP_BYTES : 0);
-  if (mtu < headers + MINIMUM_MSS || mtu - headers >= <u32>tcb.sndMss) return false;
+  if (either(mtu < headers + MINIMUM_MSS, mtu - headers >= <u32>tcb.sndMss)) return false;
   tcb.sndMss = <u16>(mtu - headers);
   if (!isAllAcknowledged()) {
     repair(flight());

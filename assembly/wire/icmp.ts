@@ -21,10 +21,6 @@ export function icmpType(p: usize): u32 {
   return get8(p);
 }
 
-export function icmpCode(p: usize): u32 {
-  return get8(p + 1);
-}
-
 /** Types that a host tells its connections. Source quench and redirect are not among them
  * (RFC 6633; a host with one router a network needs no redirect). */
 export function icmpIsError(type: u32): bool {
