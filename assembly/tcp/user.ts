@@ -14,8 +14,8 @@ import { AddressState, Cause, Counter, Errno, Event, Pool, State } from "../cons
 import { count } from "../counter";
 import { nodeOf, openHandle, raise } from "../event";
 import { globals } from "../globals";
-import { addressAt, addressOf, isBroadcast, localOf } from "../ip/address";
-import { getV4, givenV4, isLoopback, isMulticast, isReserved, putV4 } from "../ip/addressing";
+import { addressAt, addressOf, isForMany, localOf } from "../ip/address";
+import { getV4, givenV4, isLoopback, isReserved, putV4 } from "../ip/addressing";
 import { chooseSource, isUsable, nextHop } from "../ip/output";
 import { isUp, LOOPBACK } from "../link/interface";
 import { HANDLE_NODES, LISTENER_NODE } from "../memory";
@@ -117,7 +117,7 @@ export function connect(length: u32, remotePort: u32, address: u32, localPort: u
   if (length == 16) return -Errno.EAFNOSUPPORT;
   if (length != 4 || remotePort - 1 > 65534 || localPort > 65535) return -Errno.EINVAL;
   const v4 = givenV4();
-  if (isMulticast(v4) || isBroadcast(v4)) return -Errno.EACCES; // MUST-46
+  if (isForMany(v4)) return -Errno.EACCES; // MUST-46
   if (isReserved(v4)) return -Errno.EINVAL;
   putV4(remoteOf(tuple), v4);
   tuple.remotePort = <u16>remotePort;
