@@ -2,9 +2,9 @@
 // and an odd generation. Event bits gather on the node; the queue holds each node once, and only
 // nodes whose handle lives.
 
+import { listAlone, listAppend, listNext, listUnlink } from "./buffer/list";
 import { Errno } from "./constants";
 import { EVENT_BITS, EVENT_HEAD, EVENT_NODE, GENERATIONS, HANDLE_NODES } from "./memory";
-import { listAlone, listAppend, listNext, listUnlink } from "./buffer/list";
 
 /** The event bit of a node whose handle lives: above all others. */
 const OPEN: u32 = 0x8000;

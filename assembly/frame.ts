@@ -7,7 +7,7 @@ import { add, count, drop, taken } from "./counter";
 import { globals } from "./globals";
 import { arpTransmit } from "./link/arp";
 import { linkInput } from "./link/input";
-import { LOOPBACK, isUp } from "./link/interface";
+import { isUp, LOOPBACK } from "./link/interface";
 import { RX_FRAME, RX_METADATA, TX_FRAME, TX_METADATA } from "./memory";
 import { tcpTransmit } from "./tcp/output";
 import { synTransmit } from "./tcp/synCache";

@@ -1,7 +1,7 @@
 // What belongs to the stack as a whole, in linear memory: clock, keys, defaults, scratch that
 // outlives a call. Mutable module variables elsewhere are scratch within one call only.
 
-import { GLOBALS, GLOBAL_BYTES } from "./memory";
+import { GLOBAL_BYTES, GLOBALS } from "./memory";
 
 
 @unmanaged
@@ -37,10 +37,9 @@ export class Globals {
   wheelMs: u32;
   /** Timers armed in the wheel. */
   timersArmed: u32;
-  /** Last span: handle, length left, and 1 for sending, 2 for receiving; its pointer. */
-  spanHandle: u32;
+  /** Last span: its handle, with the top bit set for receiving, or 0; its length and pointer. */
+  spanOwner: u32;
   spanLength: u32;
-  spanKind: u32;
   spanPointer: u32;
   foreignEtherType: u32;
   /** Trace ring: records written, and taken by the host or lost. */
@@ -54,8 +53,6 @@ export class Globals {
   /** When the SYN cache last overflowed, ms, and whether it ever did. */
   synOverflowMs: u32;
   synOverflowed: u32;
-  /** Connections that wait for a send ring. */
-  ringWaiters: u32;
   /** SipHash keys: connection secrets (ISN, ports, timestamps). */
   key0: u64;
   key1: u64;

@@ -9,8 +9,8 @@
 import {
   ADDRESS_COUNT,
   FRAME_BYTES,
-  HASHED,
   HASH_BUCKETS,
+  HASHED,
   INTERFACE_COUNT,
   IPV6,
   LISTENER_COUNT,
@@ -21,8 +21,8 @@ import {
   RING_COUNT,
   SYN_COUNT,
   TCB_COUNT,
-  TIMER_WHEEL,
   TIME_WAIT_COUNT,
+  TIMER_WHEEL,
   TRACE_COUNT,
   WHEEL_BITS,
   WHEEL_LEVELS,
@@ -33,7 +33,7 @@ import { Info, TraceRecord } from "./layout";
 /** Bytes of an address in a record. IPv4 in a dual-stack build: mapped (RFC 4291 2.5.5.2). */
 export const ADDRESS_BYTES: u32 = IPV6 ? 16 : 4;
 
-export const GLOBAL_BYTES: u32 = 184;
+export const GLOBAL_BYTES: u32 = 176;
 export const INTERFACE_BYTES: u32 = 12 + ADDRESS_BYTES;
 export const LOCAL_ADDRESS_BYTES: u32 = 12 + ADDRESS_BYTES;
 export const NEIGHBOUR_BYTES: u32 = 20 + ADDRESS_BYTES;

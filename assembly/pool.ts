@@ -1,5 +1,6 @@
 // Pools: which records are free, how many are in use, and how many ever were at the same time.
 
+import { listAppend, listFirst, listNext, listUnlink } from "./buffer/list";
 import {
   ADDRESS_COUNT,
   LISTENER_COUNT,
@@ -11,9 +12,8 @@ import {
   TIME_WAIT_COUNT,
 } from "./config";
 import { Pool } from "./constants";
-import { listAppend, listFirst, listNext, listUnlink } from "./buffer/list";
-import { larger } from "./order";
 import { FREE_HEAD, LISTED_POOLS, POOLS } from "./memory";
+import { larger } from "./order";
 
 /** Records of each pool, in the order of constants.Pool. */
 const CAPACITIES: usize = memory.data<u16>([

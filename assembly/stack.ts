@@ -1,36 +1,34 @@
 // The stack as a whole: start, keys, limits, and what needs more than one layer.
 
-import { forgetStations } from "./link/neighbour";
-import { ANY } from "./tcp/tcb";
+import { listReset } from "./buffer/list";
 import {
   FRAME_BYTES,
+  HASH_BUCKETS,
+  HASHED,
   INTERFACE_COUNT,
   IPV6,
   RING_BYTES,
-  HASH_BUCKETS,
   TCB_COUNT,
   TRACE_COUNT,
-  HASHED,
 } from "./config";
 import { Abi, Errno, Limit } from "./constants";
-import { listReset } from "./buffer/list";
 import { Globals, globals } from "./globals";
-import { interfaceReset, setLink } from "./link/interface";
 import { addressOf, addressReset, releaseAddress } from "./ip/address";
+import { interfaceReset, setLink } from "./link/interface";
+import { forgetStations } from "./link/neighbour";
 import {
   ENTROPY,
   GENERATIONS,
   GLOBALS,
   ID_COUNT,
   LINK_COUNT,
+  mapEnd,
   SYN_ENTRY_BYTES,
   TCB_BYTES,
   TIME_WAIT_BYTES,
-  mapEnd,
 } from "./memory";
 import { poolReset } from "./pool";
 import { linkDown } from "./tcp/abandon";
-import { dropSynEntries } from "./tcp/synCache";
 import { optionReset } from "./tcp/option";
 import { abandonAddress } from "./tcp/user";
 
@@ -76,7 +74,6 @@ export function seed(): i32 {
 export function interfaceLink(iface: u32, up: u32): i32 {
   const result = setLink(iface, up);
   if (result == 0 && up == 0) {
-    dropSynEntries(ANY, ANY, iface);
     linkDown(iface);
     forgetStations(1 << iface);
   }

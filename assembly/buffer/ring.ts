@@ -1,9 +1,9 @@
 // Rings: bytes addressed by sequence number. A byte's place is its number modulo the ring's size,
 // so a ring needs no pointers of its own and an out-of-order byte goes straight to its place.
 
-import { smaller } from "../order";
 import { RING_BYTES } from "../config";
 import { RECEIVE_RING_NODE, ringArea } from "../memory";
+import { smaller } from "../order";
 
 /** No ring: the field of a connection that holds none. A ring is known by its node. */
 export const NO_RING: u32 = 0;

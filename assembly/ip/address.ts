@@ -1,6 +1,7 @@
 // Local addresses, and conflict detection (RFC 5227) where an address asks for it.
 // Number 0 is 127.0.0.1. Connections hold the number, so an address never changes under them.
 
+import { listAppend, listUnlink } from "../buffer/list";
 import {
   ADDRESS_COUNT,
   ANNOUNCE_COUNT,
@@ -14,17 +15,17 @@ import {
   PROBE_MS,
 } from "../config";
 import { AddressFlag, AddressState, Counter, Errno, Event, Pool } from "../constants";
-import { listAppend, listUnlink } from "../buffer/list";
 import { count } from "../counter";
 import { closeHandle, nodeOf, openHandle, raise } from "../event";
 import { globals } from "../globals";
 import { random } from "../hash";
-import { LOOPBACK, isConfigured } from "../link/interface";
+import { getV4, givenV4, isMulticast, isNoHost, LOOPBACK_V4, prefixMask, putV4 } from "./addressing";
+import { isConfigured, LOOPBACK } from "../link/interface";
 import {
-  ADDRESSES,
   ADDRESS_BYTES,
   ADDRESS_NODE,
   ADDRESS_TIMER,
+  ADDRESSES,
   ARP_HEAD,
   ARP_NODE,
   LOCAL_ADDRESS_BYTES,
@@ -32,7 +33,6 @@ import {
 import { either } from "../order";
 import { claimed, released } from "../pool";
 import { arm, disarm } from "../timer/timer";
-import { LOOPBACK_V4, getV4, givenV4, isMulticast, isNoHost, prefixMask, putV4 } from "./addressing";
 
 /** The node of an address among those that wait for ARP. */
 const ARP_ADDRESS: u32 = ARP_NODE + NEIGHBOUR_COUNT;

@@ -1,14 +1,16 @@
 // ICMP (RFC 792, RFC 1122 section 3.2.2): echo, the errors a host sends, and errors about what we
 // sent, which go to TCP.
 
-import { smaller } from "../order";
+import { get16 } from "../bytes";
+import { checksum } from "../checksum";
 import { ICMP_ERRORS, ICMP_RATE } from "../config";
 import { Counter } from "../constants";
-import { checksum } from "../checksum";
 import { count, drop } from "../counter";
-import { get16 } from "../bytes";
 import { globals } from "../globals";
+import { findLocal } from "./address";
+import { askingStation, ipPayload, ipSend } from "./output";
 import { RX_FRAME } from "../memory";
+import { smaller } from "../order";
 import { tcpUnreachable } from "../tcp/unreachable";
 import { etherPayload } from "../wire/ethernet";
 import {
@@ -22,17 +24,15 @@ import {
   icmpType,
 } from "../wire/icmp";
 import {
-  PROTOCOL_ICMP,
-  PROTOCOL_TCP,
   ipDestination,
   ipHeaderBytes,
   ipIsSane,
   ipProtocol,
   ipSource,
   ipTotalBytes,
+  PROTOCOL_ICMP,
+  PROTOCOL_TCP,
 } from "../wire/ipv4";
-import { findLocal } from "./address";
-import { askingStation, ipPayload, ipSend } from "./output";
 
 const TTL: u32 = 64;
 

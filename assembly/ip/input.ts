@@ -1,20 +1,20 @@
 // IPv4 input: the checks of RFC 791 and RFC 1122 section 3.2.1, then to ICMP or TCP.
 
-import { etherPayload } from "../wire/ethernet";
+import { get8 } from "../bytes";
+import { checksum } from "../checksum";
 import { ICMP_REPORTS } from "../config";
 import { Counter } from "../constants";
-import { checksum } from "../checksum";
 import { count, drop } from "../counter";
-import { get8 } from "../bytes";
+import { findLocal, isForMany, isNoStation } from "./address";
+import { isLoopback } from "./addressing";
+import { icmpInput, icmpUnreachable } from "./icmp";
 import { LOOPBACK } from "../link/interface";
 import { RX_FRAME } from "../memory";
 import { both, either } from "../order";
 import { tcpInput } from "../tcp/input";
+import { etherPayload } from "../wire/ethernet";
+import { CODE_PORT, CODE_PROTOCOL } from "../wire/icmp";
 import {
-  IPV4_BYTES,
-  PROTOCOL_ICMP,
-  PROTOCOL_TCP,
-  PROTOCOL_UDP,
   ipDestination,
   ipHeaderBytes,
   ipIsFragment,
@@ -22,11 +22,11 @@ import {
   ipProtocol,
   ipSource,
   ipTotalBytes,
+  IPV4_BYTES,
+  PROTOCOL_ICMP,
+  PROTOCOL_TCP,
+  PROTOCOL_UDP,
 } from "../wire/ipv4";
-import { CODE_PORT, CODE_PROTOCOL } from "../wire/icmp";
-import { findLocal, isForMany, isNoStation } from "./address";
-import { isLoopback } from "./addressing";
-import { icmpInput, icmpUnreachable } from "./icmp";
 
 const OPTION_END: u32 = 0;
 const OPTION_NOP: u32 = 1;

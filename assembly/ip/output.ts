@@ -2,14 +2,14 @@
 
 import { ADDRESS_COUNT } from "../config";
 import { AddressState, Errno } from "../constants";
-import { LOOPBACK, hasRouter, isUp, macOf, routerOf } from "../link/interface";
+import { addressAt, findLocal, isOnNetwork } from "./address";
+import { addressCopy, getV4 } from "./addressing";
+import { hasRouter, isUp, LOOPBACK, macOf, routerOf } from "../link/interface";
 import { neighbourMac } from "../link/neighbour";
 import { linkSend } from "../link/output";
 import { NEXT_HOP, RX_FRAME, TX_FRAME } from "../memory";
-import { ETHERTYPE_IPV4, etherPayload, etherSource } from "../wire/ethernet";
-import { IPV4_BYTES, ipEmit } from "../wire/ipv4";
-import { addressAt, findLocal, isOnNetwork } from "./address";
-import { addressCopy, getV4 } from "./addressing";
+import { etherPayload, etherSource, ETHERTYPE_IPV4 } from "../wire/ethernet";
+import { ipEmit, IPV4_BYTES } from "../wire/ipv4";
 
 /** What goes behind an IPv4 header without options. */
 export function ipPayload(): usize {
@@ -73,10 +73,4 @@ export function chooseSource(v4: u32): i32 {
     best = i;
   }
   return best;
-}
-
-/** True if a connection from this local address has somewhere to go. */
-export function isUsable(address: u32): bool {
-  const a = addressAt(address);
-  return a.state == AddressState.VALID && isUp(a.interface);
 }

@@ -1,6 +1,7 @@
 // ARP for IPv4 (RFC 826), with what RFC 5227 asks of a host. Input: frames from link/input, one
 // immediate reply at most. Output: requests, probes and announcements that transmit asks for.
 
+import { listFirst, listUnlink } from "../buffer/list";
 import { CONFLICT_DETECTION, NEIGHBOUR_COUNT } from "../config";
 import { AddressState, Counter } from "../constants";
 import { count, drop } from "../counter";
@@ -14,8 +15,10 @@ import {
   localOf,
 } from "../ip/address";
 import { getV4, putV4 } from "../ip/addressing";
+import { LOOPBACK, macOf } from "./interface";
+import { learn, neighbourAddress, neighbourAt, neighbourMac } from "./neighbour";
+import { linkSend } from "./output";
 import { ARP_HEAD, ARP_NODE, NEXT_HOP, RX_FRAME, TX_FRAME } from "../memory";
-import { listFirst, listUnlink } from "../buffer/list";
 import { wakeWaiters } from "../tcp/ready";
 import {
   ARP_BYTES,
@@ -29,10 +32,7 @@ import {
   arpTarget,
   arpTargetMac,
 } from "../wire/arp";
-import { ETHERTYPE_ARP, etherPayload, isGroup, macCopy, macEqual, macFill } from "../wire/ethernet";
-import { LOOPBACK, macOf } from "./interface";
-import { learn, neighbourAddress, neighbourAt, neighbourMac } from "./neighbour";
-import { linkSend } from "./output";
+import { etherPayload, ETHERTYPE_ARP, isGroup, macCopy, macEqual, macFill } from "../wire/ethernet";
 
 /** One ARP packet of len bytes; returns the length of the reply in TX_FRAME, 0, or drop(). */
 export function arpInput(iface: u32, len: u32): u32 {

@@ -1,21 +1,21 @@
 // Ethernet input: one frame in RX_FRAME, to ARP or IP. Drops what is not for this station.
 
-import {
-  ETHERNET_BYTES,
-  ETHERTYPE_ARP,
-  ETHERTYPE_IPV4,
-  etherType,
-  isGroup,
-  macEqual,
-} from "../wire/ethernet";
 import { Counter } from "../constants";
 import { drop } from "../counter";
 import { globals } from "../globals";
 import { ipInput } from "../ip/input";
-import { RX_FRAME } from "../memory";
-import { either } from "../order";
 import { arpInput } from "./arp";
 import { macOf } from "./interface";
+import { RX_FRAME } from "../memory";
+import { either } from "../order";
+import {
+  ETHERNET_BYTES,
+  etherType,
+  ETHERTYPE_ARP,
+  ETHERTYPE_IPV4,
+  isGroup,
+  macEqual,
+} from "../wire/ethernet";
 
 /** One frame of len bytes; returns the length of the immediate reply in TX_FRAME, 0, or drop(). */
 export function linkInput(iface: u32, len: u32): u32 {

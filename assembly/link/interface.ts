@@ -2,9 +2,9 @@
 
 import { FRAME_BYTES, INTERFACE_COUNT } from "../config";
 import { Errno } from "../constants";
-import { ADDRESS_BUFFER, ADDRESS_BYTES, INTERFACES, INTERFACE_BYTES } from "../memory";
-import { getV4, givenV4, isNoHost, putV4 } from "../ip/addressing";
 import { globals } from "../globals";
+import { getV4, givenV4, isNoHost, putV4 } from "../ip/addressing";
+import { ADDRESS_BUFFER, ADDRESS_BYTES, INTERFACE_BYTES, INTERFACES } from "../memory";
 import { isGroup, macCopy } from "../wire/ethernet";
 
 /** The interface number of what stays inside the stack: behind those that a host can name. */

@@ -2,6 +2,7 @@
 // from requests made to us (RFC 826); replies nobody asked for change nothing. Connections without
 // a MAC hang on the entry they wait for, so no packet is ever queued.
 
+import { listAlone, listAppend, listUnlink } from "../buffer/list";
 import {
   ARP_RETRIES,
   ARP_RETRY_MS,
@@ -9,24 +10,23 @@ import {
   NEIGHBOUR_COUNT,
   NEIGHBOUR_REFRESH_MS,
 } from "../config";
-import { both } from "../order";
 import { Pool } from "../constants";
 import { globals } from "../globals";
-import { addressCopy, addressEqual } from "../ip/addressing";
 import { addressAt } from "../ip/address";
+import { addressCopy, addressEqual } from "../ip/addressing";
 import {
   ADDRESS_BYTES,
   ARP_HEAD,
   ARP_NODE,
-  NEIGHBOURS,
   NEIGHBOUR_BYTES,
   NEIGHBOUR_TIMER,
+  NEIGHBOURS,
   WAIT_HEAD,
 } from "../memory";
-import { listAlone, listAppend, listUnlink } from "../buffer/list";
+import { both } from "../order";
 import { claimed, released } from "../pool";
-import { arm, disarm } from "../timer/timer";
 import { NEVER } from "../timer/deadline";
+import { arm, disarm } from "../timer/timer";
 import { macCopy } from "../wire/ethernet";
 
 // A state is the number of requests without an answer, and whether there is a MAC all the same.

@@ -1,8 +1,9 @@
 // Ends that the peer did not agree to: ABORT (RFC 9293 3.10.5), and records that just go.
 
-import { TCB_COUNT } from "../config";
+import { ADDRESS_COUNT, TCB_COUNT } from "../config";
 import { State } from "../constants";
 import { closeHandle } from "../event";
+import { addressAt } from "../ip/address";
 import { isUp } from "../link/interface";
 import { remove } from "./demux";
 import { unqueue } from "./listener";
@@ -11,7 +12,8 @@ import { makeReady } from "./ready";
 import { interfaceOf } from "./route";
 import { isWaiting } from "./schedule";
 import { enter, inStates, isState, SENDING_STATES } from "./state";
-import { clear, Flag, has, isFreeTcb, select, tcb, tcbNode } from "./tcb";
+import { dropSynEntries } from "./synCache";
+import { clear, Endpoint, Flag, has, select, tcb, tcbNode } from "./tcb";
 import { noRoute } from "./unreachable";
 
 /** The user has no handle any more. */
@@ -40,11 +42,14 @@ export function resetAndForget(cause: u32): void {
   else release(); // the link is down: no RST can leave
 }
 
-/** The link is down: RSTs that have not left never will, and what waits does so until R2. */
+/** The link is down: handshakes go with it, RSTs that have not left never will, and what waits does so until R2. */
 export function linkDown(iface: u32): void {
+  for (let i: u32 = 1; i < ADDRESS_COUNT; i++) {
+    if (<u32>addressAt(i).interface == iface) dropSynEntries(offsetof<Endpoint>("address"), i);
+  }
   for (let i: u32 = 0; i < TCB_COUNT; i++) {
     select(i);
-    if (isFreeTcb() || interfaceOf() != iface) continue;
+    if (interfaceOf() != iface) continue;
     if (has(Flag.RESET)) release();
     else if (inStates(SENDING_STATES) && isWaiting()) noRoute();
   }

@@ -10,7 +10,7 @@ import { congestionEdge, flight, onDuplicateAck, onNewAck, repair } from "./cong
 import { dropSendRing } from "./pool";
 import { makeReady } from "./ready";
 import { endTiming, sampleRtt } from "./rtt";
-import { isWaiting, startRto, stopTimer } from "./schedule";
+import { isWaiting, resetBackoff, startRto, stopTimer } from "./schedule";
 import { segAck, segHasTimestamps, segSeq, segTsEcr, segWnd } from "./segment";
 import { seqGeq, seqGt, seqLt, seqMax } from "./seq";
 import { isAllAcknowledged, noteProgress, tell } from "./state";
@@ -99,8 +99,7 @@ function updateWindow(window: u32): void {
  * retransmission timer sees to it, so that a window that flaps draws nothing. */
 function reopen(): void {
   const probed = tcb.backoff != 0;
-  tcb.backoff = 0;
-  tcb.retries = 0;
+  resetBackoff();
   stopTimer();
   if (isAllAcknowledged()) return;
   if (probed) repair(flight());

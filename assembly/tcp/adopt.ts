@@ -14,9 +14,8 @@ import { enqueue, listenerAt } from "./listener";
 import { claimTcb, lendReceiveRing } from "./pool";
 import { interfaceOf, interfaceTo } from "./route";
 import { sampleRtt } from "./rtt";
-import { segWnd } from "./segment";
 import { dropSynEntry, SynEntry, synRoundTrip } from "./synCache";
-import { copyEndpoint, Flag, hasOption, peerScale, set, tcb, tcbNode, TIMESTAMPS } from "./tcb";
+import { copyEndpoint, Flag, hasOption, set, tcb, tcbNode, TIMESTAMPS } from "./tcb";
 import { initialReceiveWindow, receiveMss } from "./window";
 import { TIMESTAMP_BYTES } from "../wire/tcp";
 
@@ -31,23 +30,29 @@ export function setSendMss(offered: u32): void {
 
 /** The receive variables once IRS is known; a ring is lent already. */
 export function startReceiving(irs: u32): void {
-  tcb.irs = irs;
-  tcb.rcvNxt = irs + 1;
-  tcb.rcvRead = irs + 1;
-  tcb.rcvAcked = irs + 1;
-  tcb.rcvUp = irs + 1;
-  tcb.rcvAdv = irs + 1 + initialReceiveWindow();
+  tcb.irs = irs++;
+  tcb.rcvNxt = irs;
+  tcb.rcvRead = irs;
+  tcb.rcvAcked = irs;
+  tcb.rcvAdv = irs + initialReceiveWindow();
 }
 
 /** The send variables of a connection whose SYN has number iss. */
 export function startSending(iss: u32): void {
   tcb.iss = iss;
   tcb.sndUna = iss;
-  tcb.sndNxt = iss + 1;
-  tcb.sndRtx = iss + 1;
-  tcb.rtxEnd = iss + 1;
+  tcb.sndNxt = iss;
   tcb.sndEnd = iss + 1;
-  tcb.sndUp = iss;
+}
+
+/** Our SYN has left and is acknowledged. */
+export function startFlow(): void {
+  const first = tcb.iss + 1;
+  tcb.sndUna = first;
+  tcb.sndNxt = first;
+  tcb.sndRtx = first;
+  tcb.rtxEnd = first;
+  startCongestion();
 }
 
 /** A TCB in ESTABLISHED, in its listener's accept queue, current; false when no TCB or ring is free. */
@@ -62,20 +67,16 @@ export function adopt(e: SynEntry): bool {
   startSending(e.iss);
   startReceiving(e.irs);
   if (hasOption(e, TIMESTAMPS)) {
-    set(Flag.TS_RECENT);
     tcb.tsRecentMs = globals.nowMs;
     tcb.tsOffset = timestampOffset(e);
   }
   setSendMss(e.mss);
-  tcb.sndUna = e.iss + 1;
-  tcb.sndWnd = segWnd << peerScale(tcb);
-  tcb.maxSndWnd = larger(e.window, tcb.sndWnd);
-  tcb.sndWl1 = e.irs;
-  tcb.sndWl2 = e.iss;
+  tcb.maxSndWnd = e.window;
+  tcb.sndWl1 = e.irs; // older than the current segment, which gives the window
   const roundTrip = synRoundTrip(e);
   if (roundTrip >= 0) sampleRtt(roundTrip * 1000 + 1);
   else if (e.retries != 0) set(Flag.SYN_LOST);
-  startCongestion();
+  startFlow();
   dropSynEntry(e, State.ESTABLISHED, Cause.ACK);
   tcb.state = <u8>State.ESTABLISHED;
   insert(tcbNode);

@@ -3,14 +3,16 @@
 
 import { put16, put32, put8 } from "../bytes";
 import { checksum } from "../checksum";
+import { EXTENSIONS } from "../config";
 import { Counter } from "../constants";
 import { count } from "../counter";
 import { globals } from "../globals";
 import { localOf } from "../ip/address";
 import { getV4 } from "../ip/addressing";
 import { askingStation, ipPayload, ipSend, stationOf } from "../ip/output";
-import { NO_SCALE, segInterface } from "./segment";
+import { segInterface } from "./segment";
 import { Endpoint, remoteOf } from "./tcb";
+import { RECEIVE_SCALE, receiveMss } from "./window";
 import { PROTOCOL_TCP } from "../wire/ipv4";
 import {
   ACK,
@@ -38,19 +40,19 @@ export function buildHeader(e: Endpoint, seq: u32, ack: u32, flags: u32, window:
   headerBytes = TCP_BYTES;
 }
 
-/** Options of a SYN: MSS always; scale: NO_SCALE for none. */
-export function buildSynOptions(mss: u32, scale: u32): void {
-  const p = ipPayload() + headerBytes;
-  put32(p, (OPTION_MSS << 24) | (4 << 16) | mss);
+/** Options of a SYN through an interface: MSS always; scaled: window scale. */
+export function buildSynOptions(iface: u32, scaled: bool): void {
+  const p = buildData();
+  put32(p, (OPTION_MSS << 24) | (4 << 16) | receiveMss(iface));
   headerBytes += 4;
-  if (scale == NO_SCALE) return;
-  put32(p + 4, (OPTION_NOP << 24) | (OPTION_SCALE << 16) | (3 << 8) | scale);
+  if (!EXTENSIONS || !scaled) return;
+  put32(p + 4, (OPTION_NOP << 24) | (OPTION_SCALE << 16) | (3 << 8) | RECEIVE_SCALE);
   headerBytes += 4;
 }
 
 /** Timestamps, padded to 12 bytes. offset: what our clock is moved by. */
 export function buildTimestamps(offset: u32, echo: u32): void {
-  const p = ipPayload() + headerBytes;
+  const p = buildData();
   put32(p, (OPTION_NOP << 24) | (OPTION_NOP << 16) | (OPTION_TIMESTAMPS << 8) | 10);
   put32(p + 4, globals.nowMs + offset);
   put32(p + 8, echo);

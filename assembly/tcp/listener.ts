@@ -3,7 +3,7 @@
 import { listAppend, listFirst, listReset, listUnlink } from "../buffer/list";
 import { LISTENER_COUNT, TCB_COUNT } from "../config";
 import { Event, Pool } from "../constants";
-import { closeHandle, openHandle, raise } from "../event";
+import { closeHandle, nodeOf, openHandle, raise } from "../event";
 import { ACCEPT_HEAD, EVENT_NODE, LISTENER_BYTES, LISTENER_NODE, LISTENERS } from "../memory";
 import { claimed, released } from "../pool";
 import { clear, Flag, has, set, tcb, tcbNode } from "./tcb";
@@ -35,6 +35,11 @@ const DEFAULT_SOURCE_LIMIT: i32 = TCB_COUNT >= 64 ? TCB_COUNT / 2 : 0;
 
 export function listenerAt(i: u32): Listener {
   return changetype<Listener>(LISTENERS + <usize>i * LISTENER_BYTES);
+}
+
+/** The listener behind a handle, or -1. */
+export function listenerOf(handle: u32): i32 {
+  return nodeOf(handle, LISTENER_NODE, LISTENER_COUNT) - LISTENER_NODE;
 }
 
 /** The listener for a local address and port: one for the address before one for any; or -1. */

@@ -1,14 +1,13 @@
 // Options (constants.Option), by their number: those of the stack and the defaults are u32 in the
 // globals, those of connections and listeners u16 in their records.
 
-import { EXTENSIONS, LISTENER_COUNT, SOURCE_LIMITS, TCB_COUNT } from "../config";
+import { EXTENSIONS, SOURCE_LIMITS } from "../config";
 import { Errno, Option } from "../constants";
-import { nodeOf } from "../event";
 import { Globals } from "../globals";
-import { GLOBALS, LISTENER_NODE } from "../memory";
-import { Listener, listenerAt } from "./listener";
+import { GLOBALS } from "../memory";
+import { Listener, listenerAt, listenerOf } from "./listener";
 import { makeReady } from "./ready";
-import { Flag, has, select, Tcb, tcb, tcbAt } from "./tcb";
+import { selectHandle, Tcb, tcb } from "./tcb";
 
 /** Options with a place in the globals, and among them those of a connection: 1 to this number. */
 const STACK_LAST: u32 = Option.CHALLENGE_ACK_MS;
@@ -49,7 +48,7 @@ const MISSING: u32 =
   (EXTENSIONS ? 0 : (1 << Option.TIMESTAMPS) | (1 << Option.WINDOW_SCALE)) |
   (SOURCE_LIMITS ? 0 : 1 << Option.SOURCE_LIMIT);
 
-/** Where an option of a handle lies, or -Errno. */
+/** Where an option of a handle lies, or -Errno. A connection becomes the current one. */
 function place(handle: u32, option: u32): i32 {
   if (option < 32 && (MISSING >> option) & 1) return -Errno.ENOPROTOOPT;
   let index = option - 1;
@@ -57,16 +56,15 @@ function place(handle: u32, option: u32): i32 {
     return index < STACK_LAST ? <i32>(GLOBALS + 4 + (index << 2)) : -Errno.ENOPROTOOPT;
   }
   let base: usize;
-  const l = nodeOf(handle, LISTENER_NODE, LISTENER_COUNT);
-  if (l >= 0) {
+  const listener = listenerOf(handle);
+  if (listener >= 0) {
     index = option - Option.RESET_WHEN_FULL;
     if (index > 1) return -Errno.ENOPROTOOPT;
-    base = changetype<usize>(listenerAt(l - LISTENER_NODE)) + offsetof<Listener>("resetWhenFull");
+    base = changetype<usize>(listenerAt(listener)) + offsetof<Listener>("resetWhenFull");
   } else {
-    const node = nodeOf(handle, 0, TCB_COUNT);
-    if (node < 0) return -Errno.EBADF;
+    if (!selectHandle(handle)) return -Errno.EBADF;
     if (index >= CONNECTION_LAST) return -Errno.ENOPROTOOPT;
-    base = changetype<usize>(tcbAt(node)) + offsetof<Tcb>("noDelay");
+    base = changetype<usize>(tcb) + offsetof<Tcb>("noDelay");
   }
   return <i32>(base + (index << 1));
 }
@@ -78,14 +76,10 @@ export function setOption(handle: u32, option: u32, value: u32): i32 {
   if (value < ((POSITIVE >> option) & 1) || value > load<u32>(HIGHEST + (option << 2) - 4)) {
     return -Errno.EINVAL;
   }
-  if (handle == 0) {
-    store<u32>(at, value);
-    return 0;
-  }
-  store<u16>(at, value);
-  if (option == Option.NO_DELAY) {
-    select(nodeOf(handle, 0, TCB_COUNT));
-    if (has(Flag.OWNED) && tcb.state != 0) makeReady(); // what Nagle held back may go
+  if (handle == 0) store<u32>(at, value);
+  else {
+    store<u16>(at, value);
+    if (option == Option.NO_DELAY) makeReady(); // what Nagle held back may go
   }
   return 0;
 }

@@ -54,46 +54,34 @@ export function dropReceiveRing(): void {
   tcb.receiveRing = <u16>NO_RING;
 }
 
-/** True if the connection holds a send ring, or gets one. */
+/** True if the connection holds a send ring, or gets one; else it waits for one. */
 export function lendSendRing(): bool {
-  if (<u32>tcb.sendRing != NO_RING) return true;
-  const ring = claim(Pool.SEND_RING);
-  if (ring >= 0) {
+  if (<u32>tcb.sendRing == NO_RING) {
+    const ring = claim(Pool.SEND_RING);
+    if (ring < 0) {
+      set(Flag.WANTS_RING);
+      return false;
+    }
     tcb.sendRing = <u16>ring;
-    return true;
   }
-  if (RINGS_ARE_FEWER && !has(Flag.WANTS_RING)) {
-    set(Flag.WANTS_RING);
-    globals.ringWaiters += 1;
-  }
-  return false;
+  return true;
 }
 
-/** Gives the send ring back, to whoever waits for one. */
+/** Gives the send ring back, and tells all that wait for one. */
 export function dropSendRing(): void {
   if (<u32>tcb.sendRing == NO_RING) return;
   releaseWarm(Pool.SEND_RING, tcb.sendRing);
   tcb.sendRing = <u16>NO_RING;
-  // Only when the pool had run dry is anybody looked for.
-  for (let i: u32 = 0; RINGS_ARE_FEWER && globals.ringWaiters > 0 && i < TCB_COUNT; i++) {
+  for (let i: u32 = 0; RINGS_ARE_FEWER && i < TCB_COUNT; i++) {
     const other = tcbAt(i);
     if (!(other.flags & Flag.WANTS_RING)) continue;
     other.flags &= ~Flag.WANTS_RING;
-    globals.ringWaiters -= 1;
     raise(i, Event.WRITABLE);
-    return;
   }
-}
-
-function stopWaitingForRing(): void {
-  if (!RINGS_ARE_FEWER || !has(Flag.WANTS_RING)) return;
-  clear(Flag.WANTS_RING);
-  globals.ringWaiters -= 1;
 }
 
 /** Gives back what a connection holds, but for its record and what the user may still read. */
 export function strip(): void {
-  stopWaitingForRing();
   dropSendRing();
   if (REASSEMBLY) releaseBlock();
   disarm(tcbNode);

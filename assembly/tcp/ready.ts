@@ -4,7 +4,7 @@
 import { listAlone, listAppend, listFirst, listUnlink } from "../buffer/list";
 import { READY_HEAD, WAIT_HEAD } from "../memory";
 import { interfaceOf } from "./route";
-import { select, tcbNode } from "./tcb";
+import { Flag, select, set, tcbNode } from "./tcb";
 
 /** The head of the list that a connection is ready in. */
 export function readyHead(): u32 {
@@ -15,6 +15,12 @@ export function readyHead(): u32 {
 export function makeReady(): void {
   const node = tcbNode;
   if (listAlone(node)) listAppend(readyHead(), node);
+}
+
+/** An acknowledgment leaves with the next transmit. */
+export function oweAckNow(): void {
+  set(Flag.ACK_NOW);
+  makeReady();
 }
 
 export function unready(): void {

@@ -7,7 +7,7 @@ import { Cause, Counter, Event, State } from "../constants";
 import { count } from "../counter";
 import { globals } from "../globals";
 import { finReceived } from "./pool";
-import { makeReady } from "./ready";
+import { oweAckNow } from "./ready";
 import { hasHoles, joinRanges, keepFin, keepRange, releaseBlock } from "./reassembly";
 import { schedule } from "./schedule";
 import { segData, segDataLength, segHas, segLen, segSeq, segUp } from "./segment";
@@ -49,8 +49,7 @@ export function takeText(): bool {
 /** In-order data wait for more, or for 40 ms; FIN and much unacknowledged data do not. */
 function oweAck(now: bool): void {
   if (now || globals.delayedAckMs == 0 || ackIsDue()) {
-    set(Flag.ACK_NOW);
-    makeReady();
+    oweAckNow();
   } else if (!has(Flag.ACK_NOW | Flag.ACK_DELAYED)) {
     set(Flag.ACK_DELAYED);
     tcb.ackMs = globals.nowMs + globals.delayedAckMs;

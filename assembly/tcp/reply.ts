@@ -4,14 +4,15 @@ import { EXTENSIONS } from "../config";
 import { Counter } from "../constants";
 import { count } from "../counter";
 import { elapsed, globals } from "../globals";
+import { both } from "../order";
 import { buildHeader, buildReply, buildSynOptions, buildTimestamps } from "./build";
 import { timestampOffset } from "./isn";
-import { interfaceOf } from "./route";
+import { interfaceOf, interfaceTo } from "./route";
 import { schedule } from "./schedule";
-import { NO_SCALE, segAck, segDataLength, segHas, segLen, segSeq } from "./segment";
+import { NO_SCALE, segAck, segDataLength, segHas, segLen, segScale, segSeq } from "./segment";
 import { seqMin } from "./seq";
 import { clear, Endpoint, Flag, has, hasOption, SCALED, set, tcb, TIMESTAMPS, tuple } from "./tcb";
-import { advertise, RECEIVE_SCALE, receiveMss } from "./window";
+import { advertise } from "./window";
 import { ACK, RST, SYN } from "../wire/tcp";
 
 /** RFC 9293 3.10.7.1: a reset that the sender of the current segment believes; none for a RST. */
@@ -62,19 +63,26 @@ export function replyUnacceptable(): u32 {
   return segDataLength > 0 ? replyAck() : replyChallenge();
 }
 
+/** Endpoint.options for the scale that the current SYN offers, if we scale too (RFC 7323 2.2). */
+export function scaleAgreed(): u32 {
+  if (!EXTENSIONS) return 0;
+  return both(segScale != NO_SCALE, globals.windowScale != 0) ? SCALED | segScale : 0;
+}
+
 /** Header and options of a segment of this connection; a SYN carries MSS and offers. */
 export function buildFor(seq: u32, flags: u32): void {
   buildHeader(tcb, seq, tcb.rcvNxt, flags, advertise());
   if (flags & SYN) {
-    const scaled = flags & ACK ? hasOption(tcb, SCALED) : EXTENSIONS && globals.windowScale != 0;
-    buildSynOptions(receiveMss(interfaceOf()), scaled ? RECEIVE_SCALE : NO_SCALE);
+    const scaled = flags & ACK ? hasOption(tcb, SCALED) : globals.windowScale != 0;
+    buildSynOptions(interfaceOf(), scaled);
   }
   if (hasOption(tcb, TIMESTAMPS)) buildTimestamps(tcb.tsOffset, flags & ACK ? tcb.tsRecent : 0);
 }
 
-/** Header and timestamps of a segment for a record that is no TCB. */
+/** Header and options of a segment for a record that is no TCB. */
 export function buildBrief(e: Endpoint, seq: u32, ack: u32, flags: u32, window: u32): void {
   buildHeader(e, seq, ack, flags, window);
+  if (flags & SYN) buildSynOptions(interfaceTo(e), hasOption(e, SCALED));
   if (hasOption(e, TIMESTAMPS)) buildTimestamps(timestampOffset(e), e.tsRecent);
 }
 

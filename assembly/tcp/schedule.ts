@@ -7,21 +7,24 @@ import { seqLt } from "./seq";
 import { clear, Flag, has, set, tcb, tcbNode } from "./tcb";
 import { arm, disarm } from "../timer/timer";
 
+/** The earlier of ms left, and the deadline of a flag if that is set. */
+function earlier(left: i32, flag: u32, deadlineMs: u32): i32 {
+  return has(flag) ? lower(left, <i32>(deadlineMs - globals.nowMs)) : left;
+}
+
 /** Arms the connection's node for the earliest deadline that its flags say is set. */
 export function schedule(): void {
-  const now = globals.nowMs;
   const none: i32 = 0x7fffffff;
-  let left = none;
-  if (has(Flag.TIMER)) left = <i32>(tcb.timerMs - now);
-  if (has(Flag.ACK_DELAYED)) left = lower(left, <i32>(tcb.ackMs - now));
-  if (has(Flag.LIFE)) left = lower(left, <i32>(tcb.lifeMs - now));
+  let left = earlier(none, Flag.TIMER, tcb.timerMs);
+  left = earlier(left, Flag.ACK_DELAYED, tcb.ackMs);
+  left = earlier(left, Flag.LIFE, tcb.lifeMs);
   if (left == none) disarm(tcbNode);
-  else arm(tcbNode, now + left);
+  else arm(tcbNode, globals.nowMs + left);
 }
 
 /** True while bytes or a FIN wait that were never sent. */
 export function isWaiting(): bool {
-  return seqLt(tcb.sndNxt, tcb.sndEnd + (has(Flag.FIN_QUEUED) ? 1 : 0));
+  return seqLt(tcb.sndNxt, tcb.sndEnd + <u32>has(Flag.FIN_QUEUED));
 }
 
 /** Starts, or starts again, the retransmission, probe or TIME-WAIT timer. */
@@ -36,8 +39,13 @@ export function startRto(): void {
   startTimer(rto());
 }
 
+/** No retransmission or probe is counted any more. */
+export function resetBackoff(): void {
+  tcb.backoff = 0;
+  tcb.retries = 0;
+}
+
 export function stopTimer(): void {
-  if (!has(Flag.TIMER)) return;
   clear(Flag.TIMER | Flag.PERSIST);
   schedule();
 }

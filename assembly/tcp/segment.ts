@@ -76,6 +76,7 @@ export function parseSegment(iface: u32, address: u32, remoteV4: u32, p: usize, 
   segMss = 0;
   segScale = NO_SCALE;
   segHasTimestamps = false;
+  segTsVal = 0; // may end up in a record, where nothing of another call belongs
   // The usual case first: two NOPs and timestamps, aligned (RFC 7323 appendix A).
   if (SPEED && header == TCP_BYTES + 12 && get32(p + TCP_BYTES) == 0x0101080a)
     takeTimestamps(p + 24);

@@ -4,7 +4,7 @@
 // place for cookies.
 
 import { listAppend, listFirst } from "../buffer/list";
-import { NEIGHBOUR_REFRESH_MS, SOURCE_LIMITS, SYN_COUNT } from "../config";
+import { EXTENSIONS, NEIGHBOUR_REFRESH_MS, SOURCE_LIMITS, SYN_COUNT } from "../config";
 import { Cause, Counter, Pool, State } from "../constants";
 import { count } from "../counter";
 import { elapsed, globals } from "../globals";
@@ -21,38 +21,19 @@ import {
   SYN_STAGES,
   TIME_WAIT_ID,
 } from "../memory";
-import { atLeastZero } from "../order";
+import { atLeastZero, both, either } from "../order";
 import { claim, hasFree, poolUsed, release } from "../pool";
-import { buildHeader, buildReply, buildSend, buildSynOptions, buildTimestamps } from "./build";
+import { buildHeader, buildReply, buildSend } from "./build";
 import { insert, recordAt, remove } from "./demux";
-import { initialSequence, timestampOffset } from "./isn";
+import { initialSequence } from "./isn";
 import { listenerAt } from "./listener";
 import { tcbIsFree } from "./pool";
-import { buildBrief, replyReset } from "./reply";
+import { buildBrief, replyReset, scaleAgreed } from "./reply";
 import { interfaceTo, neighbourTo } from "./route";
-import {
-  NO_SCALE,
-  segDataLength,
-  segHasTimestamps,
-  segMss,
-  segScale,
-  segSeq,
-  segTsVal,
-  segWnd,
-} from "./segment";
+import { segDataLength, segHasTimestamps, segMss, segSeq, segTsVal, segWnd } from "./segment";
 import { seqLeq } from "./seq";
-import {
-  ANY,
-  copyEndpoint,
-  Endpoint,
-  hasOption,
-  portsOf,
-  remoteOf,
-  SCALED,
-  TIMESTAMPS,
-  tuple,
-} from "./tcb";
-import { initialReceiveWindow, RECEIVE_SCALE, receiveMss } from "./window";
+import { copyEndpoint, Endpoint, portsOf, remoteOf, TIMESTAMPS, tuple } from "./tcb";
+import { initialReceiveWindow } from "./window";
 import { NEVER } from "../timer/deadline";
 import { trace } from "../trace";
 import { ACK, RST, SYN } from "../wire/tcp";
@@ -127,10 +108,8 @@ export function refusalOf(listener: u32): i32 {
 function fill(e: SynEntry, listener: u32, afterSeq: u32): void {
   copyEndpoint(e, tuple, offsetof<Endpoint>("options"));
   e.listener = <u8>listener;
-  let options: u32 = 0;
-  if (segHasTimestamps && globals.timestamps) options |= TIMESTAMPS;
-  if (segScale != NO_SCALE && globals.windowScale) options |= SCALED | segScale;
-  e.options = <u8>options;
+  const timestamps = EXTENSIONS && both(segHasTimestamps, globals.timestamps != 0);
+  e.options = <u8>(scaleAgreed() | (timestamps ? TIMESTAMPS : 0));
   e.iss = initialSequence(e);
   // RFC 6191, RFC 1122 4.2.2.13: beyond the numbers of the connection before.
   if (afterSeq != 0 && seqLeq(e.iss, afterSeq)) e.iss = afterSeq + 0x10000;
@@ -160,9 +139,7 @@ function schedule(e: SynEntry, n: u32): void {
 }
 
 function buildSynAck(e: SynEntry): void {
-  buildHeader(e, e.iss, e.irs + 1, SYN | ACK, initialReceiveWindow());
-  buildSynOptions(receiveMss(interfaceTo(e)), hasOption(e, SCALED) ? RECEIVE_SCALE : NO_SCALE);
-  if (hasOption(e, TIMESTAMPS)) buildTimestamps(timestampOffset(e), e.tsRecent);
+  buildBrief(e, e.iss, e.irs + 1, SYN | ACK, initialReceiveWindow());
 }
 
 /** SYN+ACK at once; the timer goes on. */
@@ -196,14 +173,12 @@ export function dropSynEntry(e: SynEntry, to: u32, cause: u32): void {
   release(Pool.SYN_CACHE, SYN_NODE + i);
 }
 
-/** Forgets the handshakes of a listener, an address or an interface that goes; ANY: of each. */
-export function dropSynEntries(listener: u32, address: u32, iface: u32): void {
+/** Forgets the handshakes of a listener or an address that goes: where its number lies in an entry. */
+export function dropSynEntries(at: usize, number: u32): void {
   for (let i: u32 = 0; i < SYN_COUNT; i++) {
     const e = synEntryAt(i);
-    if (e.localPort == 0) continue;
-    if (listener != ANY && <u32>e.listener != listener) continue;
-    if (address != ANY && <u32>e.address != address) continue;
-    if (iface == ANY || interfaceTo(e) == iface) dropSynEntry(e, State.CLOSED, Cause.USER);
+    const its = <u32>load<u8>(changetype<usize>(e) + at) == number;
+    if (both(its, e.localPort != 0)) dropSynEntry(e, State.CLOSED, Cause.USER);
   }
 }
 
@@ -224,23 +199,22 @@ export function synDeadline(): u32 {
 }
 
 /** The next SYN+ACK that is due on an interface, or the RST that ends a handshake without answer;
- * the frame's length, or 0. */
+ * the frame's length, or 0. Each round drops an entry or makes it wait. */
 export function synTransmit(iface: u32): u32 {
-  for (let budget = SYN_COUNT; budget > 0; budget--) {
-    if (synDeadline() != 0) return 0;
+  while (synDeadline() == 0) {
     const e = synEntryAt(dueEntry);
     const own = interfaceTo(e);
     if (own != iface) {
-      if (own == LOOPBACK || isUp(own)) return 0;
+      if (isUp(own)) return 0;
       dropSynEntry(e, State.CLOSED, Cause.UNREACHABLE); // it came by another interface
       continue;
     }
     const last = <u32>e.retries >= globals.synAckRetries;
-    let n: u32 = 0;
-    const neighbour = synRoute(iface, e);
     // No RST when the cache overflowed meanwhile: no backscatter for spoofed addresses.
-    const quiet = globals.synOverflowed != 0 && elapsed(globals.synOverflowMs) < 60000;
-    if (neighbour >= 0 && !(last && quiet)) {
+    const quiet = both(globals.synOverflowed != 0, elapsed(globals.synOverflowMs) < 60000);
+    const neighbour = synRoute(iface, e);
+    let n: u32 = 0;
+    if (!either(neighbour < 0, both(last, quiet))) {
       if (last) buildHeader(e, e.iss + 1, 0, RST, 0);
       else buildSynAck(e);
       n = buildSend(iface, neighbour, e, 0, globals.ttl, 0);
@@ -249,11 +223,10 @@ export function synTransmit(iface: u32): u32 {
       count(Counter.TCP_HANDSHAKE_TIMEOUTS);
       if (n) count(Counter.TCP_RESETS_SENT);
       dropSynEntry(e, State.CLOSED, Cause.TIMEOUT);
-    } else if (n == 0 && ((<u32>e.options) & DEFERRED) == 0) {
-      e.options |= <u8>DEFERRED;
-      schedule(e, e.retries);
     } else {
-      schedule(e, <u32>e.retries + 1);
+      const deferred = (<u32>e.options) & DEFERRED;
+      if (n == 0) e.options |= <u8>DEFERRED;
+      schedule(e, <u32>e.retries + <u32>either(n != 0, deferred != 0));
     }
     if (n) return n;
   }

@@ -1,64 +1,40 @@
 // SYN-SENT (RFC 9293 3.10.7.3): the answer to our SYN, or the peer's own (simultaneous open).
 
+import { EXTENSIONS } from "../config";
 import { Cause, Counter, Errno, Event, State } from "../constants";
-import { count } from "../counter";
-import { globals } from "../globals";
-import { setSendMss, startReceiving } from "./adopt";
-import { startCongestion } from "./congestion";
+import { drop } from "../counter";
+import { both, either } from "../order";
+import { takeTsRecent, trim } from "./acceptance";
+import { setSendMss, startFlow, startReceiving } from "./adopt";
+import { refuseAck } from "./input";
 import { end } from "./pool";
-import { makeReady } from "./ready";
+import { makeReady, oweAckNow } from "./ready";
 import { takeText, takeUrgent } from "./receive";
-import { replyReset, replySynAck } from "./reply";
-import { sampleRtt } from "./rtt";
-import { startRto, stopTimer } from "./schedule";
-import {
-  NO_SCALE,
-  segAck,
-  segDataLength,
-  segHas,
-  segHasTimestamps,
-  segMss,
-  segScale,
-  segSeq,
-  segTsVal,
-  segWnd,
-  trimBack,
-  trimFront,
-} from "./segment";
-import { seqGt, seqLeq } from "./seq";
-import { enter, isState, noteProgress, tell } from "./state";
-import { clear, Flag, has, SCALED, set, tcb } from "./tcb";
-import { receiveWindow } from "./window";
-import { ACK, FIN, RST, SYN } from "../wire/tcp";
+import { replySynAck, scaleAgreed } from "./reply";
+import { endTiming } from "./rtt";
+import { resetBackoff, startRto, stopTimer } from "./schedule";
+import { segAck, segHas, segHasTimestamps, segMss, segSeq, segWnd, trimSyn } from "./segment";
+import { enter, isAllAcknowledged, isState, noteProgress, tell } from "./state";
+import { clear, Flag, has, tcb } from "./tcb";
+import { ACK, RST, SYN } from "../wire/tcp";
 
 export function synSentInput(): u32 {
-  // First: ACK.
-  if (
-    segHas(ACK) &&
-    (seqLeq(segAck, tcb.iss) || seqGt(segAck, tcb.sndNxt) || tcb.sndNxt == tcb.iss)
-  ) {
-    count(Counter.DROP_TCP_ACK);
-    return replyReset();
-  }
+  const ack = segHas(ACK);
+  // First: ACK. Of the SYN alone, once that has left.
+  if (both(ack, either(segAck != tcb.iss + 1, isAllAcknowledged()))) return refuseAck();
   // Second: RST; only with an ACK that covers the SYN (RFC 5961 section 3.2).
   if (segHas(RST)) {
-    if (!segHas(ACK)) {
-      count(Counter.DROP_TCP_RST);
-      return 0;
-    }
-    count(Counter.TCP_RESETS_RECEIVED);
+    if (!ack) return drop(Counter.DROP_TCP_RST);
     end(Errno.ECONNREFUSED, Cause.RST);
-    return 0;
+    return drop(Counter.TCP_RESETS_RECEIVED);
   }
   // Fourth: SYN. Without one, a bare ACK of our SYN changes nothing: the peer's SYN will come.
   if (!segHas(SYN)) return 0;
   takeOptions();
   startReceiving(segSeq);
-  const ack = segHas(ACK);
   if (ack) {
     becomeEstablished(Cause.SYN_ACK);
-    set(Flag.ACK_NOW);
-    makeReady();
+    oweAckNow();
     takeRest();
     return 0;
   }
@@ -72,16 +48,11 @@ export function synSentInput(): u32 {
 
 /** What both sides offered is in use from here on. */
 function takeOptions(): void {
-  let options = segHasTimestamps ? <u32>tcb.options : 0;
-  if (options) {
-    tcb.tsRecent = segTsVal;
-    tcb.tsRecentMs = globals.nowMs;
-    set(Flag.TS_RECENT);
+  if (EXTENSIONS) {
+    if (!segHasTimestamps) tcb.options = 0;
+    takeTsRecent();
+    tcb.options |= <u8>scaleAgreed();
   }
-  if (segScale != NO_SCALE && globals.windowScale) {
-    options |= SCALED | segScale;
-  }
-  tcb.options = <u8>options;
   setSendMss(segMss);
 }
 
@@ -95,29 +66,21 @@ function noteWindow(): void {
 
 /** Seventh of 3.10.7.4: data and FIN that came with the SYN+ACK. */
 function takeRest(): void {
-  trimFront(1);
-  const window = receiveWindow();
-  if (segDataLength > window) trimBack(segDataLength + (segHas(FIN) ? 1 : 0) - window);
+  trimSyn();
+  trim();
   takeUrgent();
   takeText();
 }
 
 /** Our SYN is acknowledged, the peer's was taken. */
 export function becomeEstablished(cause: u32): void {
-  if (has(Flag.TIMING)) {
-    clear(Flag.TIMING);
-    sampleRtt(globals.nowUs - tcb.rttStartUs);
-  }
-  tcb.sndUna = tcb.iss + 1;
-  tcb.sndRtx = tcb.sndUna;
-  tcb.rtxEnd = tcb.sndUna;
-  tcb.retries = 0;
-  tcb.backoff = 0;
+  if (has(Flag.TIMING)) endTiming();
+  resetBackoff();
   noteProgress();
   clear(Flag.SYN_DUE);
   stopTimer();
   if (isState(State.SYN_SENT)) noteWindow();
-  startCongestion();
+  startFlow();
   enter(State.ESTABLISHED, cause);
   tell(Event.CONNECTED | Event.WRITABLE);
   // A close that waited for the SYN (3.10.4, SYN-RECEIVED).

@@ -4,7 +4,8 @@
 //
 //   remote address 4 or 16 | <- pointer | ports | local address number | ...
 
-import { EXTENSIONS } from "../config";
+import { EXTENSIONS, TCB_COUNT } from "../config";
+import { nodeOf } from "../event";
 import { ADDRESS_BYTES, ENDPOINT_BYTES, TCB_BYTES, TCBS, TUPLE } from "../memory";
 
 /** Flags of a connection; the most used first: small constants. */
@@ -45,8 +46,6 @@ export const enum Flag {
   PROBE = 1 << 16,
   /** Waits for a send ring. */
   WANTS_RING = 1 << 17,
-  /** tsRecent holds a value. */
-  TS_RECENT = 1 << 18,
   /** A span came back short: WRITABLE is owed. */
   WANTS_SPACE = 1 << 19,
   /** A challenge ACK was sent at challengeMs. */
@@ -189,6 +188,14 @@ export function select(node: u32): void {
   tcb = tcbAt(node);
 }
 
+/** Makes the connection behind a handle the current one; false: there is none. */
+export function selectHandle(handle: u32): bool {
+  const node = nodeOf(handle, 0, TCB_COUNT);
+  if (node < 0) return false;
+  select(node);
+  return true;
+}
+
 /** The remote address of any of the three records. */
 export function remoteOf(e: Endpoint): usize {
   return changetype<usize>(e) - ADDRESS_BYTES;
@@ -223,9 +230,4 @@ export function set(flags: u32): void {
 
 export function clear(flags: u32): void {
   tcb.flags &= ~flags;
-}
-
-/** True for records on the free list. */
-export function isFreeTcb(): bool {
-  return tcb.localPort == 0;
 }

@@ -6,61 +6,66 @@ import { Cause, Counter, Errno, Event, State } from "../constants";
 import { count } from "../counter";
 import { elapsed, globals } from "../globals";
 import { recheck } from "../link/neighbour";
+import { both } from "../order";
 import { discard, resetAndForget } from "./abandon";
 import { onTimeout } from "./congestion";
 import { end } from "./pool";
-import { firstWaiter, makeReady, unready } from "./ready";
-import { isWaiting, schedule, startRto } from "./schedule";
-import {
-  inStates,
-  isAllAcknowledged,
-  isState,
-  noteProgress,
-  OPENING_STATES,
-  SENDING_STATES,
-  tell,
-} from "./state";
+import { firstWaiter, makeReady, oweAckNow, unready } from "./ready";
+import { isWaiting, resetBackoff, schedule, startRto } from "./schedule";
+import { seqGt } from "./seq";
+import { inStates, isAllAcknowledged, isState, noteProgress, OPENING_STATES, tell } from "./state";
 import { clear, Flag, has, select, set, tcb } from "./tcb";
 import { noRoute } from "./unreachable";
 
-function isDue(deadlineMs: u32): bool {
-  return <i32>(deadlineMs - globals.nowMs) <= 0;
+/** True if the deadline that a flag arms has come. */
+function isDue(flag: u32, deadlineMs: u32): bool {
+  return both(has(flag), <i32>(deadlineMs - globals.nowMs) <= 0);
 }
 
 /** The timer node of a connection expired: it stood for the earliest of its deadlines. */
 export function tcbExpired(node: u32): void {
   select(node);
-  if (has(Flag.ACK_DELAYED) && isDue(tcb.ackMs)) {
+  if (isDue(Flag.ACK_DELAYED, tcb.ackMs)) {
     clear(Flag.ACK_DELAYED);
-    set(Flag.ACK_NOW);
-    makeReady();
+    oweAckNow();
   }
-  if (has(Flag.LIFE) && isDue(tcb.lifeMs) && lifeEnds()) return;
-  if (has(Flag.TIMER) && isDue(tcb.timerMs)) {
+  if (isDue(Flag.LIFE, tcb.lifeMs) && lifeEnds()) return;
+  if (isDue(Flag.TIMER, tcb.timerMs)) {
     clear(Flag.TIMER);
     if (timerEnds()) return;
   }
   schedule();
 }
 
-/** True: the connection is gone. CLOSED, LISTEN and FIN-WAIT-2 have no such timer. */
+/** True: the connection is gone. */
 function timerEnds(): bool {
-  if (inStates(OPENING_STATES)) return synTimeout();
-  if (inStates(SENDING_STATES)) {
-    return has(Flag.PERSIST) ? persistTimeout() : dataTimeout();
+  if (isState(State.TIME_WAIT)) {
+    end(0, Cause.TIMEOUT);
+    return true;
   }
-  if (!isState(State.TIME_WAIT)) return false;
-  end(0, Cause.TIMEOUT);
-  return true;
-}
-
-/** RFC 9293 section 3.8.3: R2 in time without progress. */
-function isPastR2(seconds: u32): bool {
-  return elapsed(tcb.progressMs) >= seconds * 1000;
-}
-
-/** Something is to leave again, and later each time. */
-function tryAgain(): bool {
+  const opening = inStates(OPENING_STATES);
+  const probing = has(Flag.PERSIST);
+  const waits = isWaiting();
+  // Nothing is in flight: there was no way for what waits (noRoute).
+  const idle = both(!opening, isAllAcknowledged());
+  // RFC 9293 section 3.8.3: R2 in time without progress. Section 3.8.6.1: probes go on for as long
+  // as they are answered; an acknowledgment alone waits as long as it must.
+  let over: bool =
+    elapsed(tcb.progressMs) >= (opening ? globals.synR2Seconds : tcb.r2Seconds) * 1000;
+  if (probing) over = both(over, <u32>tcb.retries >= R1_RETRIES);
+  else if (idle) over = both(over, waits);
+  if (over) return timedOut();
+  if (probing) set(Flag.PROBE);
+  else if (opening) synTimeout();
+  else if (!idle) dataTimeout();
+  else if (!waits) {
+    noteProgress();
+    if (!has(Flag.ACK_NOW)) {
+      resetBackoff();
+      return false;
+    }
+  }
+  // Something is to leave again, and later each time.
   if (tcb.backoff < 16) tcb.backoff += 1;
   if (tcb.retries < 255) tcb.retries += 1;
   startRto();
@@ -70,59 +75,34 @@ function tryAgain(): bool {
 
 function timedOut(): bool {
   count(Counter.TCP_TIMEOUTS);
-  end(tcb.error == Errno.EHOSTUNREACH ? Errno.EHOSTUNREACH : Errno.ETIMEDOUT, Cause.TIMEOUT);
+  const unreachable = <u32>tcb.error == Errno.EHOSTUNREACH;
+  end(unreachable ? Errno.EHOSTUNREACH : Errno.ETIMEDOUT, Cause.TIMEOUT);
   return true;
 }
 
-function synTimeout(): bool {
-  if (isPastR2(globals.synR2Seconds)) return timedOut();
-  clear(Flag.TIMING);
+function synTimeout(): void {
+  clear(Flag.TIMING); // Karn
   set(tcb.sndNxt == tcb.iss ? Flag.SYN_DUE : Flag.SYN_DUE | Flag.SYN_LOST);
-  return tryAgain();
 }
 
-function dataTimeout(): bool {
-  if (isAllAcknowledged()) return waitTimeout();
-  if (isPastR2(tcb.r2Seconds)) return timedOut();
+function dataTimeout(): void {
   onTimeout();
-  if (<u32>tcb.retries == R1_RETRIES - 1) {
-    tell(Event.TROUBLE);
-    recheck(tcb.neighbour);
-  }
-  clear(Flag.TIMING);
-  return tryAgain();
-}
-
-/** Nothing is in flight: there was no way for what waits (noRoute). Data wait until R2. */
-function waitTimeout(): bool {
-  const waits = isWaiting();
-  if (waits && isPastR2(tcb.r2Seconds)) return timedOut();
-  if (!waits) noteProgress(); // an acknowledgment alone waits as long as it must
-  if (waits || has(Flag.ACK_NOW)) return tryAgain();
-  tcb.backoff = 0;
-  tcb.retries = 0;
-  return false;
-}
-
-/** Section 3.8.6.1: probes go on for as long as they are answered. */
-function persistTimeout(): bool {
-  if (isPastR2(tcb.r2Seconds) && <u32>tcb.retries >= R1_RETRIES) return timedOut();
-  set(Flag.PROBE);
-  return tryAgain();
+  if (<u32>tcb.retries != R1_RETRIES - 1) return;
+  tell(Event.TROUBLE);
+  recheck(tcb.neighbour);
 }
 
 /** An orphan lives on while the peer makes progress. Deviation: 60 s without, even below R2. */
 function lifeEnds(): bool {
-  const limit = globals.orphanSeconds * 1000;
-  const last = isState(State.FIN_WAIT_2) ? tcb.changedMs : tcb.progressMs;
-  const quiet = elapsed(last);
-  if (quiet < limit) {
-    tcb.lifeMs = last + limit;
+  const finished = isState(State.FIN_WAIT_2);
+  const end = (finished ? tcb.changedMs : tcb.progressMs) + globals.orphanSeconds * 1000;
+  if (seqGt(end, globals.nowMs)) {
+    tcb.lifeMs = end;
     return false;
   }
   count(Counter.TCP_TIMEOUTS);
   // In FIN-WAIT-2 everything of ours has arrived: no RST is needed.
-  if (isState(State.FIN_WAIT_2)) discard(Cause.TIMEOUT);
+  if (finished) discard(Cause.TIMEOUT);
   else resetAndForget(Cause.TIMEOUT);
   return true;
 }

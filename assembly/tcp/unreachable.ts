@@ -10,7 +10,6 @@ import { lookup } from "./demux";
 import { end, release } from "./pool";
 import { makeReady } from "./ready";
 import { startRto } from "./schedule";
-import { seqGeq, seqLt } from "./seq";
 import { isAllAcknowledged, isState, noteProgress, tell } from "./state";
 import { Flag, has, hasOption, remoteOf, select, tcb, TIMESTAMPS, tuple } from "./tcb";
 import {
@@ -39,7 +38,7 @@ export function tcpUnreachable(
   if (<u32>id >= TCB_COUNT) return false;
   select(id);
   const seq = get32(p + 4);
-  if (!seqGeq(seq, tcb.sndUna) || !seqLt(seq, tcb.sndNxt)) return false;
+  if (seq - tcb.sndUna >= flight()) return false;
   if (type == ICMP_UNREACHABLE && code == CODE_FRAGMENTATION_NEEDED) {
     return PATH_MTU && shrink(mtu);
   }

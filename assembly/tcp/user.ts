@@ -16,9 +16,10 @@ import { nodeOf, openHandle, raise } from "../event";
 import { globals } from "../globals";
 import { addressAt, addressOf, isForMany, localOf } from "../ip/address";
 import { getV4, givenV4, isLoopback, isReserved, putV4 } from "../ip/addressing";
-import { chooseSource, isUsable, nextHop } from "../ip/output";
+import { chooseSource, nextHop } from "../ip/output";
 import { isUp, LOOPBACK } from "../link/interface";
 import { HANDLE_NODES, LISTENER_NODE } from "../memory";
+import { both, either } from "../order";
 import { hasFree } from "../pool";
 import { abandon, discard, disown } from "./abandon";
 import { setSendMss, startReceiving, startSending } from "./adopt";
@@ -30,6 +31,7 @@ import {
   firstQueued,
   isListening,
   listenerAt,
+  listenerOf,
   portIsListened,
   releaseListener,
   unqueue,
@@ -46,7 +48,7 @@ import {
   tcbIsFree,
   unread,
 } from "./pool";
-import { makeReady } from "./ready";
+import { makeReady, oweAckNow } from "./ready";
 import { releaseBlock } from "./reassembly";
 import { retire } from "./retire";
 import { interfaceOf, interfaceTo } from "./route";
@@ -55,15 +57,14 @@ import { seqGeq } from "./seq";
 import { enter, inStates, isState, OPEN_STATES, OPENING_STATES } from "./state";
 import { dropSynEntries } from "./synCache";
 import {
-  ANY,
   clear,
   copyEndpoint,
   Endpoint,
   Flag,
   has,
-  isFreeTcb,
   remoteOf,
   select,
+  selectHandle,
   set,
   tcb,
   tcbNode,
@@ -75,8 +76,8 @@ import { noRoute } from "./unreachable";
 import { worthUpdate } from "./window";
 import { trace } from "../trace";
 
-const SPAN_SEND: u32 = 1;
-const SPAN_RECEIVE: u32 = 2;
+/** Of the last span: a bit beside its handle that tells receiving from sending. */
+const RECEIVING: u32 = 0x80000000;
 
 // ---- OPEN (3.10.1) ----
 
@@ -87,23 +88,26 @@ function validAddress(handle: u32): i32 {
   return addressAt(i).state == AddressState.VALID ? i : -Errno.EADDRNOTAVAIL;
 }
 
+/** Puts a free local port (RFC 6056) into the tuple; false: there is none. */
+function choosePort(): bool {
+  for (let i: u32 = 0; i < EPHEMERAL_COUNT; i++) {
+    const port = ephemeralPort(i);
+    tuple.localPort = <u16>port;
+    if (both(!portIsListened(port), lookup(tuple) < 0)) return true;
+  }
+  return false;
+}
+
 /** ABI: passive OPEN. */
 export function listen(address: u32, port: u32, backlog: u32): i32 {
   if (!globals.seeded) return -Errno.EAGAIN;
-  if (port > 65535 || backlog - 1 > 65534) return -Errno.EINVAL;
-  let local = ANY_ADDRESS;
-  if (address != 0) {
-    const i = validAddress(address);
-    if (i < 0) return i;
-    local = i;
-  }
-  if (port == 0) {
-    for (let i: u32 = 0; i < EPHEMERAL_COUNT && port == 0; i++) {
-      const candidate = ephemeralPort(i);
-      if (!portIsListened(candidate)) port = candidate;
-    }
-    if (port == 0) return -Errno.EADDRNOTAVAIL;
-  }
+  if (either(port > 65535, backlog - 1 > 65534)) return -Errno.EINVAL;
+  const local = address != 0 ? validAddress(address) : ANY_ADDRESS;
+  if (local < 0) return local;
+  tuple.localPort = <u16>port;
+  tuple.remotePort = 0; // no connection is like this
+  if (port == 0 && !choosePort()) return -Errno.EADDRNOTAVAIL;
+  port = tuple.localPort;
   if (isListening(local, port)) return -Errno.EADDRINUSE;
   const handle = claimListener(local, port, backlog);
   if (handle == 0) return -Errno.ENOBUFS;
@@ -115,55 +119,38 @@ export function listen(address: u32, port: u32, backlog: u32): i32 {
 export function connect(length: u32, remotePort: u32, address: u32, localPort: u32): i32 {
   if (!globals.seeded) return -Errno.EAGAIN;
   if (length == 16) return -Errno.EAFNOSUPPORT;
-  if (length != 4 || remotePort - 1 > 65534 || localPort > 65535) return -Errno.EINVAL;
   const v4 = givenV4();
+  if (either(length != 4, either(remotePort - 1 > 65534, localPort > 65535))) return -Errno.EINVAL;
   if (isForMany(v4)) return -Errno.EACCES; // MUST-46
   if (isReserved(v4)) return -Errno.EINVAL;
+  const local = address != 0 ? validAddress(address) : chooseSource(v4);
+  if (local < 0) return local;
+  const own = getV4(localOf(local));
+  if (both(own != v4, !isUp(addressAt(local).interface))) return -Errno.ENETDOWN;
   putV4(remoteOf(tuple), v4);
   tuple.remotePort = <u16>remotePort;
-  const local = address == 0 ? chooseSource(v4) : validAddress(address);
-  if (local < 0) return local;
-  if (!isUsable(local)) return -Errno.ENETDOWN;
+  tuple.localPort = <u16>localPort;
   tuple.address = <u8>local;
   const inside = interfaceTo(tuple) == LOOPBACK;
-  if (!inside && !nextHop(local, remoteOf(tuple))) return -Errno.ENETUNREACH;
-  if (!inside && (isLoopback(v4) || isLoopback(getV4(localOf(local))))) return -Errno.ENETUNREACH;
-  const fault = choosePort(localPort);
-  if (fault) return fault;
-  if (
-    globals.refuseSelfConnect &&
-    tuple.localPort == <u16>remotePort &&
-    getV4(localOf(local)) == v4
-  ) {
-    return -Errno.EADDRINUSE;
-  }
-  if (!tcbIsFree() || !hasFree(Pool.RECEIVE_RING)) return -Errno.ENOBUFS;
+  const strange = either(isLoopback(v4), isLoopback(own)); // 127/8 outside this host
+  if (both(!inside, either(strange, !nextHop(local, remoteOf(tuple))))) return -Errno.ENETUNREACH;
+  if (localPort == 0) {
+    if (!choosePort()) return -Errno.EADDRNOTAVAIL;
+  } else if (lookup(tuple) >= 0) return -Errno.EADDRINUSE;
+  const toItself = both(tuple.localPort == <u16>remotePort, own == v4);
+  if (both(globals.refuseSelfConnect != 0, toItself)) return -Errno.EADDRINUSE;
+  if (either(!tcbIsFree(), !hasFree(Pool.RECEIVE_RING))) return -Errno.ENOBUFS;
   return openActive(inside);
-}
-
-/** Puts the local port asked for, or a free one (RFC 6056), into the tuple; 0 or -Errno. */
-function choosePort(localPort: u32): i32 {
-  if (localPort != 0) {
-    tuple.localPort = <u16>localPort;
-    return lookup(tuple) >= 0 ? -Errno.EADDRINUSE : 0;
-  }
-  for (let i: u32 = 0; i < EPHEMERAL_COUNT; i++) {
-    const port = ephemeralPort(i);
-    tuple.localPort = <u16>port;
-    if (!portIsListened(port) && lookup(tuple) < 0) return 0;
-  }
-  return -Errno.EADDRNOTAVAIL;
 }
 
 /** The connection of the tuple, in SYN-SENT. */
 function openActive(inside: bool): i32 {
-  if (!claimTcb()) return -Errno.ENOBUFS;
+  claimTcb();
   lendReceiveRing();
   set(Flag.OWNED | Flag.ACTIVE | Flag.SYN_DUE);
   if (inside) set(Flag.LOCAL);
   copyEndpoint(tcb, tuple, offsetof<Endpoint>("options"));
   startSending(initialSequence(tcb));
-  tcb.sndNxt = tcb.iss; // the SYN has not left
   startReceiving(0);
   if (EXTENSIONS && globals.timestamps) {
     tcb.options = <u8>TIMESTAMPS;
@@ -181,67 +168,61 @@ function openActive(inside: bool): i32 {
 
 /** ABI: the next established connection of a listener. */
 export function accept(handle: u32): i32 {
-  const l = nodeOf(handle, LISTENER_NODE, LISTENER_COUNT);
-  if (l < 0) return -Errno.EBADF;
-  const node = firstQueued(l - LISTENER_NODE);
+  const listener = listenerOf(handle);
+  if (listener < 0) return -Errno.EBADF;
+  const node = firstQueued(listener);
   if (node < 0) return -Errno.EAGAIN;
   select(node);
   unqueue();
   set(Flag.OWNED);
-  if (firstQueued(l - LISTENER_NODE) >= 0) raise(l, Event.ACCEPT);
+  if (firstQueued(listener) >= 0) raise(LISTENER_NODE + listener, Event.ACCEPT);
   return <i32>openHandle(node);
 }
 
 // ---- SEND (3.10.2) and RECEIVE (3.10.3) ----
 
-/** Makes the connection behind a handle the current one; false: there is none. */
-function selectHandle(handle: u32): bool {
-  const node = nodeOf(handle, 0, TCB_COUNT);
-  if (node < 0) return false;
-  select(node);
-  return true;
-}
-
-function span(handle: u32, kind: u32, length: u32, pointer: usize): i32 {
-  const g = globals;
-  g.spanHandle = handle;
-  g.spanKind = kind;
-  g.spanLength = length;
-  g.spanPointer = <u32>pointer;
+/** A span of at most length bytes of a ring from a sequence number on. owner: its handle, and
+ * RECEIVING. */
+function span(owner: u32, ring: u32, number: u32, length: u32): i32 {
+  length = ringSpan(number, length);
+  globals.spanOwner = owner;
+  globals.spanLength = length;
+  globals.spanPointer = <u32>ringPointer(ringAt(ring), number);
   return <i32>length;
 }
 
-/** Takes length off the last span, if it was one of this handle and kind. */
-function takeSpan(handle: u32, kind: u32, length: u32): bool {
-  const g = globals;
-  if (g.spanHandle != handle || g.spanKind != kind || length > g.spanLength) return false;
-  g.spanKind = 0;
-  return true;
+/** True if length bytes may be taken off the last span, which was this owner's: once. */
+function takeSpan(owner: u32, length: u32): bool {
+  const mine = both(globals.spanOwner == owner, length <= globals.spanLength);
+  if (mine) globals.spanOwner = 0;
+  return mine;
+}
+
+/** -Errno of what ended the current connection, 0 where nothing did. */
+function endError(): i32 {
+  return isState(State.CLOSED) ? -(<i32>tcb.error) : 0;
 }
 
 /** ABI: room in the send ring. */
 export function sendSpan(handle: u32): i32 {
-  globals.spanKind = 0;
+  globals.spanOwner = 0;
   if (!selectHandle(handle)) return -Errno.EBADF;
   if (inStates(OPENING_STATES)) return -Errno.ENOTCONN;
-  if (!inStates(OPEN_STATES)) {
-    return isOver() && tcb.error ? -(<i32>tcb.error) : -Errno.EPIPE;
-  }
+  if (!inStates(OPEN_STATES)) return endError() || -Errno.EPIPE;
   if (!lendSendRing()) return -Errno.ENOBUFS;
-  const free = <u32>RING_BYTES - (tcb.sndEnd - tcb.sndUna);
-  if (free == 0) {
+  const room = <u32>RING_BYTES - (tcb.sndEnd - tcb.sndUna);
+  if (room == 0) {
     set(Flag.WANTS_SPACE);
     return -Errno.EAGAIN;
   }
-  const base = ringAt(tcb.sendRing);
-  return span(handle, SPAN_SEND, ringSpan(tcb.sndEnd, free), ringPointer(base, tcb.sndEnd));
+  return span(handle, tcb.sendRing, tcb.sndEnd, room);
 }
 
 /** ABI: queues what was written into the span. */
 export function commit(handle: u32, length: u32): i32 {
   if (!selectHandle(handle)) return -Errno.EBADF;
   // After a shutdown that came in between the FIN's number is fixed.
-  if (!takeSpan(handle, SPAN_SEND, length) || !inStates(OPEN_STATES)) return -Errno.EINVAL;
+  if (!both(takeSpan(handle, length), inStates(OPEN_STATES))) return -Errno.EINVAL;
   tcb.sndEnd += length;
   if (length) offer();
   else if (tcb.sndEnd == tcb.sndUna) dropSendRing(); // nothing to write after all
@@ -256,36 +237,23 @@ function offer(): void {
 
 /** ABI: bytes to read. */
 export function receiveSpan(handle: u32): i32 {
-  globals.spanKind = 0;
+  globals.spanOwner = 0;
   if (!selectHandle(handle)) return -Errno.EBADF;
   const length = unread();
-  if (length > 0) {
-    const base = ringAt(tcb.receiveRing);
-    return span(
-      handle,
-      SPAN_RECEIVE,
-      ringSpan(tcb.rcvRead, length),
-      ringPointer(base, tcb.rcvRead),
-    );
-  }
-  if (isOver() && tcb.error) return -(<i32>tcb.error);
-  if (finReceived()) return 0;
-  return <i32>tcb.state >= State.ESTABLISHED ? -Errno.EAGAIN : -Errno.ENOTCONN;
+  if (length > 0) return span(handle | RECEIVING, tcb.receiveRing, tcb.rcvRead, length);
+  if (finReceived()) return endError();
+  return inStates(OPENING_STATES) ? -Errno.ENOTCONN : -Errno.EAGAIN;
 }
 
 /** ABI: forgets what was read from the span; the window may open. */
 export function consume(handle: u32, length: u32): i32 {
   if (!selectHandle(handle)) return -Errno.EBADF;
-  if (!takeSpan(handle, SPAN_RECEIVE, length) || <u32>tcb.receiveRing == NO_RING)
-    return -Errno.EINVAL;
+  const mine = takeSpan(handle | RECEIVING, length);
+  if (!both(mine, <u32>tcb.receiveRing != NO_RING)) return -Errno.EINVAL;
   tcb.rcvRead += length;
-  if (has(Flag.URGENT) && seqGeq(tcb.rcvRead, tcb.rcvUp)) clear(Flag.URGENT);
-  if (finReceived()) {
-    dropReceiveRingIfDone();
-  } else if (worthUpdate()) {
-    set(Flag.ACK_NOW);
-    makeReady();
-  }
+  if (seqGeq(tcb.rcvRead, tcb.rcvUp)) clear(Flag.URGENT);
+  if (finReceived()) dropReceiveRingIfDone();
+  else if (worthUpdate()) oweAckNow();
   return 0;
 }
 
@@ -294,25 +262,17 @@ export function spanPointer(): u32 {
   return globals.spanPointer;
 }
 
-/** True once the connection has ended, in whichever way. */
-function isOver(): bool {
-  return isState(State.CLOSED);
-}
-
 // ---- CLOSE (3.10.4) and ABORT (3.10.5) ----
 
-/** Our FIN follows what is queued. True: it will be sent. */
+/** Our FIN follows what is queued: in SYN-RECEIVED once the connection is open. False: no FIN. */
 function closeSending(): bool {
-  const state = <u32>tcb.state;
-  if (state == State.SYN_RECEIVED) {
-    set(Flag.FIN_QUEUED); // it leaves once the connection is open
-    return true;
-  }
-  if (!inStates(OPEN_STATES)) return false;
-  const to = state == State.ESTABLISHED ? State.FIN_WAIT_1 : State.LAST_ACK;
-  enter(to, Cause.USER);
+  const open = inStates(OPEN_STATES);
+  if (!either(open, isState(State.SYN_RECEIVED))) return false;
   set(Flag.FIN_QUEUED);
-  offer();
+  if (open) {
+    enter(isState(State.ESTABLISHED) ? State.FIN_WAIT_1 : State.LAST_ACK, Cause.USER);
+    offer();
+  }
   return true;
 }
 
@@ -320,24 +280,22 @@ function closeSending(): bool {
 export function shutdown(handle: u32): i32 {
   if (!selectHandle(handle)) return -Errno.EBADF;
   if (isState(State.SYN_SENT)) return -Errno.ENOTCONN;
-  if (has(Flag.FIN_QUEUED) || !closeSending()) return -Errno.EPIPE;
-  return 0;
+  return has(Flag.FIN_QUEUED) || !closeSending() ? -Errno.EPIPE : 0;
 }
+
+/** States in which nothing of a connection is left to close. */
+const UNOPENED_STATES: u32 = (1 << State.CLOSED) | (1 << State.SYN_SENT);
 
 /** ABI: the user is done with a connection or listener. */
 export function close(handle: u32): i32 {
-  const l = nodeOf(handle, LISTENER_NODE, LISTENER_COUNT);
-  if (l >= 0) return closeListener(l - LISTENER_NODE);
+  const listener = listenerOf(handle);
+  if (listener >= 0) return closeListener(listener);
   if (!selectHandle(handle)) return -Errno.EBADF;
   disown();
-  if (isState(State.CLOSED) || isState(State.SYN_SENT)) {
-    discard(Cause.USER);
-  } else if (isState(State.TIME_WAIT)) {
-    retire();
-  } else if (unread() > 0) {
-    // RFC 9293 section 3.6.1: data that nobody will read: the peer must know.
-    abandon(Cause.USER);
-  } else {
+  if (isState(State.TIME_WAIT)) retire();
+  // RFC 9293 section 3.6.1: data that nobody will read: the peer must know.
+  else if (either(inStates(UNOPENED_STATES), unread() > 0)) abandon(Cause.USER);
+  else {
     closeSending();
     dropReceiveRing();
     if (REASSEMBLY) releaseBlock();
@@ -350,7 +308,7 @@ export function close(handle: u32): i32 {
 
 /** Ends what is under way, queued, and the listener. */
 function closeListener(i: u32): i32 {
-  dropSynEntries(i, ANY, ANY);
+  dropSynEntries(offsetof<Endpoint>("listener"), i);
   for (;;) {
     const node = firstQueued(i);
     if (node < 0) break;
@@ -374,7 +332,7 @@ export function abort(handle: u32): i32 {
 
 /** ABI: the state of a connection or listener. */
 export function status(handle: u32): i32 {
-  if (nodeOf(handle, LISTENER_NODE, LISTENER_COUNT) >= 0) return State.LISTEN;
+  if (listenerOf(handle) >= 0) return State.LISTEN;
   return selectHandle(handle) ? <i32>tcb.state : -Errno.EBADF;
 }
 
@@ -382,10 +340,11 @@ export function status(handle: u32): i32 {
 export function takeError(handle: u32): i32 {
   if (!selectHandle(handle)) return nodeOf(handle, 0, HANDLE_NODES) >= 0 ? 0 : -Errno.EBADF;
   const error = <i32>tcb.error;
-  if (isOver() && error) {
+  tcb.error = 0;
+  if (both(isState(State.CLOSED), error != 0)) {
     disown();
     discard(Cause.USER);
-  } else tcb.error = 0;
+  }
   return error;
 }
 
@@ -394,13 +353,12 @@ export function abandonAddress(address: u32): void {
   for (let i: u32 = 0; i < LISTENER_COUNT; i++) {
     if (listenerAt(i).port != 0 && <u32>listenerAt(i).address == address) closeListener(i);
   }
-  dropSynEntries(ANY, address, ANY);
+  dropSynEntries(offsetof<Endpoint>("address"), address);
   dropTimeWaits(address);
   for (let i: u32 = 0; i < TCB_COUNT; i++) {
     select(i);
-    if (!isFreeTcb() && <u32>tcb.address == address) {
-      if (!isState(State.CLOSED)) end(Errno.ECONNABORTED, Cause.USER);
-      else if (has(Flag.RESET)) discard(Cause.USER);
-    }
+    if (<u32>tcb.address != address) continue;
+    if (!isState(State.CLOSED)) end(Errno.ECONNABORTED, Cause.USER);
+    else if (has(Flag.RESET)) discard(Cause.USER);
   }
 }

@@ -2,10 +2,10 @@
 // first. Never early; late only by the 1 ms that a deadline of 0 is moved. A wheel would take more
 // code than the looks cost. Input: nowMs; output: the number of an expired node.
 
-import { atLeastZero } from "../order";
 import { globals } from "../globals";
 import { TIMER_COUNT } from "../memory";
-import { NEVER, deadlineOf } from "./deadline";
+import { atLeastZero } from "../order";
+import { deadlineOf, NEVER } from "./deadline";
 
 let firstTimer: u32 = 0;
 

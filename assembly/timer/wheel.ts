@@ -3,11 +3,11 @@
 // One bit per occupied slot makes the next event a matter of WHEEL_LEVELS looks. Arm, disarm: O(1).
 // Input: nowMs through wheelNext; output: the number of an expired node.
 
+import { listAlone, listAppend, listNext, listUnlink } from "../buffer/list";
 import { WHEEL_BITS, WHEEL_LEVELS } from "../config";
 import { globals } from "../globals";
 import { SLOT_HEAD, SLOT_MAPS, TIMER_NODE } from "../memory";
-import { NEVER, deadlineOf } from "./deadline";
-import { listAlone, listAppend, listNext, listUnlink } from "../buffer/list";
+import { deadlineOf, NEVER } from "./deadline";
 
 const SLOTS: u32 = 1 << WHEEL_BITS;
 const SLOT_MASK: u32 = SLOTS - 1;

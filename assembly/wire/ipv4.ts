@@ -2,8 +2,8 @@
 // version 4b, IHL 4b | TOS 1 | total length 2 | id 2 | flags 3b, offset 13b | TTL 1 | protocol 1 |
 // checksum 2 | source 4 | destination 4 | options. Addresses are used as they lie in memory.
 
-import { checksum } from "../checksum";
 import { get16, get8, put32 } from "../bytes";
+import { checksum } from "../checksum";
 
 export const IPV4_BYTES: u32 = 20;
 export const PROTOCOL_ICMP: u32 = 1;

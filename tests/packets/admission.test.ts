@@ -2,7 +2,7 @@
 // harms a live connection.
 
 import assert from "node:assert/strict";
-import { Counter, Limit, Option, Pool } from "../../host/core/generated/abi.js";
+import { Counter, Event, Limit, Option, Pool } from "../../host/core/generated/abi.js";
 import {
   Errno,
   listenerOn,
@@ -212,5 +212,30 @@ packetTest(
     live[1]!.send();
     assert.equal(live[0]!.events() & 8, 8, "WRITABLE");
     assert.ok(rig.call.sendSpan(live[0]!.handle) > 0);
+  },
+);
+
+packetTest(
+  "a send ring comes back: WRITABLE for all that wait, whether or not the first of them writes",
+  { profile: "esp32" },
+  (rig) => {
+    const rings = rig.call.poolCapacity(Pool.SEND_RING);
+    const live = Array.from({ length: rings }, (_, i) => passive(rig, { peerPort: 2000 + i }));
+    // Two more records: their receive rings come from connections whose peers have closed.
+    const more = [0, 1].map((i) => {
+      live[i]!.send({ flags: "FA" });
+      live[i]!.expect({ flags: "A" });
+      return passive(rig, { peerPort: 3000 + i });
+    });
+    for (const peer of live) {
+      peer.write(10);
+      peer.expect({ flags: "PA", len: 10 });
+    }
+    for (const peer of more) {
+      assert.equal(rig.call.sendSpan(peer.handle), -Errno.ENOBUFS);
+      rig.call.takeEvents(peer.handle);
+    }
+    live[5]!.send(); // the acknowledgment
+    for (const peer of more) assert.equal(rig.call.takeEvents(peer.handle), Event.WRITABLE);
   },
 );
