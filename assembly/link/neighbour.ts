@@ -34,6 +34,9 @@ const FREE: u32 = 0;
 const REQUESTS: u32 = 7;
 const KNOWN: u32 = 8;
 
+/** Our own entry, behind the others: where loopback leads. Its MAC is all zeros. */
+export const SELF: u32 = NEIGHBOUR_COUNT;
+
 /** The idle time of a free entry: less than NEVER. */
 const LONG_MS: u32 = 0x7fffffff;
 
@@ -71,6 +74,11 @@ export function neighbourMac(i: u32): usize {
 /** True for a neighbour on one of a set of interfaces, one bit each. */
 function isOn(n: Neighbour, interfaces: u32): bool {
   return INTERFACE_COUNT == 1 || ((interfaces >> n.interface) & 1) != 0;
+}
+
+/** SELF is known, and never asked: its state is that of a neighbour being asked. */
+export function neighbourReset(): void {
+  neighbourAt(SELF).state = <u8>(KNOWN | REQUESTS);
 }
 
 export function isKnown(i: u32): bool {

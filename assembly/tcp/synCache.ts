@@ -237,5 +237,5 @@ export function synTransmit(iface: u32): u32 {
 function synRoute(iface: u32, e: SynEntry): i32 {
   // A handshake has proved nothing yet: it takes no entry that was used of late.
   const i = neighbourTo(iface, e, 0, NEIGHBOUR_REFRESH_MS);
-  return i >= 0 && (iface == LOOPBACK || isKnown(i)) ? i : -1;
+  return i >= 0 && isKnown(i) ? i : -1;
 }
