@@ -17,8 +17,8 @@ import { ADDRESS_TIMER, ARP_HEAD, NEIGHBOUR_TIMER, READY_HEAD } from "./memory";
 import { smaller } from "./order";
 import { age } from "./tcp/state";
 import { synDeadline } from "./tcp/synCache";
-import { ANY, Tcb, tcbAt } from "./tcp/tcb";
-import { dropTimeWaits, expireTimeWait, timeWaitDeadline } from "./tcp/timeWait";
+import { Tcb, tcbAt } from "./tcp/tcb";
+import { endTimeWaits, expireTimeWait, timeWaitDeadline } from "./tcp/timeWait";
 import { neighbourFailed, tcbExpired } from "./tcp/timers";
 import { timerDeadline, timerNext } from "./timer/timer";
 
@@ -33,7 +33,7 @@ export function advance(nowMs: u32, nowUs: u32): void {
     if (TIMER_WHEEL) g.wheelMs = nowMs;
     if (ICMP_REPORTS) g.icmpMs = nowMs - 1000;
   } else if (<i32>(nowMs - g.nowMs) < 0) return;
-  if (nowMs - g.nowMs >= LONG_SLEEP_MS) dropTimeWaits(ANY);
+  if (nowMs - g.nowMs >= LONG_SLEEP_MS) endTimeWaits();
   g.nowMs = nowMs;
   g.nowUs = nowUs;
   if (nowMs - g.agedMs >= AGEING_MS) ageAll();

@@ -73,8 +73,8 @@ export function enumerate(cursor: u32): u32 {
     } else {
       if (recordAt(id).localPort == 0) continue;
       if (id < SYN_ID) tcbInfo(id);
-      else if (id < TIME_WAIT_ID) synInfo(synEntryAt(id - SYN_ID));
-      else timeWaitInfo(timeWaitAt(id - TIME_WAIT_ID));
+      else if (id < TIME_WAIT_ID) synInfo(synEntryAt(id));
+      else timeWaitInfo(timeWaitAt(id));
     }
     return i + 1;
   }

@@ -5,14 +5,14 @@ import { State } from "../constants";
 import { closeHandle } from "../event";
 import { addressAt } from "../ip/address";
 import { isUp } from "../link/interface";
-import { remove } from "./demux";
+import { TIME_WAIT_ID } from "../memory";
+import { forgetOf, remove } from "./demux";
 import { unqueue } from "./listener";
 import { release, strip } from "./pool";
 import { makeReady } from "./ready";
 import { interfaceOf } from "./route";
 import { isWaiting } from "./schedule";
 import { enter, inStates, isState, SENDING_STATES } from "./state";
-import { dropSynEntries } from "./synCache";
 import { clear, Endpoint, Flag, has, select, tcb, tcbNode } from "./tcb";
 import { noRoute } from "./unreachable";
 
@@ -45,7 +45,8 @@ export function resetAndForget(cause: u32): void {
 /** The link is down: handshakes go with it, RSTs that have not left never will, and what waits does so until R2. */
 export function linkDown(iface: u32): void {
   for (let i: u32 = 1; i < ADDRESS_COUNT; i++) {
-    if (<u32>addressAt(i).interface == iface) dropSynEntries(offsetof<Endpoint>("address"), i);
+    if (<u32>addressAt(i).interface == iface)
+      forgetOf(offsetof<Endpoint>("address"), i, TIME_WAIT_ID);
   }
   for (let i: u32 = 0; i < TCB_COUNT; i++) {
     select(i);

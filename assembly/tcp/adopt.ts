@@ -5,16 +5,16 @@ import { Cause, Counter, Pool, State } from "../constants";
 import { count } from "../counter";
 import { globals } from "../globals";
 import { LOOPBACK } from "../link/interface";
-import { larger, smaller } from "../order";
+import { either, larger, smaller } from "../order";
 import { hasFree } from "../pool";
 import { startCongestion } from "./congestion";
-import { insert } from "./demux";
+import { forget, insert } from "./demux";
 import { timestampOffset } from "./isn";
 import { enqueue, listenerAt } from "./listener";
 import { claimTcb, lendReceiveRing } from "./pool";
 import { interfaceOf, interfaceTo } from "./route";
 import { sampleRtt } from "./rtt";
-import { dropSynEntry, SynEntry, synRoundTrip } from "./synCache";
+import { SynEntry, synEntryAt, synRoundTrip } from "./synCache";
 import { copyEndpoint, Flag, hasOption, set, tcb, tcbNode, TIMESTAMPS } from "./tcb";
 import { initialReceiveWindow, receiveMss } from "./window";
 import { TIMESTAMP_BYTES } from "../wire/tcp";
@@ -56,9 +56,10 @@ export function startFlow(): void {
 }
 
 /** A TCB in ESTABLISHED, in its listener's accept queue, current; false when no TCB or ring is free. */
-export function adopt(e: SynEntry): bool {
+export function adopt(id: u32): bool {
+  const e = synEntryAt(id);
   const l = listenerAt(e.listener);
-  if (l.queued >= l.backlog || !hasFree(Pool.RECEIVE_RING)) return false;
+  if (either(l.queued >= l.backlog, !hasFree(Pool.RECEIVE_RING))) return false;
   if (!claimTcb()) return false;
   lendReceiveRing();
   copyEndpoint(tcb, e, offsetof<SynEntry>("dueMs"));
@@ -77,7 +78,7 @@ export function adopt(e: SynEntry): bool {
   if (roundTrip >= 0) sampleRtt(roundTrip * 1000 + 1);
   else if (e.retries != 0) set(Flag.SYN_LOST);
   startFlow();
-  dropSynEntry(e, State.ESTABLISHED, Cause.ACK);
+  forget(id, State.ESTABLISHED, Cause.ACK);
   tcb.state = <u8>State.ESTABLISHED;
   insert(tcbNode);
   enqueue();

@@ -2,7 +2,7 @@
 // Chains run through HASH_NEXT by hash number + 1; the key keeps an attacker from long chains.
 
 import { HASH_BUCKETS, HASHED, IPV6 } from "../config";
-import { State } from "../constants";
+import { Cause, Pool, State } from "../constants";
 import { globals } from "../globals";
 import { mix, mixEnd } from "../hash";
 import { addressEqual } from "../ip/addressing";
@@ -14,13 +14,18 @@ import {
   SYN_ENTRIES,
   SYN_ENTRY_BYTES,
   SYN_ID,
+  SYN_NODE,
   TCB_BYTES,
   TCBS,
   TIME_WAIT_BYTES,
   TIME_WAIT_ID,
+  TIME_WAIT_NODE,
   TIME_WAITS,
 } from "../memory";
+import { both } from "../order";
+import { release } from "../pool";
 import { Endpoint, portsOf, remoteOf, Tcb } from "./tcb";
+import { trace } from "../trace";
 
 /** The record with this hash number. */
 export function recordAt(id: u32): Endpoint {
@@ -88,4 +93,30 @@ export function remove(id: u32): void {
     at = next(<u32>load<u16>(at) - 1);
   }
   store<u16>(at, load<u16>(next(id)));
+}
+
+/** The node of a SYN-cache or TIME-WAIT record: nodes follow each other as hash numbers do. */
+export const RECORD_NODE: u32 = SYN_NODE - SYN_ID;
+
+if (TIME_WAIT_NODE - TIME_WAIT_ID != RECORD_NODE)
+  ERROR("nodes are not in the order of hash numbers");
+
+/** Forgets a SYN-cache or TIME-WAIT record. to: CLOSED, or where the connection goes on. */
+export function forget(id: u32, to: u32, cause: u32): void {
+  const over = id >= TIME_WAIT_ID;
+  const e = recordAt(id);
+  trace(0, over ? State.TIME_WAIT : State.SYN_RECEIVED, to, cause, portsOf(e));
+  remove(id);
+  e.localPort = 0;
+  release(over ? Pool.TIME_WAIT : Pool.SYN_CACHE, RECORD_NODE + id);
+}
+
+/** Forgets those below a hash number of a listener or an address that goes: at says where its number
+ * lies in a record. */
+export function forgetOf(at: usize, number: u32, end: u32): void {
+  for (let id = SYN_ID; id < end; id++) {
+    const e = recordAt(id);
+    const its = <u32>load<u8>(changetype<usize>(e) + at) == number;
+    if (both(its, e.localPort != 0)) forget(id, State.CLOSED, Cause.USER);
+  }
 }

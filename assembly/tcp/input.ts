@@ -18,7 +18,7 @@ import {
 } from "./acceptance";
 import { takeAck } from "./ack";
 import { adopt } from "./adopt";
-import { lookup } from "./demux";
+import { forget, lookup } from "./demux";
 import { findListener } from "./listener";
 import { dropReceiveRingIfDone, end } from "./pool";
 import { takeText, takeUrgent } from "./receive";
@@ -39,18 +39,21 @@ import {
 } from "./segment";
 import { seqGt, seqLeq, seqLt } from "./seq";
 import { enter, inStates, isState } from "./state";
-import {
-  dropSynEntry,
-  refusalOf,
-  repeatSynAck,
-  replySynEntry,
-  SynEntry,
-  synEntryAt,
-  synInput,
-} from "./synCache";
+import { refusalOf, repeatSynAck, replySynEntry, synEntryAt, synInput } from "./synCache";
 import { becomeEstablished, synSentInput } from "./synSent";
-import { Endpoint, Flag, has, hasOption, peerScale, select, tcb, TIMESTAMPS, tuple } from "./tcb";
-import { dropTimeWait, replyTimeWait, restartTimeWait, TimeWait, timeWaitAt } from "./timeWait";
+import {
+  Endpoint,
+  Flag,
+  has,
+  hasOption,
+  peerScale,
+  select,
+  tcb,
+  tcbNode,
+  TIMESTAMPS,
+  tuple,
+} from "./tcb";
+import { replyTimeWait, restartTimeWait, TimeWait, timeWaitAt } from "./timeWait";
 import { initialReceiveWindow, receiveWindow } from "./window";
 import { etherPayload } from "../wire/ethernet";
 import { ipDestination, ipSource } from "../wire/ipv4";
@@ -85,9 +88,9 @@ export function tcpInput(iface: u32, address: u32, p: usize, len: u32): u32 {
     select(id);
     return tcbInput();
   }
-  if (<u32>id < TIME_WAIT_ID) return synReceivedInput(synEntryAt(id - SYN_ID));
-  const e = timeWaitAt(id - TIME_WAIT_ID);
-  return timeWaitInput(e, true, e.rcvNxt, e.sndNxt);
+  if (<u32>id < TIME_WAIT_ID) return synReceivedInput(id);
+  const e = timeWaitAt(id);
+  return timeWaitInput(e, id, e.rcvNxt, e.sndNxt);
 }
 
 /** No connection: a listener's (3.10.7.2), or CLOSED (3.10.7.1). */
@@ -107,7 +110,8 @@ function listenerOfSegment(): i32 {
 }
 
 /** SYN-RECEIVED of a passive open: the entry of the SYN cache (3.10.7.4). */
-function synReceivedInput(e: SynEntry): u32 {
+function synReceivedInput(id: u32): u32 {
+  const e = synEntryAt(id);
   const offset = segSeq - e.irs - 1;
   // The SYN again: so goes the SYN+ACK.
   if (both((segFlags & (SYN | ACK)) == SYN, segSeq == e.irs)) return repeatSynAck(e);
@@ -131,18 +135,18 @@ function synReceivedInput(e: SynEntry): u32 {
       count(Counter.DROP_TCP_RST);
       return replySynEntry(e);
     }
-    dropSynEntry(e, State.LISTEN, Cause.RST);
+    forget(id, State.LISTEN, Cause.RST);
     return drop(Counter.TCP_RESETS_RECEIVED);
   }
   // Fourth: SYN in the window: back to LISTEN.
   if (segHas(SYN)) {
-    dropSynEntry(e, State.LISTEN, Cause.SYN);
+    forget(id, State.LISTEN, Cause.SYN);
     return drop(Counter.DROP_TCP_SYN);
   }
   // Fifth: ACK. It proves the address: the connection gets its TCB and rings, or waits.
   if (!segHas(ACK)) return drop(Counter.DROP_TCP_NO_ACK);
   if (segAck != e.iss + 1) return refuseAck();
-  return adopt(e) ? synchronizedInput() : drop(Counter.TCP_ADMISSION_DROPS);
+  return adopt(id) ? synchronizedInput() : drop(Counter.TCP_ADMISSION_DROPS);
 }
 
 /** An acknowledgment that cannot be, before the connection is open. */
@@ -155,7 +159,7 @@ export function refuseAck(): u32 {
 function tcbInput(): u32 {
   if (isState(State.SYN_SENT)) return synSentInput();
   if (isState(State.SYN_RECEIVED)) return synReceivedActive();
-  if (isState(State.TIME_WAIT)) return timeWaitInput(tcb, false, tcb.rcvNxt, tcb.sndNxt);
+  if (isState(State.TIME_WAIT)) return timeWaitInput(tcb, tcbNode, tcb.rcvNxt, tcb.sndNxt);
   // ESTABLISHED, CLOSE-WAIT, FIN-WAIT-1, CLOSING, LAST-ACK, FIN-WAIT-2.
   return synchronizedInput();
 }
@@ -219,7 +223,7 @@ function synchronizedInput(): u32 {
   noteTimestamp();
   trim();
   takeAck();
-  if (isFinAcknowledged() && ackOfFin()) return 0;
+  if (tcb.sndUna == tcb.sndEnd + 1 && ackOfFin()) return 0;
   // RFC 9293 section 3.6.1: nobody will read this: reset, so that the peer knows.
   if (both(segDataLength > 0, !has(Flag.OWNED | Flag.QUEUED))) return dataAfterClose();
   // Sixth to eighth.
@@ -234,10 +238,6 @@ function synchronizedInput(): u32 {
 
 /** Both sides have closed, and our FIN is on its way. */
 const CLOSING_STATES: u32 = (1 << State.CLOSING) | (1 << State.LAST_ACK);
-
-function isFinAcknowledged(): bool {
-  return both(has(Flag.FIN_SENT), tcb.sndUna == tcb.sndEnd + 1);
-}
 
 /** Fifth, where our FIN is acknowledged. True: the connection is over. */
 function ackOfFin(): bool {
@@ -258,21 +258,22 @@ function dataAfterClose(): u32 {
 }
 
 /** TIME-WAIT: an entry, or the TCB of an owner that has not closed yet. */
-function timeWaitInput(e: Endpoint, entry: bool, rcvNxt: u32, sndNxt: u32): u32 {
+function timeWaitInput(e: Endpoint, id: u32, rcvNxt: u32, sndNxt: u32): u32 {
+  const entry = id >= TIME_WAIT_ID;
   // RFC 1337: a RST does not end TIME-WAIT.
   if (segHas(RST)) return drop(Counter.DROP_TCP_RST);
   const listener = isSuccessor(e, rcvNxt) ? listenerOfSegment() : -1;
   if (listener >= 0) {
     // Only if the listener will take the SYN, what it follows may go.
     if (refusalOf(listener) < 0) {
-      if (entry) dropTimeWait(changetype<TimeWait>(e), Cause.SYN);
+      if (entry) forget(id, State.CLOSED, Cause.SYN);
       else end(0, Cause.SYN);
     }
     return synInput(listener, sndNxt);
   }
   // The FIN again: 2 x MSL start again.
   if (both(segHas(FIN), segSeq + segLen == rcvNxt)) {
-    if (entry) restartTimeWait(changetype<TimeWait>(e));
+    if (entry) restartTimeWait(id);
     else intoTimeWait();
   }
   if (segLen == 0) return 0;

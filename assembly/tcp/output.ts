@@ -104,7 +104,7 @@ function decideRepair(): bool {
   const window = atLeastZero(tcb.sndUna + tcb.sndWnd - at);
   let length = smaller(smaller(data, tcb.sndMss), window);
   if (both(first, data != 0)) length = larger(length, 1);
-  const fin = both(has(Flag.FIN_SENT), at + length == tcb.sndEnd);
+  const fin = both(seqGt(tcb.sndNxt, tcb.sndEnd), at + length == tcb.sndEnd);
   if (either(length != 0, fin)) {
     if (both(!first, seqGt(at + length, tcb.sndUna + tcb.cwnd))) return false;
     outSeq = at;
@@ -216,7 +216,6 @@ function account(flags: u32): void {
       clear(Flag.TIMER); // it may have stood for a route that was missing
     }
     tcb.sndNxt += numbers;
-    if (flags & FIN) set(Flag.FIN_SENT);
     if (!has(Flag.LOSS | Flag.RECOVERY)) startTiming(tcb.sndNxt);
   }
   if (either(!has(Flag.TIMER), both(has(Flag.PERSIST), tcb.sndWnd != 0))) {

@@ -7,13 +7,13 @@ import { Event, Pool, State } from "../constants";
 import { closeHandle, raise } from "../event";
 import { globals } from "../globals";
 import { OVER_HEAD, TCB_BYTES } from "../memory";
-import { smaller } from "../order";
+import { both, smaller } from "../order";
 import { claim, hasFree, release as giveBack, releaseWarm } from "../pool";
 import { remove } from "./demux";
 import { unqueue } from "./listener";
 import { takeDefaults } from "./option";
 import { releaseBlock } from "./reassembly";
-import { enter, inStates, isState, noteProgress } from "./state";
+import { enter, inStates, isState, noteProgress, tell } from "./state";
 import { clear, Flag, has, remoteOf, select, set, tcb, tcbAt, tcbNode } from "./tcb";
 import { disarm } from "../timer/timer";
 
@@ -90,25 +90,21 @@ export function strip(): void {
 
 /** Ends a connection. error 0: in good order. The owner keeps the record until it has looked. */
 export function end(error: u32, cause: u32): void {
-  const node = tcbNode;
-  const timeWait = isState(State.TIME_WAIT);
+  const announced = isState(State.TIME_WAIT);
   enter(State.CLOSED, cause);
-  remove(node);
-  strip();
-  unqueue();
+  remove(tcbNode);
   if (!has(Flag.OWNED)) {
-    free();
+    release();
     return;
   }
+  strip();
   clear(~(Flag.OWNED | Flag.ACTIVE));
   tcb.error = <u8>error;
   if (error) {
     dropReceiveRing();
-    raise(node, Event.CLOSED | Event.ERROR | Event.READABLE | Event.WRITABLE);
-  } else if (!timeWait) {
-    raise(node, Event.CLOSED);
-  }
-  if (<u32>tcb.receiveRing == NO_RING || unread() == 0) over();
+    tell(Event.CLOSED | Event.ERROR | Event.READABLE | Event.WRITABLE);
+  } else if (!announced) tell(Event.CLOSED);
+  if (unread() == 0) over();
 }
 
 /** Nothing of this connection is worth keeping: the pool may take it when it runs dry. */
@@ -120,8 +116,7 @@ function over(): void {
 /** Bytes received in order and not yet read. */
 export function unread(): u32 {
   if (<u32>tcb.receiveRing == NO_RING) return 0;
-  const fin = finReceived() ? 1 : 0;
-  return tcb.rcvNxt - fin - tcb.rcvRead;
+  return tcb.rcvNxt - <u32>finReceived() - tcb.rcvRead;
 }
 
 /** States that only a FIN of the peer leads to. CLOSED: the connection was synchronized. */
@@ -138,7 +133,7 @@ export function finReceived(): bool {
 
 /** The receive ring goes once the peer can send no more and the user has read all. */
 export function dropReceiveRingIfDone(): void {
-  if (<u32>tcb.receiveRing == NO_RING || !finReceived() || unread() != 0) return;
+  if (!both(finReceived(), unread() == 0)) return;
   dropReceiveRing();
   if (isState(State.CLOSED)) over();
 }
@@ -148,17 +143,11 @@ export function release(): void {
   assert(isState(State.CLOSED));
   unqueue();
   strip();
-  free();
-}
-
-function free(): void {
-  const node = tcbNode;
   dropReceiveRing();
-  closeHandle(node);
+  closeHandle(tcbNode);
   tcb.flags = 0;
-  tcb.state = <u8>State.CLOSED;
   tcb.localPort = 0;
-  giveBack(Pool.TCB, node);
+  giveBack(Pool.TCB, tcbNode);
 }
 
 /** Bytes written and not acknowledged. */

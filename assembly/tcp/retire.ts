@@ -1,10 +1,10 @@
 // The end of a connection in good order: TIME-WAIT in its TCB while the owner holds it, then in an
 // entry of tens of bytes.
 
-import { NO_RING } from "../buffer/ring";
 import { REASSEMBLY } from "../config";
 import { State } from "../constants";
 import { globals } from "../globals";
+import { both } from "../order";
 import { remove } from "./demux";
 import { dropReceiveRingIfDone, release, unread } from "./pool";
 import { releaseBlock } from "./reassembly";
@@ -23,7 +23,7 @@ export function intoTimeWait(): void {
 
 /** True in TIME-WAIT once neither the owner nor bytes to read need the TCB. */
 function mayRetire(): bool {
-  return !has(Flag.OWNED | Flag.QUEUED) && (<u32>tcb.receiveRing == NO_RING || unread() == 0);
+  return both(!has(Flag.OWNED | Flag.QUEUED), unread() == 0);
 }
 
 /** Moves a connection in TIME-WAIT from its TCB to an entry. */

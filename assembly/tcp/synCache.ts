@@ -4,27 +4,18 @@
 // place for cookies.
 
 import { listAppend, listFirst } from "../buffer/list";
-import { EXTENSIONS, NEIGHBOUR_REFRESH_MS, SOURCE_LIMITS, SYN_COUNT } from "../config";
+import { EXTENSIONS, NEIGHBOUR_REFRESH_MS, SOURCE_LIMITS } from "../config";
 import { Cause, Counter, Pool, State } from "../constants";
 import { count } from "../counter";
 import { elapsed, globals } from "../globals";
 import { addressEqual } from "../ip/addressing";
 import { isUp, LOOPBACK } from "../link/interface";
 import { isKnown } from "../link/neighbour";
-import {
-  ADDRESS_BYTES,
-  SYN_ENTRIES,
-  SYN_ENTRY_BYTES,
-  SYN_ID,
-  SYN_NODE,
-  SYN_SENT_HEAD,
-  SYN_STAGES,
-  TIME_WAIT_ID,
-} from "../memory";
+import { ADDRESS_BYTES, SYN_ENTRY_BYTES, SYN_SENT_HEAD, SYN_STAGES, TIME_WAIT_ID } from "../memory";
 import { atLeastZero, both, either } from "../order";
-import { claim, hasFree, poolUsed, release } from "../pool";
+import { claim, hasFree, poolUsed } from "../pool";
 import { buildHeader, buildReply, buildSend } from "./build";
-import { insert, recordAt, remove } from "./demux";
+import { forget, insert, RECORD_NODE, recordAt } from "./demux";
 import { initialSequence } from "./isn";
 import { listenerAt } from "./listener";
 import { tcbIsFree } from "./pool";
@@ -59,12 +50,9 @@ export class SynEntry extends Endpoint {
 
 if (<u32>offsetof<SynEntry>() + ADDRESS_BYTES != SYN_ENTRY_BYTES) ERROR("SYN_ENTRY_BYTES");
 
-export function synEntryAt(i: u32): SynEntry {
-  return changetype<SynEntry>(SYN_ENTRIES + ADDRESS_BYTES + <usize>i * SYN_ENTRY_BYTES);
-}
-
-function numberOf(e: SynEntry): u32 {
-  return <u32>(changetype<usize>(e) - ADDRESS_BYTES - SYN_ENTRIES) / SYN_ENTRY_BYTES;
+/** The entry with a hash number. */
+export function synEntryAt(id: u32): SynEntry {
+  return changetype<SynEntry>(recordAt(id));
 }
 
 /** ms since the one SYN+ACK left, or -1: which one is acknowledged cannot be told (Karn). */
@@ -86,12 +74,12 @@ export function synInput(listener: u32, afterSeq: u32): u32 {
     count(refusal);
     return l.resetWhenFull ? replyReset() : 0;
   }
-  const i = claim(Pool.SYN_CACHE) - SYN_NODE;
-  const e = synEntryAt(i);
+  const id = claim(Pool.SYN_CACHE) - RECORD_NODE;
+  const e = synEntryAt(id);
   fill(e, listener, afterSeq);
-  insert(SYN_ID + i);
+  insert(id);
   trace(0, State.LISTEN, State.SYN_RECEIVED, Cause.SYN, portsOf(e));
-  schedule(e, 0);
+  schedule(id, 0);
   return synAck(e);
 }
 
@@ -131,11 +119,12 @@ function sourceIsFull(limit: u32): bool {
 }
 
 /** The n-th SYN+ACK leaves now: the next is due after 1 s, 2 s, 4 s ... */
-function schedule(e: SynEntry, n: u32): void {
+function schedule(id: u32, n: u32): void {
+  const e = synEntryAt(id);
   e.retries = <u8>n;
   e.options &= ~(<u8>ANSWERED);
   e.dueMs = globals.nowMs + (FIRST_WAIT_MS << n);
-  listAppend(SYN_SENT_HEAD + n, SYN_NODE + numberOf(e));
+  listAppend(SYN_SENT_HEAD + n, RECORD_NODE + id);
 }
 
 function buildSynAck(e: SynEntry): void {
@@ -164,24 +153,6 @@ export function replySynEntry(e: SynEntry): u32 {
   return buildReply(e, globals.ttl);
 }
 
-/** Forgets an entry; to: CLOSED, or ESTABLISHED when a TCB takes over. */
-export function dropSynEntry(e: SynEntry, to: u32, cause: u32): void {
-  const i = numberOf(e);
-  trace(0, State.SYN_RECEIVED, to, cause, portsOf(e));
-  remove(SYN_ID + i);
-  e.localPort = 0;
-  release(Pool.SYN_CACHE, SYN_NODE + i);
-}
-
-/** Forgets the handshakes of a listener or an address that goes: where its number lies in an entry. */
-export function dropSynEntries(at: usize, number: u32): void {
-  for (let i: u32 = 0; i < SYN_COUNT; i++) {
-    const e = synEntryAt(i);
-    const its = <u32>load<u8>(changetype<usize>(e) + at) == number;
-    if (both(its, e.localPort != 0)) dropSynEntry(e, State.CLOSED, Cause.USER);
-  }
-}
-
 let dueEntry: u32 = 0;
 
 /** ms until an entry is due, or NEVER; sets dueEntry. The first of each list is its earliest. */
@@ -190,10 +161,10 @@ export function synDeadline(): u32 {
   for (let n: u32 = 0; n < SYN_STAGES; n++) {
     const node = listFirst(SYN_SENT_HEAD + n);
     if (node < 0) continue;
-    const wait = <i32>(synEntryAt(node - SYN_NODE).dueMs - globals.nowMs);
+    const wait = <i32>(synEntryAt(node - RECORD_NODE).dueMs - globals.nowMs);
     if (wait >= left) continue;
     left = wait;
-    dueEntry = node - SYN_NODE;
+    dueEntry = node - RECORD_NODE;
   }
   return poolUsed(Pool.SYN_CACHE) == 0 ? NEVER : atLeastZero(left);
 }
@@ -206,7 +177,7 @@ export function synTransmit(iface: u32): u32 {
     const own = interfaceTo(e);
     if (own != iface) {
       if (isUp(own)) return 0;
-      dropSynEntry(e, State.CLOSED, Cause.UNREACHABLE); // it came by another interface
+      forget(dueEntry, State.CLOSED, Cause.UNREACHABLE); // it came by another interface
       continue;
     }
     const last = <u32>e.retries >= globals.synAckRetries;
@@ -222,11 +193,11 @@ export function synTransmit(iface: u32): u32 {
     if (last) {
       count(Counter.TCP_HANDSHAKE_TIMEOUTS);
       if (n) count(Counter.TCP_RESETS_SENT);
-      dropSynEntry(e, State.CLOSED, Cause.TIMEOUT);
+      forget(dueEntry, State.CLOSED, Cause.TIMEOUT);
     } else {
       const deferred = (<u32>e.options) & DEFERRED;
       if (n == 0) e.options |= <u8>DEFERRED;
-      schedule(e, <u32>e.retries + <u32>either(n != 0, deferred != 0));
+      schedule(dueEntry, <u32>e.retries + <u32>either(n != 0, deferred != 0));
     }
     if (n) return n;
   }

@@ -32,8 +32,6 @@ export const enum Flag {
   SYN_DUE = 1 << 9,
   /** Our side has closed: FIN follows the last byte queued. */
   FIN_QUEUED = 1 << 10,
-  /** The FIN has left at least once. */
-  FIN_SENT = 1 << 11,
   /** lifeMs is armed: an orphan's or FIN-WAIT-2's limit. */
   LIFE = 1 << 12,
   /** A SYN was lost: RTO of 3 s and a window of one segment (RFC 6298 5.7, RFC 5681 3.1). */
@@ -79,9 +77,6 @@ if (offsetof<Endpoint>() != ENDPOINT_BYTES) ERROR("ENDPOINT_BYTES");
 /** Endpoint.options: timestamps are in use; both windows are scaled. */
 export const TIMESTAMPS: u32 = 0x20;
 export const SCALED: u32 = 0x10;
-
-/** Every listener, address or interface, where one could be named. */
-export const ANY: u32 = 0xffffffff;
 
 /** The 4-tuple of the current segment or call: what to look for. */
 export const tuple: Endpoint = changetype<Endpoint>(TUPLE + ADDRESS_BYTES);

@@ -2,26 +2,16 @@
 // peer's FIN again and to tell a new SYN from an old one. Ordered by age; all live 2 x MSL.
 
 import { listAppend, listNext } from "../buffer/list";
-import { TIME_WAIT_COUNT } from "../config";
 import { Cause, Counter, Pool, State } from "../constants";
 import { count } from "../counter";
 import { globals } from "../globals";
-import {
-  ADDRESS_BYTES,
-  ENDPOINT_BYTES,
-  TIME_WAIT_BYTES,
-  TIME_WAIT_HEAD,
-  TIME_WAIT_ID,
-  TIME_WAIT_NODE,
-  TIME_WAITS,
-} from "../memory";
-import { claim, hasFree, poolUsed, release } from "../pool";
+import { ADDRESS_BYTES, ENDPOINT_BYTES, TIME_WAIT_BYTES, TIME_WAIT_HEAD } from "../memory";
+import { claim, hasFree, poolUsed } from "../pool";
 import { buildReply } from "./build";
-import { insert, remove } from "./demux";
+import { forget, insert, RECORD_NODE, recordAt } from "./demux";
 import { buildBrief } from "./reply";
-import { ANY, copyEndpoint, Endpoint, portsOf, tcb } from "./tcb";
+import { copyEndpoint, Endpoint, tcb } from "./tcb";
 import { NEVER } from "../timer/deadline";
-import { trace } from "../trace";
 import { ACK } from "../wire/tcp";
 
 const TICK_BITS: u32 = 6;
@@ -35,8 +25,9 @@ export class TimeWait extends Endpoint {
 
 if (<u32>offsetof<TimeWait>() + ADDRESS_BYTES != TIME_WAIT_BYTES) ERROR("TIME_WAIT_BYTES");
 
-export function timeWaitAt(i: u32): TimeWait {
-  return changetype<TimeWait>(TIME_WAITS + ADDRESS_BYTES + <usize>i * TIME_WAIT_BYTES);
+/** The entry with a hash number. */
+export function timeWaitAt(id: u32): TimeWait {
+  return changetype<TimeWait>(recordAt(id));
 }
 
 /** When it began, or began again, in ticks of 64 ms: enough for the longest MSL. Two bytes that
@@ -45,52 +36,36 @@ function sinceOf(e: TimeWait): u32 {
   return <u32>load<u16>(changetype<usize>(e), offsetof<Endpoint>("listener"));
 }
 
-function numberOf(e: TimeWait): u32 {
-  return <u32>(changetype<usize>(e) - ADDRESS_BYTES - TIME_WAITS) / TIME_WAIT_BYTES;
-}
-
 /** The entry that ends first; there is one. */
-function oldest(): TimeWait {
-  return timeWaitAt(listNext(TIME_WAIT_HEAD) - TIME_WAIT_NODE);
+function oldest(): u32 {
+  return listNext(TIME_WAIT_HEAD) - RECORD_NODE;
 }
 
 /** Keeps what must outlive the TCB, which the caller has taken out of the hash. */
 export function keepTimeWait(): void {
   if (!hasFree(Pool.TIME_WAIT)) {
     count(Counter.TCP_TIME_WAIT_RECYCLED);
-    dropTimeWait(oldest(), Cause.RECYCLED);
+    forget(oldest(), State.CLOSED, Cause.RECYCLED);
   }
-  const i = claim(Pool.TIME_WAIT) - TIME_WAIT_NODE;
-  const e = timeWaitAt(i);
+  const id = claim(Pool.TIME_WAIT) - RECORD_NODE;
+  const e = timeWaitAt(id);
   copyEndpoint(e, tcb, ENDPOINT_BYTES);
   e.sndNxt = tcb.sndNxt;
   e.rcvNxt = tcb.rcvNxt;
-  insert(TIME_WAIT_ID + i);
-  restartTimeWait(e);
+  insert(id);
+  restartTimeWait(id);
 }
 
 /** 2 x MSL from now (RFC 9293 3.10.7.4: a FIN came again). */
-export function restartTimeWait(e: TimeWait): void {
+export function restartTimeWait(id: u32): void {
   const since = globals.nowMs >> TICK_BITS;
-  store<u16>(changetype<usize>(e), since, offsetof<Endpoint>("listener"));
-  listAppend(TIME_WAIT_HEAD, TIME_WAIT_NODE + numberOf(e));
+  store<u16>(changetype<usize>(recordAt(id)), since, offsetof<Endpoint>("listener"));
+  listAppend(TIME_WAIT_HEAD, RECORD_NODE + id);
 }
 
-export function dropTimeWait(e: TimeWait, cause: u32): void {
-  const i = numberOf(e);
-  trace(0, State.TIME_WAIT, State.CLOSED, cause, portsOf(e));
-  remove(TIME_WAIT_ID + i);
-  e.localPort = 0;
-  release(Pool.TIME_WAIT, TIME_WAIT_NODE + i);
-}
-
-/** Forgets the entries of an address that goes, or ANY. */
-export function dropTimeWaits(address: u32): void {
-  for (let i: u32 = 0; i < TIME_WAIT_COUNT; i++) {
-    const e = timeWaitAt(i);
-    if (e.localPort != 0 && (address == ANY || <u32>e.address == address))
-      dropTimeWait(e, Cause.USER);
-  }
+/** Ends all of them. */
+export function endTimeWaits(): void {
+  while (poolUsed(Pool.TIME_WAIT) != 0) forget(oldest(), State.CLOSED, Cause.TIMEOUT);
 }
 
 /** An acknowledgment of everything, at once. */
@@ -101,7 +76,7 @@ export function replyTimeWait(e: TimeWait): u32 {
 
 /** ms until the oldest entry ends, or 0xFFFFFFFF. */
 export function timeWaitDeadline(): u32 {
-  return poolUsed(Pool.TIME_WAIT) == 0 ? NEVER : timeWaitLeft(oldest());
+  return poolUsed(Pool.TIME_WAIT) == 0 ? NEVER : timeWaitLeft(timeWaitAt(oldest()));
 }
 
 /** ms until an entry ends: 2 x MSL, rounded up by a tick or two, never early. */
@@ -114,6 +89,6 @@ export function timeWaitLeft(e: TimeWait): u32 {
 /** Ends the oldest entry if its time has come. */
 export function expireTimeWait(): bool {
   if (timeWaitDeadline() != 0) return false;
-  dropTimeWait(oldest(), Cause.TIMEOUT);
+  forget(oldest(), State.CLOSED, Cause.TIMEOUT);
   return true;
 }

@@ -18,12 +18,12 @@ import { addressAt, addressOf, isForMany, localOf } from "../ip/address";
 import { getV4, givenV4, isLoopback, isReserved, putV4 } from "../ip/addressing";
 import { chooseSource, nextHop } from "../ip/output";
 import { isUp, LOOPBACK } from "../link/interface";
-import { HANDLE_NODES, LISTENER_NODE } from "../memory";
+import { HANDLE_NODES, ID_COUNT, LISTENER_NODE, TIME_WAIT_ID } from "../memory";
 import { both, either } from "../order";
 import { hasFree } from "../pool";
 import { abandon, discard, disown } from "./abandon";
 import { setSendMss, startReceiving, startSending } from "./adopt";
-import { insert, lookup } from "./demux";
+import { forgetOf, insert, lookup } from "./demux";
 import { ephemeralPort, initialSequence, timestampOffset } from "./isn";
 import {
   ANY_ADDRESS,
@@ -55,7 +55,6 @@ import { interfaceOf, interfaceTo } from "./route";
 import { schedule, startRto } from "./schedule";
 import { seqGeq } from "./seq";
 import { enter, inStates, isState, OPEN_STATES, OPENING_STATES } from "./state";
-import { dropSynEntries } from "./synCache";
 import {
   clear,
   copyEndpoint,
@@ -71,7 +70,6 @@ import {
   TIMESTAMPS,
   tuple,
 } from "./tcb";
-import { dropTimeWaits } from "./timeWait";
 import { noRoute } from "./unreachable";
 import { worthUpdate } from "./window";
 import { trace } from "../trace";
@@ -308,7 +306,7 @@ export function close(handle: u32): i32 {
 
 /** Ends what is under way, queued, and the listener. */
 function closeListener(i: u32): i32 {
-  dropSynEntries(offsetof<Endpoint>("listener"), i);
+  forgetOf(offsetof<Endpoint>("listener"), i, TIME_WAIT_ID);
   for (;;) {
     const node = firstQueued(i);
     if (node < 0) break;
@@ -353,8 +351,7 @@ export function abandonAddress(address: u32): void {
   for (let i: u32 = 0; i < LISTENER_COUNT; i++) {
     if (listenerAt(i).port != 0 && <u32>listenerAt(i).address == address) closeListener(i);
   }
-  dropSynEntries(offsetof<Endpoint>("address"), address);
-  dropTimeWaits(address);
+  forgetOf(offsetof<Endpoint>("address"), address, ID_COUNT);
   for (let i: u32 = 0; i < TCB_COUNT; i++) {
     select(i);
     if (<u32>tcb.address != address) continue;
