@@ -49,7 +49,7 @@ function ageAll(): void {
     }
   }
   forgetStations(~0); // asked again when they are used
-  globals.synOverflowMs = age(globals.synOverflowMs);
+  globals.synOverflowed = 0; // a minute counts, and this is once in three days
 }
 
 /** True if transmit has something for an interface that is up. */

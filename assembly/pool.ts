@@ -13,6 +13,7 @@ import {
 } from "./config";
 import { Pool } from "./constants";
 import { FREE_HEAD, LISTED_POOLS, POOLS } from "./memory";
+import { larger } from "./order";
 
 /** Records of each pool, in the order of constants.Pool. */
 const CAPACITIES: usize = memory.data<u16>([
@@ -35,7 +36,7 @@ export function claimed(id: u32): void {
   const p = levelOf(id);
   const used = load<u32>(p) + 1;
   store<u32>(p, used);
-  if (used > load<u32>(p, 4)) store<u32>(p, used, 4);
+  store<u32>(p, larger(used, load<u32>(p, 4)), 4);
 }
 
 export function released(id: u32): void {

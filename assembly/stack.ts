@@ -15,7 +15,7 @@ import { Abi, Errno, Limit } from "./constants";
 import { Globals, globals } from "./globals";
 import { addressOf, addressReset, releaseAddress } from "./ip/address";
 import { interfaceReset, setLink } from "./link/interface";
-import { forgetStations } from "./link/neighbour";
+import { forgetStations, neighbourReset } from "./link/neighbour";
 import {
   ENTROPY,
   GENERATIONS,
@@ -44,6 +44,7 @@ export function initialise(): i32 {
   for (let i: u32 = 0; i < LINK_COUNT; i++) listReset(i);
   poolReset();
   interfaceReset();
+  neighbourReset();
   addressReset();
   globals.started = 1;
   optionReset();

@@ -19,7 +19,15 @@ import { count } from "../counter";
 import { closeHandle, nodeOf, openHandle, raise } from "../event";
 import { globals } from "../globals";
 import { random } from "../hash";
-import { getV4, givenV4, isNoHost, LOOPBACK_V4, prefixMask, putV4 } from "./addressing";
+import {
+  getV4,
+  givenV4,
+  isMulticast,
+  isNoHost,
+  LOOPBACK_V4,
+  prefixMask,
+  putV4,
+} from "./addressing";
 import { isConfigured, LOOPBACK } from "../link/interface";
 import {
   ADDRESS_BYTES,
@@ -30,6 +38,7 @@ import {
   ARP_NODE,
   LOCAL_ADDRESS_BYTES,
 } from "../memory";
+import { either } from "../order";
 import { claimed, released } from "../pool";
 import { arm, disarm } from "../timer/timer";
 
@@ -89,9 +98,10 @@ export function findLocal(v4: u32): i32 {
   return i >= 0 && addressAt(i).state == AddressState.VALID ? i : -1;
 }
 
-/** True for 255.255.255.255 and for the broadcast addresses of our networks, new and old form. */
-export function isBroadcast(v4: u32): bool {
-  if (v4 == 0xffffffff) return true;
+/** True for several hosts: multicast, 255.255.255.255, and the broadcast addresses of our networks,
+ * new and old form. */
+export function isForMany(v4: u32): bool {
+  if (isMulticast(v4) || v4 == 0xffffffff) return true;
   for (let i: u32 = 1; i < ADDRESS_COUNT; i++) {
     const own = getV4(localOf(i));
     const hosts = ~addressAt(i).mask;
@@ -103,7 +113,7 @@ export function isBroadcast(v4: u32): bool {
 
 /** True for an address that no other station on a wire can have. */
 export function isNoStation(v4: u32): bool {
-  return isNoHost(v4) || isBroadcast(v4);
+  return either(isNoHost(v4), isForMany(v4));
 }
 
 /** True for an address, and the other hosts, of the network of local address i. */

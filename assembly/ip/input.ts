@@ -5,11 +5,12 @@ import { checksum } from "../checksum";
 import { ICMP_REPORTS } from "../config";
 import { Counter } from "../constants";
 import { count, drop } from "../counter";
-import { findLocal, isBroadcast, isNoStation } from "./address";
-import { isLoopback, isMulticast } from "./addressing";
+import { findLocal, isForMany, isNoStation } from "./address";
+import { isLoopback } from "./addressing";
 import { icmpInput, icmpUnreachable } from "./icmp";
 import { LOOPBACK } from "../link/interface";
 import { RX_FRAME } from "../memory";
+import { both, either } from "../order";
 import { tcpInput } from "../tcp/input";
 import { etherPayload } from "../wire/ethernet";
 import { CODE_PORT, CODE_PROTOCOL } from "../wire/icmp";
@@ -45,14 +46,11 @@ export function ipInput(iface: u32, len: u32, group: bool): u32 {
   if (sourceIsBad(iface, ipSource(p))) return drop(Counter.DROP_IP_SOURCE);
   const destination = ipDestination(p);
   const local = findLocal(destination);
-  if (
-    (local < 0 && !isMulticast(destination) && !isBroadcast(destination)) ||
-    (iface != LOOPBACK && isLoopback(destination))
-  ) {
+  if ((local < 0 && !isForMany(destination)) || (iface != LOOPBACK && isLoopback(destination))) {
     return drop(Counter.DROP_IP_DESTINATION);
   }
   if (ipIsFragment(p)) return drop(Counter.DROP_IP_FRAGMENT);
-  const toOne = local >= 0 && !group;
+  const toOne = both(local >= 0, !group);
   const protocol = ipProtocol(p);
   if (protocol == PROTOCOL_TCP) {
     if (!toOne) return drop(Counter.DROP_TCP_BROADCAST);
@@ -68,7 +66,7 @@ export function ipInput(iface: u32, len: u32, group: bool): u32 {
 /** RFC 1122 section 3.2.1.3: on loopback all is from us; from a wire, nothing is. */
 function sourceIsBad(iface: u32, v4: u32): bool {
   const own = findLocal(v4) >= 0;
-  return iface == LOOPBACK ? !own : own || isNoStation(v4);
+  return iface == LOOPBACK ? !own : either(own, isNoStation(v4));
 }
 
 /** drop() because of an option, or 0. Those that we do not know are skipped. */
@@ -76,13 +74,10 @@ function optionFault(p: usize, end: usize): u32 {
   while (p < end) {
     const kind = get8(p);
     if (kind == OPTION_END) break;
-    if (kind == OPTION_NOP) {
-      p++;
-      continue;
-    }
-    const length = get8(p + 1);
+    const more = u32(kind != OPTION_NOP);
+    const length = more ? get8(p + 1) : 1;
     p += length;
-    if (length < 2 || p > end) return drop(Counter.DROP_IP_MALFORMED);
+    if (length <= more || p > end) return drop(Counter.DROP_IP_MALFORMED);
     if (kind == OPTION_LOOSE_ROUTE || kind == OPTION_STRICT_ROUTE) {
       return drop(Counter.DROP_IP_SOURCE_ROUTE);
     }

@@ -4,8 +4,7 @@ import { ADDRESS_COUNT } from "../config";
 import { AddressState, Errno } from "../constants";
 import { addressAt, findLocal, isOnNetwork } from "./address";
 import { addressCopy, getV4 } from "./addressing";
-import { hasRouter, isUp, LOOPBACK, macOf, routerOf } from "../link/interface";
-import { neighbourMac } from "../link/neighbour";
+import { hasRouter, isUp, LOOPBACK, routerOf } from "../link/interface";
 import { linkSend } from "../link/output";
 import { NEXT_HOP, RX_FRAME, TX_FRAME } from "../memory";
 import { etherPayload, etherSource, ETHERTYPE_IPV4 } from "../wire/ethernet";
@@ -36,11 +35,6 @@ export function ipSend(
 /** Where a reply to the frame in RX_FRAME goes: no route is looked up for it. */
 export function askingStation(): usize {
   return etherSource(RX_FRAME);
-}
-
-/** The station of a neighbour that is known; on loopback, of ourselves. */
-export function stationOf(iface: u32, neighbour: u32): usize {
-  return iface == LOOPBACK ? macOf(LOOPBACK) : neighbourMac(neighbour);
 }
 
 /** The interface for packets between a local address and a remote one. */

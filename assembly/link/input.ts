@@ -7,6 +7,7 @@ import { ipInput } from "../ip/input";
 import { arpInput } from "./arp";
 import { macOf } from "./interface";
 import { RX_FRAME } from "../memory";
+import { either } from "../order";
 import {
   ETHERNET_BYTES,
   etherType,
@@ -20,7 +21,7 @@ import {
 export function linkInput(iface: u32, len: u32): u32 {
   if (len < ETHERNET_BYTES) return drop(Counter.DROP_RUNT);
   const group = isGroup(RX_FRAME);
-  if (!group && !macEqual(RX_FRAME, macOf(iface))) return drop(Counter.DROP_OTHER_STATION);
+  if (!either(group, macEqual(RX_FRAME, macOf(iface)))) return drop(Counter.DROP_OTHER_STATION);
   const type = etherType(RX_FRAME);
   if (type == ETHERTYPE_IPV4) return ipInput(iface, len - ETHERNET_BYTES, group);
   if (type == ETHERTYPE_ARP) return arpInput(iface, len - ETHERNET_BYTES);

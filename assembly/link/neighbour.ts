@@ -3,7 +3,13 @@
 // a MAC hang on the entry they wait for, so no packet is ever queued.
 
 import { listAlone, listAppend, listUnlink } from "../buffer/list";
-import { ARP_RETRIES, ARP_RETRY_MS, NEIGHBOUR_COUNT, NEIGHBOUR_REFRESH_MS } from "../config";
+import {
+  ARP_RETRIES,
+  ARP_RETRY_MS,
+  INTERFACE_COUNT,
+  NEIGHBOUR_COUNT,
+  NEIGHBOUR_REFRESH_MS,
+} from "../config";
 import { Pool } from "../constants";
 import { globals } from "../globals";
 import { addressAt } from "../ip/address";
@@ -17,6 +23,7 @@ import {
   NEIGHBOURS,
   WAIT_HEAD,
 } from "../memory";
+import { both } from "../order";
 import { claimed, released } from "../pool";
 import { NEVER } from "../timer/deadline";
 import { arm, disarm } from "../timer/timer";
@@ -26,6 +33,9 @@ import { macCopy } from "../wire/ethernet";
 const FREE: u32 = 0;
 const REQUESTS: u32 = 7;
 const KNOWN: u32 = 8;
+
+/** Our own entry, behind the others: where loopback leads. Its MAC is all zeros. */
+export const SELF: u32 = NEIGHBOUR_COUNT;
 
 /** The idle time of a free entry: less than NEVER. */
 const LONG_MS: u32 = 0x7fffffff;
@@ -61,6 +71,16 @@ export function neighbourMac(i: u32): usize {
   return changetype<usize>(neighbourAt(i));
 }
 
+/** True for a neighbour on one of a set of interfaces, one bit each. */
+function isOn(n: Neighbour, interfaces: u32): bool {
+  return INTERFACE_COUNT == 1 || ((interfaces >> n.interface) & 1) != 0;
+}
+
+/** SELF is known, and never asked: its state is that of a neighbour being asked. */
+export function neighbourReset(): void {
+  neighbourAt(SELF).state = <u8>(KNOWN | REQUESTS);
+}
+
 export function isKnown(i: u32): bool {
   return neighbourAt(i).state >= KNOWN;
 }
@@ -75,7 +95,7 @@ function forget(i: u32): void {
 function ask(i: u32): void {
   const n = neighbourAt(i);
   n.state += 1;
-  listAppend(ARP_HEAD + n.interface, ARP_NODE + i);
+  listAppend(ARP_HEAD + (INTERFACE_COUNT == 1 ? 0 : n.interface), ARP_NODE + i);
   arm(NEIGHBOUR_TIMER + i, globals.nowMs + ARP_RETRY_MS);
 }
 
@@ -84,29 +104,30 @@ function endRequest(i: u32): void {
   disarm(NEIGHBOUR_TIMER + i);
 }
 
-/** The entry of an address, looked for from i on; else a new one, in the place of a free one or of
+/** The entry of an address, looked for from hint on; else a new one, in the place of a free one or of
  * the one that was unused longest and for at least idleMs. -1: none. */
-function entryOf(iface: u32, address: usize, i: u32, idleMs: u32): i32 {
+function entryOf(iface: u32, address: usize, hint: u32, idleMs: u32): i32 {
+  const start = hint & (NEIGHBOUR_COUNT - 1);
   let best: i32 = -1;
-  for (let looks = NEIGHBOUR_COUNT; looks > 0; looks--) {
-    i &= NEIGHBOUR_COUNT - 1;
+  let i = start;
+  do {
     const n = neighbourAt(i);
-    if (<u32>n.interface == iface && addressEqual(neighbourAddress(i), address)) {
+    if (both(isOn(n, 1 << iface), addressEqual(neighbourAddress(i), address))) {
       n.usedMs = globals.nowMs;
       return i;
     }
     const idle = n.state == FREE ? LONG_MS : globals.nowMs - n.usedMs;
-    if (idle >= idleMs && listAlone(WAIT_HEAD + i)) {
+    if (both(idle >= idleMs, listAlone(WAIT_HEAD + i))) {
       best = i;
       idleMs = idle;
     }
-    i++;
-  }
+    i = (i + 1) & (NEIGHBOUR_COUNT - 1);
+  } while (i != start);
   if (best >= 0) {
     const n = neighbourAt(best);
     if (n.state != FREE) forget(best);
     claimed(Pool.NEIGHBOUR);
-    n.interface = <u8>iface;
+    if (INTERFACE_COUNT > 1) n.interface = <u8>iface;
     n.usedMs = globals.nowMs;
     addressCopy(neighbourAddress(best), address);
   }
@@ -130,10 +151,10 @@ export function recheck(i: u32): void {
   if (neighbourAt(i).state == KNOWN) ask(i);
 }
 
-/** Forgets known stations on a set of interfaces, one bit each. */
+/** Forgets known stations on a set of interfaces. */
 export function forgetStations(interfaces: u32): void {
   for (let i: u32 = 0; i < NEIGHBOUR_COUNT; i++) {
-    if (isKnown(i) && (interfaces >> neighbourAt(i).interface) & 1) forget(i);
+    if (both(isKnown(i), isOn(neighbourAt(i), interfaces))) forget(i);
   }
 }
 

@@ -9,7 +9,8 @@ import { count } from "../counter";
 import { globals } from "../globals";
 import { localOf } from "../ip/address";
 import { getV4 } from "../ip/addressing";
-import { askingStation, ipPayload, ipSend, stationOf } from "../ip/output";
+import { askingStation, ipPayload, ipSend } from "../ip/output";
+import { neighbourMac } from "../link/neighbour";
 import { segInterface } from "./segment";
 import { Endpoint, remoteOf } from "./tcb";
 import { RECEIVE_SCALE, receiveMss } from "./window";
@@ -99,6 +100,6 @@ export function buildSend(
   dscp: u32,
 ): u32 {
   const length = finish(e, dataBytes);
-  const to = stationOf(iface, neighbour);
+  const to = neighbourMac(neighbour);
   return ipSend(iface, to, localV4(e), remoteV4(e), PROTOCOL_TCP, length, ttl, dscp << 2);
 }

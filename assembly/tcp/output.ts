@@ -6,7 +6,6 @@ import { NO_RING, ringAt, ringRead } from "../buffer/ring";
 import { FAST_RECOVERY } from "../config";
 import { Counter, State } from "../constants";
 import { count } from "../counter";
-import { LOOPBACK } from "../link/interface";
 import { isKnown } from "../link/neighbour";
 import { READY_HEAD } from "../memory";
 import { atLeastZero, both, either, larger, smaller } from "../order";
@@ -51,23 +50,23 @@ export function tcpTransmit(iface: u32): u32 {
 }
 
 /** The first connection that is ready on an interface (or LOOPBACK), or -1. */
-export function firstReady(iface: u32): i32 {
+function firstReady(iface: u32): i32 {
   return listFirst(READY_HEAD + iface);
 }
 
 function segmentOf(iface: u32): u32 {
   if (!decide()) return 0;
-  const neighbour = neighbourTo(iface, tcb, tcb.neighbour, 0);
-  if (neighbour < 0) {
+  const i = neighbourTo(iface, tcb, tcb.neighbour, 0);
+  if (i < 0) {
     noRoute();
     return 0;
   }
-  tcb.neighbour = <u16>neighbour;
-  if (iface != LOOPBACK && !isKnown(neighbour)) {
-    waitFor(neighbour);
+  tcb.neighbour = <u16>i;
+  if (!isKnown(i)) {
+    waitFor(i);
     return 0;
   }
-  return emit(iface, neighbour);
+  return emit(iface, i);
 }
 
 /** Chooses what to send; false: nothing. */

@@ -3,7 +3,7 @@
 import { addressAt } from "../ip/address";
 import { interfaceFor, nextHop } from "../ip/output";
 import { LOOPBACK } from "../link/interface";
-import { resolve } from "../link/neighbour";
+import { resolve, SELF } from "../link/neighbour";
 import { NEXT_HOP } from "../memory";
 import { Endpoint, Flag, has, remoteOf, tcb } from "./tcb";
 
@@ -17,9 +17,9 @@ export function interfaceTo(e: Endpoint): u32 {
   return interfaceFor(e.address, remoteOf(e));
 }
 
-/** The neighbour to send through, known or asked for; any number on LOOPBACK; -1: no route, or no
- * room in the cache. hint, idleMs: see resolve. */
+/** The neighbour to send through, known or asked for; -1: no route, or no room in the
+ * cache. hint, idleMs: see resolve. */
 export function neighbourTo(iface: u32, e: Endpoint, hint: u32, idleMs: u32): i32 {
-  if (iface == LOOPBACK) return 0;
+  if (iface == LOOPBACK) return SELF;
   return nextHop(e.address, remoteOf(e)) ? resolve(e.address, NEXT_HOP, hint, idleMs) : -1;
 }

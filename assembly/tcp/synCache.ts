@@ -9,7 +9,7 @@ import { Cause, Counter, Pool, State } from "../constants";
 import { count } from "../counter";
 import { elapsed, globals } from "../globals";
 import { addressEqual } from "../ip/addressing";
-import { isUp, LOOPBACK } from "../link/interface";
+import { isUp } from "../link/interface";
 import { isKnown } from "../link/neighbour";
 import { ADDRESS_BYTES, SYN_ENTRY_BYTES, SYN_SENT_HEAD, SYN_STAGES, TIME_WAIT_ID } from "../memory";
 import { atLeastZero, both, either } from "../order";
@@ -208,5 +208,5 @@ export function synTransmit(iface: u32): u32 {
 function synRoute(iface: u32, e: SynEntry): i32 {
   // A handshake has proved nothing yet: it takes no entry that was used of late.
   const i = neighbourTo(iface, e, 0, NEIGHBOUR_REFRESH_MS);
-  return i >= 0 && (iface == LOOPBACK || isKnown(i)) ? i : -1;
+  return i >= 0 && isKnown(i) ? i : -1;
 }

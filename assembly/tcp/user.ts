@@ -14,8 +14,8 @@ import { AddressState, Cause, Counter, Errno, Event, Pool, State } from "../cons
 import { count } from "../counter";
 import { nodeOf, openHandle, raise } from "../event";
 import { globals } from "../globals";
-import { addressAt, addressOf, isBroadcast, localOf } from "../ip/address";
-import { getV4, givenV4, isLoopback, isMulticast, isReserved, putV4 } from "../ip/addressing";
+import { addressAt, addressOf, isForMany, localOf } from "../ip/address";
+import { getV4, givenV4, isLoopback, isReserved, putV4 } from "../ip/addressing";
 import { chooseSource, nextHop } from "../ip/output";
 import { isUp, LOOPBACK } from "../link/interface";
 import { HANDLE_NODES, ID_COUNT, LISTENER_NODE, TIME_WAIT_ID } from "../memory";
@@ -119,7 +119,7 @@ export function connect(length: u32, remotePort: u32, address: u32, localPort: u
   if (length == 16) return -Errno.EAFNOSUPPORT;
   const v4 = givenV4();
   if (either(length != 4, either(remotePort - 1 > 65534, localPort > 65535))) return -Errno.EINVAL;
-  if (either(isMulticast(v4), isBroadcast(v4))) return -Errno.EACCES; // MUST-46
+  if (isForMany(v4)) return -Errno.EACCES; // MUST-46
   if (isReserved(v4)) return -Errno.EINVAL;
   const local = address != 0 ? validAddress(address) : chooseSource(v4);
   if (local < 0) return local;
