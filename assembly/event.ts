@@ -5,6 +5,7 @@
 import { listAlone, listAppend, listNext, listUnlink } from "./buffer/list";
 import { Errno } from "./constants";
 import { EVENT_BITS, EVENT_HEAD, EVENT_NODE, GENERATIONS, HANDLE_NODES } from "./memory";
+import { both } from "./order";
 
 /** The event bit of a node whose handle lives: above all others. */
 const OPEN: u32 = 0x8000;
@@ -52,7 +53,7 @@ export function nodeOf(handle: u32, first: u32, count: u32): i32 {
 export function raise(node: u32, bits: u32): void {
   bits |= bitsOf(node);
   setBits(node, bits);
-  if (bits > OPEN && listAlone(EVENT_NODE + node)) listAppend(EVENT_HEAD, EVENT_NODE + node);
+  if (both(bits > OPEN, listAlone(EVENT_NODE + node))) listAppend(EVENT_HEAD, EVENT_NODE + node);
 }
 
 /** ABI: the next handle with events, taken off the queue, or 0. */

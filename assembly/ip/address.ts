@@ -71,6 +71,11 @@ export function localOf(i: u32): usize {
   return changetype<usize>(addressAt(i)) + offsetof<Address>();
 }
 
+/** A local address, as it lies in a packet. */
+export function ownV4(i: u32): u32 {
+  return getV4(localOf(i));
+}
+
 export function addressReset(): void {
   claim(0, LOOPBACK, 8, LOOPBACK_V4).state = <u8>AddressState.VALID;
 }
@@ -87,7 +92,7 @@ function claim(i: u32, iface: u32, prefixLength: u32, v4: u32): Address {
 /** The number of a local address in whatever state, or -1; for 0 that of a free record. */
 export function findAny(v4: u32): i32 {
   for (let i: u32 = 0; i < ADDRESS_COUNT; i++) {
-    if (getV4(localOf(i)) == v4) return <i32>i;
+    if (ownV4(i) == v4) return <i32>i;
   }
   return -1;
 }
@@ -103,10 +108,10 @@ export function findLocal(v4: u32): i32 {
 export function isForMany(v4: u32): bool {
   if (isMulticast(v4) || v4 == 0xffffffff) return true;
   for (let i: u32 = 1; i < ADDRESS_COUNT; i++) {
-    const own = getV4(localOf(i));
-    const hosts = ~addressAt(i).mask;
+    const own = ownV4(i);
+    const mask = addressAt(i).mask;
     // Networks of one address or two have none (RFC 3021), and a free record has no mask.
-    if (popcnt(hosts) - 2 < 30 && (v4 == (own | hosts) || v4 == (own & ~hosts))) return true;
+    if (popcnt(mask) - 1 < 30 && (v4 == (own | ~mask) || v4 == (own & mask))) return true;
   }
   return false;
 }
@@ -118,7 +123,7 @@ export function isNoStation(v4: u32): bool {
 
 /** True for an address, and the other hosts, of the network of local address i. */
 export function isOnNetwork(i: u32, v4: u32): bool {
-  return ((getV4(localOf(i)) ^ v4) & addressAt(i).mask) == 0;
+  return ((ownV4(i) ^ v4) & addressAt(i).mask) == 0;
 }
 
 /** True while we are probing the address. */
@@ -132,7 +137,7 @@ export function addressAdd(iface: u32, length: u32, prefixLength: u32, flags: u3
   if (iface >= INTERFACE_COUNT || !isConfigured(iface)) return -Errno.EINVAL;
   if (length == 16) return -Errno.EAFNOSUPPORT;
   const v4 = givenV4();
-  if (length != 4 || prefixLength - 1 > 31 || flags > 1 || isNoHost(v4)) return -Errno.EINVAL;
+  if (either(length != 4 || prefixLength - 1 > 31 || flags > 1, isNoHost(v4))) return -Errno.EINVAL;
   if (findAny(v4) >= 0) return -Errno.EADDRINUSE;
   const i = findAny(0);
   if (i < 0) return -Errno.ENOBUFS;

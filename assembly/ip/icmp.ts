@@ -10,7 +10,7 @@ import { globals } from "../globals";
 import { findLocal } from "./address";
 import { askingStation, ipPayload, ipSend } from "./output";
 import { RX_FRAME } from "../memory";
-import { smaller } from "../order";
+import { either, smaller } from "../order";
 import { tcpUnreachable } from "../tcp/unreachable";
 import { etherPayload } from "../wire/ethernet";
 import {
@@ -63,7 +63,8 @@ function reply(iface: u32, kind: u32, len: u32): u32 {
 function error(p: usize, len: u32, toOne: bool): u32 {
   const quoted = p + ICMP_BYTES;
   const header = ipHeaderBytes(quoted);
-  if (!ipIsSane(quoted) || len < ICMP_BYTES + header + 8) return drop(Counter.DROP_ICMP_MALFORMED);
+  if (either(!ipIsSane(quoted), len < ICMP_BYTES + header + 8))
+    return drop(Counter.DROP_ICMP_MALFORMED);
   const local = findLocal(ipSource(quoted));
   return toOne &&
     local >= 0 &&

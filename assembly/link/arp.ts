@@ -12,13 +12,14 @@ import {
   isNoStation,
   isOnNetwork,
   isTentative,
-  localOf,
+  ownV4,
 } from "../ip/address";
 import { getV4, putV4 } from "../ip/addressing";
 import { LOOPBACK, macOf } from "./interface";
 import { learn, neighbourAddress, neighbourAt, neighbourMac } from "./neighbour";
 import { linkSend } from "./output";
 import { ARP_HEAD, ARP_NODE, NEXT_HOP, RX_FRAME, TX_FRAME } from "../memory";
+import { either } from "../order";
 import { wakeWaiters } from "../tcp/ready";
 import {
   ARP_BYTES,
@@ -37,7 +38,7 @@ import { etherPayload, ETHERTYPE_ARP, isGroup, macCopy, macEqual, macFill } from
 /** One ARP packet of len bytes; returns the length of the reply in TX_FRAME, 0, or drop(). */
 export function arpInput(iface: u32, len: u32): u32 {
   const p = etherPayload(RX_FRAME);
-  if (len < ARP_BYTES || !arpIsSane(p)) return drop(Counter.DROP_ARP_MALFORMED);
+  if (either(len < ARP_BYTES, !arpIsSane(p))) return drop(Counter.DROP_ARP_MALFORMED);
   const mac = arpSenderMac(p);
   const sender = arpSender(p);
   const target = arpTarget(p);
@@ -81,12 +82,12 @@ export function arpTransmit(iface: u32): u32 {
   listUnlink(node);
   const i = <u32>node - ARP_NODE;
   if (i < NEIGHBOUR_COUNT) {
-    const source = getV4(localOf(neighbourAt(i).source));
+    const source = ownV4(neighbourAt(i).source);
     return send(iface, neighbourMac(i), ARP_REQUEST, source, getV4(neighbourAddress(i)));
   }
   // RFC 5227: a probe names no sender; an announcement names the address twice.
   const a = i - NEIGHBOUR_COUNT;
-  const v4 = getV4(localOf(a));
+  const v4 = ownV4(a);
   const probe = CONFLICT_DETECTION && addressAt(a).state == AddressState.TENTATIVE;
   return send(iface, macOf(LOOPBACK), ARP_REQUEST, probe ? 0 : v4, v4);
 }

@@ -5,6 +5,7 @@ import { Errno } from "../constants";
 import { globals } from "../globals";
 import { getV4, givenV4, isNoHost, putV4 } from "../ip/addressing";
 import { ADDRESS_BUFFER, ADDRESS_BYTES, INTERFACE_BYTES, INTERFACES } from "../memory";
+import { both, either } from "../order";
 import { isGroup, macCopy } from "../wire/ethernet";
 
 /** The interface number of what stays inside the stack: behind those that a host can name. */
@@ -61,10 +62,11 @@ export function interfaceReset(): void {
 export function interfaceConfigure(i: u32, mtu: u32): i32 {
   if (i >= INTERFACE_COUNT || mtu - SMALLEST_MTU > LARGEST_MTU - SMALLEST_MTU) return -Errno.EINVAL;
   // Connections count on the MTU of an interface that is up.
-  if (isGroup(ADDRESS_BUFFER) || isUp(i)) return -Errno.EINVAL;
+  if (either(isGroup(ADDRESS_BUFFER), isUp(i))) return -Errno.EINVAL;
   if (!globals.started) return -Errno.EAGAIN;
-  macCopy(macOf(i), ADDRESS_BUFFER);
-  interfaceAt(i).mtu = mtu;
+  const f = interfaceAt(i);
+  macCopy(changetype<usize>(f), ADDRESS_BUFFER);
+  f.mtu = mtu;
   return 0;
 }
 
@@ -81,7 +83,7 @@ export function interfaceRouter(i: u32, length: u32): i32 {
   if (i >= INTERFACE_COUNT) return -Errno.EINVAL;
   if (length == 16) return -Errno.EAFNOSUPPORT;
   const router = givenV4();
-  if (length != 0 && (length != 4 || isNoHost(router))) return -Errno.EINVAL;
+  if (both(length != 0, either(length != 4, isNoHost(router)))) return -Errno.EINVAL;
   putV4(routerOf(i), length == 0 ? 0 : router);
   return 0;
 }

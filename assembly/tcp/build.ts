@@ -7,7 +7,7 @@ import { EXTENSIONS } from "../config";
 import { Counter } from "../constants";
 import { count } from "../counter";
 import { globals } from "../globals";
-import { localOf } from "../ip/address";
+import { ownV4 } from "../ip/address";
 import { getV4 } from "../ip/addressing";
 import { askingStation, ipPayload, ipSend } from "../ip/output";
 import { neighbourMac } from "../link/neighbour";
@@ -76,7 +76,7 @@ function finish(e: Endpoint, dataBytes: u32): u32 {
 }
 
 function localV4(e: Endpoint): u32 {
-  return getV4(localOf(e.address));
+  return ownV4(e.address);
 }
 
 function remoteV4(e: Endpoint): u32 {

@@ -14,8 +14,8 @@ import { AddressState, Cause, Counter, Errno, Event, Pool, State } from "../cons
 import { count } from "../counter";
 import { nodeOf, openHandle, raise } from "../event";
 import { globals } from "../globals";
-import { addressAt, addressOf, isForMany, localOf } from "../ip/address";
-import { getV4, givenV4, isLoopback, isReserved, putV4 } from "../ip/addressing";
+import { addressAt, addressOf, isForMany, ownV4 } from "../ip/address";
+import { givenV4, isLoopback, isReserved, putV4 } from "../ip/addressing";
 import { chooseSource, nextHop } from "../ip/output";
 import { isUp, LOOPBACK } from "../link/interface";
 import { HANDLE_NODES, ID_COUNT, LISTENER_NODE, TIME_WAIT_ID } from "../memory";
@@ -123,7 +123,7 @@ export function connect(length: u32, remotePort: u32, address: u32, localPort: u
   if (isReserved(v4)) return -Errno.EINVAL;
   const local = address != 0 ? validAddress(address) : chooseSource(v4);
   if (local < 0) return local;
-  const own = getV4(localOf(local));
+  const own = ownV4(local);
   if (both(own != v4, !isUp(addressAt(local).interface))) return -Errno.ENETDOWN;
   putV4(remoteOf(tuple), v4);
   tuple.remotePort = <u16>remotePort;

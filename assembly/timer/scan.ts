@@ -4,7 +4,7 @@
 
 import { globals } from "../globals";
 import { TIMER_COUNT } from "../memory";
-import { atLeastZero } from "../order";
+import { atLeastZero, either } from "../order";
 import { deadlineOf, NEVER } from "./deadline";
 
 let firstTimer: u32 = 0;
@@ -26,7 +26,7 @@ export function scanDeadline(): u32 {
   let left = NEVER;
   for (let i: u32 = 0; i < TIMER_COUNT; i++) {
     const wait = atLeastZero(load<u32>(deadlineOf(i)) - globals.nowMs);
-    if (wait >= left || !scanHas(i)) continue;
+    if (either(wait >= left, !scanHas(i))) continue;
     left = wait;
     firstTimer = i;
   }
