@@ -1,6 +1,5 @@
 // Counters: one u32 for each reason in constants.Counter, wrapping.
 
-import { Counter } from "./constants";
 import { COUNTERS } from "./memory";
 
 export function count(id: i32): void {
@@ -17,9 +16,4 @@ export function add(id: i32, n: u32): void {
 export function drop(reason: u32): u32 {
   count(reason);
   return 0;
-}
-
-/** ABI: the value of a counter; 0 for one that does not exist. */
-export function counter(id: u32): u32 {
-  return id < <u32>Counter.COUNT ? load<u32>(COUNTERS + ((<usize>id) << 2)) : 0;
 }

@@ -44,11 +44,10 @@ export class Globals {
   spanLength: u32;
   spanKind: u32;
   spanPointer: u32;
+  /** EtherType of the last frame received if it was none of ours, else 0. */
   foreignEtherType: u32;
-  /** Trace ring: records written, and taken by the host or lost. */
+  /** Trace records written; the host remembers how many it has read. */
   traceWritten: u32;
-  traceTaken: u32;
-  traceLost: u32;
   /** Port search (RFC 6056). */
   portCounter: u32;
   /** ICMP error budget: tokens, and when they were last filled. */

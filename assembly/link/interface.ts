@@ -53,7 +53,7 @@ export function interfaceReset(): void {
   interfaceAt(LOOPBACK).mtu = FRAME_BYTES - 14;
 }
 
-/** ABI: MAC (in addressBuffer()) and MTU of an interface. */
+/** ABI: MAC (in ADDRESS_BUFFER) and MTU of an interface. */
 export function interfaceConfigure(i: u32, mtu: u32): i32 {
   if (i >= INTERFACE_COUNT || mtu < SMALLEST_MTU || mtu > FRAME_BYTES - 14) return -Errno.EINVAL;
   if (isGroup(ADDRESS_BUFFER)) return -Errno.EINVAL;
@@ -85,9 +85,4 @@ export function interfaceRouter(i: u32, length: u32): i32 {
   }
   putV4(routerOf(i), router);
   return 0;
-}
-
-/** ABI: 16 bytes in which addresses cross the boundary. */
-export function addressBuffer(): u32 {
-  return <u32>ADDRESS_BUFFER;
 }

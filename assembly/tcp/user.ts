@@ -293,11 +293,6 @@ export function consume(handle: u32, length: u32): i32 {
   return 0;
 }
 
-/** ABI: pointer of the last span. */
-export function spanPointer(): u32 {
-  return globals.spanPointer;
-}
-
 /** True once the connection has ended, in whichever way. */
 function isOver(t: Tcb): bool {
   return <u32>t.state == State.CLOSED;
