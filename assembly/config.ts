@@ -25,8 +25,6 @@ export const FAST_RECOVERY: bool = !TINY;
 export const PATH_MTU: bool = !TINY;
 /** A listener may limit the connections of one source. */
 export const SOURCE_LIMITS: bool = !TINY;
-/** enumerate() shows the SYN cache and TIME-WAIT, not only listeners and connections. */
-export const OBSERVE_CACHES: bool = !TINY;
 /** Records are found by a keyed hash; where they are few, by a look at each. */
 export const HASHED: bool = !TINY;
 /** Shortcuts that only save time. */

@@ -2,9 +2,9 @@
 // This file is the one source; tools/generate.mjs writes the TypeScript module and the C header
 // from it, and a test fails when they drift. Const enums cost nothing in the binary.
 
-/** Version of the boundary: raised when an export or a constant changes its meaning. */
+/** Version of the boundary: raised when an export, a constant or a record changes its meaning. */
 export const enum Abi {
-  VERSION = 1,
+  VERSION = 2,
 }
 
 /** Connection states of RFC 9293 section 3.3.2, ordered so that ranges mean something. */
@@ -174,31 +174,86 @@ export const enum Pool {
   COUNT = 9,
 }
 
-/** Limits of this build, for limit(). */
-export const enum Limit {
+/** What a build is, for constant(): its numbers, and the places of what hosts read and write.
+ * From TCBS to ADDRESSES the records of each pool, in the order of Pool; AREA: its first byte. */
+export const enum Constant {
+  /** Abi.VERSION. */
+  ABI_VERSION = 0,
   /** Connection records. */
-  TCBS = 0,
-  /** Bytes of one send ring. */
-  SEND_RING_BYTES = 1,
-  /** Bytes of one receive ring. */
-  RECEIVE_RING_BYTES = 2,
+  TCBS = 1,
+  /** Receive rings. */
+  RECEIVE_RINGS = 2,
+  /** Send rings. */
+  SEND_RINGS = 3,
+  /** Reassembly blocks. */
+  REASSEMBLY_BLOCKS = 4,
+  /** SYN-cache entries. */
+  SYN_ENTRIES = 5,
+  /** TIME-WAIT entries. */
+  TIME_WAITS = 6,
+  /** Listeners. */
+  LISTENERS = 7,
+  /** Neighbours. */
+  NEIGHBOURS = 8,
+  /** Local addresses, 127.0.0.1 among them. */
+  ADDRESSES = 9,
   /** Interfaces, numbered from 0; loopback is not counted. */
-  INTERFACES = 3,
+  INTERFACES = 10,
+  /** Records of the trace ring: a power of two or 0. */
+  TRACE_RECORDS = 11,
+  /** Bytes of one send ring. */
+  SEND_RING_BYTES = 12,
+  /** Bytes of one receive ring. */
+  RECEIVE_RING_BYTES = 13,
   /** Bytes of the frame buffers: the longest frame with its Ethernet header. */
-  FRAME_BYTES = 4,
-  /** 1 when addresses of 16 bytes are in this build. */
-  IPV6 = 5,
-  /** Records of the trace ring. */
-  TRACE_RECORDS = 6,
-  /** Bytes of memory, from 0, that the core ever touches. */
-  MEMORY_BYTES = 7,
+  FRAME_BYTES = 14,
+  /** Bytes of an address in a record: 4; 16 when IPv6 addresses are in this build. */
+  ADDRESS_BYTES = 15,
   /** Bytes of one TCB with its links, timer and share of the hash table and pools, rings excepted. */
-  CONNECTION_BYTES = 8,
+  CONNECTION_BYTES = 16,
   /** Bytes of one SYN-cache entry, all in. */
-  SYN_CACHE_BYTES = 9,
+  SYN_CACHE_BYTES = 17,
   /** Bytes of one TIME-WAIT entry, all in. */
-  TIME_WAIT_BYTES = 10,
-  COUNT = 11,
+  TIME_WAIT_BYTES = 18,
+  /** FRAME_BYTES bytes: the host writes a received frame here. */
+  RX_FRAME = 19,
+  /** FRAME_BYTES bytes: the frame to send. */
+  TX_FRAME = 20,
+  /** Two words about the received frame: reserved for offload, keep 0. */
+  RX_METADATA = 21,
+  /** Two words about the frame to send: reserved for offload, always 0. */
+  TX_METADATA = 22,
+  /** 16 bytes in which addresses cross. */
+  ADDRESS_BUFFER = 23,
+  /** 32 bytes for seed(). */
+  ENTROPY = 24,
+  /** A Globals. */
+  GLOBALS = 25,
+  /** A u32 for each Counter. */
+  COUNTER_AREA = 26,
+  /** Two u32 for each Pool: records in use, and the most there ever were. */
+  POOL_AREA = 27,
+  /** A u16 for each handle's slot: TCBs, then listeners, then addresses. */
+  GENERATION_AREA = 28,
+  /** The TCBs: Tcb. */
+  TCB_AREA = 29,
+  /** The SYN cache: SynEntry. */
+  SYN_AREA = 30,
+  /** TIME-WAIT: TimeWait. */
+  TIME_WAIT_AREA = 31,
+  /** The listeners: Listener. */
+  LISTENER_AREA = 32,
+  /** The local addresses: Address. */
+  ADDRESS_AREA = 33,
+  /** The trace ring: TraceRecord. */
+  TRACE_AREA = 34,
+  /** A u16 for each handle's slot: its event bits, and OPEN while the handle lives. */
+  EVENT_AREA = 35,
+  /** A u32: the pointer of the last span. */
+  SPAN_POINTER = 36,
+  /** Bytes of memory, from 0, that the core ever touches. */
+  MEMORY_BYTES = 37,
+  COUNT = 38,
 }
 
 /** Why a connection changed its state; in the trace records. */
@@ -243,7 +298,7 @@ export const enum Counter {
   DROP_OVERSIZE = 6,
   /** Dropped: addressed to another station. */
   DROP_OTHER_STATION = 7,
-  /** Not ours: an EtherType that the stack does not speak (reported by foreignEtherType). */
+  /** Not ours: an EtherType that the stack does not speak (it stands in Globals). */
   FOREIGN_ETHERTYPE = 8,
   /** Dropped: the interface is down or not configured. */
   DROP_LINK_DOWN = 9,

@@ -1,6 +1,5 @@
 // Counters: one u32 for each reason in constants.Counter, wrapping.
 
-import { Counter } from "./constants";
 import { COUNTERS } from "./memory";
 
 export function add(id: i32, n: u32): void {
@@ -26,9 +25,4 @@ export function taken(result: u32): u32 {
   if (<i32>result >= 0) return result;
   count(~result);
   return 0;
-}
-
-/** ABI: the value of a counter; 0 for one that does not exist. */
-export function counter(id: u32): u32 {
-  return id < <u32>Counter.COUNT ? load<u32>((<usize>id) << 2, COUNTERS) : 0;
 }

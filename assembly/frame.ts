@@ -8,39 +8,14 @@ import { globals } from "./globals";
 import { arpTransmit } from "./link/arp";
 import { linkInput } from "./link/input";
 import { isUp, LOOPBACK } from "./link/interface";
-import { RX_FRAME, RX_METADATA, TX_FRAME, TX_METADATA } from "./memory";
+import { RX_FRAME, TX_FRAME } from "./memory";
 import { tcpTransmit } from "./tcp/output";
 import { synTransmit } from "./tcp/synCache";
 
 /** Replies to replies: two of them never draw another, so that more are a fault of ours. */
 const REPLIES: i32 = 8;
 
-/** ABI: where the host writes a received frame. */
-export function rxBuffer(): u32 {
-  return <u32>RX_FRAME;
-}
-
-/** ABI: two words about it, reserved for offload. */
-export function rxMetadata(): u32 {
-  return <u32>RX_METADATA;
-}
-
-/** ABI: where the core writes a frame to send. */
-export function txBuffer(): u32 {
-  return <u32>TX_FRAME;
-}
-
-/** ABI: two words about it, reserved for offload. */
-export function txMetadata(): u32 {
-  return <u32>TX_METADATA;
-}
-
-/** ABI: EtherType of the last frame if it is none of ours, else 0. */
-export function foreignEtherType(): u32 {
-  return globals.foreignEtherType;
-}
-
-/** ABI: one frame in rxBuffer(); returns the length of the immediate reply in txBuffer(), or 0. */
+/** ABI: one frame in RX_FRAME; returns the length of the immediate reply in TX_FRAME, or 0. */
 export function receive(iface: u32, length: u32): u32 {
   count(Counter.RX_FRAMES);
   globals.foreignEtherType = 0;
@@ -53,7 +28,7 @@ export function receive(iface: u32, length: u32): u32 {
   return sent(taken(n));
 }
 
-/** ABI: the next frame of an interface in txBuffer(); its length, or 0 when there is none. */
+/** ABI: the next frame of an interface in TX_FRAME; its length, or 0 when there is none. */
 export function transmit(iface: u32): u32 {
   if (!globals.started) return 0;
   loopback();

@@ -1,13 +1,24 @@
 // What belongs to the stack as a whole, in linear memory: clock, keys, defaults, scratch that
 // outlives a call. Mutable module variables elsewhere are scratch within one call only.
 
-import { GLOBAL_BYTES, GLOBALS } from "./memory";
+import { GLOBAL_BYTES, GLOBALS, SPAN_POINTER } from "./memory";
 
 
 @unmanaged
 export class Globals {
+  // What is named most comes first: small addresses are short constants.
   nowMs: u32;
-  // Option n lies at offset 4 n: see constants.Option.
+  /** Last span: its pointer, which hosts read; its handle, with the top bit set for receiving, or 0;
+   * its length. */
+  spanPointer: u32;
+  spanOwner: u32;
+  spanLength: u32;
+  /** 1 after initialise(): nothing works before. */
+  started: u32;
+  /** 1 after seed(): nothing opens before. */
+  seeded: u32;
+  nowUs: u32;
+  // Options in a row, in the order of constants.Option.
   noDelay: u32;
   ttl: u32;
   dscp: u32;
@@ -24,28 +35,18 @@ export class Globals {
   challengeAckMs: u32;
   /** Key of the demultiplexing hash. */
   hashKey: u32;
-  /** 1 after initialise(): nothing works before. */
-  started: u32;
-  /** 1 after seed(): nothing opens before. */
-  seeded: u32;
   /** 1 after the first advance(). */
   clockRuns: u32;
-  nowUs: u32;
   /** Last look at old stamps, ms. */
   agedMs: u32;
   /** The wheel has expired everything up to here, ms. */
   wheelMs: u32;
   /** Timers armed in the wheel. */
   timersArmed: u32;
-  /** Last span: its handle, with the top bit set for receiving, or 0; its length and pointer. */
-  spanOwner: u32;
-  spanLength: u32;
-  spanPointer: u32;
+  /** EtherType of the last frame received if it was none of ours, else 0. */
   foreignEtherType: u32;
-  /** Trace ring: records written, and taken by the host or lost. */
+  /** Trace records written; the host remembers how many it has read. */
   traceWritten: u32;
-  traceTaken: u32;
-  traceLost: u32;
   /** Port search (RFC 6056). */
   portCounter: u32;
   /** Since when there is credit for ICMP errors, ms. */
@@ -63,6 +64,8 @@ export class Globals {
 }
 
 if (offsetof<Globals>() != GLOBAL_BYTES) ERROR("GLOBAL_BYTES does not fit class Globals");
+
+if (GLOBALS + offsetof<Globals>("spanPointer") != SPAN_POINTER) ERROR("SPAN_POINTER");
 
 export const globals: Globals = changetype<Globals>(GLOBALS);
 

@@ -1,28 +1,13 @@
 // The boundary: what a host can call. No logic here; docs/abi.md explains each export.
 // Arguments and results are u32/i32. A call that can fail returns -Errno. Times are in ms unless
-// the name says otherwise. Addresses cross in addressBuffer(), in network order, 4 or 16 bytes.
+// the name says otherwise. Addresses cross in ADDRESS_BUFFER, in network order, 4 or 16 bytes.
+// What only tells is no call: hosts read it from memory.
 
-export {
-  abiVersion,
-  initialise,
-  entropyBuffer,
-  seed,
-  limit,
-  staticEnd,
-  addressRemove,
-  interfaceLink,
-} from "./stack";
-export { addressBuffer, interfaceConfigure, interfaceRouter } from "./link/interface";
+export { constant } from "./memory";
+export { initialise, seed, addressRemove, interfaceLink } from "./stack";
+export { interfaceConfigure, interfaceRouter } from "./link/interface";
 export { addressAdd, addressState } from "./ip/address";
-export {
-  rxBuffer,
-  rxMetadata,
-  receive,
-  txBuffer,
-  txMetadata,
-  transmit,
-  foreignEtherType,
-} from "./frame";
+export { receive, transmit } from "./frame";
 export { advance, nextDeadline, expire } from "./clock";
 export {
   listen,
@@ -32,7 +17,6 @@ export {
   commit,
   receiveSpan,
   consume,
-  spanPointer,
   shutdown,
   close,
   abort,
@@ -41,7 +25,3 @@ export {
 } from "./tcp/user";
 export { setOption, getOption } from "./tcp/option";
 export { nextEvent, takeEvents } from "./event";
-export { infoBuffer, info, enumerate } from "./observe";
-export { counter } from "./counter";
-export { poolCapacity, poolUsed, poolHighWater } from "./pool";
-export { traceNext, traceLost } from "./trace";

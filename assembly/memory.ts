@@ -1,4 +1,4 @@
-// The memory map: every pool on one screen. Nothing else in the core calls memory.data.
+// The memory map: every pool on one screen, and what hosts are told of it.
 // Sizes are written out here and checked against the classes where those are defined.
 //
 //   static data: globals | interfaces | addresses | counters | listeners | frames | links |
@@ -27,13 +27,13 @@ import {
   WHEEL_BITS,
   WHEEL_LEVELS,
 } from "./config";
-import { Counter, Pool } from "./constants";
-import { Info, TraceRecord } from "./layout";
+import { Abi, Constant, Counter, Pool } from "./constants";
+import { TraceRecord } from "./layout";
 
 /** Bytes of an address in a record. IPv4 in a dual-stack build: mapped (RFC 4291 2.5.5.2). */
 export const ADDRESS_BYTES: u32 = IPV6 ? 16 : 4;
 
-export const GLOBAL_BYTES: u32 = 176;
+export const GLOBAL_BYTES: u32 = 168;
 export const INTERFACE_BYTES: u32 = 12 + ADDRESS_BYTES;
 export const LOCAL_ADDRESS_BYTES: u32 = 12 + ADDRESS_BYTES;
 export const NEIGHBOUR_BYTES: u32 = 20 + ADDRESS_BYTES;
@@ -91,6 +91,7 @@ export const ID_COUNT: u32 = TIME_WAIT_ID + TIME_WAIT_COUNT;
 
 // What the code names most comes first: small addresses are short constants.
 export const GLOBALS: usize = memory.data(GLOBAL_BYTES, 8);
+export const SPAN_POINTER: usize = GLOBALS + 4;
 export const POOLS: usize = memory.data(Pool.COUNT * 8, 8);
 export const ENTROPY: usize = memory.data(32, 8);
 export const ADDRESS_BUFFER: usize = memory.data(16, 8);
@@ -100,7 +101,6 @@ export const NEXT_HOP: usize = memory.data(16, 8);
 export const INTERFACES: usize = memory.data((INTERFACE_COUNT + 1) * INTERFACE_BYTES, 8);
 export const ADDRESSES: usize = memory.data(ADDRESS_COUNT * LOCAL_ADDRESS_BYTES, 8);
 export const COUNTERS: usize = memory.data(Counter.COUNT * 4, 8);
-export const INFO: usize = memory.data(<i32>offsetof<Info>(), 8);
 export const LISTENERS: usize = memory.data(LISTENER_COUNT * LISTENER_BYTES, 8);
 export const EVENT_BITS: usize = memory.data(HANDLE_NODES * 2, 8);
 // Frames start at 2 modulo 4, so that what follows the 14 bytes of Ethernet is aligned.
@@ -133,4 +133,64 @@ export function ringArea(): usize {
 /** First byte that the core never touches. */
 export function mapEnd(): usize {
   return RINGS_BEHIND ? ringArea() + 2 * RING_COUNT * RING_BYTES : __heap_base;
+}
+
+// What a record costs beside itself: hash number, and its share of the hash heads, rounded up.
+const HASH_SHARE: u32 = HASHED ? 2 + (HASH_BUCKETS * 2 + ID_COUNT - 1) / ID_COUNT : 0;
+
+/** The numbers of constants.Constant, in its order; MEMORY_BYTES is known only when all is laid out. */
+// @ts-ignore: decorator
+@inline
+function constants<T>(): usize {
+  return memory.data<T>([
+    <T>Abi.VERSION,
+    <T>TCB_COUNT,
+    <T>RING_COUNT,
+    <T>RING_COUNT,
+    <T>REASSEMBLY_COUNT,
+    <T>SYN_COUNT,
+    <T>TIME_WAIT_COUNT,
+    <T>LISTENER_COUNT,
+    <T>NEIGHBOUR_COUNT,
+    <T>ADDRESS_COUNT,
+    <T>INTERFACE_COUNT,
+    <T>TRACE_COUNT,
+    <T>RING_BYTES,
+    <T>RING_BYTES,
+    <T>FRAME_BYTES,
+    <T>ADDRESS_BYTES,
+    // Ready and event links 4 + 4, timer 8, event bits and generation 2 + 2, two ring nodes 4 + 4.
+    <T>(TCB_BYTES + 28 + HASH_SHARE),
+    <T>(SYN_ENTRY_BYTES + 4 + HASH_SHARE),
+    <T>(TIME_WAIT_BYTES + 4 + HASH_SHARE),
+    <T>RX_FRAME,
+    <T>TX_FRAME,
+    <T>RX_METADATA,
+    <T>TX_METADATA,
+    <T>ADDRESS_BUFFER,
+    <T>ENTROPY,
+    <T>GLOBALS,
+    <T>COUNTERS,
+    <T>POOLS,
+    <T>GENERATIONS,
+    <T>TCBS,
+    <T>SYN_ENTRIES,
+    <T>TIME_WAITS,
+    <T>LISTENERS,
+    <T>ADDRESSES,
+    <T>TRACE,
+    <T>EVENT_BITS,
+    <T>SPAN_POINTER,
+  ]);
+}
+
+const WORD: usize = RINGS_BEHIND ? 4 : 2;
+const CONSTANTS: usize = RINGS_BEHIND ? constants<u32>() : constants<u16>();
+
+/** ABI: a number of this build; 0 for one that does not exist. */
+export function constant(id: u32): u32 {
+  if (id == Constant.MEMORY_BYTES) return <u32>mapEnd();
+  if (id >= <u32>Constant.COUNT) return 0;
+  const at = CONSTANTS + <usize>id * WORD;
+  return RINGS_BEHIND ? load<u32>(at) : <u32>load<u16>(at);
 }

@@ -1,32 +1,9 @@
 // Pools: which records are free, how many are in use, and how many ever were at the same time.
 
 import { listAppend, listFirst, listNext, listUnlink } from "./buffer/list";
-import {
-  ADDRESS_COUNT,
-  LISTENER_COUNT,
-  NEIGHBOUR_COUNT,
-  REASSEMBLY_COUNT,
-  RING_COUNT,
-  SYN_COUNT,
-  TCB_COUNT,
-  TIME_WAIT_COUNT,
-} from "./config";
-import { Pool } from "./constants";
-import { FREE_HEAD, LISTED_POOLS, POOLS } from "./memory";
+import { Constant } from "./constants";
+import { constant, FREE_HEAD, LISTED_POOLS, POOLS } from "./memory";
 import { larger } from "./order";
-
-/** Records of each pool, in the order of constants.Pool. */
-const CAPACITIES: usize = memory.data<u16>([
-  <u16>TCB_COUNT,
-  <u16>RING_COUNT,
-  <u16>RING_COUNT,
-  <u16>REASSEMBLY_COUNT,
-  <u16>SYN_COUNT,
-  <u16>TIME_WAIT_COUNT,
-  <u16>LISTENER_COUNT,
-  <u16>NEIGHBOUR_COUNT,
-  <u16>ADDRESS_COUNT,
-]);
 
 function levelOf(id: u32): usize {
   return POOLS + ((<usize>id) << 3);
@@ -77,21 +54,11 @@ export function releaseWarm(id: u32, node: u32): void {
 export function poolReset(): void {
   let node: u32 = 0;
   for (let id: u32 = 0; id < LISTED_POOLS; id++) {
-    for (let i = poolCapacity(id); i > 0; i--) listAppend(FREE_HEAD + id, node++);
+    for (let i = constant(Constant.TCBS + id); i > 0; i--) listAppend(FREE_HEAD + id, node++);
   }
 }
 
-/** ABI: records in use now. */
+/** Records in use now. */
 export function poolUsed(id: u32): u32 {
-  return id < <u32>Pool.COUNT ? load<u32>(levelOf(id)) : 0;
-}
-
-/** ABI: most records ever in use at the same time. */
-export function poolHighWater(id: u32): u32 {
-  return id < <u32>Pool.COUNT ? load<u32>(levelOf(id), 4) : 0;
-}
-
-/** ABI: records there are. */
-export function poolCapacity(id: u32): u32 {
-  return id < <u32>Pool.COUNT ? <u32>load<u16>(CAPACITIES + ((<usize>id) << 1)) : 0;
+  return load<u32>(levelOf(id));
 }

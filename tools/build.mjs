@@ -64,7 +64,7 @@ function coreStep(name) {
 
 const generateStep = {
   name: "generated files",
-  inputs: () => ["docs/abi.md", ...["constants", "layout", "index"].map((n) => `assembly/${n}.ts`)],
+  inputs: () => ["docs/abi.md", ...filesBelow("assembly", isSource)],
   outputs: () => ["host/core/generated/abi.ts", "boards/common/motetcp.h", "docs/abi.md"],
   run: () => runNode("tools/generate.mjs", []),
 };

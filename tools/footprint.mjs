@@ -13,7 +13,7 @@ const PATH = join(ROOT, "docs/footprint.md");
 const NEW_PAGE = `# Footprint
 
 Every number here is read from the release modules in \`build/\`: the size of the file, and what
-\`limit()\` answers. Memory is all that the core ever touches, rings and frame buffers included;
+\`constant()\` answers. Memory is all that the core ever touches, rings and frame buffers included;
 there is no heap. An idle connection is its record with its links, timer and its share of the hash
 table and pools; rings are counted apart, because a connection has them only while it needs them.
 

@@ -1,12 +1,12 @@
 // Writes what hosts know about the boundary: host/core/generated/abi.ts, boards/common/motetcp.h,
-// and the constants in docs/abi.md, all committed. `--check` writes nothing and fails when they
+// and the tables in docs/abi.md, all committed. `--check` writes nothing and fails when they
 // drift.
 
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { readBoundary } from "./lib/boundary.mjs";
-import { withConstants } from "./lib/emit-markdown.mjs";
+import { withTables } from "./lib/emit-markdown.mjs";
 import { emitHeader } from "./lib/emit-c.mjs";
 import { emitTypeScript } from "./lib/emit-typescript.mjs";
 
@@ -18,7 +18,7 @@ function generatedFiles(root = ROOT) {
   return [
     { path: "host/core/generated/abi.ts", text: emitTypeScript(boundary) },
     { path: "boards/common/motetcp.h", text: emitHeader(boundary) },
-    { path: "docs/abi.md", text: withConstants(readOrEmpty(join(root, "docs/abi.md")), boundary) },
+    { path: "docs/abi.md", text: withTables(readOrEmpty(join(root, "docs/abi.md")), boundary) },
   ];
 }
 

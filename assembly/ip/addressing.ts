@@ -29,15 +29,7 @@ export function getV4(from: usize): u32 {
   return load<u32>(from, V4_AT);
 }
 
-/** Leaves the address in the buffer that hosts read; returns its length. */
-export function showAddress(to: usize, from: usize): u32 {
-  store<u64>(to, 0);
-  store<u64>(to, 0, 8);
-  store<u32>(to, getV4(from));
-  return 4;
-}
-
-/** The IPv4 address in addressBuffer(). */
+/** The IPv4 address in ADDRESS_BUFFER. */
 export function givenV4(): u32 {
   return load<u32>(ADDRESS_BUFFER);
 }

@@ -58,7 +58,7 @@ export function interfaceReset(): void {
   f.mtu = LARGEST_MTU;
 }
 
-/** ABI: MAC (in addressBuffer()) and MTU of an interface. */
+/** ABI: MAC (in ADDRESS_BUFFER) and MTU of an interface. */
 export function interfaceConfigure(i: u32, mtu: u32): i32 {
   if (i >= INTERFACE_COUNT || mtu - SMALLEST_MTU > LARGEST_MTU - SMALLEST_MTU) return -Errno.EINVAL;
   // Connections count on the MTU of an interface that is up.
@@ -86,9 +86,4 @@ export function interfaceRouter(i: u32, length: u32): i32 {
   if (both(length != 0, either(length != 4, isNoHost(router)))) return -Errno.EINVAL;
   putV4(routerOf(i), length == 0 ? 0 : router);
   return 0;
-}
-
-/** ABI: 16 bytes in which addresses cross the boundary. */
-export function addressBuffer(): u32 {
-  return <u32>ADDRESS_BUFFER;
 }

@@ -28,18 +28,21 @@ const POSITIVE: u32 =
   (1 << Option.MINIMUM_RTO_MS) |
   (1 << Option.ORPHAN_SECONDS);
 
-if (offsetof<Globals>("challengeAckMs") != 4 * STACK_LAST)
-  ERROR("an option lies at 4 x its number");
+/** Where option 1 lies; the others follow. */
+const OPTIONS: usize = GLOBALS + offsetof<Globals>("noDelay");
+
+if (offsetof<Globals>("challengeAckMs") - offsetof<Globals>("noDelay") != 4 * (STACK_LAST - 1))
+  ERROR("options lie in a row");
 
 export function optionReset(): void {
-  memory.copy(GLOBALS + 4, DEFAULTS, 4 * STACK_LAST);
+  memory.copy(OPTIONS, DEFAULTS, 4 * STACK_LAST);
 }
 
 /** A new connection starts with the defaults. */
 export function takeDefaults(): void {
   for (let i: usize = 0; i < CONNECTION_LAST; i++) {
     const to = changetype<usize>(tcb) + (i << 1);
-    store<u16>(to, load<u16>((i << 2) + GLOBALS, 4), offsetof<Tcb>("noDelay"));
+    store<u16>(to, load<u16>((i << 2) + OPTIONS), offsetof<Tcb>("noDelay"));
   }
 }
 
@@ -53,7 +56,7 @@ function place(handle: u32, option: u32): i32 {
   if (option < 32 && (MISSING >> option) & 1) return -Errno.ENOPROTOOPT;
   let index = option - 1;
   if (handle == 0) {
-    return index < STACK_LAST ? <i32>(GLOBALS + 4 + (index << 2)) : -Errno.ENOPROTOOPT;
+    return index < STACK_LAST ? <i32>(OPTIONS + (index << 2)) : -Errno.ENOPROTOOPT;
   }
   let base: usize;
   const listener = listenerOf(handle);

@@ -84,7 +84,7 @@ export const tuple: Endpoint = changetype<Endpoint>(TUPLE + ADDRESS_BYTES);
 
 @unmanaged
 export class Tcb extends Endpoint {
-  // Send sequence variables. From iss to rttvarUs: the same order in layout.Info.
+  // Send sequence variables.
   iss: u32;
   irs: u32;
   sndUna: u32;

@@ -255,11 +255,6 @@ export function consume(handle: u32, length: u32): i32 {
   return 0;
 }
 
-/** ABI: pointer of the last span. */
-export function spanPointer(): u32 {
-  return globals.spanPointer;
-}
-
 // ---- CLOSE (3.10.4) and ABORT (3.10.5) ----
 
 /** Our FIN follows what is queued: in SYN-RECEIVED once the connection is open. False: no FIN. */

@@ -1,10 +1,10 @@
 /* The boundary of the MoteTCP core for C11 hosts.
  *
- * Made by tools/generate.mjs from assembly/constants.ts, assembly/layout.ts and docs/abi.md,
+ * Made by tools/generate.mjs from assembly/constants.ts, the classes of records, and docs/abi.md,
  * which explains each call. Do not edit: change the source and run `npm run build`.
  *
  * Pointers are offsets into the module's linear memory, which is little-endian. Calls that can
- * fail return a negated MOTE_E number. */
+ * fail return a negated MOTE_E number. MOTE_..._AT is the offset of a field in its record. */
 #ifndef MOTETCP_H
 #define MOTETCP_H
 
@@ -14,9 +14,9 @@
 extern "C" {
 #endif
 
-/** Version of the boundary: raised when an export or a constant changes its meaning. */
+/** Version of the boundary: raised when an export, a constant or a record changes its meaning. */
 enum mote_abi {
-  MOTE_ABI_VERSION = 1
+  MOTE_ABI_VERSION = 2
 };
 
 /** Connection states of RFC 9293 section 3.3.2, ordered so that ranges mean something. */
@@ -201,33 +201,90 @@ enum mote_pool {
   MOTE_POOL_COUNT = 9
 };
 
-/** Limits of this build, for limit(). */
-enum mote_limit {
+/**
+ * What a build is, for constant(): its numbers, and the places of what hosts read and write. From
+ * TCBS to ADDRESSES the records of each pool, in the order of Pool; AREA: its first byte.
+ */
+enum mote_constant {
+  /** Abi.VERSION. */
+  MOTE_CONSTANT_ABI_VERSION = 0,
   /** Connection records. */
-  MOTE_LIMIT_TCBS = 0,
-  /** Bytes of one send ring. */
-  MOTE_LIMIT_SEND_RING_BYTES = 1,
-  /** Bytes of one receive ring. */
-  MOTE_LIMIT_RECEIVE_RING_BYTES = 2,
+  MOTE_CONSTANT_TCBS = 1,
+  /** Receive rings. */
+  MOTE_CONSTANT_RECEIVE_RINGS = 2,
+  /** Send rings. */
+  MOTE_CONSTANT_SEND_RINGS = 3,
+  /** Reassembly blocks. */
+  MOTE_CONSTANT_REASSEMBLY_BLOCKS = 4,
+  /** SYN-cache entries. */
+  MOTE_CONSTANT_SYN_ENTRIES = 5,
+  /** TIME-WAIT entries. */
+  MOTE_CONSTANT_TIME_WAITS = 6,
+  /** Listeners. */
+  MOTE_CONSTANT_LISTENERS = 7,
+  /** Neighbours. */
+  MOTE_CONSTANT_NEIGHBOURS = 8,
+  /** Local addresses, 127.0.0.1 among them. */
+  MOTE_CONSTANT_ADDRESSES = 9,
   /** Interfaces, numbered from 0; loopback is not counted. */
-  MOTE_LIMIT_INTERFACES = 3,
+  MOTE_CONSTANT_INTERFACES = 10,
+  /** Records of the trace ring: a power of two or 0. */
+  MOTE_CONSTANT_TRACE_RECORDS = 11,
+  /** Bytes of one send ring. */
+  MOTE_CONSTANT_SEND_RING_BYTES = 12,
+  /** Bytes of one receive ring. */
+  MOTE_CONSTANT_RECEIVE_RING_BYTES = 13,
   /** Bytes of the frame buffers: the longest frame with its Ethernet header. */
-  MOTE_LIMIT_FRAME_BYTES = 4,
-  /** 1 when addresses of 16 bytes are in this build. */
-  MOTE_LIMIT_IPV6 = 5,
-  /** Records of the trace ring. */
-  MOTE_LIMIT_TRACE_RECORDS = 6,
-  /** Bytes of memory, from 0, that the core ever touches. */
-  MOTE_LIMIT_MEMORY_BYTES = 7,
+  MOTE_CONSTANT_FRAME_BYTES = 14,
+  /** Bytes of an address in a record: 4; 16 when IPv6 addresses are in this build. */
+  MOTE_CONSTANT_ADDRESS_BYTES = 15,
   /**
    * Bytes of one TCB with its links, timer and share of the hash table and pools, rings excepted.
    */
-  MOTE_LIMIT_CONNECTION_BYTES = 8,
+  MOTE_CONSTANT_CONNECTION_BYTES = 16,
   /** Bytes of one SYN-cache entry, all in. */
-  MOTE_LIMIT_SYN_CACHE_BYTES = 9,
+  MOTE_CONSTANT_SYN_CACHE_BYTES = 17,
   /** Bytes of one TIME-WAIT entry, all in. */
-  MOTE_LIMIT_TIME_WAIT_BYTES = 10,
-  MOTE_LIMIT_COUNT = 11
+  MOTE_CONSTANT_TIME_WAIT_BYTES = 18,
+  /** FRAME_BYTES bytes: the host writes a received frame here. */
+  MOTE_CONSTANT_RX_FRAME = 19,
+  /** FRAME_BYTES bytes: the frame to send. */
+  MOTE_CONSTANT_TX_FRAME = 20,
+  /** Two words about the received frame: reserved for offload, keep 0. */
+  MOTE_CONSTANT_RX_METADATA = 21,
+  /** Two words about the frame to send: reserved for offload, always 0. */
+  MOTE_CONSTANT_TX_METADATA = 22,
+  /** 16 bytes in which addresses cross. */
+  MOTE_CONSTANT_ADDRESS_BUFFER = 23,
+  /** 32 bytes for seed(). */
+  MOTE_CONSTANT_ENTROPY = 24,
+  /** A Globals. */
+  MOTE_CONSTANT_GLOBALS = 25,
+  /** A u32 for each Counter. */
+  MOTE_CONSTANT_COUNTER_AREA = 26,
+  /** Two u32 for each Pool: records in use, and the most there ever were. */
+  MOTE_CONSTANT_POOL_AREA = 27,
+  /** A u16 for each handle's slot: TCBs, then listeners, then addresses. */
+  MOTE_CONSTANT_GENERATION_AREA = 28,
+  /** The TCBs: Tcb. */
+  MOTE_CONSTANT_TCB_AREA = 29,
+  /** The SYN cache: SynEntry. */
+  MOTE_CONSTANT_SYN_AREA = 30,
+  /** TIME-WAIT: TimeWait. */
+  MOTE_CONSTANT_TIME_WAIT_AREA = 31,
+  /** The listeners: Listener. */
+  MOTE_CONSTANT_LISTENER_AREA = 32,
+  /** The local addresses: Address. */
+  MOTE_CONSTANT_ADDRESS_AREA = 33,
+  /** The trace ring: TraceRecord. */
+  MOTE_CONSTANT_TRACE_AREA = 34,
+  /** A u16 for each handle's slot: its event bits, and OPEN while the handle lives. */
+  MOTE_CONSTANT_EVENT_AREA = 35,
+  /** A u32: the pointer of the last span. */
+  MOTE_CONSTANT_SPAN_POINTER = 36,
+  /** Bytes of memory, from 0, that the core ever touches. */
+  MOTE_CONSTANT_MEMORY_BYTES = 37,
+  MOTE_CONSTANT_COUNT = 38
 };
 
 /** Why a connection changed its state; in the trace records. */
@@ -272,7 +329,7 @@ enum mote_counter {
   MOTE_COUNTER_DROP_OVERSIZE = 6,
   /** Dropped: addressed to another station. */
   MOTE_COUNTER_DROP_OTHER_STATION = 7,
-  /** Not ours: an EtherType that the stack does not speak (reported by foreignEtherType). */
+  /** Not ours: an EtherType that the stack does not speak (it stands in Globals). */
   MOTE_COUNTER_FOREIGN_ETHERTYPE = 8,
   /** Dropped: the interface is down or not configured. */
   MOTE_COUNTER_DROP_LINK_DOWN = 9,
@@ -381,123 +438,390 @@ enum mote_counter {
   MOTE_COUNTER_COUNT = 61
 };
 
-/** One connection, listener or cache entry, as info() and enumerate() leave it in infoBuffer(). */
-struct mote_info {
-  /** Handle, or 0 for a record that has none (SYN cache, TIME-WAIT entry, orphan). */
-  uint32_t handle;
-  /** State. */
-  uint32_t state;
-  /** Which Pool the record is in: TCB, LISTENER, SYN_CACHE or TIME_WAIT. */
-  uint32_t pool;
-  /** Interface number; 0xFFFFFFFF: loopback, or any. */
-  uint32_t interface;
-  /** 4 or 16: bytes of the two addresses that count. */
-  uint32_t address_length;
-  /** Local address, network order; zeros: any. */
-  uint8_t local_address[16];
-  /** Remote address, network order. */
-  uint8_t remote_address[16];
-  uint32_t local_port;
-  uint32_t remote_port;
-  /** Bytes received and not yet read. */
-  uint32_t receive_queue;
-  /** Bytes written and not yet acknowledged. Listener: length of the accept queue. */
-  uint32_t send_queue;
-  /** RFC 9293 section 3.3.1, the send sequence variables. */
-  uint32_t iss;
-  uint32_t irs;
-  uint32_t snd_una;
-  uint32_t snd_nxt;
-  /** Next sequence number to be sent again, and where that ends; not below it: nothing is. */
-  uint32_t snd_rtx;
-  uint32_t rtx_end;
-  /** Behind the last byte written. */
-  uint32_t snd_end;
-  uint32_t snd_wnd;
-  uint32_t snd_wl1;
-  uint32_t snd_wl2;
-  /** Largest window the peer ever offered, bytes. */
-  uint32_t max_snd_wnd;
-  uint32_t snd_up;
-  /** RFC 9293 section 3.3.1, the receive sequence variables. */
-  uint32_t rcv_nxt;
-  /** Next byte to be read. */
-  uint32_t rcv_read;
-  /** Right edge of the window advertised. */
-  uint32_t rcv_adv;
-  /** RCV.NXT in the last acknowledgment sent. */
-  uint32_t rcv_acked;
-  uint32_t rcv_up;
-  /** Congestion window and slow-start threshold, bytes; recovery ends at recover. */
-  uint32_t cwnd;
-  uint32_t ssthresh;
-  uint32_t recover;
-  uint32_t bytes_acked;
-  /** Smoothed round-trip time and its variation, microseconds; 0: not measured. */
-  uint32_t srtt_us;
-  uint32_t rttvar_us;
-  uint32_t rcv_wnd;
-  /** Largest segment sent now, bytes of data. */
-  uint32_t snd_mss;
-  /** Window scale of the peer's and of our window, bits. */
-  uint32_t snd_scale;
-  uint32_t rcv_scale;
-  /** 1: timestamps are in use. */
-  uint32_t timestamps;
-  /** Retransmission timeout with its back-off, ms. */
-  uint32_t rto_ms;
-  /** Retransmissions in a row without an answer. */
-  uint32_t retries;
-  /** ms until the retransmission, probe or TIME-WAIT timer; 0xFFFFFFFF: not armed. */
-  uint32_t timer_ms;
-  /** ms until the delayed acknowledgment; 0xFFFFFFFF: not armed. */
-  uint32_t ack_timer_ms;
-  /** ms since the record was made or last changed its state. */
-  uint32_t age_ms;
-  /** Error that waits to be read, or 0. */
-  uint32_t error;
+/** Flags of a connection; the most used first: small constants. */
+enum mote_flag {
+  /** timerMs is armed: retransmission, probe, or TIME-WAIT. */
+  MOTE_FLAG_TIMER = 1,
+  /** The user holds a handle. */
+  MOTE_FLAG_OWNED = 2,
+  /** An acknowledgment is to leave with the next transmit. */
+  MOTE_FLAG_ACK_NOW = 4,
+  /** An acknowledgment waits for ackMs. */
+  MOTE_FLAG_ACK_DELAYED = 8,
+  /** Fast recovery (RFC 6582). */
+  MOTE_FLAG_RECOVERY = 16,
+  /** A segment is being timed (RFC 6298 section 3). */
+  MOTE_FLAG_TIMING = 32,
+  /** timerMs is the zero-window probe's. */
+  MOTE_FLAG_PERSIST = 64,
+  /** In the accept queue of its listener. */
+  MOTE_FLAG_QUEUED = 128,
+  /** A RST is to leave, then the record goes. */
+  MOTE_FLAG_RESET = 256,
+  /** SYN or SYN+ACK is to leave. */
+  MOTE_FLAG_SYN_DUE = 512,
+  /** Our side has closed: FIN follows the last byte queued. */
+  MOTE_FLAG_FIN_QUEUED = 1024,
+  /** lifeMs is armed: an orphan's or FIN-WAIT-2's limit. */
+  MOTE_FLAG_LIFE = 4096,
+  /** A SYN was lost: RTO of 3 s and a window of one segment (RFC 6298 5.7, RFC 5681 3.1). */
+  MOTE_FLAG_SYN_LOST = 8192,
+  /** Repair after a timeout: everything up to recover is sent again as cwnd allows. */
+  MOTE_FLAG_LOSS = 16384,
+  /** The peer is this stack. */
+  MOTE_FLAG_LOCAL = 32768,
+  /** A probe is to leave. */
+  MOTE_FLAG_PROBE = 65536,
+  /** Waits for a send ring. */
+  MOTE_FLAG_WANTS_RING = 131072,
+  /** A span came back short: WRITABLE is owed. */
+  MOTE_FLAG_WANTS_SPACE = 524288,
+  /** A challenge ACK was sent at challengeMs. */
+  MOTE_FLAG_CHALLENGED = 1048576,
+  /** PSH and URG: urgent data are announced up to rcvUp. */
+  MOTE_FLAG_URGENT = 2097152,
+  /** Opened by connect. */
+  MOTE_FLAG_ACTIVE = 4194304
 };
-#define MOTE_INFO_BYTES 204u
+
+/** Numbers with which records are read. */
+enum mote_reading {
+  /** Endpoint.options: timestamps are in use; both windows are scaled. */
+  MOTE_READING_TIMESTAMPS = 32,
+  MOTE_READING_SCALED = 16,
+  /** Every address. */
+  MOTE_READING_ANY_ADDRESS = 255,
+  MOTE_READING_TICK_BITS = 6,
+  /** The event bit of a node whose handle lives: above all others. */
+  MOTE_READING_OPEN = 32768,
+  /** No ring: the field of a connection that holds none. A ring is known by its node. */
+  MOTE_READING_NO_RING = 0,
+  /** Retransmission timeout before the first sample, ms (RFC 6298 section 2.1). */
+  MOTE_READING_INITIAL_RTO_MS = 1000,
+  /** Retransmission timeout after a lost SYN, ms (RFC 6298 section 5.7). */
+  MOTE_READING_SYN_LOST_RTO_MS = 3000,
+  /** Upper bound of the retransmission timeout, ms (RFC 6298 section 2.5). */
+  MOTE_READING_MAXIMUM_RTO_MS = 60000
+};
+
+/** What a Tcb, SynEntry and TimeWait begin with. `localPort` 0: the record is free. */
+enum mote_endpoint_field {
+  /** u16 */
+  MOTE_ENDPOINT_LOCAL_PORT_AT = 0,
+  /** u16 */
+  MOTE_ENDPOINT_REMOTE_PORT_AT = 2,
+  /** u8: Number of the local address. */
+  MOTE_ENDPOINT_ADDRESS_AT = 4,
+  /**
+   * u8: TIMESTAMPS, SCALED, and the peer's scale in the lowest four bits (RFC 7323); the SYN cache
+   * has a bit of its own.
+   */
+  MOTE_ENDPOINT_OPTIONS_AT = 5,
+  /**
+   * u8: SYN-cache entries, and what became of them. TIME-WAIT keeps its time in these two bytes.
+   */
+  MOTE_ENDPOINT_LISTENER_AT = 6,
+  /** u8: Retransmissions or unanswered probes in a row. */
+  MOTE_ENDPOINT_RETRIES_AT = 7,
+  /** u32: TS.Recent. */
+  MOTE_ENDPOINT_TS_RECENT_AT = 8
+};
+#define MOTE_ENDPOINT_BYTES 12u
+
+/** A connection. */
+enum mote_tcb_field {
+  /** u16 */
+  MOTE_TCB_LOCAL_PORT_AT = 0,
+  /** u16 */
+  MOTE_TCB_REMOTE_PORT_AT = 2,
+  /** u8: Number of the local address. */
+  MOTE_TCB_ADDRESS_AT = 4,
+  /**
+   * u8: TIMESTAMPS, SCALED, and the peer's scale in the lowest four bits (RFC 7323); the SYN cache
+   * has a bit of its own.
+   */
+  MOTE_TCB_OPTIONS_AT = 5,
+  /**
+   * u8: SYN-cache entries, and what became of them. TIME-WAIT keeps its time in these two bytes.
+   */
+  MOTE_TCB_LISTENER_AT = 6,
+  /** u8: Retransmissions or unanswered probes in a row. */
+  MOTE_TCB_RETRIES_AT = 7,
+  /** u32: TS.Recent. */
+  MOTE_TCB_TS_RECENT_AT = 8,
+  /** u32 */
+  MOTE_TCB_ISS_AT = 12,
+  /** u32 */
+  MOTE_TCB_IRS_AT = 16,
+  /** u32 */
+  MOTE_TCB_SND_UNA_AT = 20,
+  /** u32 */
+  MOTE_TCB_SND_NXT_AT = 24,
+  /** u32: Next number to be sent again, below rtxEnd; sndNxt never rolls back. */
+  MOTE_TCB_SND_RTX_AT = 28,
+  /** u32 */
+  MOTE_TCB_RTX_END_AT = 32,
+  /** u32: Behind the last byte queued; the FIN's number once it is queued. */
+  MOTE_TCB_SND_END_AT = 36,
+  /** u32 */
+  MOTE_TCB_SND_WND_AT = 40,
+  /** u32 */
+  MOTE_TCB_SND_WL1_AT = 44,
+  /** u32 */
+  MOTE_TCB_SND_WL2_AT = 48,
+  /** u32 */
+  MOTE_TCB_MAX_SND_WND_AT = 52,
+  /** u32 */
+  MOTE_TCB_SND_UP_AT = 56,
+  /** u32 */
+  MOTE_TCB_RCV_NXT_AT = 60,
+  /** u32: Next byte the user reads. */
+  MOTE_TCB_RCV_READ_AT = 64,
+  /** u32: Right edge of the window advertised: never moves back. */
+  MOTE_TCB_RCV_ADV_AT = 68,
+  /** u32: RCV.NXT in the last acknowledgment sent (Last.ACK.sent). */
+  MOTE_TCB_RCV_ACKED_AT = 72,
+  /** u32 */
+  MOTE_TCB_RCV_UP_AT = 76,
+  /** u32 */
+  MOTE_TCB_CWND_AT = 80,
+  /** u32 */
+  MOTE_TCB_SSTHRESH_AT = 84,
+  /** u32 */
+  MOTE_TCB_RECOVER_AT = 88,
+  /** u32 */
+  MOTE_TCB_BYTES_ACKED_AT = 92,
+  /** u32 */
+  MOTE_TCB_SRTT_US_AT = 96,
+  /** u32 */
+  MOTE_TCB_RTTVAR_US_AT = 100,
+  /** u32 */
+  MOTE_TCB_FLAGS_AT = 104,
+  /** u8 */
+  MOTE_TCB_STATE_AT = 108,
+  /** u8: Doublings of the RTO. */
+  MOTE_TCB_BACKOFF_AT = 109,
+  /** u8 */
+  MOTE_TCB_DUP_ACKS_AT = 110,
+  /** u8: Errno for takeError. */
+  MOTE_TCB_ERROR_AT = 111,
+  /** u16: Largest segment sent, options deducted. */
+  MOTE_TCB_SND_MSS_AT = 112,
+  /** u16: Rings and blocks, lent while needed, by their nodes; NO_RING, NO_BLOCK: none. */
+  MOTE_TCB_SEND_RING_AT = 114,
+  /** u16 */
+  MOTE_TCB_RECEIVE_RING_AT = 116,
+  /** u16 */
+  MOTE_TCB_REASSEMBLY_AT = 118,
+  /** u16: Recovery block: the place for SACK's scoreboard. */
+  MOTE_TCB_RECOVERY_AT = 120,
+  /** u16: Where the next hop was in the neighbour cache last time. */
+  MOTE_TCB_NEIGHBOUR_AT = 122,
+  /** u32 */
+  MOTE_TCB_RTT_SEQ_AT = 124,
+  /** u32 */
+  MOTE_TCB_RTT_START_US_AT = 128,
+  /** u32: When tsRecent was taken. */
+  MOTE_TCB_TS_RECENT_MS_AT = 132,
+  /**
+   * u32: Last progress of the peer: new data acknowledged, or the first byte sent after silence.
+   */
+  MOTE_TCB_PROGRESS_MS_AT = 136,
+  /** u32: Last change of state. */
+  MOTE_TCB_CHANGED_MS_AT = 140,
+  /** u32: Last challenge ACK. */
+  MOTE_TCB_CHALLENGE_MS_AT = 144,
+  /** u32: What is added to nowMs in our timestamps (RFC 7323). */
+  MOTE_TCB_TS_OFFSET_AT = 148,
+  /** u32 */
+  MOTE_TCB_TIMER_MS_AT = 152,
+  /** u32 */
+  MOTE_TCB_ACK_MS_AT = 156,
+  /** u32 */
+  MOTE_TCB_LIFE_MS_AT = 160,
+  /** u16 */
+  MOTE_TCB_NO_DELAY_AT = 164,
+  /** u16 */
+  MOTE_TCB_TTL_AT = 166,
+  /** u16 */
+  MOTE_TCB_DSCP_AT = 168,
+  /** u16 */
+  MOTE_TCB_R2_SECONDS_AT = 170
+};
+#define MOTE_TCB_BYTES 172u
+
+/** The handshake of a passive open. */
+enum mote_syn_entry_field {
+  /** u16 */
+  MOTE_SYN_ENTRY_LOCAL_PORT_AT = 0,
+  /** u16 */
+  MOTE_SYN_ENTRY_REMOTE_PORT_AT = 2,
+  /** u8: Number of the local address. */
+  MOTE_SYN_ENTRY_ADDRESS_AT = 4,
+  /**
+   * u8: TIMESTAMPS, SCALED, and the peer's scale in the lowest four bits (RFC 7323); the SYN cache
+   * has a bit of its own.
+   */
+  MOTE_SYN_ENTRY_OPTIONS_AT = 5,
+  /**
+   * u8: SYN-cache entries, and what became of them. TIME-WAIT keeps its time in these two bytes.
+   */
+  MOTE_SYN_ENTRY_LISTENER_AT = 6,
+  /** u8: Retransmissions or unanswered probes in a row. */
+  MOTE_SYN_ENTRY_RETRIES_AT = 7,
+  /** u32: TS.Recent. */
+  MOTE_SYN_ENTRY_TS_RECENT_AT = 8,
+  /** u32 */
+  MOTE_SYN_ENTRY_ISS_AT = 12,
+  /** u32 */
+  MOTE_SYN_ENTRY_IRS_AT = 16,
+  /** u32: When the next SYN+ACK is due, ms. */
+  MOTE_SYN_ENTRY_DUE_MS_AT = 20,
+  /** u16: Peer's MSS option, 0: none; its window. */
+  MOTE_SYN_ENTRY_MSS_AT = 24,
+  /** u16 */
+  MOTE_SYN_ENTRY_WINDOW_AT = 26
+};
+#define MOTE_SYN_ENTRY_BYTES 28u
+
+/**
+ * A connection in TIME-WAIT. `listener` and `retries` together are a u16: when it began, in ticks
+ * of 1 << `TICK_BITS` ms.
+ */
+enum mote_time_wait_field {
+  /** u16 */
+  MOTE_TIME_WAIT_LOCAL_PORT_AT = 0,
+  /** u16 */
+  MOTE_TIME_WAIT_REMOTE_PORT_AT = 2,
+  /** u8: Number of the local address. */
+  MOTE_TIME_WAIT_ADDRESS_AT = 4,
+  /**
+   * u8: TIMESTAMPS, SCALED, and the peer's scale in the lowest four bits (RFC 7323); the SYN cache
+   * has a bit of its own.
+   */
+  MOTE_TIME_WAIT_OPTIONS_AT = 5,
+  /**
+   * u8: SYN-cache entries, and what became of them. TIME-WAIT keeps its time in these two bytes.
+   */
+  MOTE_TIME_WAIT_LISTENER_AT = 6,
+  /** u8: Retransmissions or unanswered probes in a row. */
+  MOTE_TIME_WAIT_RETRIES_AT = 7,
+  /** u32: TS.Recent. */
+  MOTE_TIME_WAIT_TS_RECENT_AT = 8,
+  /** u32 */
+  MOTE_TIME_WAIT_SND_NXT_AT = 12,
+  /** u32 */
+  MOTE_TIME_WAIT_RCV_NXT_AT = 16
+};
+#define MOTE_TIME_WAIT_BYTES 20u
+
+/** A passive open. */
+enum mote_listener_field {
+  /** u16: 0: free. */
+  MOTE_LISTENER_PORT_AT = 0,
+  /** u8 */
+  MOTE_LISTENER_ADDRESS_AT = 2,
+  /** u8 */
+  MOTE_LISTENER_RESERVED_AT = 3,
+  /** u16 */
+  MOTE_LISTENER_BACKLOG_AT = 4,
+  /** u16: Connections in the accept queue. */
+  MOTE_LISTENER_QUEUED_AT = 6,
+  /** u16: 1: what cannot be admitted is reset. */
+  MOTE_LISTENER_RESET_WHEN_FULL_AT = 8,
+  /** u16: Connections that one source may hold; 0: no limit. */
+  MOTE_LISTENER_SOURCE_LIMIT_AT = 10
+};
+#define MOTE_LISTENER_BYTES 12u
+
+/** A local address, which follows its record. Number 0 is 127.0.0.1. */
+enum mote_address_field {
+  /** u8 */
+  MOTE_ADDRESS_INTERFACE_AT = 0,
+  /** u8: AddressState; 0: free. */
+  MOTE_ADDRESS_STATE_AT = 1,
+  /** u8 */
+  MOTE_ADDRESS_FLAGS_AT = 2,
+  /** u8: Probes and announcements sent. */
+  MOTE_ADDRESS_PHASE_AT = 3,
+  /** u32: Last defence (RFC 5227 section 2.4), ms; 0: never. */
+  MOTE_ADDRESS_DEFENDED_MS_AT = 4,
+  /** u32: Network mask, as it lies in a packet. */
+  MOTE_ADDRESS_MASK_AT = 8
+};
+#define MOTE_ADDRESS_BYTES 12u
 
 /** One change of state. */
-struct mote_trace_record {
-  /** Time of the change: nowMs of the advance before it. */
-  uint32_t time_ms;
-  /** Handle of the connection; for a SYN-cache entry 0. */
-  uint32_t handle;
-  /** From-state in the lowest byte, to-state in the next, Cause in the third. */
-  uint32_t change;
-  /** Remote port in the upper, local port in the lower half. */
-  uint32_t ports;
+enum mote_trace_record_field {
+  /** u32: Time of the change: nowMs of the advance before it. */
+  MOTE_TRACE_RECORD_TIME_MS_AT = 0,
+  /** u32: Handle of the connection; for a SYN-cache entry 0. */
+  MOTE_TRACE_RECORD_HANDLE_AT = 4,
+  /** u32: From-state in the lowest byte, to-state in the next, Cause in the third. */
+  MOTE_TRACE_RECORD_CHANGE_AT = 8,
+  /** u32: Remote port in the upper, local port in the lower half. */
+  MOTE_TRACE_RECORD_PORTS_AT = 12
 };
 #define MOTE_TRACE_RECORD_BYTES 16u
 
-/** Result: version of this page. */
-uint32_t mote_abi_version(void);
+/** What hosts may read of the stack as a whole. */
+enum mote_globals_field {
+  /** u32 */
+  MOTE_GLOBALS_NOW_MS_AT = 0,
+  /** u32 */
+  MOTE_GLOBALS_MSL_MS_AT = 52,
+  /** u32 */
+  MOTE_GLOBALS_MINIMUM_RTO_MS_AT = 60,
+  /** u32: EtherType of the last frame received if it was none of ours, else 0. */
+  MOTE_GLOBALS_FOREIGN_ETHER_TYPE_AT = 104,
+  /** u32: Trace records written; the host remembers how many it has read. */
+  MOTE_GLOBALS_TRACE_WRITTEN_AT = 108
+};
+#define MOTE_GLOBALS_BYTES 168u
+
+/** A number in the module's memory. */
+static inline uint32_t mote_u8(const uint8_t *memory, uint32_t at) {
+  return memory[at];
+}
+static inline uint32_t mote_u16(const uint8_t *memory, uint32_t at) {
+  return mote_u8(memory, at) | mote_u8(memory, at + 1) << 8;
+}
+static inline uint32_t mote_u32(const uint8_t *memory, uint32_t at) {
+  return mote_u16(memory, at) | mote_u16(memory, at + 2) << 16;
+}
+
+/** A counter. area: MOTE_CONSTANT_COUNTER_AREA. */
+static inline uint32_t mote_counter_value(const uint8_t *memory, uint32_t area,
+                                          enum mote_counter id) {
+  return mote_u32(memory, area + 4 * (uint32_t)id);
+}
+
+/** Records of a pool in use, and the most there ever were. area: MOTE_CONSTANT_POOL_AREA. */
+static inline uint32_t mote_pool_used(const uint8_t *memory, uint32_t area, enum mote_pool id) {
+  return mote_u32(memory, area + 8 * (uint32_t)id);
+}
+static inline uint32_t mote_pool_high_water(const uint8_t *memory, uint32_t area,
+                                            enum mote_pool id) {
+  return mote_u32(memory, area + 8 * (uint32_t)id + 4);
+}
+
+/**
+ * Takes Constant. Result: its value in this build; 0 for no such constant. The same at any time,
+ * before initialise too.
+ */
+uint32_t mote_constant(uint32_t id);
 
 /** Result: 0; everything is as after instantiation. */
 uint32_t mote_initialise(void);
 
-/** Result: pointer to 32 bytes. */
-uint32_t mote_entropy_buffer(void);
-
 /**
- * Takes 32 random bytes in entropyBuffer(). Result: 0; the buffer is wiped. Call again after
- * restoring a snapshot. Errors: EINVAL: all 32 bytes are zero; EAGAIN: before initialise.
+ * Takes 32 random bytes in ENTROPY. Result: 0; the buffer is wiped. Call again after restoring a
+ * snapshot. Errors: EINVAL: all 32 bytes are zero; EAGAIN: before initialise.
  */
 int32_t mote_seed(void);
 
-/** Takes Limit. Result: its value; 0 for no such limit. */
-uint32_t mote_limit(uint32_t id);
-
-/** Result: first byte the core never touches. */
-uint32_t mote_static_end(void);
-
-/** Result: pointer to 16 bytes. */
-uint32_t mote_address_buffer(void);
-
 /**
- * Takes MAC in the first 6 bytes of addressBuffer(); mtu: bytes of an IP packet, 576 up to
+ * Takes MAC in the first 6 bytes of ADDRESS_BUFFER; mtu: bytes of an IP packet, 576 up to
  * FRAME_BYTES - 14. Result: 0. Errors: EINVAL (also while the link is up), EAGAIN: before
  * initialise.
  */
@@ -510,13 +834,13 @@ int32_t mote_interface_configure(uint32_t interface_index, uint32_t mtu);
 int32_t mote_interface_link(uint32_t interface_index, uint32_t up);
 
 /**
- * Takes router's address in addressBuffer(); length 0: none. Result: 0. Errors: EINVAL,
+ * Takes router's address in ADDRESS_BUFFER; length 0: none. Result: 0. Errors: EINVAL,
  * EAFNOSUPPORT.
  */
 int32_t mote_interface_router(uint32_t interface_index, uint32_t length);
 
 /**
- * Takes address in addressBuffer(); AddressFlag bits. Result: handle. Errors: EINVAL, EAFNOSUPPORT,
+ * Takes address in ADDRESS_BUFFER; AddressFlag bits. Result: handle. Errors: EINVAL, EAFNOSUPPORT,
  * EADDRINUSE, ENOBUFS.
  */
 int32_t mote_address_add(uint32_t interface_index, uint32_t length, uint32_t prefix_length,
@@ -528,29 +852,14 @@ int32_t mote_address_remove(uint32_t handle);
 /** Result: AddressState. Errors: EBADF. */
 int32_t mote_address_state(uint32_t handle);
 
-/** Result: pointer to FRAME_BYTES bytes: the host writes a received frame here. */
-uint32_t mote_rx_buffer(void);
-
-/** Result: pointer to two words about that frame: reserved for offload, keep 0. */
-uint32_t mote_rx_metadata(void);
-
 /**
- * Result: 0, or the length of one immediate reply in txBuffer(): send it on the same interface
- * before the next call.
+ * Takes a frame of length bytes in RX_FRAME. Result: 0, or the length of one immediate reply in
+ * TX_FRAME: send it on the same interface before the next call.
  */
 uint32_t mote_receive(uint32_t interface_index, uint32_t length);
 
-/** Result: pointer to FRAME_BYTES bytes. */
-uint32_t mote_tx_buffer(void);
-
-/** Result: pointer to two words about that frame: reserved for offload, always 0. */
-uint32_t mote_tx_metadata(void);
-
-/** Result: length of the next frame in txBuffer(), or 0. Call until it is 0. */
+/** Result: length of the next frame in TX_FRAME, or 0. Call until it is 0. */
 uint32_t mote_transmit(uint32_t interface_index);
-
-/** Result: EtherType of the last received frame if it was none of ours, else 0. */
-uint32_t mote_foreign_ether_type(void);
 
 /**
  * Takes two clocks that wrap at 2^32; at most 2^30 ms after the last call: feed longer steps in
@@ -574,9 +883,9 @@ uint32_t mote_expire(void);
 int32_t mote_listen(uint32_t address, uint32_t port, uint32_t backlog);
 
 /**
- * Takes remote address in addressBuffer(); address handle or 0 to choose; local port or 0 to
- * choose. Result: handle, in SYN-SENT; later event CONNECTED or ERROR. Errors: EAGAIN, EBADF,
- * EINVAL, EACCES, EAFNOSUPPORT, EADDRINUSE, EADDRNOTAVAIL, ENETUNREACH, ENETDOWN, ENOBUFS.
+ * Takes remote address in ADDRESS_BUFFER; address handle or 0 to choose; local port or 0 to choose.
+ * Result: handle, in SYN-SENT; later event CONNECTED or ERROR. Errors: EAGAIN, EBADF, EINVAL,
+ * EACCES, EAFNOSUPPORT, EADDRINUSE, EADDRNOTAVAIL, ENETUNREACH, ENETDOWN, ENOBUFS.
  */
 int32_t mote_connect(uint32_t length, uint32_t remote_port, uint32_t address, uint32_t
     local_port);
@@ -585,9 +894,9 @@ int32_t mote_connect(uint32_t length, uint32_t remote_port, uint32_t address, ui
 int32_t mote_accept(uint32_t listener);
 
 /**
- * Result: n > 0: n bytes can be written at spanPointer(). Errors: EAGAIN: full (event WRITABLE
- * follows), ENOBUFS: no ring is free (WRITABLE follows), ENOTCONN: not open yet, EPIPE: closed for
- * sending, EBADF, or the connection's error.
+ * Result: n > 0: n bytes can be written at the pointer at SPAN_POINTER, until the next call.
+ * Errors: EAGAIN: full (event WRITABLE follows), ENOBUFS: no ring is free (WRITABLE follows),
+ * ENOTCONN: not open yet, EPIPE: closed for sending, EBADF, or the connection's error.
  */
 int32_t mote_send_span(uint32_t handle);
 
@@ -598,8 +907,9 @@ int32_t mote_send_span(uint32_t handle);
 int32_t mote_commit(uint32_t handle, uint32_t length);
 
 /**
- * Result: n > 0: n bytes can be read at spanPointer(); 0: end of the stream. Errors: EAGAIN:
- * nothing yet (event READABLE follows), ENOTCONN, EBADF, or the connection's error.
+ * Result: n > 0: n bytes can be read at the pointer at SPAN_POINTER, until the next call; 0: end of
+ * the stream. Errors: EAGAIN: nothing yet (event READABLE follows), ENOTCONN, EBADF, or the
+ * connection's error.
  */
 int32_t mote_receive_span(uint32_t handle);
 
@@ -608,9 +918,6 @@ int32_t mote_receive_span(uint32_t handle);
  * window opens. Errors: EINVAL, EBADF.
  */
 int32_t mote_consume(uint32_t handle, uint32_t length);
-
-/** Result: pointer of the last span; valid until the next call but this one. */
-uint32_t mote_span_pointer(void);
 
 /** Result: 0: FIN follows the bytes queued; reading goes on. Errors: EBADF, ENOTCONN, EPIPE. */
 int32_t mote_shutdown(uint32_t handle);
@@ -647,36 +954,6 @@ int32_t mote_take_events(uint32_t handle);
  * over keeps its record until this call or close. Errors: EBADF.
  */
 int32_t mote_take_error(uint32_t handle);
-
-/** Result: pointer to an Info. */
-uint32_t mote_info_buffer(void);
-
-/** Result: 0: Info of a connection or listener is filled in. Errors: EBADF. */
-int32_t mote_info(uint32_t handle);
-
-/**
- * Takes 0 to start, then the last result. Result: next cursor; Info of one record is filled in:
- * listeners, TCBs, SYN cache, TIME-WAIT. 0: no more.
- */
-uint32_t mote_enumerate(uint32_t cursor);
-
-/** Takes Counter. Result: its value, wraps at 2^32. */
-uint32_t mote_counter(uint32_t id);
-
-/** Takes Pool. Result: records. */
-uint32_t mote_pool_capacity(uint32_t id);
-
-/** Takes Pool. Result: records. */
-uint32_t mote_pool_used(uint32_t id);
-
-/** Takes Pool. Result: records. */
-uint32_t mote_pool_high_water(uint32_t id);
-
-/** Result: pointer to the oldest TraceRecord not yet taken, or 0. */
-uint32_t mote_trace_next(void);
-
-/** Result: records overwritten before they were taken, since initialise. */
-uint32_t mote_trace_lost(void);
 
 #ifdef __cplusplus
 }

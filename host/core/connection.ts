@@ -6,13 +6,13 @@ import type { Core } from "./core.js";
 import { check, stackError, type ErrorPlace } from "./errors.js";
 import { Errno, Event, Option } from "./generated/abi.js";
 import {
-  readEndpoints,
-  readInfo,
+  readConnection,
   stateName,
   type ConnectionInfo,
   type OptionName,
   type StateName,
 } from "./observe.js";
+import { readEndpoints } from "./records.js";
 
 /** One TCP connection. Handlers are null by default; none is called after close() or abort(). */
 export interface Connection {
@@ -111,14 +111,15 @@ export class StackConnection implements Connection {
   }
 
   read(into: Uint8Array): number {
-    const { exports, memory } = this.#core;
+    const core = this.#core;
+    const { exports, memory } = core;
     this.#owner.enter();
     let copied = 0;
     while (copied < into.length) {
       const available = exports.receiveSpan(this.handle);
       if (available <= 0) return copied > 0 ? copied : this.#noBytes(available);
       const length = Math.min(available, into.length - copied);
-      const from = exports.spanPointer();
+      const from = core.spanPointer();
       into.set(memory.subarray(from, from + length), copied);
       exports.consume(this.handle, length);
       copied += length;
@@ -143,7 +144,8 @@ export class StackConnection implements Connection {
   }
 
   write(from: Uint8Array): number {
-    const { exports, memory } = this.#core;
+    const core = this.#core;
+    const { exports, memory } = core;
     this.#owner.enter();
     let taken = 0;
     while (taken < from.length) {
@@ -156,7 +158,7 @@ export class StackConnection implements Connection {
       }
       const length = Math.min(room, from.length - taken);
       const whole = taken === 0 && length === from.length;
-      memory.set(whole ? from : from.subarray(taken, taken + length), exports.spanPointer());
+      memory.set(whole ? from : from.subarray(taken, taken + length), core.spanPointer());
       exports.commit(this.handle, length);
       taken += length;
     }
@@ -197,8 +199,7 @@ export class StackConnection implements Connection {
   }
 
   info(): ConnectionInfo | null {
-    if (this.handle === 0 || this.#core.exports.info(this.handle) < 0) return null;
-    return readInfo(this.#core);
+    return readConnection(this.#core, this.handle);
   }
 
   /** Called by the stack with the event bits of this handle. */

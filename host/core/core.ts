@@ -4,7 +4,7 @@
 
 import { readFile } from "node:fs/promises";
 import { instantiate } from "@assemblyscript/loader";
-import { Abi, Limit, type CoreExports } from "./generated/abi.js";
+import { Abi, Constant, type CoreExports } from "./generated/abi.js";
 
 export type ProfileName = "tiny" | "esp32" | "desktop";
 export type VariantName = "release" | "checked" | "debug";
@@ -27,6 +27,10 @@ export interface Core {
   readonly rx: Uint8Array;
   readonly frameBytes: number;
   readonly interfaces: number;
+  /** A number of this build, or the place of an area in its memory. */
+  constant(id: number): number;
+  /** Where the span begins that sendSpan or receiveSpan has just given. */
+  spanPointer(): number;
   /** The first `length` bytes of the frame to send. Views are kept: one per length ever seen. */
   tx(length: number): Uint8Array;
   /** Tells the time: a moment in ms that may have a fraction. Never runs backwards. */
@@ -80,7 +84,8 @@ export async function createCore(
   const { instance } = await instantiate(await compile(profile, variant));
   // The instance's own exports: the loader's wrappers would cost each call ten times as much.
   const exports = instance.exports as unknown as CoreExports;
-  const version = exports.abiVersion();
+  // Before version 2 there was no such call.
+  const version = exports.constant?.(Constant.ABI_VERSION) ?? 1;
   if (version !== Abi.VERSION) {
     const text = `the core speaks ABI ${version}, this package ABI ${Abi.VERSION}; run: npm run build`;
     throw Object.assign(new Error(text), { code: "ENOEXEC" });
@@ -91,11 +96,13 @@ export async function createCore(
 
 function wrap(profile: ProfileName, exports: CoreExports): Core {
   const memory = new Uint8Array(exports.memory.buffer);
-  const frameBytes = exports.limit(Limit.FRAME_BYTES);
-  const rxPointer = exports.rxBuffer();
-  const txPointer = exports.txBuffer();
-  const addressPointer = exports.addressBuffer();
-  const entropyPointer = exports.entropyBuffer();
+  const words = new DataView(exports.memory.buffer);
+  const constants = Array.from({ length: Constant.COUNT }, (_, id) => exports.constant(id) >>> 0);
+  const constant = (id: number) => constants[id]!;
+  const frameBytes = constant(Constant.FRAME_BYTES);
+  const rxPointer = constant(Constant.RX_FRAME);
+  const txPointer = constant(Constant.TX_FRAME);
+  const spanAt = constant(Constant.SPAN_POINTER);
   const txViews: (Uint8Array | undefined)[] = [];
   let lastMs = 0;
 
@@ -106,10 +113,12 @@ function wrap(profile: ProfileName, exports: CoreExports): Core {
     profile,
     exports,
     memory,
-    words: new DataView(exports.memory.buffer),
+    words,
     rx: memory.subarray(rxPointer, rxPointer + frameBytes),
     frameBytes,
-    interfaces: exports.limit(Limit.INTERFACES),
+    interfaces: constant(Constant.INTERFACES),
+    constant,
+    spanPointer: () => words.getUint32(spanAt, true),
     tx(length) {
       return (txViews[length] ??= memory.subarray(txPointer, txPointer + length));
     },
@@ -128,14 +137,14 @@ function wrap(profile: ProfileName, exports: CoreExports): Core {
       return delay === NEVER ? Infinity : Math.floor(lastMs) + delay;
     },
     putAddress(bytes) {
-      memory.set(bytes, addressPointer);
+      memory.set(bytes, constant(Constant.ADDRESS_BUFFER));
       return bytes.length;
     },
     seed(entropy) {
       if (entropy.length !== 32) {
         throw Object.assign(new RangeError("entropy takes 32 bytes"), { code: "EINVAL" });
       }
-      memory.set(entropy, entropyPointer);
+      memory.set(entropy, constant(Constant.ENTROPY));
       return exports.seed();
     },
   };

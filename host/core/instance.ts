@@ -16,6 +16,7 @@ import { StackListener, type ListenerOwner } from "./listener.js";
 import {
   readConnections,
   readCounters,
+  readPool,
   readPools,
   readTraces,
   type ConnectionInfo,
@@ -35,6 +36,7 @@ import type {
   StackOptions,
 } from "./stack.js";
 import { createTimers } from "./timers.js";
+import { createTraceReader, type TraceReader } from "./trace.js";
 
 const DEFAULT_BACKLOG = 128;
 /** Handles served per turn: as many as can get events from one batch of frames, and more. */
@@ -56,6 +58,7 @@ export class StackInstance implements Stack, ConnectionOwner, ListenerOwner {
   readonly #connections = new Map<number, StackConnection>();
   readonly #listeners = new Map<number, StackListener>();
   readonly #timers = createTimers();
+  readonly #trace: TraceReader;
   readonly #loop: EventLoop | null;
   #sharedSource = false;
   #inTurn = false;
@@ -65,6 +68,7 @@ export class StackInstance implements Stack, ConnectionOwner, ListenerOwner {
     this.core = core;
     this.profile = core.profile;
     this.clock = options.clock ?? realClock;
+    this.#trace = createTraceReader(core);
     check(core.seed(options.entropy ?? randomBytes(32)), { syscall: "seed" });
     core.advance(this.clock.now());
     this.#loop = (options.loop ?? true) ? createEventLoop(this) : null;
@@ -224,11 +228,11 @@ export class StackInstance implements Stack, ConnectionOwner, ListenerOwner {
   }
 
   traces(): TraceEntry[] {
-    return readTraces(this.core);
+    return readTraces(this.#trace);
   }
 
   tracesLost(): number {
-    return this.core.exports.traceLost() >>> 0;
+    return this.#trace.lost();
   }
 
   setOption(option: OptionName, value: number): void {
@@ -288,8 +292,8 @@ export class StackInstance implements Stack, ConnectionOwner, ListenerOwner {
   adopt(handle: number): StackConnection {
     const connection = new StackConnection(this, handle);
     // A full pool may have taken the record of a connection whose error nobody has read yet.
-    const { exports } = this.core;
-    if (exports.poolUsed(Pool.TCB) >= exports.poolCapacity(Pool.TCB)) {
+    const { used, capacity } = readPool(this.core, Pool.TCB);
+    if (used >= capacity) {
       for (const other of [...this.#connections.values()]) other.checkAlive();
     }
     this.#connections.set(handle, connection);

@@ -4,7 +4,7 @@ import type { Connection, Listener, StackConnection } from "./connection.js";
 import type { Core } from "./core.js";
 import { check } from "./errors.js";
 import { Option } from "./generated/abi.js";
-import { readInfo, type ConnectionInfo, type OptionName } from "./observe.js";
+import { readConnection, type ConnectionInfo, type OptionName } from "./observe.js";
 
 /** What a listener needs of its stack. */
 export interface ListenerOwner {
@@ -68,8 +68,7 @@ export class StackListener implements Listener {
   }
 
   info(): ConnectionInfo | null {
-    const { core } = this.#owner;
-    return core.exports.info(this.handle) < 0 ? null : readInfo(core);
+    return readConnection(this.#owner.core, this.handle);
   }
 
   close(): void {

@@ -1,19 +1,19 @@
-// What the core tells about itself, as plain objects: connections, counters, pools, state changes.
-// Everything here is copied out; nothing refers to the core's memory.
+// What the core tells about itself, as plain objects with names: connections, counters, pools, state
+// changes. Everything here is copied out; nothing refers to the core's memory.
 
 import type { Core } from "./core.js";
-import { formatAddress } from "./address.js";
 import {
   CauseName,
+  Constant,
   Counter,
-  InfoOffset,
   Option,
   Pool,
   StateName as stateNames,
-  TraceRecordOffset,
   counterNames,
   poolNames,
 } from "./generated/abi.js";
+import { readRecord, readRecords, type RecordInfo } from "./records.js";
+import type { TraceReader } from "./trace.js";
 
 /** States as RFC 9293 spells them. */
 export type StateName =
@@ -54,118 +54,58 @@ export interface TraceEntry {
   remotePort: number;
 }
 
-type InfoNumbers = {
-  [
-    Field in Exclude<
-      keyof typeof InfoOffset,
-      "state" | "pool" | "localAddress" | "remoteAddress" | "addressLength" | "interface"
-    >
-  ]: number;
-};
-
-/**
- * One record: every field of the core's Info by its name, addresses and state as text. Timers that
- * are not armed are -1.
- */
-export interface ConnectionInfo extends InfoNumbers {
+/** One record: everything that is known of it by its name, state and pool as text. */
+export interface ConnectionInfo extends Omit<RecordInfo, "state" | "pool"> {
   state: StateName;
   pool: PoolName;
-  /** Interface number; -1: loopback, or any. */
-  interface: number;
-  /** Zeros: any. */
-  localAddress: string;
-  remoteAddress: string;
 }
 
-const numberFields = Object.entries(InfoOffset).filter(
-  ([name]) => !/^(state|pool|interface|addressLength)$|Address$/.test(name),
-) as [keyof InfoNumbers, number][];
+const named = (record: RecordInfo): ConnectionInfo => ({
+  ...record,
+  state: stateName(record.state),
+  pool: (poolNames[record.pool] ?? "tcb") as PoolName,
+});
 
-/** Who talks to whom: the part of Info that every connection needs. */
-export interface Endpoints {
-  localAddress: string;
-  localPort: number;
-  remoteAddress: string;
-  remotePort: number;
-}
-
-/** Fills in the endpoints of a connection, and nothing else: this is done for each one accepted. */
-export function readEndpoints(core: Core, handle: number, into: Endpoints): void {
-  if (core.exports.info(handle) < 0) return;
-  const base = core.exports.infoBuffer();
-  into.localAddress = addressAt(core, base, InfoOffset.localAddress);
-  into.remoteAddress = addressAt(core, base, InfoOffset.remoteAddress);
-  into.localPort = core.words.getUint32(base + InfoOffset.localPort, true);
-  into.remotePort = core.words.getUint32(base + InfoOffset.remotePort, true);
-}
-
-function addressAt(core: Core, base: number, offset: number): string {
-  const { memory, words } = core;
-  const at = base + offset;
-  if (words.getUint32(base + InfoOffset.addressLength, true) === 16) {
-    return formatAddress(memory.slice(at, at + 16));
-  }
-  return `${memory[at]}.${memory[at + 1]}.${memory[at + 2]}.${memory[at + 3]}`;
-}
-
-/** Reads the Info block that info() or enumerate() has just filled in. */
-export function readInfo(core: Core): ConnectionInfo {
-  const base = core.exports.infoBuffer();
-  const word = (offset: number) => core.words.getUint32(base + offset, true);
-  const info: Record<string, number | string> = {
-    state: stateName(word(InfoOffset.state)),
-    pool: poolNames[word(InfoOffset.pool)] ?? "tcb",
-    interface: word(InfoOffset.interface) | 0,
-    localAddress: addressAt(core, base, InfoOffset.localAddress),
-    remoteAddress: addressAt(core, base, InfoOffset.remoteAddress),
-  };
-  for (const [name, offset] of numberFields) info[name] = word(offset);
-  // A timer that is not armed has the largest word there is.
-  info.timerMs = word(InfoOffset.timerMs) | 0;
-  info.ackTimerMs = word(InfoOffset.ackTimerMs) | 0;
-  return info as unknown as ConnectionInfo;
+/** A connection or listener; null when the handle is stale. */
+export function readConnection(core: Core, handle: number): ConnectionInfo | null {
+  const record = readRecord(core, handle);
+  return record && named(record);
 }
 
 export function readConnections(core: Core): ConnectionInfo[] {
-  const found: ConnectionInfo[] = [];
-  let cursor = 0;
-  while ((cursor = core.exports.enumerate(cursor)) !== 0) found.push(readInfo(core));
-  return found;
+  return readRecords(core).map(named);
+}
+
+export function readCounter({ words, constant }: Core, id: number): number {
+  return words.getUint32(constant(Constant.COUNTER_AREA) + 4 * id, true);
 }
 
 export function readCounters(core: Core): Record<CounterName, number> {
-  const counters: Record<string, number> = {};
-  counterNames.forEach((name, id) => (counters[name] = core.exports.counter(id) >>> 0));
-  return counters as Record<CounterName, number>;
+  const counters = counterNames.map((name, id) => [name, readCounter(core, id)]);
+  return Object.fromEntries(counters) as Record<CounterName, number>;
+}
+
+export function readPool({ words, constant }: Core, id: number): PoolLevels {
+  const at = constant(Constant.POOL_AREA) + 8 * id;
+  return {
+    name: poolNames[id] as PoolName,
+    capacity: constant(Constant.TCBS + id),
+    used: words.getUint32(at, true),
+    highWater: words.getUint32(at + 4, true),
+  };
 }
 
 export function readPools(core: Core): PoolLevels[] {
-  return poolNames.map((name, id) => ({
-    name: name as PoolName,
-    capacity: core.exports.poolCapacity(id),
-    used: core.exports.poolUsed(id),
-    highWater: core.exports.poolHighWater(id),
-  }));
+  return poolNames.map((_, id) => readPool(core, id));
 }
 
-export function readTraces(core: Core): TraceEntry[] {
-  const entries: TraceEntry[] = [];
-  let pointer = 0;
-  while ((pointer = core.exports.traceNext()) !== 0) {
-    const word = (offset: number) => core.words.getUint32(pointer + offset, true);
-    const change = word(TraceRecordOffset.change);
-    const ports = word(TraceRecordOffset.ports);
-    entries.push({
-      timeMs: word(TraceRecordOffset.timeMs),
-      handle: word(TraceRecordOffset.handle),
-      from: stateName(change & 0xff),
-      to: stateName((change >>> 8) & 0xff),
-      cause: CauseName[(change >>> 16) & 0xff] ?? "USER",
-      localPort: ports & 0xffff,
-      remotePort: ports >>> 16,
-    });
-  }
-  return entries;
+export function readTraces(reader: TraceReader): TraceEntry[] {
+  return reader.take().map(({ from, to, cause, ...record }) => ({
+    ...record,
+    from: stateName(from),
+    to: stateName(to),
+    cause: CauseName[cause] ?? "USER",
+  }));
 }
 
 export function stateName(state: number): StateName {

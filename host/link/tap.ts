@@ -1,6 +1,7 @@
 // A TAP device as a link: frames go between Linux's own stack and ours. On the event loop it is
 // watched by a poll off the main thread; the dedicated loop asks for no watch and polls by itself.
 
+import { closeSync } from "node:fs";
 import { constants } from "node:os";
 import type { Link } from "./link.js";
 import {
@@ -76,7 +77,7 @@ function createTapLink(linux: Linux, device: TapDevice): MutableTapLink {
       return true;
     },
     close() {
-      if (open) linux.close(fd);
+      if (open) closeSync(fd);
       open = false;
     },
   };
@@ -120,7 +121,7 @@ function watchTap(linux: Linux, device: TapDevice): TapLink {
 
   function release(): void {
     process.off("exit", endPoll);
-    linux.close(device.fd);
+    closeSync(device.fd);
     linux.close(wakeFd);
   }
 

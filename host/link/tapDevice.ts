@@ -67,6 +67,8 @@ export function openTapDevice(linux: Linux, name: string, options: TapDeviceOpti
   }
 }
 
+/** To be closed with closeSync: a worker closes what its fs opened and did not close, once more when
+ * it ends, whoever has that number by then. */
 function openNode(name: string): number {
   try {
     return openSync(DEVICE, fsConstants.O_RDWR | fsConstants.O_NONBLOCK);

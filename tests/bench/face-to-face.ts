@@ -23,7 +23,7 @@ const MEASURE_MS = 2000;
 const IDLE_TURNS = 1_000_000;
 const CHUNK_BYTES = 65536;
 
-/** Frames are copied from txBuffer() of one core to rxBuffer() of the other. */
+/** Frames are copied from the transmit buffer of one core to the receive buffer of the other. */
 export async function coresFaceToFace(): Promise<Throughput> {
   const [client, server] = [await createCore("desktop"), await createCore("desktop")];
   configure(client, 1);
@@ -45,7 +45,7 @@ export async function coresFaceToFace(): Promise<Throughput> {
       const length = Math.min(room, input.length);
       client.memory.set(
         length === input.length ? input : input.subarray(0, length),
-        from.spanPointer(),
+        client.spanPointer(),
       );
       from.commit(sender, length);
     }
@@ -54,7 +54,7 @@ export async function coresFaceToFace(): Promise<Throughput> {
     let bytes = 0;
     if (receiver > 0) {
       for (let n = to.receiveSpan(receiver); n > 0; n = to.receiveSpan(receiver)) {
-        const pointer = to.spanPointer();
+        const pointer = server.spanPointer();
         output.set(server.memory.subarray(pointer, pointer + n));
         to.consume(receiver, n);
         bytes += n;

@@ -17,7 +17,7 @@ import {
   SYN,
   TCP_OFFSET,
 } from "./frames.js";
-import { Limit, Option } from "../../host/core/generated/abi.js";
+import { Constant, Option } from "../../host/core/generated/abi.js";
 import { median } from "./report.js";
 
 const PAYLOAD_BYTES = 64;
@@ -31,7 +31,7 @@ const BATCHES = 800;
 
 export interface FanIn {
   readonly connections: number;
-  /** The frame's copy into rxBuffer() and receive(). */
+  /** The frame's copy into the receive buffer and receive(). */
   readonly receiveNs: number;
   /** The same, with nextEvent, takeEvents, receiveSpan, consume and the ACKs of transmit(). */
   readonly wholeNs: number;
@@ -45,7 +45,7 @@ interface PeerConnection {
 
 export async function measureFanIn(connections: number): Promise<FanIn> {
   const core = await createCore("desktop");
-  if (core.exports.limit(Limit.TCBS) < connections) {
+  if (core.constant(Constant.TCBS) < connections) {
     return { connections, receiveNs: Number.NaN, wholeNs: Number.NaN };
   }
   configure(core);

@@ -5,11 +5,18 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Counter, Limit, Pool, poolNames } from "../../host/core/generated/abi.js";
+import { Constant, Counter, Pool, poolNames } from "../../host/core/generated/abi.js";
 import { OUR_ADDRESS } from "../static/support/frames.js";
-import { lastingMachine, type Machine, moduleBytes, PROFILES } from "../static/support/module.js";
+import {
+  lastingMachine,
+  type Machine,
+  memoryEnd,
+  moduleBytes,
+  PROFILES,
+  wordOf,
+} from "../static/support/module.js";
 import { chooseSeed, createRandom, type Random } from "../static/support/random.js";
-import { createSoak, poolLevels, setUp } from "../static/support/soak.js";
+import { createSoak, highWater, poolLevels, setUp } from "../static/support/soak.js";
 import { mutate } from "./support/mutate.js";
 
 const SOAK = Math.max(1, Number(process.env["MOTE_SOAK"] ?? 1) || 1);
@@ -24,8 +31,8 @@ const MUST_BE_USED = [Pool.TCB, Pool.RECEIVE_RING, Pool.SEND_RING, Pool.SYN_CACH
 /** Each frame that comes is followed by copies of it, damaged, and by noise. Some connections stay
  * inside the stack, and the link goes down now and then. */
 function damaging(machine: Machine, random: Random): Machine & { frames(): number } {
-  const rx = { at: machine.call("rxBuffer"), bytes: 0 };
-  rx.bytes = machine.call("limit", Limit.FRAME_BYTES);
+  const rx = { at: machine.call("constant", Constant.RX_FRAME), bytes: 0 };
+  rx.bytes = machine.call("constant", Constant.FRAME_BYTES);
   const buffer = () => machine.memory().subarray(rx.at, rx.at + rx.bytes);
   const original = new Uint8Array(rx.bytes);
   let frames = 0;
@@ -48,7 +55,7 @@ function damaging(machine: Machine, random: Random): Machine & { frames(): numbe
     call(name, ...args) {
       if (name === "connect" && random.percent(15)) {
         const inside = random.percent(50) ? LOOPBACK : OUR_ADDRESS;
-        machine.memory().set(inside, machine.call("addressBuffer"));
+        machine.memory().set(inside, machine.call("constant", Constant.ADDRESS_BUFFER));
       }
       if (name === "nextEvent" && random.percent(2)) {
         machine.call("interfaceLink", 0, random.percent(30) ? 0 : 1);
@@ -79,8 +86,8 @@ for (const kind of BUILDS) {
       const random = createRandom(seed);
       const machine = lastingMachine(new WebAssembly.Module(moduleBytes(profile, kind)));
       const startMs = (0 - random.below(100_000)) >>> 0;
-      const staticEnd = machine.call("staticEnd") >>> 0;
-      machine.memory().fill(CANARY, staticEnd);
+      const end = memoryEnd(machine);
+      machine.memory().fill(CANARY, end);
 
       setUp(machine, random, startMs);
       const idle = poolLevels(machine);
@@ -98,15 +105,15 @@ for (const kind of BUILDS) {
       t.diagnostic(`${label(profile, kind, seed)}, ${damaged.frames()} frames, ${steps} steps`);
 
       for (const id of MUST_BE_USED) {
-        assert.ok(machine.call("poolHighWater", id) > 0, `never used: ${poolNames[id]}`);
+        assert.ok(highWater(machine, id) > 0, `never used: ${poolNames[id]}`);
       }
       assert.ok(
-        machine.call("counter", Counter.TCP_SEGMENTS_IN) > target / 10,
+        wordOf(machine, Constant.COUNTER_AREA, Counter.TCP_SEGMENTS_IN) > target / 10,
         "frames got to TCP",
       );
       const named = (levels: number[]) => levels.map((used, id) => `${poolNames[id]}: ${used}`);
       assert.deepEqual(named(poolLevels(machine)), named(idle), label(profile, kind, seed));
-      const behind = machine.memory().subarray(staticEnd);
+      const behind = machine.memory().subarray(end);
       const canary = new Uint8Array(behind.length).fill(CANARY);
       assert.equal(Buffer.compare(behind, canary), 0, `written behind the map, seed ${seed}`);
     });

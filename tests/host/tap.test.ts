@@ -27,6 +27,13 @@ describe("TAP on the event loop", { skip: noTap }, () => {
     });
   }
 
+  test("a closed device's descriptor number is not closed again when its worker ends", async () => {
+    const { code, stdout, stderr } = await runInNamespace(script("./fdScript.js"));
+    assert.equal(code, 0, stderr);
+    assert.match(stdout, /^taken over true$/m);
+    assert.match(stdout, /^all open$/m);
+  });
+
   test("idle: no turn while nothing happens", async () => {
     const { code, stdout, stderr } = await runInNamespace(SCRIPT, ["idle"]);
     assert.equal(code, 0, stderr);

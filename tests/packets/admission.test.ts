@@ -2,7 +2,7 @@
 // harms a live connection.
 
 import assert from "node:assert/strict";
-import { Counter, Event, Limit, Option, Pool } from "../../host/core/generated/abi.js";
+import { Constant, Counter, Event, Option, Pool } from "../../host/core/generated/abi.js";
 import {
   Errno,
   listenerOn,
@@ -104,8 +104,8 @@ packetTest(
   "syn in LISTEN without a free receive ring: dropped until one comes back",
   { profile: "esp32" },
   (rig) => {
-    const rings = rig.call.poolCapacity(Pool.RECEIVE_RING);
-    assert.ok(rings < rig.call.limit(Limit.TCBS));
+    const rings = rig.pool(Pool.RECEIVE_RING).capacity;
+    assert.ok(rings < rig.core.constant(Constant.TCBS));
     const live = Array.from({ length: rings }, (_, i) => passive(rig, { peerPort: 2000 + i }));
     const late = makePeer(rig, { peerPort: 3000 });
     late.sendSyn();
@@ -178,7 +178,7 @@ packetTest("there is no limit per source in tiny", { profile: "tiny" }, (rig) =>
 
 packetTest("syn flood: the cache is bounded, silent, and drains", { profile: "esp32" }, (rig) => {
   const listener = listenerOn(rig);
-  const capacity = rig.call.poolCapacity(Pool.SYN_CACHE);
+  const capacity = rig.pool(Pool.SYN_CACHE).capacity;
   for (let i = 0; i < 500; i++)
     makePeer(rig, { peer: 20 + (i % 200), peerPort: 5000 + i }).sendSyn();
   assert.equal(rig.sent.splice(0).length, capacity);
@@ -194,7 +194,7 @@ packetTest(
   "sendSpan without a free send ring: ENOBUFS, then WRITABLE",
   { profile: "esp32" },
   (rig) => {
-    const rings = rig.call.poolCapacity(Pool.SEND_RING);
+    const rings = rig.pool(Pool.SEND_RING).capacity;
     const live = Array.from({ length: rings }, (_, i) => passive(rig, { peerPort: 2000 + i }));
     for (const peer of live) {
       peer.write(10);
@@ -219,7 +219,7 @@ packetTest(
   "a send ring comes back: WRITABLE for all that wait, whether or not the first of them writes",
   { profile: "esp32" },
   (rig) => {
-    const rings = rig.call.poolCapacity(Pool.SEND_RING);
+    const rings = rig.pool(Pool.SEND_RING).capacity;
     const live = Array.from({ length: rings }, (_, i) => passive(rig, { peerPort: 2000 + i }));
     // Two more records: their receive rings come from connections whose peers have closed.
     const more = [0, 1].map((i) => {

@@ -201,7 +201,7 @@ packetTest(
 );
 
 packetTest("a full cache: the neighbour unused longest makes room", { profile: "tiny" }, (rig) => {
-  const capacity = rig.call.poolCapacity(Pool.NEIGHBOUR);
+  const capacity = rig.pool(Pool.NEIGHBOUR).capacity;
   const live = bystander(rig);
   stillWorks(live);
   rig.advance(70_000);
@@ -373,7 +373,7 @@ packetTest(
     peer.expect({ flags: "PA", len: 10 });
     peer.send();
     rig.advance(500);
-    for (let i = 0; i < rig.call.poolCapacity(Pool.NEIGHBOUR); i++) {
+    for (let i = 0; i < rig.pool(Pool.NEIGHBOUR).capacity; i++) {
       makePeer(rig, { peer: 20 + i, peerPort: 1 }).sendSyn();
     }
     rig.advance(1500); // SYN+ACKs are due again: each needs a neighbour

@@ -151,9 +151,9 @@ packetTest("address removed with a handshake and a TIME-WAIT entry of it: both g
 packetTest("EtherType of somebody else: reported to the host, counted", (rig) => {
   const frame = ipFrame(10, {}, [], { type: 0x88cc });
   rig.inject(frame);
-  assert.equal(rig.call.foreignEtherType(), 0x88cc);
+  assert.equal(rig.foreignEtherType(), 0x88cc);
   rig.inject(arpFrame(10, { target: peerAddress(9) }));
-  assert.equal(rig.call.foreignEtherType(), 0);
+  assert.equal(rig.foreignEtherType(), 0);
   assert.equal(rig.counter(Counter.FOREIGN_ETHERTYPE), 1);
 });
 

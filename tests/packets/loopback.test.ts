@@ -12,7 +12,7 @@ function put(rig: Rig, handle: number, length: number): void {
   for (let left = length; left > 0;) {
     const part = Math.min(left, rig.call.sendSpan(handle));
     assert.ok(part > 0, `room for ${left} bytes: ${part}`);
-    const at = rig.call.spanPointer() >>> 0;
+    const at = rig.core.spanPointer();
     rig.core.memory.fill(42, at, at + part);
     assert.equal(rig.call.commit(handle, part), 0);
     left -= part;
@@ -24,7 +24,7 @@ function get(rig: Rig, handle: number, length: number): void {
   for (let left = length; left > 0;) {
     const part = rig.call.receiveSpan(handle);
     assert.ok(part > 0 && part <= left, `${left} bytes are missing: ${part}`);
-    const at = rig.call.spanPointer() >>> 0;
+    const at = rig.core.spanPointer();
     assert.ok(rig.core.memory.subarray(at, at + part).every((byte) => byte === 42));
     assert.equal(rig.call.consume(handle, part), 0);
     left -= part;

@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { createCore } from "../../host/core/core.js";
-import { Cause, Limit, Pool, State } from "../../host/core/generated/abi.js";
+import { Cause, Constant, Pool, State } from "../../host/core/generated/abi.js";
 import { active, listenerOn, passive, synReceived } from "./support/peer.js";
 import { createRig, packetTest, type Rig, hasFeature } from "./support/rig.js";
 import { test } from "node:test";
@@ -49,7 +49,7 @@ packetTest("enumerate: listeners, TCBs, SYN cache, TIME-WAIT, each once", (rig) 
 });
 
 packetTest("trace: every change of state, with its cause", (rig) => {
-  rig.traces();
+  rig.trace.take();
   const peer = passive(rig);
   peer.send({ flags: "FA" });
   peer.expect();
@@ -57,7 +57,7 @@ packetTest("trace: every change of state, with its cause", (rig) => {
   rig.pump();
   peer.expect({ flags: "FA" });
   peer.send();
-  const changes = rig.traces().map(({ from, to, cause }) => [from, to, cause]);
+  const changes = rig.trace.take().map(({ from, to, cause }) => [from, to, cause]);
   assert.deepEqual(changes, [
     [State.CLOSED, State.LISTEN, Cause.USER],
     [State.LISTEN, State.SYN_RECEIVED, Cause.SYN],
@@ -66,24 +66,24 @@ packetTest("trace: every change of state, with its cause", (rig) => {
     [State.CLOSE_WAIT, State.LAST_ACK, Cause.USER],
     [State.LAST_ACK, State.CLOSED, Cause.ACK],
   ]);
-  assert.equal(rig.call.traceLost(), 0);
+  assert.equal(rig.trace.lost(), 0);
 });
 
 packetTest("trace ring full: the oldest are lost, and counted", { profile: "esp32" }, (rig) => {
-  rig.traces();
-  const records = rig.call.limit(Limit.TRACE_RECORDS);
+  rig.trace.take();
+  const records = rig.core.constant(Constant.TRACE_RECORDS);
   for (let i = 0; i < records; i++) {
     synReceived(rig, { peerPort: 2000 + i }).send({ flags: "R" });
   }
-  const lost = rig.call.traceLost();
-  assert.equal(rig.traces().length, records);
+  const lost = rig.trace.lost();
+  assert.equal(rig.trace.take().length, records);
   assert.equal(lost, 2 * records + 1 - records);
 });
 
 packetTest("trace ring of size 0: nothing, and no loss", { profile: "tiny" }, (rig) => {
   passive(rig);
-  assert.equal(rig.call.traceNext(), 0);
-  assert.equal(rig.call.traceLost(), 0);
+  assert.deepEqual(rig.trace.take(), []);
+  assert.equal(rig.trace.lost(), 0);
 });
 
 packetTest("pools: capacity, level and high-water mark", (rig) => {
@@ -92,8 +92,8 @@ packetTest("pools: capacity, level and high-water mark", (rig) => {
   rig.pump();
   rig.sent.splice(0);
   assert.equal(rig.used(Pool.TCB), 1);
-  assert.equal(rig.call.poolHighWater(Pool.TCB), 3);
-  assert.equal(rig.call.poolCapacity(Pool.TCB), rig.call.limit(Limit.TCBS));
+  assert.equal(rig.pool(Pool.TCB).highWater, 3);
+  assert.equal(rig.pool(Pool.TCB).capacity, rig.core.constant(Constant.TCBS));
 });
 
 packetTest(
@@ -137,7 +137,7 @@ for (const profile of ["tiny", "esp32", "desktop"] as const) {
     assert.equal(results[0]!.length > 54 * 2, holes);
     assert.equal(other.exports.receiveSpan(peer.handle), holes ? 150 : 100);
     rig.call.receiveSpan(peer.handle);
-    const end = rig.call.staticEnd() >>> 0;
+    const end = rig.core.constant(Constant.MEMORY_BYTES);
     const same = Buffer.compare(rig.core.memory.subarray(0, end), other.memory.subarray(0, end));
     assert.equal(same, 0, "the same memory after the same calls");
     rig.call.abort(peer.handle);

@@ -1,7 +1,7 @@
 // Passive open: LISTEN and SYN-RECEIVED (RFC 9293 sections 3.10.7.2 and 3.10.7.4), SYN+ACK retries.
 
 import assert from "node:assert/strict";
-import { Counter, Limit, Option, Pool } from "../../host/core/generated/abi.js";
+import { Constant, Counter, Option, Pool } from "../../host/core/generated/abi.js";
 import {
   greet,
   listenerOn,
@@ -345,7 +345,7 @@ packetTest("syn from a broadcast, multicast or loopback source: ignored (MUST-63
 onAllProfiles("the window of the SYN+ACK is what a ring holds", (rig) => {
   const peer = listening(rig);
   peer.sendSyn();
-  const ring = rig.call.limit(Limit.RECEIVE_RING_BYTES);
+  const ring = rig.core.constant(Constant.RECEIVE_RING_BYTES);
   peer.expect({ flags: "SA", win: Math.min(ring, 65535) });
 });
 

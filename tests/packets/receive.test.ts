@@ -1,7 +1,7 @@
 // Data to us: acceptance, acknowledgments and their delay, the window and its steps, out of order.
 
 import assert from "node:assert/strict";
-import { Counter, Event, Limit, Option, Pool } from "../../host/core/generated/abi.js";
+import { Constant, Counter, Event, Option, Pool } from "../../host/core/generated/abi.js";
 import { passive, shutdown, State } from "./support/peer.js";
 import { onAllProfiles, packetTest } from "./support/rig.js";
 
@@ -127,7 +127,7 @@ onAllProfiles(
   "reading in single bytes: the right edge moves in steps worth a segment (MUST-39)",
   (rig) => {
     const peer = passive(rig, { mss: 256 });
-    const ring = Math.min(rig.call.limit(Limit.RECEIVE_RING_BYTES), RING);
+    const ring = Math.min(rig.core.constant(Constant.RECEIVE_RING_BYTES), RING);
     for (let sent = 0; sent < ring; sent += 256) {
       peer.send({ data: Math.min(256, ring - sent) });
       rig.advance(40);
@@ -140,7 +140,7 @@ onAllProfiles(
       const update = peer.expect();
       const step = ((update.ack + update.win - peer.iss) | 0) - edge;
       assert.ok(
-        step >= Math.min(rig.call.limit(Limit.RECEIVE_RING_BYTES) / 2, 1460),
+        step >= Math.min(rig.core.constant(Constant.RECEIVE_RING_BYTES) / 2, 1460),
         `a step of ${step} bytes`,
       );
       edge += step;
@@ -297,7 +297,7 @@ packetTest(
 );
 
 packetTest("out of order without a free block: in order goes on", { profile: "esp32" }, (rig) => {
-  const blocks = rig.call.poolCapacity(Pool.REASSEMBLY);
+  const blocks = rig.pool(Pool.REASSEMBLY).capacity;
   const peers = Array.from({ length: blocks + 1 }, (_, i) => passive(rig, { peerPort: 2000 + i }));
   for (const peer of peers) {
     peer.send({ seq: 101, data: 50 });

@@ -1,7 +1,7 @@
 // Our data: segment size, PSH, Nagle, the peer's window plain and scaled, TTL and DSCP.
 
 import assert from "node:assert/strict";
-import { Errno, Event, Limit, Option, Pool } from "../../host/core/generated/abi.js";
+import { Constant, Errno, Event, Option, Pool } from "../../host/core/generated/abi.js";
 import { active, passive, shutdown } from "./support/peer.js";
 import { onAllProfiles, packetTest } from "./support/rig.js";
 
@@ -129,7 +129,7 @@ packetTest("fin with small data held back: both leave (no Nagle for the last)", 
 
 onAllProfiles("a full send ring: EAGAIN, WRITABLE after the ACK", (rig) => {
   const peer = passive(rig, { win: 200 });
-  const ring = rig.call.limit(Limit.SEND_RING_BYTES);
+  const ring = rig.core.constant(Constant.SEND_RING_BYTES);
   peer.write(ring);
   assert.equal(rig.call.sendSpan(peer.handle), -Errno.EAGAIN);
   assert.equal(peer.events() & Event.WRITABLE, 0);

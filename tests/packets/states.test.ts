@@ -16,7 +16,7 @@ import {
   stillWorks,
   timeWaitEntry,
 } from "./support/peer.js";
-import { onAllProfiles, packetTest, type Rig, hasFeature } from "./support/rig.js";
+import { onAllProfiles, packetTest, type Rig } from "./support/rig.js";
 
 const { EAGAIN, ENOTCONN, EPIPE } = Errno;
 
@@ -28,8 +28,7 @@ onAllProfiles("reach LISTEN", (rig) => {
 onAllProfiles("reach SYN-RECEIVED", (rig) => {
   reach["SYN-RECEIVED"]!(rig);
   assert.equal(rig.used(Pool.SYN_CACHE), 1);
-  const shown = hasFeature(rig.profile, "cachesShown") ? State.SYN_RECEIVED : undefined;
-  assert.equal(rig.records(Pool.SYN_CACHE)[0]?.state, shown);
+  assert.equal(rig.records(Pool.SYN_CACHE)[0]?.state, State.SYN_RECEIVED);
 });
 
 packetTest("reach ESTABLISHED in tiny: offers are not taken up", { profile: "tiny" }, (rig) => {

@@ -93,7 +93,7 @@ onAllProfiles("ARP-7 a flood of neighbours: a live peer stays in the cache", (ri
     rig.sent.splice(0);
     if (round % 20 === 0) rig.advance(1000);
   }
-  assert.ok(rig.used(Pool.NEIGHBOUR) <= rig.call.poolCapacity(Pool.NEIGHBOUR));
+  assert.ok(rig.used(Pool.NEIGHBOUR) <= rig.pool(Pool.NEIGHBOUR).capacity);
   const requests = rig.counter(Counter.ARP_REQUESTS);
   stillWorks(live);
   assert.equal(rig.counter(Counter.ARP_REQUESTS), requests, "it did not have to be asked again");

@@ -1,7 +1,7 @@
 // Hostile TCP beyond single segments, by its label: blind injection, floods, storms, loops.
 
 import assert from "node:assert/strict";
-import { Limit, Pool } from "../../host/core/generated/abi.js";
+import { Constant, Pool } from "../../host/core/generated/abi.js";
 import {
   active,
   bystander,
@@ -19,7 +19,7 @@ onAllProfiles(
   (rig) => {
     const witness = bystander(rig);
     const peer = passive(rig);
-    const ring = Math.min(rig.call.limit(Limit.RECEIVE_RING_BYTES), 65535);
+    const ring = Math.min(rig.core.constant(Constant.RECEIVE_RING_BYTES), 65535);
     for (let i = 1; i <= 1000; i++)
       peer.send({
         flags: "R",

@@ -3,7 +3,7 @@
 
 import { guarded } from "./support/threat.js";
 import assert from "node:assert/strict";
-import { Counter, Event, Limit, Pool } from "../../host/core/generated/abi.js";
+import { Constant, Counter, Event, Pool } from "../../host/core/generated/abi.js";
 import { tcpFrame, type TcpFields, mssOption, NOP, timestampOption } from "./support/frame.js";
 import {
   bystander,
@@ -188,7 +188,7 @@ for (const [what, options, size] of [
     peer.sendSyn("S", { options: [...options] });
     peer.expect({ flags: "SA" });
     peer.send();
-    const largest = Math.min(size, rig.call.limit(Limit.SEND_RING_BYTES) / 2);
+    const largest = Math.min(size, rig.core.constant(Constant.SEND_RING_BYTES) / 2);
     assert.equal(rig.info(rig.call.accept(listener), "sndMss"), largest);
   });
 }
@@ -240,7 +240,7 @@ onAllProfiles("TCP-9 MSS option cut off by the end of the header: as if there we
     const handle = rig.call.accept(listener);
     assert.equal(
       rig.info(handle, "sndMss"),
-      Math.min(536, rig.call.limit(Limit.SEND_RING_BYTES) / 2),
+      Math.min(536, rig.core.constant(Constant.SEND_RING_BYTES) / 2),
     );
     rig.call.abort(handle);
     rig.pump();

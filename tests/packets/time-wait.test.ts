@@ -207,7 +207,7 @@ packetTest("TIME-WAIT held by its owner beyond 2 MSL: the bytes can still be rea
 });
 
 packetTest("TIME-WAIT entries have run out: the oldest goes", { profile: "tiny" }, (rig) => {
-  const capacity = rig.call.poolCapacity(Pool.TIME_WAIT);
+  const capacity = rig.pool(Pool.TIME_WAIT).capacity;
   const peers = Array.from({ length: capacity + 1 }, (_, i) =>
     timeWaitEntry(rig, { peerPort: 2000 + i }),
   );

@@ -4,14 +4,16 @@ import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { describe, it, test } from "node:test";
 import {
+  Abi,
+  Constant,
   Counter,
   Errno,
-  InfoOffset,
-  InfoSize,
-  Limit,
+  GlobalsField,
   Option,
   Pool,
   State,
+  TcbField,
+  TcbSize,
 } from "../../host/core/generated/abi.js";
 import { counterNames, ErrnoName, poolNames, StateName } from "../../host/core/generated/abi.js";
 import { callOf, compile, fromRoot, instantiate, PROFILES, readText } from "./support/module.js";
@@ -28,7 +30,7 @@ describe("the boundary", () => {
 
   it("names every option, counter and error in docs/abi.md", () => {
     const page = readText("docs/abi.md");
-    for (const names of [Option, Counter, Errno, Pool, Limit, State].map(Object.keys).flat()) {
+    for (const names of [Option, Counter, Errno, Pool, Constant, State].map(Object.keys).flat()) {
       assert.ok(page.includes(`\`${names}\``), names);
     }
   });
@@ -37,7 +39,7 @@ describe("the boundary", () => {
     const page = readText("docs/abi.md");
     const golden = readText("tests/static/exports.txt").matchAll(/^(\w+)\(/gm);
     const names = [...golden].map((match) => match[1]);
-    assert.ok(names.length > 40);
+    assert.ok(names.length > 25);
     for (const name of names) assert.ok(page.includes(`\`${name}(`), `${name} is not documented`);
   });
 
@@ -48,7 +50,28 @@ describe("the boundary", () => {
     assert.equal(counterNames[Counter.DROP_TCP_CHECKSUM], "drop_tcp_checksum");
     assert.equal(counterNames.length, Counter.COUNT);
     assert.equal(poolNames.length, Pool.COUNT);
-    assert.ok(Object.values(InfoOffset).every((offset) => offset < InfoSize && offset % 4 === 0));
+  });
+});
+
+describe("the layout of records", () => {
+  it("has every field at a multiple of its width, in order and without overlap", () => {
+    let end = 0;
+    for (const [name, { offset, bytes }] of Object.entries(TcbField)) {
+      assert.ok(offset % bytes === 0 && offset >= end && offset < end + 8, name);
+      end = offset + bytes;
+    }
+    assert.equal(end, TcbSize);
+  });
+
+  it("is what the compiler makes of it", () => {
+    const core = instantiate(compile("tiny"));
+    const words = new DataView(core.memory.buffer);
+    callOf(core, "initialise", []);
+    callOf(core, "advance", [0x12345678, 0]);
+    const at = callOf(core, "constant", [Constant.GLOBALS]);
+    assert.equal(words.getUint32(at + GlobalsField.nowMs.offset, true), 0x12345678);
+    assert.equal(words.getUint32(at + GlobalsField.mslMs.offset, true), 30_000);
+    assert.equal(words.getUint32(at + GlobalsField.minimumRtoMs.offset, true), 200);
   });
 });
 
@@ -56,15 +79,19 @@ describe("the C header", () => {
   const compiler = spawnSync("gcc", ["--version"]).status === 0;
   const skip = compiler ? false : "no gcc; to install: npm run setup:system";
 
-  it("compiles as C11 without a warning, with records of the right size", { skip }, () => {
+  it("compiles as C11 without a warning, and reads records", { skip }, () => {
     const source = [
       '#include "boards/common/motetcp.h"',
       '#include "boards/common/motetcp.h"',
-      `_Static_assert(sizeof(struct mote_info) == ${InfoSize}, "size of mote_info");`,
-      '_Static_assert(sizeof(struct mote_info) == MOTE_INFO_BYTES, "MOTE_INFO_BYTES");',
+      `_Static_assert(MOTE_TCB_BYTES == ${TcbSize}, "size of a TCB");`,
+      `_Static_assert(MOTE_TCB_STATE_AT == ${TcbField.state.offset}, "a field");`,
       `_Static_assert(MOTE_STATE_TIME_WAIT == ${State.TIME_WAIT}, "a state");`,
       `_Static_assert(MOTE_EACCES == ${Errno.EACCES}, "an error");`,
-      "int main(void) { return 0; }",
+      "int main(void) {",
+      "  uint8_t memory[64] = {0, 1, 2, 3, 4, 5, 6, 255};",
+      "  if (mote_u32(memory, 4) != 0xff060504u || mote_u16(memory, 1) != 0x0201) return 1;",
+      "  return mote_pool_high_water(memory, 0, MOTE_POOL_TCB) == 0xff060504u ? 0 : 2;",
+      "}",
     ].join("\n");
     const flags = ["-std=c11", "-Wall", "-Wextra", "-Werror", "-pedantic", "-fsyntax-only"];
     const { status, stderr } = spawnSync("gcc", [...flags, "-I", ".", "-x", "c", "-"], {
@@ -78,20 +105,17 @@ describe("the C header", () => {
 
 describe("the modules", () => {
   for (const profile of PROFILES) {
-    it(`answer for every limit, pool and counter, and for no others: ${profile}`, () => {
+    it(`answer for every constant, and for no others: ${profile}`, () => {
       const core = instantiate(compile(profile));
-      const call = (name: "limit" | "poolCapacity" | "counter", id: number) =>
-        callOf(core, name, [id]) >>> 0;
-      for (let id = 0; id < Limit.COUNT; id++) {
-        if (id !== Limit.IPV6 && id !== Limit.TRACE_RECORDS) assert.ok(call("limit", id) > 0);
+      const constant = (id: number) => callOf(core, "constant", [id]) >>> 0;
+      assert.equal(constant(Constant.ABI_VERSION), Abi.VERSION);
+      for (let id = 0; id < Constant.COUNT; id++) {
+        if (id !== Constant.TRACE_RECORDS) assert.ok(constant(id) > 0, `constant ${id}`);
+        assert.ok(constant(id) <= constant(Constant.MEMORY_BYTES), `constant ${id}`);
       }
-      for (let id = 0; id < Pool.COUNT; id++) assert.ok(call("poolCapacity", id) > 0);
-      for (const id of [99, 0x7fffffff, -1, -0x80000000]) {
-        assert.equal(call("limit", id), 0);
-        assert.equal(call("poolCapacity", id), 0);
-        assert.equal(call("counter", id), 0);
+      for (const id of [Constant.COUNT, 99, 0x7fffffff, -1, -0x80000000]) {
+        assert.equal(constant(id), 0);
       }
-      assert.equal(call("limit", Limit.MEMORY_BYTES), callOf(core, "staticEnd", []) >>> 0);
     });
   }
 });

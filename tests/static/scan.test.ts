@@ -4,6 +4,7 @@
 
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { Constant } from "../../host/core/generated/abi.js";
 import {
   callOf,
   instantiate,
@@ -81,8 +82,8 @@ for (const profile of PROFILES) {
       const [memory] = parsed.memories;
       assert.equal(memory?.initial, memory?.maximum);
       const core = instantiate(new WebAssembly.Module(bytes));
-      const staticEnd = callOf(core, "staticEnd", []) >>> 0;
-      assert.ok(staticEnd > 0 && staticEnd <= core.memory.buffer.byteLength);
+      const end = callOf(core, "constant", [Constant.MEMORY_BYTES]) >>> 0;
+      assert.ok(end > 0 && end <= core.memory.buffer.byteLength);
       assert.equal(core.memory.buffer.byteLength, (memory?.initial ?? 0) * PAGE_BYTES);
     });
   });

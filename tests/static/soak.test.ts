@@ -4,9 +4,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Pool, poolNames } from "../../host/core/generated/abi.js";
-import { compile, lastingMachine, PROFILES } from "./support/module.js";
+import { compile, lastingMachine, memoryEnd, PROFILES } from "./support/module.js";
 import { chooseSeed, createRandom } from "./support/random.js";
-import { createSoak, poolLevels, setUp } from "./support/soak.js";
+import { createSoak, highWater, poolLevels, setUp } from "./support/soak.js";
 
 const STEPS = 30_000 * Math.max(1, Number(process.env["MOTE_SOAK"] ?? 1) || 1);
 const CANARY = 0xa5;
@@ -20,23 +20,23 @@ for (const profile of PROFILES) {
     const random = createRandom(seed);
     const machine = lastingMachine(compile(profile));
     const startMs = (0 - random.below(100_000)) >>> 0; // the clock wraps on the way
-    const staticEnd = machine.call("staticEnd") >>> 0;
-    machine.memory().fill(CANARY, staticEnd);
+    const end = memoryEnd(machine);
+    machine.memory().fill(CANARY, end);
 
     setUp(machine, random, startMs);
     const idle = poolLevels(machine);
     const soak = createSoak(machine, random, startMs);
     for (let step = 0; step < STEPS; step++) soak.step();
     for (const id of MUST_BE_USED) {
-      assert.ok(machine.call("poolHighWater", id) > 0, `the soak never used ${poolNames[id]}`);
+      assert.ok(highWater(machine, id) > 0, `the soak never used ${poolNames[id]}`);
     }
     soak.settle();
 
     const touched = machine
       .memory()
-      .subarray(staticEnd)
+      .subarray(end)
       .findIndex((byte) => byte !== CANARY);
-    assert.equal(touched, -1, `byte ${staticEnd + touched} was written, seed ${seed}`);
+    assert.equal(touched, -1, `byte ${end + touched} was written, seed ${seed}`);
     const named = (levels: number[]) => levels.map((used, id) => `${poolNames[id]}: ${used}`);
     assert.deepEqual(named(poolLevels(machine)), named(idle), `not idle again, seed ${seed}`);
   });

@@ -3,7 +3,6 @@
 
 import { put16, put32, put8 } from "../../assembly/bytes";
 import { Counter } from "../../assembly/constants";
-import { counter } from "../../assembly/counter";
 import {
   NO_SCALE,
   parseSegment,
@@ -26,6 +25,7 @@ import {
 } from "../../assembly/tcp/segment";
 import { tuple } from "../../assembly/tcp/tcb";
 import { ACK, FIN, SYN } from "../../assembly/wire/tcp";
+import { counter } from "./counter";
 import { below, random, reseed } from "./random";
 
 const P: usize = memory.data(256, 8) + 2;

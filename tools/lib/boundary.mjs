@@ -1,27 +1,78 @@
-// Reads the one source of the boundary: the const enums of assembly/constants.ts, the records of
-// assembly/layout.ts, the exports of assembly/index.ts and the table in docs/abi.md. What it
+// Reads the one source of the boundary: the const enums of assembly/constants.ts, the classes of the
+// records that hosts read, the exports of assembly/index.ts and the table in docs/abi.md. What it
 // returns is plain data; generate.mjs prints it and the static tests compare it.
 
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import ts from "typescript";
 
-/** Everything a host can name, in source order. */
+/** Classes that lie in memory for hosts to read; `only`: of these fields. */
+const RECORDS = [
+  {
+    path: "tcp/tcb.ts",
+    name: "Endpoint",
+    about: "What a Tcb, SynEntry and TimeWait begin with. `localPort` 0: the record is free.",
+  },
+  { path: "tcp/tcb.ts", name: "Tcb", about: "A connection." },
+  { path: "tcp/synCache.ts", name: "SynEntry", about: "The handshake of a passive open." },
+  {
+    path: "tcp/timeWait.ts",
+    name: "TimeWait",
+    about:
+      "A connection in TIME-WAIT. `listener` and `retries` together are a u16: when it began, in " +
+      "ticks of 1 << `TICK_BITS` ms.",
+  },
+  { path: "tcp/listener.ts", name: "Listener", about: "A passive open." },
+  {
+    path: "ip/address.ts",
+    name: "Address",
+    about: "A local address, which follows its record. Number 0 is 127.0.0.1.",
+  },
+  { path: "layout.ts", name: "TraceRecord", about: "One change of state." },
+  {
+    path: "globals.ts",
+    name: "Globals",
+    about: "What hosts may read of the stack as a whole.",
+    only: ["nowMs", "mslMs", "minimumRtoMs", "foreignEtherType", "traceWritten"],
+  },
+];
+
+/** Constants of the core without which its records make no sense. */
+const NUMBERS = [
+  { path: "tcp/tcb.ts", names: ["TIMESTAMPS", "SCALED"] },
+  { path: "tcp/listener.ts", names: ["ANY_ADDRESS"] },
+  { path: "tcp/timeWait.ts", names: ["TICK_BITS"] },
+  { path: "event.ts", names: ["OPEN"] },
+  { path: "buffer/ring.ts", names: ["NO_RING"] },
+  { path: "config.ts", names: ["INITIAL_RTO_MS", "SYN_LOST_RTO_MS", "MAXIMUM_RTO_MS"] },
+];
+
+/** Everything a host can name, in source order. `flags` and `numbers` belong to the records. */
 export function readBoundary(root) {
-  const enums = readEnums(join(root, "assembly/constants.ts"));
-  const records = readRecords(join(root, "assembly/layout.ts"));
-  const exported = readExports(join(root, "assembly/index.ts"));
+  const source = sourcesOf(join(root, "assembly"));
+  const enums = readEnums(source("constants.ts"));
+  const flags = readEnums(source("tcp/tcb.ts"));
+  const numbers = readNumbers(source);
+  const records = readRecords(source);
+  const exported = readExports(source("index.ts"));
   const functions = readTable(join(root, "docs/abi.md"));
   compareNames(
     exported,
     functions.map((entry) => entry.name),
   );
-  return { enums, records, functions };
+  return { enums, records, flags, numbers, functions };
 }
 
-function parse(path) {
-  const text = readFileSync(path, "utf8");
-  return ts.createSourceFile(path, text, ts.ScriptTarget.Latest, true);
+/** Parses each file of a folder once. */
+function sourcesOf(folder) {
+  const parsed = new Map();
+  return (path) => {
+    if (!parsed.has(path)) {
+      const text = readFileSync(join(folder, path), "utf8");
+      parsed.set(path, ts.createSourceFile(path, text, ts.ScriptTarget.Latest, true));
+    }
+    return parsed.get(path);
+  };
 }
 
 function fail(node, message) {
@@ -37,8 +88,8 @@ function docOf(node) {
   return text.replace(/\s+/g, " ").trim();
 }
 
-function readEnums(path) {
-  const enums = parse(path).statements.filter(ts.isEnumDeclaration);
+function readEnums(source) {
+  const enums = source.statements.filter(ts.isEnumDeclaration);
   return enums.map((declaration) => {
     let next = 0;
     const members = declaration.members.map((member) => {
@@ -50,40 +101,69 @@ function readEnums(path) {
   });
 }
 
+/** The value of a plain integer, or of `1 << n`. */
 function numberOf(expression) {
-  const value = Number(expression.getText());
+  const text = expression.getText();
+  const [, bit] = /^1 << (\d+)$/.exec(text) ?? [];
+  const value = bit === undefined ? Number(text) : 2 ** Number(bit);
   if (!Number.isInteger(value)) fail(expression, "a constant must be a plain integer");
   return value;
 }
 
-/** Records of u32 fields; name0 to name3 in a row are the 16 bytes of one address. */
-function readRecords(path) {
-  const classes = parse(path).statements.filter(ts.isClassDeclaration);
-  return classes.map((declaration) => {
-    const fields = [];
-    declaration.members.forEach((member, index) => {
-      if (!ts.isPropertyDeclaration(member) || member.type?.getText() !== "u32") {
-        fail(member, "a record holds u32 fields only");
-      }
-      const name = member.name.getText();
-      const part = /^(.*Address)([0-3])$/.exec(name);
-      if (part && part[2] !== "0") {
-        const last = fields.at(-1);
-        if (last?.name !== part[1]) fail(member, `${name} must follow its first word`);
-        last.bytes += 4;
-        return;
-      }
-      const doc = docOf(member);
-      fields.push({ name: part ? part[1] : name, offset: index * 4, bytes: 4, doc });
-    });
-    const bytes = declaration.members.length * 4;
-    return { name: declaration.name.text, doc: docOf(declaration), fields, bytes };
+/** As one more enum: hosts see no difference. */
+function readNumbers(source) {
+  const members = NUMBERS.flatMap(({ path, names }) =>
+    names.map((name) => {
+      const lists = source(path).statements.filter(ts.isVariableStatement);
+      const found = lists.find(
+        (list) => list.declarationList.declarations[0].name.getText() === name,
+      );
+      if (!found)
+        throw new Error(`assembly/${path} has no constant ${name}, which hosts read with`);
+      const { initializer } = found.declarationList.declarations[0];
+      return { name, value: numberOf(initializer), doc: docOf(found) };
+    }),
+  );
+  return { name: "Reading", doc: "Numbers with which records are read.", members };
+}
+
+const FIELD_BYTES = { u8: 1, u16: 2, u32: 4, u64: 8 };
+
+function readRecords(source) {
+  return RECORDS.map(({ path, name, about, only }) => {
+    const { declaration, base, fields, bytes } = layOut(source, path, name);
+    const kept = fields.filter((field) => only === undefined || only.includes(field.name));
+    if (only && kept.length < only.length) fail(declaration, `one of ${only} is no field`);
+    return { name, base: base?.name, doc: about, fields: kept, bytes };
   });
 }
 
-function readExports(path) {
+/** Fields as AssemblyScript lays them out: behind those of the base class, naturally aligned. */
+function layOut(source, path, name) {
+  const declaration = source(path).statements.find(
+    (statement) => ts.isClassDeclaration(statement) && statement.name.text === name,
+  );
+  if (!declaration) throw new Error(`assembly/${path} has no class ${name}`);
+  const baseName = declaration.heritageClauses?.[0].types[0].getText();
+  const base = RECORDS.find((record) => record.name === baseName);
+  if (baseName && !base) fail(declaration, `${baseName} is no record that hosts read`);
+  const { fields, bytes: start } = base
+    ? layOut(source, base.path, base.name)
+    : { fields: [], bytes: 0 };
+  let end = start;
+  for (const member of declaration.members) {
+    const bytes = FIELD_BYTES[member.type?.getText()];
+    if (bytes === undefined) fail(member, "a field is a u8, u16, u32 or u64");
+    const offset = Math.ceil(end / bytes) * bytes;
+    fields.push({ name: member.name.getText(), offset, bytes, doc: docOf(member) });
+    end = offset + bytes;
+  }
+  return { declaration, base, fields, bytes: end };
+}
+
+function readExports(source) {
   const names = [];
-  for (const statement of parse(path).statements) {
+  for (const statement of source.statements) {
     if (!ts.isExportDeclaration(statement) || !statement.exportClause) {
       fail(statement, "index.ts holds `export { ... } from` only");
     }

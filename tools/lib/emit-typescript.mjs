@@ -1,5 +1,5 @@
-// Prints host/core/generated/abi.ts: constants, names for people, record offsets, and the type of
-// the module's exports.
+// Prints host/core/generated/abi.ts: constants, names for people, where the fields of records lie,
+// and the type of the module's exports.
 
 import { docComment, lowerSnake } from "./text.mjs";
 
@@ -12,14 +12,14 @@ const NAME_TABLES = {
 };
 
 /** Enums that count from 0: their names are a list, in the spelling of metrics. */
-const NAME_LISTS = { Counter: "counterNames", Pool: "poolNames", Limit: "limitNames" };
+const NAME_LISTS = { Counter: "counterNames", Pool: "poolNames" };
 
-export function emitTypeScript({ enums, records, functions }) {
+export function emitTypeScript({ enums, records, flags, numbers, functions }) {
   const lines = [
-    "// Made by tools/generate.mjs from assembly/constants.ts, assembly/layout.ts and docs/abi.md.",
+    "// Made by tools/generate.mjs from assembly/constants.ts, the classes of records, and docs/abi.md.",
     "// Do not edit: change the source and run `npm run build`.",
   ];
-  for (const entry of enums) lines.push("", ...enumLines(entry));
+  for (const entry of [...enums, ...flags, numbers]) lines.push("", ...enumLines(entry));
   for (const record of records) lines.push("", ...recordLines(record));
   lines.push("", ...exportLines(functions));
   return `${lines.join("\n")}\n`;
@@ -59,9 +59,10 @@ function nameList(name, members, table) {
 }
 
 function recordLines({ name, doc, fields, bytes }) {
-  const lines = [...docComment(`Byte offsets: ${doc}`), `export const ${name}Offset = {`];
-  for (const field of fields) {
-    lines.push(...docComment(field.doc, "  "), `  ${field.name}: ${field.offset},`);
+  const lines = [...docComment(doc), `export const ${name}Field = {`];
+  for (const { name: field, offset, bytes: width, doc: meaning } of fields) {
+    lines.push(...docComment(meaning, "  "));
+    lines.push(`  ${field}: { offset: ${offset}, bytes: ${width} },`);
   }
   lines.push("} as const;", `export const ${name}Size = ${bytes};`);
   return lines;

@@ -11,8 +11,8 @@ export const PROFILES = ["tiny", "esp32", "desktop"];
 const KIB = 1024;
 /** `ceiling`: a budget that is not met yet; the size may only come down from there. */
 const WASM_BUDGET = {
-  tiny: { most: 14 * KIB, aim: 10 * KIB, ceiling: 18_700 },
-  esp32: { most: 20 * KIB, aim: 16 * KIB, ceiling: 21_900 },
+  tiny: { most: 14 * KIB, aim: 10 * KIB, ceiling: 17_200 },
+  esp32: { most: 20 * KIB, aim: 16 * KIB },
 };
 const CONNECTION_BUDGET = { dual: { most: 240, aim: 208 }, ipv4: { most: 224, aim: 192 } };
 const SYN_CACHE_BUDGET = { most: 52 };
@@ -20,24 +20,24 @@ const TIME_WAIT_BUDGET = { most: 44 };
 
 /** One row per profile; each cell is a value with its budget, where there is one. */
 export function measure(root = ROOT) {
-  const limits = readBoundary(root).enums.find((entry) => entry.name === "Limit").members;
-  const id = Object.fromEntries(limits.map(({ name, value }) => [name, value]));
+  const { members } = readBoundary(root).enums.find((entry) => entry.name === "Constant");
+  const id = Object.fromEntries(members.map(({ name, value }) => [name, value]));
   return PROFILES.map((profile) => {
     const bytes = readFileSync(join(root, "build", `${profile}.wasm`));
     const core = new WebAssembly.Instance(new WebAssembly.Module(bytes), {}).exports;
-    const limit = (name) => core.limit(id[name]) >>> 0;
-    const family = limit("IPV6") === 1 ? "dual" : "ipv4";
+    const constant = (name) => core.constant(id[name]) >>> 0;
+    const family = constant("ADDRESS_BYTES") === 16 ? "dual" : "ipv4";
     return {
       profile,
       sha: sha256(bytes).slice(0, 12),
       family: family === "dual" ? "IPv4, IPv6" : "IPv4",
       wasm: { value: bytes.length, ...WASM_BUDGET[profile] },
-      memory: { value: limit("MEMORY_BYTES") },
-      tcbs: { value: limit("TCBS") },
-      rings: { value: limit("RECEIVE_RING_BYTES") },
-      connection: { value: limit("CONNECTION_BYTES"), ...CONNECTION_BUDGET[family] },
-      synCache: { value: limit("SYN_CACHE_BYTES"), ...SYN_CACHE_BUDGET },
-      timeWait: { value: limit("TIME_WAIT_BYTES"), ...TIME_WAIT_BUDGET },
+      memory: { value: constant("MEMORY_BYTES") },
+      tcbs: { value: constant("TCBS") },
+      rings: { value: constant("RECEIVE_RING_BYTES") },
+      connection: { value: constant("CONNECTION_BYTES"), ...CONNECTION_BUDGET[family] },
+      synCache: { value: constant("SYN_CACHE_BYTES"), ...SYN_CACHE_BUDGET },
+      timeWait: { value: constant("TIME_WAIT_BYTES"), ...TIME_WAIT_BUDGET },
     };
   });
 }

@@ -1,9 +1,9 @@
-// Made by tools/generate.mjs from assembly/constants.ts, assembly/layout.ts and docs/abi.md.
+// Made by tools/generate.mjs from assembly/constants.ts, the classes of records, and docs/abi.md.
 // Do not edit: change the source and run `npm run build`.
 
-/** Version of the boundary: raised when an export or a constant changes its meaning. */
+/** Version of the boundary: raised when an export, a constant or a record changes its meaning. */
 export const Abi = {
-  VERSION: 1,
+  VERSION: 2,
 } as const;
 export type Abi = (typeof Abi)[keyof typeof Abi];
 
@@ -261,50 +261,92 @@ export const poolNames: readonly string[] = [
   "address",
 ];
 
-/** Limits of this build, for limit(). */
-export const Limit = {
+/**
+ * What a build is, for constant(): its numbers, and the places of what hosts read and write. From
+ * TCBS to ADDRESSES the records of each pool, in the order of Pool; AREA: its first byte.
+ */
+export const Constant = {
+  /** Abi.VERSION. */
+  ABI_VERSION: 0,
   /** Connection records. */
-  TCBS: 0,
-  /** Bytes of one send ring. */
-  SEND_RING_BYTES: 1,
-  /** Bytes of one receive ring. */
-  RECEIVE_RING_BYTES: 2,
+  TCBS: 1,
+  /** Receive rings. */
+  RECEIVE_RINGS: 2,
+  /** Send rings. */
+  SEND_RINGS: 3,
+  /** Reassembly blocks. */
+  REASSEMBLY_BLOCKS: 4,
+  /** SYN-cache entries. */
+  SYN_ENTRIES: 5,
+  /** TIME-WAIT entries. */
+  TIME_WAITS: 6,
+  /** Listeners. */
+  LISTENERS: 7,
+  /** Neighbours. */
+  NEIGHBOURS: 8,
+  /** Local addresses, 127.0.0.1 among them. */
+  ADDRESSES: 9,
   /** Interfaces, numbered from 0; loopback is not counted. */
-  INTERFACES: 3,
+  INTERFACES: 10,
+  /** Records of the trace ring: a power of two or 0. */
+  TRACE_RECORDS: 11,
+  /** Bytes of one send ring. */
+  SEND_RING_BYTES: 12,
+  /** Bytes of one receive ring. */
+  RECEIVE_RING_BYTES: 13,
   /** Bytes of the frame buffers: the longest frame with its Ethernet header. */
-  FRAME_BYTES: 4,
-  /** 1 when addresses of 16 bytes are in this build. */
-  IPV6: 5,
-  /** Records of the trace ring. */
-  TRACE_RECORDS: 6,
-  /** Bytes of memory, from 0, that the core ever touches. */
-  MEMORY_BYTES: 7,
+  FRAME_BYTES: 14,
+  /** Bytes of an address in a record: 4; 16 when IPv6 addresses are in this build. */
+  ADDRESS_BYTES: 15,
   /**
    * Bytes of one TCB with its links, timer and share of the hash table and pools, rings excepted.
    */
-  CONNECTION_BYTES: 8,
+  CONNECTION_BYTES: 16,
   /** Bytes of one SYN-cache entry, all in. */
-  SYN_CACHE_BYTES: 9,
+  SYN_CACHE_BYTES: 17,
   /** Bytes of one TIME-WAIT entry, all in. */
-  TIME_WAIT_BYTES: 10,
-  COUNT: 11,
+  TIME_WAIT_BYTES: 18,
+  /** FRAME_BYTES bytes: the host writes a received frame here. */
+  RX_FRAME: 19,
+  /** FRAME_BYTES bytes: the frame to send. */
+  TX_FRAME: 20,
+  /** Two words about the received frame: reserved for offload, keep 0. */
+  RX_METADATA: 21,
+  /** Two words about the frame to send: reserved for offload, always 0. */
+  TX_METADATA: 22,
+  /** 16 bytes in which addresses cross. */
+  ADDRESS_BUFFER: 23,
+  /** 32 bytes for seed(). */
+  ENTROPY: 24,
+  /** A Globals. */
+  GLOBALS: 25,
+  /** A u32 for each Counter. */
+  COUNTER_AREA: 26,
+  /** Two u32 for each Pool: records in use, and the most there ever were. */
+  POOL_AREA: 27,
+  /** A u16 for each handle's slot: TCBs, then listeners, then addresses. */
+  GENERATION_AREA: 28,
+  /** The TCBs: Tcb. */
+  TCB_AREA: 29,
+  /** The SYN cache: SynEntry. */
+  SYN_AREA: 30,
+  /** TIME-WAIT: TimeWait. */
+  TIME_WAIT_AREA: 31,
+  /** The listeners: Listener. */
+  LISTENER_AREA: 32,
+  /** The local addresses: Address. */
+  ADDRESS_AREA: 33,
+  /** The trace ring: TraceRecord. */
+  TRACE_AREA: 34,
+  /** A u16 for each handle's slot: its event bits, and OPEN while the handle lives. */
+  EVENT_AREA: 35,
+  /** A u32: the pointer of the last span. */
+  SPAN_POINTER: 36,
+  /** Bytes of memory, from 0, that the core ever touches. */
+  MEMORY_BYTES: 37,
+  COUNT: 38,
 } as const;
-export type Limit = (typeof Limit)[keyof typeof Limit];
-
-/** The name of each Limit in the spelling of metrics; the index is its number. */
-export const limitNames: readonly string[] = [
-  "tcbs",
-  "send_ring_bytes",
-  "receive_ring_bytes",
-  "interfaces",
-  "frame_bytes",
-  "ipv6",
-  "trace_records",
-  "memory_bytes",
-  "connection_bytes",
-  "syn_cache_bytes",
-  "time_wait_bytes",
-];
+export type Constant = (typeof Constant)[keyof typeof Constant];
 
 /** Why a connection changed its state; in the trace records. */
 export const Cause = {
@@ -363,7 +405,7 @@ export const Counter = {
   DROP_OVERSIZE: 6,
   /** Dropped: addressed to another station. */
   DROP_OTHER_STATION: 7,
-  /** Not ours: an EtherType that the stack does not speak (reported by foreignEtherType). */
+  /** Not ours: an EtherType that the stack does not speak (it stands in Globals). */
   FOREIGN_ETHERTYPE: 8,
   /** Dropped: the interface is down or not configured. */
   DROP_LINK_DOWN: 9,
@@ -538,99 +580,285 @@ export const counterNames: readonly string[] = [
   "tcp_data_after_close",
 ];
 
-/**
- * Byte offsets: One connection, listener or cache entry, as info() and enumerate() leave it in
- * infoBuffer().
- */
-export const InfoOffset = {
-  /** Handle, or 0 for a record that has none (SYN cache, TIME-WAIT entry, orphan). */
-  handle: 0,
-  /** State. */
-  state: 4,
-  /** Which Pool the record is in: TCB, LISTENER, SYN_CACHE or TIME_WAIT. */
-  pool: 8,
-  /** Interface number; 0xFFFFFFFF: loopback, or any. */
-  interface: 12,
-  /** 4 or 16: bytes of the two addresses that count. */
-  addressLength: 16,
-  /** Local address, network order; zeros: any. */
-  localAddress: 20,
-  /** Remote address, network order. */
-  remoteAddress: 36,
-  localPort: 52,
-  remotePort: 56,
-  /** Bytes received and not yet read. */
-  receiveQueue: 60,
-  /** Bytes written and not yet acknowledged. Listener: length of the accept queue. */
-  sendQueue: 64,
-  /** RFC 9293 section 3.3.1, the send sequence variables. */
-  iss: 68,
-  irs: 72,
-  sndUna: 76,
-  sndNxt: 80,
-  /** Next sequence number to be sent again, and where that ends; not below it: nothing is. */
-  sndRtx: 84,
-  rtxEnd: 88,
-  /** Behind the last byte written. */
-  sndEnd: 92,
-  sndWnd: 96,
-  sndWl1: 100,
-  sndWl2: 104,
-  /** Largest window the peer ever offered, bytes. */
-  maxSndWnd: 108,
-  sndUp: 112,
-  /** RFC 9293 section 3.3.1, the receive sequence variables. */
-  rcvNxt: 116,
-  /** Next byte to be read. */
-  rcvRead: 120,
-  /** Right edge of the window advertised. */
-  rcvAdv: 124,
-  /** RCV.NXT in the last acknowledgment sent. */
-  rcvAcked: 128,
-  rcvUp: 132,
-  /** Congestion window and slow-start threshold, bytes; recovery ends at recover. */
-  cwnd: 136,
-  ssthresh: 140,
-  recover: 144,
-  bytesAcked: 148,
-  /** Smoothed round-trip time and its variation, microseconds; 0: not measured. */
-  srttUs: 152,
-  rttvarUs: 156,
-  rcvWnd: 160,
-  /** Largest segment sent now, bytes of data. */
-  sndMss: 164,
-  /** Window scale of the peer's and of our window, bits. */
-  sndScale: 168,
-  rcvScale: 172,
-  /** 1: timestamps are in use. */
-  timestamps: 176,
-  /** Retransmission timeout with its back-off, ms. */
-  rtoMs: 180,
-  /** Retransmissions in a row without an answer. */
-  retries: 184,
-  /** ms until the retransmission, probe or TIME-WAIT timer; 0xFFFFFFFF: not armed. */
-  timerMs: 188,
-  /** ms until the delayed acknowledgment; 0xFFFFFFFF: not armed. */
-  ackTimerMs: 192,
-  /** ms since the record was made or last changed its state. */
-  ageMs: 196,
-  /** Error that waits to be read, or 0. */
-  error: 200,
+/** Flags of a connection; the most used first: small constants. */
+export const Flag = {
+  /** timerMs is armed: retransmission, probe, or TIME-WAIT. */
+  TIMER: 1,
+  /** The user holds a handle. */
+  OWNED: 2,
+  /** An acknowledgment is to leave with the next transmit. */
+  ACK_NOW: 4,
+  /** An acknowledgment waits for ackMs. */
+  ACK_DELAYED: 8,
+  /** Fast recovery (RFC 6582). */
+  RECOVERY: 16,
+  /** A segment is being timed (RFC 6298 section 3). */
+  TIMING: 32,
+  /** timerMs is the zero-window probe's. */
+  PERSIST: 64,
+  /** In the accept queue of its listener. */
+  QUEUED: 128,
+  /** A RST is to leave, then the record goes. */
+  RESET: 256,
+  /** SYN or SYN+ACK is to leave. */
+  SYN_DUE: 512,
+  /** Our side has closed: FIN follows the last byte queued. */
+  FIN_QUEUED: 1024,
+  /** lifeMs is armed: an orphan's or FIN-WAIT-2's limit. */
+  LIFE: 4096,
+  /** A SYN was lost: RTO of 3 s and a window of one segment (RFC 6298 5.7, RFC 5681 3.1). */
+  SYN_LOST: 8192,
+  /** Repair after a timeout: everything up to recover is sent again as cwnd allows. */
+  LOSS: 16384,
+  /** The peer is this stack. */
+  LOCAL: 32768,
+  /** A probe is to leave. */
+  PROBE: 65536,
+  /** Waits for a send ring. */
+  WANTS_RING: 131072,
+  /** A span came back short: WRITABLE is owed. */
+  WANTS_SPACE: 524288,
+  /** A challenge ACK was sent at challengeMs. */
+  CHALLENGED: 1048576,
+  /** PSH and URG: urgent data are announced up to rcvUp. */
+  URGENT: 2097152,
+  /** Opened by connect. */
+  ACTIVE: 4194304,
 } as const;
-export const InfoSize = 204;
+export type Flag = (typeof Flag)[keyof typeof Flag];
 
-/** Byte offsets: One change of state. */
-export const TraceRecordOffset = {
+/** Numbers with which records are read. */
+export const Reading = {
+  /** Endpoint.options: timestamps are in use; both windows are scaled. */
+  TIMESTAMPS: 32,
+  SCALED: 16,
+  /** Every address. */
+  ANY_ADDRESS: 255,
+  TICK_BITS: 6,
+  /** The event bit of a node whose handle lives: above all others. */
+  OPEN: 32768,
+  /** No ring: the field of a connection that holds none. A ring is known by its node. */
+  NO_RING: 0,
+  /** Retransmission timeout before the first sample, ms (RFC 6298 section 2.1). */
+  INITIAL_RTO_MS: 1000,
+  /** Retransmission timeout after a lost SYN, ms (RFC 6298 section 5.7). */
+  SYN_LOST_RTO_MS: 3000,
+  /** Upper bound of the retransmission timeout, ms (RFC 6298 section 2.5). */
+  MAXIMUM_RTO_MS: 60000,
+} as const;
+export type Reading = (typeof Reading)[keyof typeof Reading];
+
+/** What a Tcb, SynEntry and TimeWait begin with. `localPort` 0: the record is free. */
+export const EndpointField = {
+  localPort: { offset: 0, bytes: 2 },
+  remotePort: { offset: 2, bytes: 2 },
+  /** Number of the local address. */
+  address: { offset: 4, bytes: 1 },
+  /**
+   * TIMESTAMPS, SCALED, and the peer's scale in the lowest four bits (RFC 7323); the SYN cache has
+   * a bit of its own.
+   */
+  options: { offset: 5, bytes: 1 },
+  /** SYN-cache entries, and what became of them. TIME-WAIT keeps its time in these two bytes. */
+  listener: { offset: 6, bytes: 1 },
+  /** Retransmissions or unanswered probes in a row. */
+  retries: { offset: 7, bytes: 1 },
+  /** TS.Recent. */
+  tsRecent: { offset: 8, bytes: 4 },
+} as const;
+export const EndpointSize = 12;
+
+/** A connection. */
+export const TcbField = {
+  localPort: { offset: 0, bytes: 2 },
+  remotePort: { offset: 2, bytes: 2 },
+  /** Number of the local address. */
+  address: { offset: 4, bytes: 1 },
+  /**
+   * TIMESTAMPS, SCALED, and the peer's scale in the lowest four bits (RFC 7323); the SYN cache has
+   * a bit of its own.
+   */
+  options: { offset: 5, bytes: 1 },
+  /** SYN-cache entries, and what became of them. TIME-WAIT keeps its time in these two bytes. */
+  listener: { offset: 6, bytes: 1 },
+  /** Retransmissions or unanswered probes in a row. */
+  retries: { offset: 7, bytes: 1 },
+  /** TS.Recent. */
+  tsRecent: { offset: 8, bytes: 4 },
+  iss: { offset: 12, bytes: 4 },
+  irs: { offset: 16, bytes: 4 },
+  sndUna: { offset: 20, bytes: 4 },
+  sndNxt: { offset: 24, bytes: 4 },
+  /** Next number to be sent again, below rtxEnd; sndNxt never rolls back. */
+  sndRtx: { offset: 28, bytes: 4 },
+  rtxEnd: { offset: 32, bytes: 4 },
+  /** Behind the last byte queued; the FIN's number once it is queued. */
+  sndEnd: { offset: 36, bytes: 4 },
+  sndWnd: { offset: 40, bytes: 4 },
+  sndWl1: { offset: 44, bytes: 4 },
+  sndWl2: { offset: 48, bytes: 4 },
+  maxSndWnd: { offset: 52, bytes: 4 },
+  sndUp: { offset: 56, bytes: 4 },
+  rcvNxt: { offset: 60, bytes: 4 },
+  /** Next byte the user reads. */
+  rcvRead: { offset: 64, bytes: 4 },
+  /** Right edge of the window advertised: never moves back. */
+  rcvAdv: { offset: 68, bytes: 4 },
+  /** RCV.NXT in the last acknowledgment sent (Last.ACK.sent). */
+  rcvAcked: { offset: 72, bytes: 4 },
+  rcvUp: { offset: 76, bytes: 4 },
+  cwnd: { offset: 80, bytes: 4 },
+  ssthresh: { offset: 84, bytes: 4 },
+  recover: { offset: 88, bytes: 4 },
+  bytesAcked: { offset: 92, bytes: 4 },
+  srttUs: { offset: 96, bytes: 4 },
+  rttvarUs: { offset: 100, bytes: 4 },
+  flags: { offset: 104, bytes: 4 },
+  state: { offset: 108, bytes: 1 },
+  /** Doublings of the RTO. */
+  backoff: { offset: 109, bytes: 1 },
+  dupAcks: { offset: 110, bytes: 1 },
+  /** Errno for takeError. */
+  error: { offset: 111, bytes: 1 },
+  /** Largest segment sent, options deducted. */
+  sndMss: { offset: 112, bytes: 2 },
+  /** Rings and blocks, lent while needed, by their nodes; NO_RING, NO_BLOCK: none. */
+  sendRing: { offset: 114, bytes: 2 },
+  receiveRing: { offset: 116, bytes: 2 },
+  reassembly: { offset: 118, bytes: 2 },
+  /** Recovery block: the place for SACK's scoreboard. */
+  recovery: { offset: 120, bytes: 2 },
+  /** Where the next hop was in the neighbour cache last time. */
+  neighbour: { offset: 122, bytes: 2 },
+  rttSeq: { offset: 124, bytes: 4 },
+  rttStartUs: { offset: 128, bytes: 4 },
+  /** When tsRecent was taken. */
+  tsRecentMs: { offset: 132, bytes: 4 },
+  /** Last progress of the peer: new data acknowledged, or the first byte sent after silence. */
+  progressMs: { offset: 136, bytes: 4 },
+  /** Last change of state. */
+  changedMs: { offset: 140, bytes: 4 },
+  /** Last challenge ACK. */
+  challengeMs: { offset: 144, bytes: 4 },
+  /** What is added to nowMs in our timestamps (RFC 7323). */
+  tsOffset: { offset: 148, bytes: 4 },
+  timerMs: { offset: 152, bytes: 4 },
+  ackMs: { offset: 156, bytes: 4 },
+  lifeMs: { offset: 160, bytes: 4 },
+  noDelay: { offset: 164, bytes: 2 },
+  ttl: { offset: 166, bytes: 2 },
+  dscp: { offset: 168, bytes: 2 },
+  r2Seconds: { offset: 170, bytes: 2 },
+} as const;
+export const TcbSize = 172;
+
+/** The handshake of a passive open. */
+export const SynEntryField = {
+  localPort: { offset: 0, bytes: 2 },
+  remotePort: { offset: 2, bytes: 2 },
+  /** Number of the local address. */
+  address: { offset: 4, bytes: 1 },
+  /**
+   * TIMESTAMPS, SCALED, and the peer's scale in the lowest four bits (RFC 7323); the SYN cache has
+   * a bit of its own.
+   */
+  options: { offset: 5, bytes: 1 },
+  /** SYN-cache entries, and what became of them. TIME-WAIT keeps its time in these two bytes. */
+  listener: { offset: 6, bytes: 1 },
+  /** Retransmissions or unanswered probes in a row. */
+  retries: { offset: 7, bytes: 1 },
+  /** TS.Recent. */
+  tsRecent: { offset: 8, bytes: 4 },
+  iss: { offset: 12, bytes: 4 },
+  irs: { offset: 16, bytes: 4 },
+  /** When the next SYN+ACK is due, ms. */
+  dueMs: { offset: 20, bytes: 4 },
+  /** Peer's MSS option, 0: none; its window. */
+  mss: { offset: 24, bytes: 2 },
+  window: { offset: 26, bytes: 2 },
+} as const;
+export const SynEntrySize = 28;
+
+/**
+ * A connection in TIME-WAIT. `listener` and `retries` together are a u16: when it began, in ticks
+ * of 1 << `TICK_BITS` ms.
+ */
+export const TimeWaitField = {
+  localPort: { offset: 0, bytes: 2 },
+  remotePort: { offset: 2, bytes: 2 },
+  /** Number of the local address. */
+  address: { offset: 4, bytes: 1 },
+  /**
+   * TIMESTAMPS, SCALED, and the peer's scale in the lowest four bits (RFC 7323); the SYN cache has
+   * a bit of its own.
+   */
+  options: { offset: 5, bytes: 1 },
+  /** SYN-cache entries, and what became of them. TIME-WAIT keeps its time in these two bytes. */
+  listener: { offset: 6, bytes: 1 },
+  /** Retransmissions or unanswered probes in a row. */
+  retries: { offset: 7, bytes: 1 },
+  /** TS.Recent. */
+  tsRecent: { offset: 8, bytes: 4 },
+  sndNxt: { offset: 12, bytes: 4 },
+  rcvNxt: { offset: 16, bytes: 4 },
+} as const;
+export const TimeWaitSize = 20;
+
+/** A passive open. */
+export const ListenerField = {
+  /** 0: free. */
+  port: { offset: 0, bytes: 2 },
+  address: { offset: 2, bytes: 1 },
+  reserved: { offset: 3, bytes: 1 },
+  backlog: { offset: 4, bytes: 2 },
+  /** Connections in the accept queue. */
+  queued: { offset: 6, bytes: 2 },
+  /** 1: what cannot be admitted is reset. */
+  resetWhenFull: { offset: 8, bytes: 2 },
+  /** Connections that one source may hold; 0: no limit. */
+  sourceLimit: { offset: 10, bytes: 2 },
+} as const;
+export const ListenerSize = 12;
+
+/** A local address, which follows its record. Number 0 is 127.0.0.1. */
+export const AddressField = {
+  interface: { offset: 0, bytes: 1 },
+  /** AddressState; 0: free. */
+  state: { offset: 1, bytes: 1 },
+  flags: { offset: 2, bytes: 1 },
+  /** Probes and announcements sent. */
+  phase: { offset: 3, bytes: 1 },
+  /** Last defence (RFC 5227 section 2.4), ms; 0: never. */
+  defendedMs: { offset: 4, bytes: 4 },
+  /** Network mask, as it lies in a packet. */
+  mask: { offset: 8, bytes: 4 },
+} as const;
+export const AddressSize = 12;
+
+/** One change of state. */
+export const TraceRecordField = {
   /** Time of the change: nowMs of the advance before it. */
-  timeMs: 0,
+  timeMs: { offset: 0, bytes: 4 },
   /** Handle of the connection; for a SYN-cache entry 0. */
-  handle: 4,
+  handle: { offset: 4, bytes: 4 },
   /** From-state in the lowest byte, to-state in the next, Cause in the third. */
-  change: 8,
+  change: { offset: 8, bytes: 4 },
   /** Remote port in the upper, local port in the lower half. */
-  ports: 12,
+  ports: { offset: 12, bytes: 4 },
 } as const;
 export const TraceRecordSize = 16;
+
+/** What hosts may read of the stack as a whole. */
+export const GlobalsField = {
+  nowMs: { offset: 0, bytes: 4 },
+  mslMs: { offset: 52, bytes: 4 },
+  minimumRtoMs: { offset: 60, bytes: 4 },
+  /** EtherType of the last frame received if it was none of ours, else 0. */
+  foreignEtherType: { offset: 104, bytes: 4 },
+  /** Trace records written; the host remembers how many it has read. */
+  traceWritten: { offset: 108, bytes: 4 },
+} as const;
+export const GlobalsSize = 168;
 
 /**
  * What the module exports. WebAssembly hands i32 results over as signed numbers: use `>>> 0` for
@@ -638,25 +866,20 @@ export const TraceRecordSize = 16;
  */
 export interface CoreExports {
   readonly memory: WebAssembly.Memory;
-  /** Result: version of this page. */
-  abiVersion(): number;
+  /**
+   * Takes Constant. Result: its value in this build; 0 for no such constant. The same at any time,
+   * before initialise too.
+   */
+  constant(id: number): number;
   /** Result: 0; everything is as after instantiation. */
   initialise(): number;
-  /** Result: pointer to 32 bytes. */
-  entropyBuffer(): number;
   /**
-   * Takes 32 random bytes in entropyBuffer(). Result: 0; the buffer is wiped. Call again after
-   * restoring a snapshot. Errors: EINVAL: all 32 bytes are zero; EAGAIN: before initialise.
+   * Takes 32 random bytes in ENTROPY. Result: 0; the buffer is wiped. Call again after restoring a
+   * snapshot. Errors: EINVAL: all 32 bytes are zero; EAGAIN: before initialise.
    */
   seed(): number;
-  /** Takes Limit. Result: its value; 0 for no such limit. */
-  limit(id: number): number;
-  /** Result: first byte the core never touches. */
-  staticEnd(): number;
-  /** Result: pointer to 16 bytes. */
-  addressBuffer(): number;
   /**
-   * Takes MAC in the first 6 bytes of addressBuffer(); mtu: bytes of an IP packet, 576 up to
+   * Takes MAC in the first 6 bytes of ADDRESS_BUFFER; mtu: bytes of an IP packet, 576 up to
    * FRAME_BYTES - 14. Result: 0. Errors: EINVAL (also while the link is up), EAGAIN: before
    * initialise.
    */
@@ -667,12 +890,12 @@ export interface CoreExports {
    */
   interfaceLink(interfaceIndex: number, up: number): number;
   /**
-   * Takes router's address in addressBuffer(); length 0: none. Result: 0. Errors: EINVAL,
+   * Takes router's address in ADDRESS_BUFFER; length 0: none. Result: 0. Errors: EINVAL,
    * EAFNOSUPPORT.
    */
   interfaceRouter(interfaceIndex: number, length: number): number;
   /**
-   * Takes address in addressBuffer(); AddressFlag bits. Result: handle. Errors: EINVAL,
+   * Takes address in ADDRESS_BUFFER; AddressFlag bits. Result: handle. Errors: EINVAL,
    * EAFNOSUPPORT, EADDRINUSE, ENOBUFS.
    */
   addressAdd(interfaceIndex: number, length: number, prefixLength: number, flags: number): number;
@@ -680,23 +903,13 @@ export interface CoreExports {
   addressRemove(handle: number): number;
   /** Result: AddressState. Errors: EBADF. */
   addressState(handle: number): number;
-  /** Result: pointer to FRAME_BYTES bytes: the host writes a received frame here. */
-  rxBuffer(): number;
-  /** Result: pointer to two words about that frame: reserved for offload, keep 0. */
-  rxMetadata(): number;
   /**
-   * Result: 0, or the length of one immediate reply in txBuffer(): send it on the same interface
-   * before the next call.
+   * Takes a frame of length bytes in RX_FRAME. Result: 0, or the length of one immediate reply in
+   * TX_FRAME: send it on the same interface before the next call.
    */
   receive(interfaceIndex: number, length: number): number;
-  /** Result: pointer to FRAME_BYTES bytes. */
-  txBuffer(): number;
-  /** Result: pointer to two words about that frame: reserved for offload, always 0. */
-  txMetadata(): number;
-  /** Result: length of the next frame in txBuffer(), or 0. Call until it is 0. */
+  /** Result: length of the next frame in TX_FRAME, or 0. Call until it is 0. */
   transmit(interfaceIndex: number): number;
-  /** Result: EtherType of the last received frame if it was none of ours, else 0. */
-  foreignEtherType(): number;
   /**
    * Takes two clocks that wrap at 2^32; at most 2^30 ms after the last call: feed longer steps in
    * pieces. Result: none. Time that runs backwards counts as standing still.
@@ -715,7 +928,7 @@ export interface CoreExports {
    */
   listen(address: number, port: number, backlog: number): number;
   /**
-   * Takes remote address in addressBuffer(); address handle or 0 to choose; local port or 0 to
+   * Takes remote address in ADDRESS_BUFFER; address handle or 0 to choose; local port or 0 to
    * choose. Result: handle, in SYN-SENT; later event CONNECTED or ERROR. Errors: EAGAIN, EBADF,
    * EINVAL, EACCES, EAFNOSUPPORT, EADDRINUSE, EADDRNOTAVAIL, ENETUNREACH, ENETDOWN, ENOBUFS.
    */
@@ -723,9 +936,9 @@ export interface CoreExports {
   /** Result: handle of an established connection. Errors: EAGAIN, EBADF. */
   accept(listener: number): number;
   /**
-   * Result: n > 0: n bytes can be written at spanPointer(). Errors: EAGAIN: full (event WRITABLE
-   * follows), ENOBUFS: no ring is free (WRITABLE follows), ENOTCONN: not open yet, EPIPE: closed
-   * for sending, EBADF, or the connection's error.
+   * Result: n > 0: n bytes can be written at the pointer at SPAN_POINTER, until the next call.
+   * Errors: EAGAIN: full (event WRITABLE follows), ENOBUFS: no ring is free (WRITABLE follows),
+   * ENOTCONN: not open yet, EPIPE: closed for sending, EBADF, or the connection's error.
    */
   sendSpan(handle: number): number;
   /**
@@ -734,8 +947,9 @@ export interface CoreExports {
    */
   commit(handle: number, length: number): number;
   /**
-   * Result: n > 0: n bytes can be read at spanPointer(); 0: end of the stream. Errors: EAGAIN:
-   * nothing yet (event READABLE follows), ENOTCONN, EBADF, or the connection's error.
+   * Result: n > 0: n bytes can be read at the pointer at SPAN_POINTER, until the next call; 0: end
+   * of the stream. Errors: EAGAIN: nothing yet (event READABLE follows), ENOTCONN, EBADF, or the
+   * connection's error.
    */
   receiveSpan(handle: number): number;
   /**
@@ -743,8 +957,6 @@ export interface CoreExports {
    * window opens. Errors: EINVAL, EBADF.
    */
   consume(handle: number, length: number): number;
-  /** Result: pointer of the last span; valid until the next call but this one. */
-  spanPointer(): number;
   /** Result: 0: FIN follows the bytes queued; reading goes on. Errors: EBADF, ENOTCONN, EPIPE. */
   shutdown(handle: number): number;
   /**
@@ -772,25 +984,4 @@ export interface CoreExports {
    * over keeps its record until this call or close. Errors: EBADF.
    */
   takeError(handle: number): number;
-  /** Result: pointer to an Info. */
-  infoBuffer(): number;
-  /** Result: 0: Info of a connection or listener is filled in. Errors: EBADF. */
-  info(handle: number): number;
-  /**
-   * Takes 0 to start, then the last result. Result: next cursor; Info of one record is filled in:
-   * listeners, TCBs, SYN cache, TIME-WAIT. 0: no more.
-   */
-  enumerate(cursor: number): number;
-  /** Takes Counter. Result: its value, wraps at 2^32. */
-  counter(id: number): number;
-  /** Takes Pool. Result: records. */
-  poolCapacity(id: number): number;
-  /** Takes Pool. Result: records. */
-  poolUsed(id: number): number;
-  /** Takes Pool. Result: records. */
-  poolHighWater(id: number): number;
-  /** Result: pointer to the oldest TraceRecord not yet taken, or 0. */
-  traceNext(): number;
-  /** Result: records overwritten before they were taken, since initialise. */
-  traceLost(): number;
 }

@@ -9,7 +9,8 @@ import {
   type ProfileName,
   type VariantName,
 } from "../../../host/core/core.js";
-import { InfoOffset } from "../../../host/core/generated/abi.js";
+import { Constant } from "../../../host/core/generated/abi.js";
+import { readRecord } from "../../../host/core/records.js";
 import { OUR_ADDRESS, OUR_MAC } from "./frame.js";
 
 const CANARY = 0xa5;
@@ -42,7 +43,7 @@ export async function coreFor(profile: ProfileName, variant: VariantName): Promi
   const key = `${profile}.${variant}`;
   const core = cores.get(key) ?? (await createCore(profile, variant));
   cores.set(key, core);
-  core.memory.fill(CANARY, core.exports.staticEnd() >>> 0);
+  core.memory.fill(CANARY, core.constant(Constant.MEMORY_BYTES));
   return core;
 }
 
@@ -61,8 +62,7 @@ function wrapPointOf(core: Core): WrapPoint {
   for (let port = 40000; port < 65536; port++) {
     core.putAddress(Uint8Array.of(192, 0, 2, 10));
     const handle = call.connect(4, port, 0, 80);
-    call.info(handle);
-    const hash = core.words.getUint32(call.infoBuffer() + InfoOffset.iss, true);
+    const hash = readRecord(core, handle)?.iss ?? Infinity;
     call.abort(handle);
     if (hash > 500_000) continue;
     const point = { port, startMs: 2 ** 32 - Math.floor(hash / 250) - 1 };
@@ -117,7 +117,7 @@ export function forgetCore(profile: ProfileName, variant: VariantName): void {
 
 /** Nothing behind the map was ever written. */
 export function assertUntouched(core: Core): void {
-  const behind = core.memory.subarray(core.exports.staticEnd() >>> 0);
+  const behind = core.memory.subarray(core.constant(Constant.MEMORY_BYTES));
   if (Buffer.compare(behind, canary(behind.length)) === 0) return;
   const touched = behind.findIndex((byte) => byte !== CANARY);
   assert.fail(`byte ${touched} behind the map was written`);

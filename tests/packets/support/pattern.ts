@@ -18,7 +18,7 @@ export function writeSpans(rig: Rig, handle: number, from: number, length: numbe
       const room = rig.call.sendSpan(handle);
       if (room <= 0) rig.fail(`no room for ${end - at} bytes: ${room}`);
       const part = Math.min(room, end - at);
-      rig.core.memory.set(pattern(at, part), rig.call.spanPointer() >>> 0);
+      rig.core.memory.set(pattern(at, part), rig.core.spanPointer());
       assert.equal(rig.call.commit(handle, part), 0);
       at += part;
     }
@@ -33,7 +33,7 @@ export function readSpans(rig: Rig, handle: number, from: number, length: number
       const ready = rig.call.receiveSpan(handle);
       if (ready <= 0) rig.fail(`${end - at} bytes are missing: ${ready}`);
       const part = Math.min(ready, end - at);
-      const pointer = rig.call.spanPointer() >>> 0;
+      const pointer = rig.core.spanPointer();
       const came = rig.core.memory.subarray(pointer, pointer + part);
       const same = Buffer.compare(came, pattern(at, part)) === 0;
       if (!same) rig.fail(`bytes ${at} to ${at + part} are not those sent`);

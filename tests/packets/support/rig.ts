@@ -23,10 +23,10 @@ const LONGEST_STEP_MS = 2 ** 30;
 const STORM = 5000;
 
 /** What a profile may leave out (assembly/config.ts, docs/footprint.md). */
-export type Feature = "extensions" | "reassembly" | "sourceLimits" | "cachesShown" | "icmpReports";
+export type Feature = "extensions" | "reassembly" | "sourceLimits" | "icmpReports";
 
 const LEFT_OUT: Partial<Record<ProfileName, readonly Feature[]>> = {
-  tiny: ["extensions", "reassembly", "sourceLimits", "cachesShown", "icmpReports"],
+  tiny: ["extensions", "reassembly", "sourceLimits", "icmpReports"],
 };
 
 export function hasFeature(profile: ProfileName, feature: Feature): boolean {
@@ -211,11 +211,7 @@ function makeRig(core: Core, address: number, startMs: number, answersArp: boole
     }
     advance(250_000); // orphans, SYN+ACKs, 2 MSL
     for (const pool of CONNECTION_POOLS) {
-      assert.equal(
-        call.poolUsed(pool),
-        0,
-        `${poolNames[pool]} still in use at the end of the test`,
-      );
+      assert.equal(look.used(pool), 0, `${poolNames[pool]} still in use at the end of the test`);
     }
     assertUntouched(core);
   }

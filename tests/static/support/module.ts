@@ -3,7 +3,7 @@
 
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import type { CoreExports } from "../../../host/core/generated/abi.js";
+import { Constant, type CoreExports } from "../../../host/core/generated/abi.js";
 
 export const PROFILES = ["tiny", "esp32", "desktop"] as const;
 export type Profile = (typeof PROFILES)[number];
@@ -54,4 +54,15 @@ export function lastingMachine(module: WebAssembly.Module): Machine {
   const core = instantiate(module);
   const bytes = new Uint8Array(core.memory.buffer);
   return { call: (name, ...args) => callOf(core, name, args), memory: () => bytes };
+}
+
+/** First byte that the core never touches. */
+export const memoryEnd = (machine: Machine) =>
+  machine.call("constant", Constant.MEMORY_BYTES) >>> 0;
+
+/** A word at a place that constant() names. */
+export function wordOf(machine: Machine, area: Constant, index: number): number {
+  const at = (machine.call("constant", area) >>> 0) + 4 * index;
+  const { buffer } = machine.memory();
+  return new DataView(buffer).getUint32(at, true);
 }

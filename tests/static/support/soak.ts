@@ -1,9 +1,14 @@
 // Random use of the whole boundary: frames from half-competent peers, every user call with good
 // and bad arguments, time in small and large steps. Deterministic for a seed.
 
-import { AddressFlag, Option, Pool } from "../../../host/core/generated/abi.js";
+import {
+  AddressFlag,
+  Constant,
+  Option,
+  Pool,
+} from "../../../host/core/generated/abi.js";
 import { OUR_ADDRESS, OUR_MAC } from "./frames.js";
-import type { Machine } from "./module.js";
+import { wordOf, type Machine } from "./module.js";
 import { createPeers, PORTS } from "./peers.js";
 import type { Random } from "./random.js";
 
@@ -37,26 +42,24 @@ export interface Soak {
   settle(): void;
 }
 
-type Buffer = "addressBuffer" | "entropyBuffer" | "rxBuffer";
-
 /** Memory is asked for after the call: a machine may move it between any two. */
-function writeTo(machine: Machine, buffer: Buffer, bytes: ArrayLike<number>): void {
-  const at = machine.call(buffer);
+function writeTo(machine: Machine, buffer: Constant, bytes: ArrayLike<number>): void {
+  const at = machine.call("constant", buffer);
   machine.memory().set(bytes, at);
 }
 
 /** Seeds the core and configures one interface with one address and a router. */
 export function setUp(machine: Machine, random: Random, nowMs: number): void {
   machine.call("initialise");
-  writeTo(machine, "entropyBuffer", random.bytes(32));
+  writeTo(machine, Constant.ENTROPY, random.bytes(32));
   machine.call("seed");
   machine.call("advance", nowMs, Math.imul(nowMs, 1000) >>> 0);
-  writeTo(machine, "addressBuffer", OUR_MAC);
+  writeTo(machine, Constant.ADDRESS_BUFFER, OUR_MAC);
   machine.call("interfaceConfigure", INTERFACE, 1500);
   machine.call("interfaceLink", INTERFACE, 1);
-  writeTo(machine, "addressBuffer", OUR_ADDRESS);
+  writeTo(machine, Constant.ADDRESS_BUFFER, OUR_ADDRESS);
   machine.call("addressAdd", INTERFACE, 4, 24, 0);
-  writeTo(machine, "addressBuffer", [192, 0, 2, 254]);
+  writeTo(machine, Constant.ADDRESS_BUFFER, [192, 0, 2, 254]);
   machine.call("interfaceRouter", INTERFACE, 4);
 }
 
@@ -88,7 +91,7 @@ export function createSoak(machine: Machine, random: Random, startMs: number): S
     for (let turns = 0; turns < 100 && call("expire") === 1; turns++);
   };
   const sent = (length: number) => {
-    const at = call("txBuffer");
+    const at = call("constant", Constant.TX_FRAME);
     peers.seen(machine.memory().slice(at, at + length));
   };
   const transmit = (most: number) => {
@@ -100,7 +103,7 @@ export function createSoak(machine: Machine, random: Random, startMs: number): S
   };
   const receive = () => {
     const frame = peers.next();
-    writeTo(machine, "rxBuffer", frame);
+    writeTo(machine, Constant.RX_FRAME, frame);
     const length = random.percent(2) ? random.word() | 0 : frame.length;
     const reply = call("receive", random.percent(1) ? random.word() | 0 : INTERFACE, length);
     if (reply > 0) sent(reply);
@@ -110,7 +113,7 @@ export function createSoak(machine: Machine, random: Random, startMs: number): S
     const room = call("sendSpan", handle);
     if (room <= 0) return;
     const length = 1 + random.below(Math.min(room, 3000));
-    const at = call("spanPointer");
+    const at = wordOf(machine, Constant.SPAN_POINTER, 0);
     machine.memory().fill(random.word() & 255, at, at + Math.min(length, room));
     call("commit", handle, random.percent(2) ? random.word() | 0 : length);
   };
@@ -119,7 +122,12 @@ export function createSoak(machine: Machine, random: Random, startMs: number): S
     if (ready > 0) call("consume", handle, random.percent(2) ? random.word() | 0 : ready);
   };
   const connect = () => {
-    writeTo(machine, "addressBuffer", [192, 0, random.percent(90) ? 2 : 3, 10 + random.below(4)]);
+    writeTo(machine, Constant.ADDRESS_BUFFER, [
+      192,
+      0,
+      random.percent(90) ? 2 : 3,
+      10 + random.below(4),
+    ]);
     const port = random.percent(95) ? random.pick(PORTS) : random.word() | 0;
     remember(call("connect", 4, port, 0, random.percent(80) ? 0 : random.below(70000)));
   };
@@ -132,15 +140,9 @@ export function createSoak(machine: Machine, random: Random, startMs: number): S
   };
   const lookAround = () => {
     call("nextDeadline");
-    call("info", anyHandle());
     call("status", anyHandle());
     call("takeError", anyHandle());
-    call("counter", random.below(70));
-    call("poolUsed", random.below(12));
-    call("traceNext");
-    for (let cursor = call("enumerate", 0), n = 0; cursor !== 0 && n < 12; n++) {
-      cursor = call("enumerate", cursor);
-    }
+    call("constant", random.below(2 * Constant.COUNT));
   };
   const drainEvents = () => {
     for (let turns = 0; turns < 8; turns++) {
@@ -150,7 +152,7 @@ export function createSoak(machine: Machine, random: Random, startMs: number): S
     }
   };
   const changeAddress = () => {
-    writeTo(machine, "addressBuffer", [192, 0, 2, 2]);
+    writeTo(machine, Constant.ADDRESS_BUFFER, [192, 0, 2, 2]);
     const handle = call("addressAdd", INTERFACE, 4, 24, AddressFlag.CONFLICT_DETECTION);
     if (handle > 0 && random.percent(60)) pass(random.below(8000));
     if (handle > 0) call("addressState", handle);
@@ -202,7 +204,11 @@ export function createSoak(machine: Machine, random: Random, startMs: number): S
   return { step, settle };
 }
 
+/** Most records of a pool ever in use at the same time. */
+export const highWater = (machine: Machine, id: Pool) =>
+  wordOf(machine, Constant.POOL_AREA, 2 * id + 1);
+
 /** Records in use in each pool. */
 export function poolLevels(machine: Machine): number[] {
-  return Array.from({ length: Pool.COUNT }, (_, id) => machine.call("poolUsed", id));
+  return Array.from({ length: Pool.COUNT }, (_, id) => wordOf(machine, Constant.POOL_AREA, 2 * id));
 }

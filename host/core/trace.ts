@@ -1,0 +1,70 @@
+// The trace ring, read from the core's memory. The core only counts what it writes; how far it was
+// read, and so what was overwritten before that, is remembered here.
+
+import type { Core } from "./core.js";
+import { Constant, TraceRecordField, TraceRecordSize } from "./generated/abi.js";
+import { readField, readGlobal } from "./records.js";
+
+/** One change of state, in the core's numbers. */
+export interface TraceRecord {
+  timeMs: number;
+  handle: number;
+  from: number;
+  to: number;
+  cause: number;
+  localPort: number;
+  remotePort: number;
+}
+
+export interface TraceReader {
+  /** Records written since the last call, the oldest first. */
+  take(): TraceRecord[];
+  /** Records overwritten before they were taken. */
+  lost(): number;
+}
+
+export function createTraceReader(core: Core): TraceReader {
+  const area = core.constant(Constant.TRACE_AREA);
+  const capacity = core.constant(Constant.TRACE_RECORDS);
+  let taken = 0;
+  let lost = 0;
+
+  /** Passes over what is gone; how many records wait. */
+  function waiting(): number {
+    const behind = (readGlobal(core, "traceWritten") - taken) >>> 0;
+    const gone = Math.max(0, behind - capacity);
+    taken = (taken + gone) >>> 0;
+    lost += gone;
+    return behind - gone;
+  }
+
+  function take(): TraceRecord[] {
+    return Array.from({ length: waiting() }, () => {
+      const at = area + (taken % capacity) * TraceRecordSize;
+      taken = (taken + 1) >>> 0;
+      return readTrace(core, at);
+    });
+  }
+
+  return {
+    take,
+    lost() {
+      waiting();
+      return lost;
+    },
+  };
+}
+
+function readTrace(core: Core, at: number): TraceRecord {
+  const change = readField(core, at, TraceRecordField.change);
+  const ports = readField(core, at, TraceRecordField.ports);
+  return {
+    timeMs: readField(core, at, TraceRecordField.timeMs),
+    handle: readField(core, at, TraceRecordField.handle),
+    from: change & 0xff,
+    to: (change >>> 8) & 0xff,
+    cause: (change >>> 16) & 0xff,
+    localPort: ports & 0xffff,
+    remotePort: ports >>> 16,
+  };
+}
