@@ -175,17 +175,36 @@ export function readRecord(core: Core, handle: number): RecordInfo | null {
 }
 
 const KINDS = [
-  { count: Constant.LISTENERS, read: readListener },
-  { count: Constant.TCBS, read: readTcb },
-  { count: Constant.SYN_ENTRIES, read: readSynEntry },
-  { count: Constant.TIME_WAITS, read: readTimeWait },
+  { pool: Pool.LISTENER, read: readListener },
+  { pool: Pool.TCB, read: readTcb },
+  { pool: Pool.SYN_CACHE, read: readSynEntry },
+  { pool: Pool.TIME_WAIT, read: readTimeWait },
 ] as const;
 
-/** All records in use: listeners, TCBs, SYN cache, TIME-WAIT. */
+/** Records of a pool. */
+export interface Levels {
+  capacity: number;
+  used: number;
+  /** The most that were ever in use. */
+  highWater: number;
+}
+
+export function readLevels({ words, constant }: Core, pool: number): Levels {
+  const at = constant(Constant.POOL_AREA) + 8 * pool;
+  return {
+    capacity: constant(Constant.TCBS + pool),
+    used: words.getUint32(at, true),
+    highWater: words.getUint32(at + 4, true),
+  };
+}
+
+/** All records in use: listeners, TCBs, SYN cache, TIME-WAIT. Of thousands few may be. */
 export function readRecords(core: Core): RecordInfo[] {
   const found: RecordInfo[] = [];
-  for (const { count, read } of KINDS) {
-    for (let i = 0; i < core.constant(count); i++) {
+  for (const { pool, read } of KINDS) {
+    const { capacity, used } = readLevels(core, pool);
+    const all = found.length + used;
+    for (let i = 0; i < capacity && found.length < all; i++) {
       const record = read(core, i);
       if (record) found.push(record);
     }
