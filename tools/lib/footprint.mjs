@@ -11,8 +11,8 @@ export const PROFILES = ["tiny", "esp32", "desktop"];
 const KIB = 1024;
 /** `ceiling`: a budget that is not met yet; the size may only come down from there. */
 const WASM_BUDGET = {
-  tiny: { most: 14 * KIB, aim: 10 * KIB, ceiling: 23_300 },
-  esp32: { most: 20 * KIB, aim: 16 * KIB, ceiling: 27_000 },
+  tiny: { most: 14 * KIB, aim: 10 * KIB, ceiling: 21_900 },
+  esp32: { most: 20 * KIB, aim: 16 * KIB, ceiling: 25_450 },
 };
 const CONNECTION_BUDGET = { dual: { most: 240, aim: 208 }, ipv4: { most: 224, aim: 192 } };
 const SYN_CACHE_BUDGET = { most: 52 };
