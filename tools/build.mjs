@@ -24,15 +24,18 @@ const SHRINK = [
   ),
   // asc's own -Oz leaves a tenth: it inlines for speed, and runs before its last cleaning. Global
   // effects tell later rounds which calls only compute.
-  ...["--zero-filled-memory", "--traps-never-happen", "--always-inline-max-function-size=3", "-Oz"],
+  ...["--zero-filled-memory", "--always-inline-max-function-size=3", "-Oz"],
   ...["--generate-global-effects", "-Oz", "--generate-global-effects", "-Oz", "--converge"],
   // The functions called most get the numbers that take one byte.
   "--reorder-functions",
 ];
 
+/** A release build has no assertion left to keep; told the same, a checked one would lose its own. */
+const ASSERTS_ARE_GONE = "--traps-never-happen";
+
 /** asc writes into a folder of its own: an interrupted run leaves no half-written module. */
 function coreStep(name) {
-  const { outFile, textFile, sourceMap, shrinkLevel } = targets[name];
+  const { outFile, textFile, sourceMap, shrinkLevel, noAssert } = targets[name];
   const files = [outFile, textFile, sourceMap && `${outFile}.map`].filter(Boolean);
   const partial = (path) => path.replace(/^build/, `${PARTIAL}/${name}`);
   return {
@@ -47,6 +50,7 @@ function coreStep(name) {
       if (result.code === 0 && shrinkLevel === 2) {
         const module = partial(outFile);
         result = await runNode("node_modules/binaryen/bin/wasm-opt", [
+          ...(noAssert ? [ASSERTS_ARE_GONE] : []),
           ...SHRINK,
           module,
           "-o",

@@ -12,7 +12,7 @@ import {
   counterNames,
   poolNames,
 } from "./generated/abi.js";
-import { readRecord, readRecords, type RecordInfo } from "./records.js";
+import { readLevels, readRecord, readRecords, type Levels, type RecordInfo } from "./records.js";
 import type { TraceReader } from "./trace.js";
 
 /** States as RFC 9293 spells them. */
@@ -34,11 +34,8 @@ export type OptionName = keyof typeof Option;
 export type CounterName = Lowercase<Exclude<keyof typeof Counter, "COUNT">>;
 export type PoolName = Lowercase<Exclude<keyof typeof Pool, "COUNT">>;
 
-export interface PoolLevels {
+export interface PoolLevels extends Levels {
   name: PoolName;
-  capacity: number;
-  used: number;
-  highWater: number;
 }
 
 /** One change of state. */
@@ -85,14 +82,8 @@ export function readCounters(core: Core): Record<CounterName, number> {
   return Object.fromEntries(counters) as Record<CounterName, number>;
 }
 
-export function readPool({ words, constant }: Core, id: number): PoolLevels {
-  const at = constant(Constant.POOL_AREA) + 8 * id;
-  return {
-    name: poolNames[id] as PoolName,
-    capacity: constant(Constant.TCBS + id),
-    used: words.getUint32(at, true),
-    highWater: words.getUint32(at + 4, true),
-  };
+export function readPool(core: Core, id: number): PoolLevels {
+  return { name: poolNames[id] as PoolName, ...readLevels(core, id) };
 }
 
 export function readPools(core: Core): PoolLevels[] {

@@ -175,30 +175,39 @@ export function readRecord(core: Core, handle: number): RecordInfo | null {
   return slot < tcbs ? readTcb(core, slot) : readListener(core, slot - tcbs);
 }
 
-/** Kinds of record: how many, where, their bytes without an address, and the port that says in use. */
 const KINDS = [
-  [Constant.LISTENERS, Constant.LISTENER_AREA, ListenerSize, ListenerField.port, readListener],
-  [Constant.TCBS, Constant.TCB_AREA, TcbSize, EndpointField.localPort, readTcb],
-  [Constant.SYN_ENTRIES, Constant.SYN_AREA, SynEntrySize, EndpointField.localPort, readSynEntry],
-  [
-    Constant.TIME_WAITS,
-    Constant.TIME_WAIT_AREA,
-    TimeWaitSize,
-    EndpointField.localPort,
-    readTimeWait,
-  ],
+  { pool: Pool.LISTENER, read: readListener },
+  { pool: Pool.TCB, read: readTcb },
+  { pool: Pool.SYN_CACHE, read: readSynEntry },
+  { pool: Pool.TIME_WAIT, read: readTimeWait },
 ] as const;
 
-/** All records in use: listeners, TCBs, SYN cache, TIME-WAIT. */
+/** Records of a pool. */
+export interface Levels {
+  capacity: number;
+  used: number;
+  /** The most that were ever in use. */
+  highWater: number;
+}
+
+export function readLevels({ words, constant }: Core, pool: number): Levels {
+  const at = constant(Constant.POOL_AREA) + 8 * pool;
+  return {
+    capacity: constant(Constant.TCBS + pool),
+    used: words.getUint32(at, true),
+    highWater: words.getUint32(at + 4, true),
+  };
+}
+
+/** All records in use: listeners, TCBs, SYN cache, TIME-WAIT. Of thousands few may be. */
 export function readRecords(core: Core): RecordInfo[] {
   const found: RecordInfo[] = [];
-  for (const [count, area, size, port, read] of KINDS) {
-    const before = area === Constant.LISTENER_AREA ? 0 : core.constant(Constant.ADDRESS_BYTES);
-    const records = core.constant(count);
-    let at = core.constant(area) + before + port.offset;
-    // Thousands of records are free: a look at the port is all they get.
-    for (let i = 0; i < records; i++, at += before + size) {
-      if (core.words.getUint16(at, true) !== 0) found.push(read(core, i)!);
+  for (const { pool, read } of KINDS) {
+    const { capacity, used } = readLevels(core, pool);
+    const all = found.length + used;
+    for (let i = 0; i < capacity && found.length < all; i++) {
+      const record = read(core, i);
+      if (record) found.push(record);
     }
   }
   return found;

@@ -16,6 +16,7 @@ import {
 } from "./support/module.js";
 import { isFloat, type ParsedModule, parseModule } from "./support/wasm.js";
 
+const UNREACHABLE = 0x00;
 const MEMORY_GROW = 0x40;
 const CALL_INDIRECT = 0x11;
 const KIND_FUNCTION = 0;
@@ -35,6 +36,10 @@ function describeExports(parsed: ParsedModule): string[] {
     return `${name}(${type.parameters.join(", ")})${results}`;
   });
 }
+
+/** Where a failed assertion traps; the compiler also closes endless loops with one. */
+const countTraps = ({ instructions }: ParsedModule) =>
+  instructions.filter(({ opcode }) => opcode === UNREACHABLE).length;
 
 /** Names of the mutable globals in the text build. */
 function mutableGlobals(text: string): string[] {
@@ -112,6 +117,14 @@ describe("asconfig.json", () => {
 });
 
 describe("the checked modules", () => {
+  it("hold assertions that the release modules do not", () => {
+    for (const profile of PROFILES) {
+      const release = countTraps(parseModule(moduleBytes(profile)));
+      const checked = countTraps(parseModule(moduleBytes(profile, ".checked")));
+      assert.ok(checked > release, `${profile}: ${checked} traps, release ${release}`);
+    }
+  });
+
   it("have the same exports and no imports", () => {
     for (const profile of PROFILES) {
       const parsed = parseModule(moduleBytes(profile, ".checked"));
