@@ -213,30 +213,32 @@ export function readRecords(core: Core): RecordInfo[] {
   return found;
 }
 
-function emptyRecord(pool: number, state: number): RecordInfo {
-  const nothing = Object.fromEntries(VARIABLES.map((name) => [name, 0]));
-  return {
-    ...(nothing as Record<(typeof VARIABLES)[number], number>),
-    handle: 0,
-    state,
-    pool,
-    interface: -1,
-    localAddress: "0.0.0.0",
-    localPort: 0,
-    remoteAddress: "0.0.0.0",
-    remotePort: 0,
-    receiveQueue: 0,
-    sendQueue: 0,
-    rcvWnd: 0,
-    sndScale: 0,
-    rcvScale: 0,
-    timestamps: 0,
-    rtoMs: 0,
-    timerMs: -1,
-    ackTimerMs: -1,
-    ageMs: 0,
-  };
-}
+const NOTHING: RecordInfo = {
+  ...(Object.fromEntries(VARIABLES.map((name) => [name, 0])) as Record<
+    (typeof VARIABLES)[number],
+    number
+  >),
+  handle: 0,
+  state: 0,
+  pool: 0,
+  interface: -1,
+  localAddress: "0.0.0.0",
+  localPort: 0,
+  remoteAddress: "0.0.0.0",
+  remotePort: 0,
+  receiveQueue: 0,
+  sendQueue: 0,
+  rcvWnd: 0,
+  sndScale: 0,
+  rcvScale: 0,
+  timestamps: 0,
+  rtoMs: 0,
+  timerMs: -1,
+  ackTimerMs: -1,
+  ageMs: 0,
+};
+
+const emptyRecord = (pool: number, state: number): RecordInfo => ({ ...NOTHING, pool, state });
 
 function readListener(core: Core, i: number): RecordInfo | null {
   const at = listenerAt(core, i);

@@ -1,12 +1,7 @@
 // Random use of the whole boundary: frames from half-competent peers, every user call with good
 // and bad arguments, time in small and large steps. Deterministic for a seed.
 
-import {
-  AddressFlag,
-  Constant,
-  Option,
-  Pool,
-} from "../../../host/core/generated/abi.js";
+import { AddressFlag, Constant, Option, Pool } from "../../../host/core/generated/abi.js";
 import { OUR_ADDRESS, OUR_MAC } from "./frames.js";
 import { wordOf, type Machine } from "./module.js";
 import { createPeers, PORTS } from "./peers.js";
