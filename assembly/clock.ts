@@ -3,6 +3,7 @@
 import { listAlone } from "./buffer/list";
 import {
   AGEING_MS,
+  CACHES,
   CONFLICT_DETECTION,
   EXPIRE_BATCH,
   ICMP_REPORTS,
@@ -33,7 +34,7 @@ export function advance(nowMs: u32, nowUs: u32): void {
     if (TIMER_WHEEL) g.wheelMs = nowMs;
     if (ICMP_REPORTS) g.icmpMs = nowMs - 1000;
   } else if (<i32>(nowMs - g.nowMs) < 0) return;
-  if (nowMs - g.nowMs >= LONG_SLEEP_MS) endTimeWaits();
+  if (CACHES && nowMs - g.nowMs >= LONG_SLEEP_MS) endTimeWaits();
   g.nowMs = nowMs;
   g.nowUs = nowUs;
   if (nowMs - g.agedMs >= AGEING_MS) ageAll();
@@ -64,6 +65,7 @@ function isOutputPending(): bool {
 export function nextDeadline(): u32 {
   if (!globals.started) return 0xffffffff;
   if (isOutputPending()) return 0;
+  if (!CACHES) return timerDeadline();
   return smaller(timerDeadline(), smaller(synDeadline(), timeWaitDeadline()));
 }
 
@@ -73,7 +75,7 @@ export function expire(): u32 {
   for (let i: u32 = 0; i < EXPIRE_BATCH; i++) {
     const node = timerNext();
     if (node >= 0) expired(node);
-    else if (!expireTimeWait()) return 0;
+    else if (!CACHES || !expireTimeWait()) return 0;
   }
   return 1;
 }

@@ -25,6 +25,9 @@ export const FAST_RECOVERY: bool = !TINY;
 export const PATH_MTU: bool = !TINY;
 /** A listener may limit the connections of one source. */
 export const SOURCE_LIMITS: bool = !TINY;
+/** Handshakes of passive opens and TIME-WAIT have small records of their own. Without them they stay
+ * in their TCBs, the oldest of which makes room when records run out. */
+export const CACHES: bool = !TINY;
 /** Records are found by a keyed hash; where they are few, by a look at each. */
 export const HASHED: bool = !TINY;
 /** Shortcuts that only save time. */
@@ -52,9 +55,9 @@ export const REASSEMBLY_COUNT: u32 = TINY ? 1 : ESP32 ? 4 : 256;
 /** Out-of-order ranges of one block: 48 bytes a block. */
 export const RANGE_COUNT: u32 = 5;
 /** Handshakes of passive opens at the same time. */
-export const SYN_COUNT: u32 = TINY ? 4 : ESP32 ? 16 : 1024;
+export const SYN_COUNT: u32 = TINY ? 0 : ESP32 ? 16 : 1024;
 /** TIME-WAIT entries. The oldest is taken back when more are needed. */
-export const TIME_WAIT_COUNT: u32 = TINY ? 8 : ESP32 ? 32 : 4096;
+export const TIME_WAIT_COUNT: u32 = TINY ? 0 : ESP32 ? 32 : 4096;
 /** Listeners: one for each of the usual services at least. */
 export const LISTENER_COUNT: u32 = TINY ? 6 : ESP32 ? 8 : 64;
 

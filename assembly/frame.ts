@@ -1,7 +1,7 @@
 // The two ways of a frame: receive (up) and transmit (down), and loopback, where what transmit
 // builds for ourselves is handed up at once, one frame at a time.
 
-import { FRAME_BYTES, INTERFACE_COUNT, LOOPBACK_BATCH } from "./config";
+import { CACHES, FRAME_BYTES, INTERFACE_COUNT, LOOPBACK_BATCH } from "./config";
 import { Counter } from "./constants";
 import { add, count, drop, taken } from "./counter";
 import { globals } from "./globals";
@@ -37,7 +37,7 @@ export function transmit(iface: u32): u32 {
 
 /** ARP comes last: a connection may just have asked for its neighbour. */
 function nextFrame(iface: u32): u32 {
-  let n = synTransmit(iface);
+  let n = CACHES ? synTransmit(iface) : 0;
   if (n == 0) n = tcpTransmit(iface);
   if (n == 0) n = arpTransmit(iface);
   return n;

@@ -1,14 +1,15 @@
 // Ends that the peer did not agree to: ABORT (RFC 9293 3.10.5), and records that just go.
 
-import { ADDRESS_COUNT, TCB_COUNT } from "../config";
-import { State } from "../constants";
+import { ADDRESS_COUNT, CACHES, TCB_COUNT } from "../config";
+import { Cause, State } from "../constants";
 import { closeHandle } from "../event";
 import { addressAt } from "../ip/address";
 import { isUp } from "../link/interface";
 import { TIME_WAIT_ID } from "../memory";
 import { forgetOf, remove } from "./demux";
 import { unqueue } from "./listener";
-import { release, strip } from "./pool";
+import { isHalfOpen } from "./passive";
+import { end, release, strip } from "./pool";
 import { makeReady } from "./ready";
 import { interfaceOf } from "./route";
 import { isWaiting } from "./schedule";
@@ -44,14 +45,15 @@ export function resetAndForget(cause: u32): void {
 
 /** The link is down: handshakes go with it, RSTs that have not left never will, and what waits does so until R2. */
 export function linkDown(iface: u32): void {
-  for (let i: u32 = 1; i < ADDRESS_COUNT; i++) {
+  for (let i: u32 = 1; CACHES && i < ADDRESS_COUNT; i++) {
     if (<u32>addressAt(i).interface == iface)
       forgetOf(offsetof<Endpoint>("address"), i, TIME_WAIT_ID);
   }
   for (let i: u32 = 0; i < TCB_COUNT; i++) {
     select(i);
     if (interfaceOf() != iface) continue;
-    if (has(Flag.RESET)) release();
+    if (isHalfOpen()) end(0, Cause.USER);
+    else if (has(Flag.RESET)) release();
     else if (inStates(SENDING_STATES) && isWaiting()) noRoute();
   }
 }

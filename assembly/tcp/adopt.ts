@@ -1,6 +1,6 @@
 // From the SYN cache to a connection: the ACK has proved the address, now it costs a TCB and a ring.
 
-import { DEFAULT_MSS, MINIMUM_MSS, RING_BYTES } from "../config";
+import { DEFAULT_MSS, EXTENSIONS, MINIMUM_MSS, RING_BYTES } from "../config";
 import { Cause, Counter, Pool, State } from "../constants";
 import { count } from "../counter";
 import { globals } from "../globals";
@@ -9,13 +9,23 @@ import { either, larger, smaller } from "../order";
 import { hasFree } from "../pool";
 import { startCongestion } from "./congestion";
 import { forget, insert } from "./demux";
-import { timestampOffset } from "./isn";
+import { initialSequence, timestampOffset } from "./isn";
 import { enqueue, listenerAt } from "./listener";
 import { claimTcb, lendReceiveRing } from "./pool";
 import { interfaceOf, interfaceTo } from "./route";
 import { sampleRtt } from "./rtt";
 import { SynEntry, synEntryAt, synRoundTrip } from "./synCache";
-import { copyEndpoint, Flag, hasOption, set, tcb, tcbNode, TIMESTAMPS } from "./tcb";
+import {
+  copyEndpoint,
+  Endpoint,
+  Flag,
+  hasOption,
+  set,
+  tcb,
+  tcbNode,
+  TIMESTAMPS,
+  tuple,
+} from "./tcb";
 import { initialReceiveWindow, receiveMss } from "./window";
 import { TIMESTAMP_BYTES } from "../wire/tcp";
 
@@ -43,6 +53,18 @@ export function startSending(iss: u32): void {
   tcb.sndUna = iss;
   tcb.sndNxt = iss;
   tcb.sndEnd = iss + 1;
+}
+
+/** What an open begins with: the tuple, sequence numbers, clock, a place in the hash. */
+export function startOpening(afterSeq: u32): void {
+  copyEndpoint(tcb, tuple, offsetof<Endpoint>("options"));
+  if (interfaceTo(tcb) == LOOPBACK) set(Flag.LOCAL);
+  startSending(initialSequence(tcb, afterSeq));
+  if (EXTENSIONS && globals.timestamps) {
+    tcb.options = <u8>TIMESTAMPS;
+    tcb.tsOffset = timestampOffset(tcb);
+  }
+  insert(tcbNode);
 }
 
 /** Our SYN has left and is acknowledged. */

@@ -1,7 +1,7 @@
 // Demultiplexing: a keyed hash over the 4-tuple finds TCBs, SYN-cache and TIME-WAIT entries.
 // Chains run through HASH_NEXT by hash number + 1; the key keeps an attacker from long chains.
 
-import { HASH_BUCKETS, HASHED, IPV6 } from "../config";
+import { CACHES, HASH_BUCKETS, HASHED, IPV6 } from "../config";
 import { Cause, Pool, State } from "../constants";
 import { globals } from "../globals";
 import { mix, mixEnd } from "../hash";
@@ -30,6 +30,7 @@ import { trace } from "../trace";
 /** The record with this hash number. */
 export function recordAt(id: u32): Endpoint {
   let at = TCBS + <usize>id * TCB_BYTES;
+  if (!CACHES) return changetype<Endpoint>(at + ADDRESS_BYTES);
   if (id >= TIME_WAIT_ID) at = TIME_WAITS + <usize>(id - TIME_WAIT_ID) * TIME_WAIT_BYTES;
   else if (id >= SYN_ID) at = SYN_ENTRIES + <usize>(id - SYN_ID) * SYN_ENTRY_BYTES;
   return changetype<Endpoint>(at + ADDRESS_BYTES);
@@ -70,7 +71,7 @@ export function lookup(e: Endpoint): i32 {
 /** As lookup: among all records, those without a port and TCBs that are CLOSED excepted. */
 function scan(e: Endpoint): i32 {
   for (let id: u32 = 0; id < ID_COUNT; id++) {
-    if (id < SYN_ID && changetype<Tcb>(recordAt(id)).state == State.CLOSED) continue;
+    if ((!CACHES || id < SYN_ID) && changetype<Tcb>(recordAt(id)).state == State.CLOSED) continue;
     if (hasTuple(recordAt(id), e)) return <i32>id;
   }
   return -1;

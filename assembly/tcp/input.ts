@@ -2,7 +2,7 @@
 // Output: state, event bits and work for transmit; the result is the length of an immediate reply.
 
 import { checksum } from "../checksum";
-import { EXTENSIONS } from "../config";
+import { CACHES, EXTENSIONS } from "../config";
 import { Cause, Counter, Errno, State } from "../constants";
 import { count, drop } from "../counter";
 import { RX_FRAME, SYN_ID, TIME_WAIT_ID } from "../memory";
@@ -20,9 +20,10 @@ import { takeAck } from "./ack";
 import { adopt } from "./adopt";
 import { forget, lookup } from "./demux";
 import { findListener } from "./listener";
+import { admit, isHalfOpen, refusalOf, synInput } from "./passive";
 import { dropReceiveRingIfDone, end } from "./pool";
 import { takeText, takeUrgent } from "./receive";
-import { replyAck, replyChallenge, replyReset, replyUnacceptable } from "./reply";
+import { replyAck, replyChallenge, replyReset, replySynAck, replyUnacceptable } from "./reply";
 import { intoTimeWait } from "./retire";
 import {
   descale,
@@ -39,9 +40,10 @@ import {
 } from "./segment";
 import { seqGt, seqLeq, seqLt } from "./seq";
 import { enter, inStates, isState } from "./state";
-import { refusalOf, repeatSynAck, replySynEntry, synEntryAt, synInput } from "./synCache";
+import { repeatHandshake, replySynEntry, synEntryAt } from "./synCache";
 import { becomeEstablished, synSentInput } from "./synSent";
 import {
+  clear,
   Endpoint,
   Flag,
   has,
@@ -84,11 +86,11 @@ export function tcpInput(iface: u32, address: u32, p: usize, len: u32): u32 {
   if (both(segHas(SYN), segHas(FIN | RST))) return drop(Counter.DROP_TCP_MALFORMED);
   const id = lookup(tuple);
   if (id < 0) return unknown();
-  if (<u32>id < SYN_ID) {
+  if (!CACHES || <u32>id < SYN_ID) {
     select(id);
     return tcbInput();
   }
-  if (<u32>id < TIME_WAIT_ID) return synReceivedInput(id);
+  if (<u32>id < TIME_WAIT_ID) return handshakeInput(id);
   const e = timeWaitAt(id);
   return timeWaitInput(e, id, e.rcvNxt, e.sndNxt);
 }
@@ -109,12 +111,12 @@ function listenerOfSegment(): i32 {
   return findListener(tuple.address, tuple.localPort);
 }
 
-/** SYN-RECEIVED of a passive open: the entry of the SYN cache (3.10.7.4). */
-function synReceivedInput(id: u32): u32 {
+/** SYN-RECEIVED of a passive open in the SYN cache (3.10.7.4). */
+function handshakeInput(id: u32): u32 {
   const e = synEntryAt(id);
   const offset = segSeq - e.irs - 1;
   // The SYN again: so goes the SYN+ACK.
-  if (both((segFlags & (SYN | ACK)) == SYN, segSeq == e.irs)) return repeatSynAck(e);
+  if (both((segFlags & (SYN | ACK)) == SYN, segSeq == e.irs)) return repeatHandshake(e);
   if (
     EXTENSIONS &&
     hasOption(e, TIMESTAMPS) &&
@@ -158,26 +160,39 @@ export function refuseAck(): u32 {
 /** A connection of ours; CLOSED and LISTEN are never looked up. */
 function tcbInput(): u32 {
   if (isState(State.SYN_SENT)) return synSentInput();
-  if (isState(State.SYN_RECEIVED)) return synReceivedActive();
+  if (isState(State.SYN_RECEIVED)) return synReceivedInput();
   if (isState(State.TIME_WAIT)) return timeWaitInput(tcb, tcbNode, tcb.rcvNxt, tcb.sndNxt);
   // ESTABLISHED, CLOSE-WAIT, FIN-WAIT-1, CLOSING, LAST-ACK, FIN-WAIT-2.
   return synchronizedInput();
 }
 
-/** SYN-RECEIVED of an active open: after a simultaneous open. */
-function synReceivedActive(): u32 {
+/** SYN-RECEIVED in a TCB: after a simultaneous open, or of a passive one without a SYN cache. */
+function synReceivedInput(): u32 {
+  const passive = isHalfOpen();
   // Figure 8: the peer's SYN+ACK repeats the number of its SYN, which we have.
   if (both(segHas(SYN), segSeq == tcb.irs)) {
+    if (passive && !segHas(ACK)) return repeatSynAck();
     descale(peerScale(tcb)); // a SYN's window is never scaled
     trimSyn();
   }
   if (!isAcceptable()) return unacceptable();
   if (segHas(RST)) return resetInput(Errno.ECONNREFUSED);
-  if (segHas(SYN)) return challenge(Counter.DROP_TCP_SYN);
+  if (segHas(SYN)) {
+    if (!passive) return challenge(Counter.DROP_TCP_SYN);
+    end(0, Cause.SYN); // back to LISTEN
+    return drop(Counter.DROP_TCP_SYN);
+  }
   if (!segHas(ACK)) return drop(Counter.DROP_TCP_NO_ACK);
   if (either(seqLeq(segAck, tcb.sndUna), seqGt(segAck, tcb.sndNxt))) return refuseAck();
+  if (passive && !admit()) return drop(Counter.TCP_ADMISSION_DROPS);
   becomeEstablished(Cause.ACK);
   return synchronizedInput();
+}
+
+/** The SYN again: so goes the SYN+ACK, and which one is acknowledged cannot be told (Karn). */
+function repeatSynAck(): u32 {
+  clear(Flag.TIMING);
+  return replySynAck();
 }
 
 function unacceptable(): u32 {
@@ -259,7 +274,7 @@ function dataAfterClose(): u32 {
 
 /** TIME-WAIT: an entry, or the TCB of an owner that has not closed yet. */
 function timeWaitInput(e: Endpoint, id: u32, rcvNxt: u32, sndNxt: u32): u32 {
-  const entry = id >= TIME_WAIT_ID;
+  const entry = CACHES && id >= TIME_WAIT_ID;
   // RFC 1337: a RST does not end TIME-WAIT.
   if (segHas(RST)) return drop(Counter.DROP_TCP_RST);
   const listener = isSuccessor(e, rcvNxt) ? listenerOfSegment() : -1;

@@ -7,6 +7,8 @@ import { random, sipHash } from "../hash";
 import { localOf } from "../ip/address";
 import { addressCopy } from "../ip/addressing";
 import { ADDRESS_BYTES, HASH_INPUT } from "../memory";
+import { both } from "../order";
+import { seqLeq } from "./seq";
 import { Endpoint, portsOf, remoteOf } from "./tcb";
 
 const DOMAIN_ISN: u32 = 1;
@@ -20,9 +22,11 @@ function tupleHash(domain: u32, e: Endpoint): u32 {
   return <u32>sipHash(globals.key0, globals.key1, HASH_INPUT, 8 + 2 * ADDRESS_BYTES);
 }
 
-/** RFC 6528 section 3: M + F(4-tuple, secret), M one tick for each 4 microseconds. */
-export function initialSequence(e: Endpoint): u32 {
-  return globals.nowMs * 250 + tupleHash(DOMAIN_ISN, e);
+/** RFC 6528 section 3: M + F(4-tuple, secret), M one tick for each 4 microseconds. RFC 6191, RFC 1122
+ * 4.2.2.13: beyond the numbers of the connection before, whose SND.NXT is after; 0: there is none. */
+export function initialSequence(e: Endpoint, after: u32): u32 {
+  const iss = globals.nowMs * 250 + tupleHash(DOMAIN_ISN, e);
+  return both(after != 0, seqLeq(iss, after)) ? after + 0x10000 : iss;
 }
 
 /** What is added to nowMs in our timestamps for this 4-tuple. */

@@ -1,16 +1,17 @@
 // What leaves next: one segment of one connection. Input: the ready lists; output: a frame in
 // TX_FRAME. Decide first (repair, new data, FIN, acknowledgment), then find the way, then build.
 
-import { listFirst, listUnlink } from "../buffer/list";
+import { listAppend, listFirst, listUnlink } from "../buffer/list";
 import { NO_RING, ringAt, ringRead } from "../buffer/ring";
 import { FAST_RECOVERY } from "../config";
 import { Counter, State } from "../constants";
 import { count } from "../counter";
 import { isKnown } from "../link/neighbour";
-import { READY_HEAD } from "../memory";
+import { OVER_HEAD, READY_HEAD } from "../memory";
 import { atLeastZero, both, either, larger, smaller } from "../order";
 import { buildData, buildSend } from "./build";
 import { congestionEdge, restartAfterIdle } from "./congestion";
+import { isHalfOpen } from "./passive";
 import { release } from "./pool";
 import { makeReady, waitFor } from "./ready";
 import { acknowledged, bareSeq, buildFor } from "./reply";
@@ -26,7 +27,7 @@ import {
   OPENING_STATES,
   SENDING_STATES,
 } from "./state";
-import { clear, Flag, has, select, set, tcb } from "./tcb";
+import { clear, Flag, has, select, set, tcb, tcbNode } from "./tcb";
 import { noRoute } from "./unreachable";
 import { ACK, FIN, PSH, RST, SYN } from "../wire/tcp";
 
@@ -183,9 +184,8 @@ function emit(iface: u32, neighbour: u32): u32 {
   if (reset) {
     count(Counter.TCP_RESETS_SENT);
     release();
-  } else if ((flags & SYN) == 0) {
-    makeReady(); // there may be more
-  }
+  } else if (isHalfOpen()) listAppend(OVER_HEAD, tcbNode);
+  else if ((flags & SYN) == 0) makeReady(); // there may be more
   return n;
 }
 

@@ -2,8 +2,9 @@
 
 import { listAppend, listFirst, listUnlink } from "../buffer/list";
 import { NO_RING } from "../buffer/ring";
-import { REASSEMBLY, RING_BYTES, RING_COUNT, TCB_COUNT } from "../config";
-import { Event, Pool, State } from "../constants";
+import { CACHES, REASSEMBLY, RING_BYTES, RING_COUNT, TCB_COUNT } from "../config";
+import { Cause, Counter, Event, Pool, State } from "../constants";
+import { count } from "../counter";
 import { closeHandle, raise } from "../event";
 import { globals } from "../globals";
 import { OVER_HEAD, TCB_BYTES } from "../memory";
@@ -25,13 +26,20 @@ export function tcbIsFree(): bool {
   return hasFree(Pool.TCB) || listFirst(OVER_HEAD) >= 0;
 }
 
+/** A handshake, or TIME-WAIT: the oldest makes room. */
+function recycle(): void {
+  if (isState(State.TIME_WAIT)) count(Counter.TCP_TIME_WAIT_RECYCLED);
+  end(0, Cause.RECYCLED);
+}
+
 /** Makes a clean record the current one; false when there is none. Takes back one that is over. */
 export function claimTcb(): bool {
   if (!hasFree(Pool.TCB)) {
     const over = listFirst(OVER_HEAD);
     if (over < 0) return false;
     select(over);
-    release();
+    if (CACHES || isState(State.CLOSED)) release();
+    else recycle();
   }
   select(claim(Pool.TCB));
   memory.fill(remoteOf(tcb), 0, TCB_BYTES);

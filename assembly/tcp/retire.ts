@@ -1,9 +1,11 @@
 // The end of a connection in good order: TIME-WAIT in its TCB while the owner holds it, then in an
 // entry of tens of bytes.
 
-import { REASSEMBLY } from "../config";
+import { listAppend } from "../buffer/list";
+import { CACHES, REASSEMBLY } from "../config";
 import { State } from "../constants";
 import { globals } from "../globals";
+import { OVER_HEAD } from "../memory";
 import { both } from "../order";
 import { remove } from "./demux";
 import { dropReceiveRingIfDone, release, unread } from "./pool";
@@ -17,8 +19,8 @@ export function intoTimeWait(): void {
   clear(Flag.LIFE | Flag.PERSIST | Flag.ACK_NOW | Flag.ACK_DELAYED);
   if (REASSEMBLY) releaseBlock();
   dropReceiveRingIfDone();
+  if (!CACHES || !mayRetire()) startTimer(2 * globals.mslMs);
   if (mayRetire()) retire();
-  else startTimer(2 * globals.mslMs);
 }
 
 /** True in TIME-WAIT once neither the owner nor bytes to read need the TCB. */
@@ -26,8 +28,12 @@ function mayRetire(): bool {
   return both(!has(Flag.OWNED | Flag.QUEUED), unread() == 0);
 }
 
-/** Moves a connection in TIME-WAIT from its TCB to an entry. */
+/** Moves a connection in TIME-WAIT from its TCB to an entry; without entries, among those that are over. */
 export function retire(): void {
+  if (!CACHES) {
+    listAppend(OVER_HEAD, tcbNode);
+    return;
+  }
   remove(tcbNode);
   keepTimeWait();
   tcb.state = <u8>State.CLOSED;

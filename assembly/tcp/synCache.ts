@@ -4,26 +4,22 @@
 // place for cookies.
 
 import { listAppend, listFirst } from "../buffer/list";
-import { EXTENSIONS, NEIGHBOUR_REFRESH_MS, SOURCE_LIMITS } from "../config";
+import { EXTENSIONS, NEIGHBOUR_REFRESH_MS } from "../config";
 import { Cause, Counter, Pool, State } from "../constants";
 import { count } from "../counter";
 import { elapsed, globals } from "../globals";
-import { addressEqual } from "../ip/addressing";
 import { isUp } from "../link/interface";
 import { isKnown } from "../link/neighbour";
-import { ADDRESS_BYTES, SYN_ENTRY_BYTES, SYN_SENT_HEAD, SYN_STAGES, TIME_WAIT_ID } from "../memory";
+import { ADDRESS_BYTES, SYN_ENTRY_BYTES, SYN_SENT_HEAD, SYN_STAGES } from "../memory";
 import { atLeastZero, both, either } from "../order";
-import { claim, hasFree, poolUsed } from "../pool";
+import { claim, poolUsed } from "../pool";
 import { buildHeader, buildReply, buildSend } from "./build";
 import { forget, insert, RECORD_NODE, recordAt } from "./demux";
 import { initialSequence } from "./isn";
-import { listenerAt } from "./listener";
-import { tcbIsFree } from "./pool";
-import { buildBrief, replyReset, scaleAgreed } from "./reply";
+import { buildBrief, scaleAgreed } from "./reply";
 import { interfaceTo, neighbourTo } from "./route";
 import { segDataLength, segHasTimestamps, segMss, segSeq, segTsVal, segWnd } from "./segment";
-import { seqLeq } from "./seq";
-import { copyEndpoint, Endpoint, portsOf, remoteOf, TIMESTAMPS, tuple } from "./tcb";
+import { copyEndpoint, Endpoint, portsOf, TIMESTAMPS, tuple } from "./tcb";
 import { initialReceiveWindow } from "./window";
 import { NEVER } from "../timer/deadline";
 import { trace } from "../trace";
@@ -61,19 +57,8 @@ export function synRoundTrip(e: SynEntry): i32 {
   return <i32>(globals.nowMs + FIRST_WAIT_MS - e.dueMs);
 }
 
-/** RFC 9293 3.10.7.2, third: the current segment is a SYN for a listener. Answers SYN+ACK, or
- * nothing: a full pool slows the newcomer. afterSeq: the old connection's SND.NXT, or 0. */
-export function synInput(listener: u32, afterSeq: u32): u32 {
-  const l = listenerAt(listener);
-  const refusal = refusalOf(listener);
-  if (refusal >= 0) {
-    if (!hasFree(Pool.SYN_CACHE)) {
-      globals.synOverflowed = 1;
-      globals.synOverflowMs = globals.nowMs;
-    }
-    count(refusal);
-    return l.resetWhenFull ? replyReset() : 0;
-  }
+/** A new entry for the current SYN, which the listener has admitted; answers SYN+ACK. */
+export function startHandshake(listener: u32, afterSeq: u32): u32 {
   const id = claim(Pool.SYN_CACHE) - RECORD_NODE;
   const e = synEntryAt(id);
   fill(e, listener, afterSeq);
@@ -83,39 +68,16 @@ export function synInput(listener: u32, afterSeq: u32): u32 {
   return synAck(e);
 }
 
-/** The counter of the reason to refuse the current SYN, or -1. */
-export function refusalOf(listener: u32): i32 {
-  const l = listenerAt(listener);
-  if (l.queued >= l.backlog) return Counter.TCP_BACKLOG_DROPS;
-  if (!hasFree(Pool.SYN_CACHE) || !tcbIsFree() || !hasFree(Pool.RECEIVE_RING)) {
-    return Counter.TCP_ADMISSION_DROPS;
-  }
-  return SOURCE_LIMITS && sourceIsFull(l.sourceLimit) ? Counter.TCP_SOURCE_LIMIT_DROPS : -1;
-}
-
 function fill(e: SynEntry, listener: u32, afterSeq: u32): void {
   copyEndpoint(e, tuple, offsetof<Endpoint>("options"));
   e.listener = <u8>listener;
   const timestamps = EXTENSIONS && both(segHasTimestamps, globals.timestamps != 0);
   e.options = <u8>(scaleAgreed() | (timestamps ? TIMESTAMPS : 0));
-  e.iss = initialSequence(e);
-  // RFC 6191, RFC 1122 4.2.2.13: beyond the numbers of the connection before.
-  if (afterSeq != 0 && seqLeq(e.iss, afterSeq)) e.iss = afterSeq + 0x10000;
+  e.iss = initialSequence(e, afterSeq);
   e.irs = segSeq;
   e.tsRecent = segTsVal;
   e.mss = <u16>segMss;
   e.window = <u16>segWnd;
-}
-
-/** True if the sender of the current SYN holds as many connections as one source may. */
-function sourceIsFull(limit: u32): bool {
-  if (limit == 0 || poolUsed(Pool.TCB) + poolUsed(Pool.SYN_CACHE) < limit) return false;
-  let held: u32 = 0;
-  for (let id: u32 = 0; id < TIME_WAIT_ID; id++) {
-    const e = recordAt(id);
-    if (e.localPort != 0 && addressEqual(remoteOf(e), remoteOf(tuple))) held++;
-  }
-  return held >= limit;
 }
 
 /** The n-th SYN+ACK leaves now: the next is due after 1 s, 2 s, 4 s ... */
@@ -132,7 +94,7 @@ function buildSynAck(e: SynEntry): void {
 }
 
 /** SYN+ACK at once; the timer goes on. */
-export function repeatSynAck(e: SynEntry): u32 {
+export function repeatHandshake(e: SynEntry): u32 {
   e.options |= <u8>ANSWERED;
   return synAck(e);
 }

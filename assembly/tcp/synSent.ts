@@ -1,6 +1,6 @@
 // SYN-SENT (RFC 9293 3.10.7.3): the answer to our SYN, or the peer's own (simultaneous open).
 
-import { EXTENSIONS } from "../config";
+import { CACHES, EXTENSIONS } from "../config";
 import { Cause, Counter, Errno, Event, State } from "../constants";
 import { drop } from "../counter";
 import { both, either } from "../order";
@@ -30,14 +30,17 @@ export function synSentInput(): u32 {
   }
   // Fourth: SYN. Without one, a bare ACK of our SYN changes nothing: the peer's SYN will come.
   if (!segHas(SYN)) return 0;
-  takeOptions();
-  startReceiving(segSeq);
-  if (ack) {
-    becomeEstablished(Cause.SYN_ACK);
-    oweAckNow();
-    takeRest();
-    return 0;
-  }
+  if (!ack) return answerSyn();
+  takeSyn();
+  becomeEstablished(Cause.SYN_ACK);
+  oweAckNow();
+  takeRest();
+  return 0;
+}
+
+/** SYN-RECEIVED: the current SYN is taken, and answered with SYN+ACK. */
+export function answerSyn(): u32 {
+  takeSyn();
   enter(State.SYN_RECEIVED, Cause.SYN);
   clear(Flag.SYN_DUE);
   tcb.sndNxt = tcb.iss + 1;
@@ -46,8 +49,9 @@ export function synSentInput(): u32 {
   return replySynAck();
 }
 
-/** What both sides offered is in use from here on. */
-function takeOptions(): void {
+/** IRS, and what both sides offered: in use from here on. */
+function takeSyn(): void {
+  startReceiving(segSeq);
   if (EXTENSIONS) {
     if (!segHasTimestamps) tcb.options = 0;
     takeTsRecent();
@@ -82,7 +86,7 @@ export function becomeEstablished(cause: u32): void {
   if (isState(State.SYN_SENT)) noteWindow();
   startFlow();
   enter(State.ESTABLISHED, cause);
-  tell(Event.CONNECTED | Event.WRITABLE);
+  if (CACHES || has(Flag.ACTIVE)) tell(Event.CONNECTED | Event.WRITABLE);
   // A close that waited for the SYN (3.10.4, SYN-RECEIVED).
   if (has(Flag.FIN_QUEUED)) {
     enter(State.FIN_WAIT_1, Cause.USER);

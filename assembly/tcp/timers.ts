@@ -1,6 +1,7 @@
 // What happens when a connection's time has come (RFC 9293 3.10.8): delayed acknowledgment,
 // retransmission, probe, 2 x MSL, and the limits of orphans and of FIN-WAIT-2.
 
+import { listUnlink } from "../buffer/list";
 import { R1_RETRIES } from "../config";
 import { Cause, Counter, Errno, Event, State } from "../constants";
 import { count } from "../counter";
@@ -9,12 +10,13 @@ import { recheck } from "../link/neighbour";
 import { both } from "../order";
 import { discard, resetAndForget } from "./abandon";
 import { onTimeout } from "./congestion";
+import { isHalfOpen } from "./passive";
 import { end } from "./pool";
 import { firstWaiter, makeReady, oweAckNow, unready } from "./ready";
 import { isWaiting, resetBackoff, schedule, startRto } from "./schedule";
 import { seqGt } from "./seq";
 import { inStates, isAllAcknowledged, isState, noteProgress, OPENING_STATES, tell } from "./state";
-import { clear, Flag, has, select, set, tcb } from "./tcb";
+import { clear, Flag, has, select, set, tcb, tcbNode } from "./tcb";
 import { noRoute } from "./unreachable";
 
 /** True if the deadline that a flag arms has come. */
@@ -41,6 +43,11 @@ export function tcbExpired(node: u32): void {
 function timerEnds(): bool {
   if (isState(State.TIME_WAIT)) {
     end(0, Cause.TIMEOUT);
+    return true;
+  }
+  if (isHalfOpen() && <u32>tcb.retries >= globals.synAckRetries) {
+    count(Counter.TCP_HANDSHAKE_TIMEOUTS);
+    resetAndForget(Cause.TIMEOUT);
     return true;
   }
   const opening = inStates(OPENING_STATES);
@@ -81,6 +88,7 @@ function timedOut(): bool {
 }
 
 function synTimeout(): void {
+  if (isHalfOpen()) listUnlink(tcbNode); // from those that are over
   clear(Flag.TIMING); // Karn
   set(tcb.sndNxt == tcb.iss ? Flag.SYN_DUE : Flag.SYN_DUE | Flag.SYN_LOST);
 }

@@ -3,8 +3,8 @@
 
 import { NO_RING, ringAt, ringPointer, ringSpan } from "../buffer/ring";
 import {
+  CACHES,
   EPHEMERAL_COUNT,
-  EXTENSIONS,
   LISTENER_COUNT,
   REASSEMBLY,
   RING_BYTES,
@@ -22,9 +22,9 @@ import { HANDLE_NODES, ID_COUNT, LISTENER_NODE, TIME_WAIT_ID } from "../memory";
 import { both, either } from "../order";
 import { hasFree } from "../pool";
 import { abandon, discard, disown } from "./abandon";
-import { setSendMss, startReceiving, startSending } from "./adopt";
-import { forgetOf, insert, lookup } from "./demux";
-import { ephemeralPort, initialSequence, timestampOffset } from "./isn";
+import { setSendMss, startOpening, startReceiving } from "./adopt";
+import { forgetOf, lookup } from "./demux";
+import { ephemeralPort } from "./isn";
 import {
   ANY_ADDRESS,
   claimListener,
@@ -36,6 +36,7 @@ import {
   releaseListener,
   unqueue,
 } from "./listener";
+import { endHandshakes } from "./passive";
 import {
   claimTcb,
   dropReceiveRing,
@@ -57,7 +58,6 @@ import { seqGeq } from "./seq";
 import { enter, inStates, isState, OPEN_STATES, OPENING_STATES } from "./state";
 import {
   clear,
-  copyEndpoint,
   Endpoint,
   Flag,
   has,
@@ -67,7 +67,6 @@ import {
   set,
   tcb,
   tcbNode,
-  TIMESTAMPS,
   tuple,
 } from "./tcb";
 import { noRoute } from "./unreachable";
@@ -138,24 +137,17 @@ export function connect(length: u32, remotePort: u32, address: u32, localPort: u
   const toItself = both(tuple.localPort == <u16>remotePort, own == v4);
   if (both(globals.refuseSelfConnect != 0, toItself)) return -Errno.EADDRINUSE;
   if (either(!tcbIsFree(), !hasFree(Pool.RECEIVE_RING))) return -Errno.ENOBUFS;
-  return openActive(inside);
+  return openActive();
 }
 
 /** The connection of the tuple, in SYN-SENT. */
-function openActive(inside: bool): i32 {
+function openActive(): i32 {
   claimTcb();
   lendReceiveRing();
   set(Flag.OWNED | Flag.ACTIVE | Flag.SYN_DUE);
-  if (inside) set(Flag.LOCAL);
-  copyEndpoint(tcb, tuple, offsetof<Endpoint>("options"));
-  startSending(initialSequence(tcb));
+  startOpening(0);
   startReceiving(0);
-  if (EXTENSIONS && globals.timestamps) {
-    tcb.options = <u8>TIMESTAMPS;
-    tcb.tsOffset = timestampOffset(tcb);
-  }
   setSendMss(0);
-  insert(tcbNode);
   const handle = openHandle(tcbNode);
   enter(State.SYN_SENT, Cause.USER);
   count(Counter.TCP_ACTIVE_OPENS);
@@ -301,7 +293,8 @@ export function close(handle: u32): i32 {
 
 /** Ends what is under way, queued, and the listener. */
 function closeListener(i: u32): i32 {
-  forgetOf(offsetof<Endpoint>("listener"), i, TIME_WAIT_ID);
+  if (CACHES) forgetOf(offsetof<Endpoint>("listener"), i, TIME_WAIT_ID);
+  else endHandshakes(i);
   for (;;) {
     const node = firstQueued(i);
     if (node < 0) break;
@@ -346,7 +339,7 @@ export function abandonAddress(address: u32): void {
   for (let i: u32 = 0; i < LISTENER_COUNT; i++) {
     if (listenerAt(i).port != 0 && <u32>listenerAt(i).address == address) closeListener(i);
   }
-  forgetOf(offsetof<Endpoint>("address"), address, ID_COUNT);
+  if (CACHES) forgetOf(offsetof<Endpoint>("address"), address, ID_COUNT);
   for (let i: u32 = 0; i < TCB_COUNT; i++) {
     select(i);
     if (<u32>tcb.address != address) continue;

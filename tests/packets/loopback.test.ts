@@ -66,7 +66,8 @@ for (const [name, address] of [
     rig.advance(1000);
     rig.expectNothing("nothing on the wire");
     assert.ok(rig.counter(Counter.LOOPBACK_FRAMES) > 6);
-    assert.equal(rig.used(Pool.TCB), 0);
+    // Where TIME-WAIT has no records of its own, the one that closed first waits in its TCB.
+    assert.equal(rig.used(Pool.TCB) + rig.used(Pool.TIME_WAIT), 1);
   });
 }
 

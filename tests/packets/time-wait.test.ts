@@ -206,7 +206,7 @@ packetTest("TIME-WAIT held by its owner beyond 2 MSL: the bytes can still be rea
   assert.equal(rig.call.receiveSpan(peer.handle), 0);
 });
 
-packetTest("TIME-WAIT entries have run out: the oldest goes", { profile: "tiny" }, (rig) => {
+packetTest("TIME-WAIT entries have run out: the oldest goes", { profile: "esp32" }, (rig) => {
   const capacity = rig.pool(Pool.TIME_WAIT).capacity;
   const peers = Array.from({ length: capacity + 1 }, (_, i) =>
     timeWaitEntry(rig, { peerPort: 2000 + i }),

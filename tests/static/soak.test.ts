@@ -28,6 +28,7 @@ for (const profile of PROFILES) {
     const soak = createSoak(machine, random, startMs);
     for (let step = 0; step < STEPS; step++) soak.step();
     for (const id of MUST_BE_USED) {
+      if (profile === "tiny" && id === Pool.SYN_CACHE) continue; // it has none
       assert.ok(highWater(machine, id) > 0, `the soak never used ${poolNames[id]}`);
     }
     soak.settle();

@@ -1,0 +1,92 @@
+// Passive OPEN: whether a listener admits a SYN (a full pool slows the newcomer and never harms a
+// connection that is open), and SYN-RECEIVED in a TCB where there is no SYN cache. Such a TCB hangs
+// among those that are over: the oldest handshake makes room when records run out (RFC 4987 3.3).
+
+import { listAppend, listUnlink } from "../buffer/list";
+import { CACHES, SOURCE_LIMITS, TCB_COUNT } from "../config";
+import { Cause, Counter, Pool, State } from "../constants";
+import { count } from "../counter";
+import { globals } from "../globals";
+import { addressEqual } from "../ip/addressing";
+import { OVER_HEAD, TIME_WAIT_ID } from "../memory";
+import { both } from "../order";
+import { hasFree, poolUsed } from "../pool";
+import { startOpening } from "./adopt";
+import { recordAt } from "./demux";
+import { enqueue, listenerAt } from "./listener";
+import { claimTcb, end, lendReceiveRing, tcbIsFree } from "./pool";
+import { replyReset } from "./reply";
+import { startTiming } from "./rtt";
+import { isState } from "./state";
+import { startHandshake } from "./synCache";
+import { answerSyn } from "./synSent";
+import { Flag, has, remoteOf, select, tcb, tcbNode, tuple } from "./tcb";
+
+/** RFC 9293 3.10.7.2, third: the current segment is a SYN for a listener. Answers SYN+ACK, or
+ * nothing. afterSeq: the old connection's SND.NXT, or 0. */
+export function synInput(listener: u32, afterSeq: u32): u32 {
+  const refusal = refusalOf(listener);
+  if (refusal >= 0) {
+    if (CACHES && !hasFree(Pool.SYN_CACHE)) {
+      globals.synOverflowed = 1;
+      globals.synOverflowMs = globals.nowMs;
+    }
+    count(refusal);
+    return listenerAt(listener).resetWhenFull ? replyReset() : 0;
+  }
+  return CACHES ? startHandshake(listener, afterSeq) : openPassive(listener, afterSeq);
+}
+
+/** The counter of the reason to refuse the current SYN, or -1. */
+export function refusalOf(listener: u32): i32 {
+  const l = listenerAt(listener);
+  if (l.queued >= l.backlog) return Counter.TCP_BACKLOG_DROPS;
+  if (CACHES && !hasFree(Pool.SYN_CACHE)) return Counter.TCP_ADMISSION_DROPS;
+  if (!both(tcbIsFree(), hasFree(Pool.RECEIVE_RING))) return Counter.TCP_ADMISSION_DROPS;
+  return SOURCE_LIMITS && sourceIsFull(l.sourceLimit) ? Counter.TCP_SOURCE_LIMIT_DROPS : -1;
+}
+
+/** True if the sender of the current SYN holds as many connections as one source may. */
+function sourceIsFull(limit: u32): bool {
+  if (limit == 0 || poolUsed(Pool.TCB) + poolUsed(Pool.SYN_CACHE) < limit) return false;
+  let held: u32 = 0;
+  for (let id: u32 = 0; id < TIME_WAIT_ID; id++) {
+    const e = recordAt(id);
+    if (e.localPort != 0 && addressEqual(remoteOf(e), remoteOf(tuple))) held++;
+  }
+  return held >= limit;
+}
+
+/** The current SYN becomes a connection in SYN-RECEIVED, without a receive ring yet. */
+function openPassive(listener: u32, afterSeq: u32): u32 {
+  claimTcb();
+  tcb.listener = <u8>listener;
+  tcb.state = <u8>State.LISTEN;
+  startOpening(afterSeq);
+  startTiming(tcb.sndEnd);
+  listAppend(OVER_HEAD, tcbNode);
+  return answerSyn();
+}
+
+/** True for the handshake of a passive open in a TCB. */
+export function isHalfOpen(): bool {
+  return !CACHES && both(isState(State.SYN_RECEIVED), !has(Flag.ACTIVE));
+}
+
+/** Its ACK has come: false if the queue of its listener is full, or no ring is free. */
+export function admit(): bool {
+  const l = listenerAt(tcb.listener);
+  if (l.queued >= l.backlog || !lendReceiveRing()) return false;
+  listUnlink(tcbNode);
+  enqueue();
+  count(Counter.TCP_PASSIVE_OPENS);
+  return true;
+}
+
+/** Forgets the handshakes of a listener that goes. */
+export function endHandshakes(listener: u32): void {
+  for (let i: u32 = 0; i < TCB_COUNT; i++) {
+    select(i);
+    if (both(isHalfOpen(), <u32>tcb.listener == listener)) end(0, Cause.USER);
+  }
+}
