@@ -2,17 +2,20 @@
 
 import { listAlone } from "./buffer/list";
 import {
+  AGEING,
   AGEING_MS,
   CACHES,
   CONFLICT_DETECTION,
   EXPIRE_BATCH,
   ICMP_REPORTS,
+  INTERFACE_COUNT,
+  TALKS_TO_ITSELF,
   TCB_COUNT,
   TIMER_WHEEL,
 } from "./config";
 import { globals } from "./globals";
 import { addressExpired } from "./ip/address";
-import { isUp, LOOPBACK } from "./link/interface";
+import { isUp } from "./link/interface";
 import { forgetStations, neighbourExpired } from "./link/neighbour";
 import { ADDRESS_TIMER, ARP_HEAD, NEIGHBOUR_TIMER, READY_HEAD } from "./memory";
 import { smaller } from "./order";
@@ -43,19 +46,19 @@ export function advance(nowMs: u32, nowUs: u32): void {
 /** Moves stamps along that are so old that a wrap would make them look young. */
 function ageAll(): void {
   globals.agedMs = globals.nowMs;
-  for (let i: u32 = 0; i < TCB_COUNT; i++) {
+  for (let i: u32 = 0; AGEING && i < TCB_COUNT; i++) {
     const t = changetype<usize>(tcbAt(i));
     for (let at = offsetof<Tcb>("tsRecentMs"); at < offsetof<Tcb>("tsOffset"); at += 4) {
       store<u32>(t + at, age(load<u32>(t + at)));
     }
   }
   forgetStations(~0); // asked again when they are used
-  globals.synOverflowed = 0; // a minute counts, and this is once in three days
+  if (CACHES) globals.synOverflowed = 0; // a minute counts, and this is once in three days
 }
 
 /** True if transmit has something for an interface that is up. */
 function isOutputPending(): bool {
-  for (let i: u32 = 0; i <= LOOPBACK; i++) {
+  for (let i: u32 = 0; i < INTERFACE_COUNT + u32(TALKS_TO_ITSELF); i++) {
     if (isUp(i) && (!listAlone(READY_HEAD + i) || !listAlone(ARP_HEAD + i))) return true;
   }
   return false;

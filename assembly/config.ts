@@ -30,6 +30,11 @@ export const SOURCE_LIMITS: bool = !TINY;
 export const CACHES: bool = !TINY;
 /** Records are found by a keyed hash; where they are few, by a look at each. */
 export const HASHED: bool = !TINY;
+/** Stamps of connections are kept from looking young after the clock has wrapped, 50 days on. Without
+ * it one challenge ACK may be throttled then. */
+export const AGEING: bool = !TINY;
+/** The stack talks to itself: to 127.0.0.1 and to its own addresses. */
+export const TALKS_TO_ITSELF: bool = !TINY;
 /** Shortcuts that only save time. */
 export const SPEED: bool = PROFILE == 2;
 /** The checksum takes 32 bytes at a time, not 2. */
@@ -37,6 +42,8 @@ export const UNROLLED_CHECKSUM: bool = !TINY;
 
 /** Interfaces, loopback not counted. */
 export const INTERFACE_COUNT: u32 = TINY ? 1 : ESP32 ? 2 : 8;
+/** There is one interface to name: what a host gave is checked once, then it is 0 everywhere. */
+export const ONE_INTERFACE: bool = INTERFACE_COUNT == 1 && !TALKS_TO_ITSELF;
 /** Local addresses; number 0 is 127.0.0.1. */
 export const ADDRESS_COUNT: u32 = TINY ? 2 : ESP32 ? 4 : 16;
 /** Neighbours (ARP cache). At least one per directly connected peer in use. */

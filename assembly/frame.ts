@@ -1,7 +1,14 @@
 // The two ways of a frame: receive (up) and transmit (down), and loopback, where what transmit
 // builds for ourselves is handed up at once, one frame at a time.
 
-import { CACHES, FRAME_BYTES, INTERFACE_COUNT, LOOPBACK_BATCH } from "./config";
+import {
+  CACHES,
+  FRAME_BYTES,
+  INTERFACE_COUNT,
+  LOOPBACK_BATCH,
+  ONE_INTERFACE,
+  TALKS_TO_ITSELF,
+} from "./config";
 import { Counter } from "./constants";
 import { add, count, drop, taken } from "./counter";
 import { globals } from "./globals";
@@ -23,7 +30,7 @@ export function receive(iface: u32, length: u32): u32 {
   if (iface < INTERFACE_COUNT && length <= FRAME_BYTES) {
     add(Counter.RX_BYTES, length);
     // Before initialise() no interface is up.
-    n = isUp(iface) ? linkInput(iface, length) : drop(Counter.DROP_LINK_DOWN);
+    n = isUp(iface) ? linkInput(ONE_INTERFACE ? 0 : iface, length) : drop(Counter.DROP_LINK_DOWN);
   }
   return sent(taken(n));
 }
@@ -31,8 +38,8 @@ export function receive(iface: u32, length: u32): u32 {
 /** ABI: the next frame of an interface in TX_FRAME; its length, or 0 when there is none. */
 export function transmit(iface: u32): u32 {
   if (!globals.started) return 0;
-  loopback();
-  return iface < INTERFACE_COUNT && isUp(iface) ? sent(nextFrame(iface)) : 0;
+  if (TALKS_TO_ITSELF) loopback();
+  return iface < INTERFACE_COUNT && isUp(iface) ? sent(nextFrame(ONE_INTERFACE ? 0 : iface)) : 0;
 }
 
 /** ARP comes last: a connection may just have asked for its neighbour. */

@@ -26,19 +26,14 @@ function absorb(m: u64): void {
   v0 ^= m;
 }
 
-/** SipHash-2-4 of len bytes at p, at most 255. May read 7 bytes more, which change nothing. */
+/** SipHash-2-4 of len bytes at p: a multiple of 8, less than 256. */
 export function sipHash(k0: u64, k1: u64, p: usize, len: u32): u64 {
   v0 = k0 ^ 0x736f6d6570736575;
   v1 = k1 ^ 0x646f72616e646f6d;
   v2 = k0 ^ 0x6c7967656e657261;
   v3 = k1 ^ 0x7465646279746573;
-  for (let left = <i32>len; left >= 0; left -= 8) {
-    let word = load<u64>(p);
-    // The last word is filled up with zeros and the length.
-    if (left < 8) word = (word & (((<u64>1) << (left * 8)) - 1)) | ((<u64>len) << 56);
-    absorb(word);
-    p += 8;
-  }
+  for (const end = p + len; p < end; p += 8) absorb(load<u64>(p));
+  absorb((<u64>len) << 56);
   v2 ^= 0xff;
   absorb(0);
   absorb(0);

@@ -20,11 +20,15 @@ export function atLeastZero(a: i32): u32 {
 }
 
 /** As &&, but both sides are worked out: shorter than a branch. For conditions that only look. */
+// @ts-ignore: decorator
+@inline
 export function both(a: bool, b: bool): bool {
   return <bool>((<u32>a) & (<u32>b));
 }
 
 /** As ||, but both sides are worked out. */
+// @ts-ignore: decorator
+@inline
 export function either(a: bool, b: bool): bool {
   return <bool>((<u32>a) | (<u32>b));
 }

@@ -1,7 +1,7 @@
 // The stack as a whole: start, keys, and what needs more than one layer.
 
 import { listReset } from "./buffer/list";
-import { HASHED } from "./config";
+import { HASHED, ONE_INTERFACE, TALKS_TO_ITSELF } from "./config";
 import { Errno } from "./constants";
 import { Globals, globals } from "./globals";
 import { addressOf, addressReset, releaseAddress } from "./ip/address";
@@ -19,8 +19,10 @@ export function initialise(): i32 {
   memory.fill(GLOBALS, 0, GENERATIONS - GLOBALS);
   for (let i: u32 = 0; i < LINK_COUNT; i++) listReset(i);
   poolReset();
-  interfaceReset();
-  neighbourReset();
+  if (TALKS_TO_ITSELF) {
+    interfaceReset();
+    neighbourReset();
+  }
   addressReset();
   globals.started = 1;
   optionReset();
@@ -46,7 +48,7 @@ export function seed(): i32 {
 export function interfaceLink(iface: u32, up: u32): i32 {
   const result = setLink(iface, up);
   if (result == 0 && up == 0) {
-    linkDown(iface);
+    linkDown(ONE_INTERFACE ? 0 : iface);
     forgetStations(1 << iface);
   }
   return result;

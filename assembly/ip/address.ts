@@ -11,6 +11,7 @@ import {
   DEFEND_MS,
   INTERFACE_COUNT,
   NEIGHBOUR_COUNT,
+  ONE_INTERFACE,
   PROBE_COUNT,
   PROBE_MS,
 } from "../config";
@@ -65,6 +66,11 @@ if (<u32>offsetof<Address>() + ADDRESS_BYTES != LOCAL_ADDRESS_BYTES) ERROR("LOCA
 
 export function addressAt(i: u32): Address {
   return changetype<Address>(ADDRESSES + <usize>i * LOCAL_ADDRESS_BYTES);
+}
+
+/** The interface of a local address. */
+export function interfaceOfLocal(i: u32): u32 {
+  return ONE_INTERFACE ? 0 : <u32>addressAt(i).interface;
 }
 
 export function localOf(i: u32): usize {
@@ -155,7 +161,7 @@ export function addressAdd(iface: u32, length: u32, prefixLength: u32, flags: u3
 
 /** Tells transmit to name the address to all: a probe while it is tentative. */
 function announce(i: u32): void {
-  listAppend(ARP_HEAD + addressAt(i).interface, ARP_ADDRESS + i);
+  listAppend(ARP_HEAD + interfaceOfLocal(i), ARP_ADDRESS + i);
 }
 
 /** The number behind an address handle, or -1. */
@@ -188,7 +194,7 @@ export function addressConflict(iface: u32, v4: u32): bool {
   const i = findAny(v4);
   if (i < 0) return false;
   const a = addressAt(i);
-  if (<u32>a.interface == iface) {
+  if (ONE_INTERFACE || <u32>a.interface == iface) {
     count(Counter.ARP_CONFLICT);
     if (CONFLICT_DETECTION && a.flags & AddressFlag.CONFLICT_DETECTION) defend(i);
   }

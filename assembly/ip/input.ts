@@ -8,7 +8,7 @@ import { count, drop } from "../counter";
 import { findLocal, isForMany, isNoStation } from "./address";
 import { isLoopback } from "./addressing";
 import { icmpInput, icmpUnreachable } from "./icmp";
-import { LOOPBACK } from "../link/interface";
+import { isInside } from "../link/interface";
 import { RX_FRAME } from "../memory";
 import { both, either } from "../order";
 import { tcpInput } from "../tcp/input";
@@ -46,7 +46,7 @@ export function ipInput(iface: u32, len: u32, group: bool): u32 {
   if (sourceIsBad(iface, ipSource(p))) return drop(Counter.DROP_IP_SOURCE);
   const destination = ipDestination(p);
   const local = findLocal(destination);
-  if ((local < 0 && !isForMany(destination)) || (iface != LOOPBACK && isLoopback(destination))) {
+  if ((local < 0 && !isForMany(destination)) || (!isInside(iface) && isLoopback(destination))) {
     return drop(Counter.DROP_IP_DESTINATION);
   }
   if (ipIsFragment(p)) return drop(Counter.DROP_IP_FRAGMENT);
@@ -66,7 +66,7 @@ export function ipInput(iface: u32, len: u32, group: bool): u32 {
 /** RFC 1122 section 3.2.1.3: on loopback all is from us; from a wire, nothing is. */
 function sourceIsBad(iface: u32, v4: u32): bool {
   const own = findLocal(v4) >= 0;
-  return iface == LOOPBACK ? !own : either(own, isNoStation(v4));
+  return isInside(iface) ? !own : either(own, isNoStation(v4));
 }
 
 /** drop() because of an option, or 0. Those that we do not know are skipped. */

@@ -1,8 +1,8 @@
 // IPv4 output: where a packet goes (route), and the header in front of what lies behind it.
 
-import { ADDRESS_COUNT } from "../config";
+import { ADDRESS_COUNT, TALKS_TO_ITSELF } from "../config";
 import { AddressState, Errno } from "../constants";
-import { addressAt, findLocal, isOnNetwork } from "./address";
+import { addressAt, findLocal, interfaceOfLocal, isOnNetwork } from "./address";
 import { addressCopy, getV4 } from "./addressing";
 import { hasRouter, isUp, LOOPBACK, routerOf } from "../link/interface";
 import { linkSend } from "../link/output";
@@ -39,13 +39,13 @@ export function askingStation(): usize {
 
 /** The interface for packets between a local address and a remote one. */
 export function interfaceFor(address: u32, remote: usize): u32 {
-  return findLocal(getV4(remote)) >= 0 ? LOOPBACK : <u32>addressAt(address).interface;
+  return TALKS_TO_ITSELF && findLocal(getV4(remote)) >= 0 ? LOOPBACK : interfaceOfLocal(address);
 }
 
 /** Leaves the next hop from a local address to a remote one in NEXT_HOP; false: no route. */
 export function nextHop(address: u32, remote: usize): bool {
   const near = isOnNetwork(address, getV4(remote));
-  addressCopy(NEXT_HOP, near ? remote : routerOf(addressAt(address).interface));
+  addressCopy(NEXT_HOP, near ? remote : routerOf(interfaceOfLocal(address)));
   return getV4(NEXT_HOP) != 0;
 }
 

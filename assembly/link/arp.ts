@@ -2,20 +2,21 @@
 // immediate reply at most. Output: requests, probes and announcements that transmit asks for.
 
 import { listFirst, listUnlink } from "../buffer/list";
-import { CONFLICT_DETECTION, NEIGHBOUR_COUNT } from "../config";
+import { CONFLICT_DETECTION, NEIGHBOUR_COUNT, ONE_INTERFACE } from "../config";
 import { AddressState, Counter } from "../constants";
 import { count, drop } from "../counter";
 import {
   addressAt,
   addressConflict,
   findLocal,
+  interfaceOfLocal,
   isNoStation,
   isOnNetwork,
   isTentative,
   ownV4,
 } from "../ip/address";
 import { getV4, putV4 } from "../ip/addressing";
-import { LOOPBACK, macOf } from "./interface";
+import { macOf, NO_MAC } from "./interface";
 import { learn, neighbourAddress, neighbourAt, neighbourMac } from "./neighbour";
 import { linkSend } from "./output";
 import { ARP_HEAD, ARP_NODE, NEXT_HOP, RX_FRAME, TX_FRAME } from "../memory";
@@ -48,7 +49,7 @@ export function arpInput(iface: u32, len: u32): u32 {
     return drop(Counter.DROP_ARP_SENDER);
   }
   let mine = asks ? findLocal(target) : -1;
-  if (mine >= 0 && <u32>addressAt(mine).interface != iface) mine = -1;
+  if (!ONE_INTERFACE && mine >= 0 && interfaceOfLocal(mine) != iface) mine = -1;
   if (sender != 0) {
     if (addressConflict(iface, sender)) return 0;
     putV4(NEXT_HOP, sender);
@@ -71,7 +72,7 @@ function send(iface: u32, to: usize, operation: u32, sender: u32, target: u32): 
   macCopy(arpTargetMac(q), to);
   count(Counter.ARP_REQUESTS - ARP_REQUEST + operation);
   const length = linkSend(iface, to, ETHERTYPE_ARP, ARP_BYTES);
-  if (macEqual(to, macOf(LOOPBACK))) macFill(TX_FRAME, 0xff);
+  if (macEqual(to, NO_MAC)) macFill(TX_FRAME, 0xff);
   return length;
 }
 
@@ -89,7 +90,7 @@ export function arpTransmit(iface: u32): u32 {
   const a = i - NEIGHBOUR_COUNT;
   const v4 = ownV4(a);
   const probe = CONFLICT_DETECTION && addressAt(a).state == AddressState.TENTATIVE;
-  return send(iface, macOf(LOOPBACK), ARP_REQUEST, probe ? 0 : v4, v4);
+  return send(iface, NO_MAC, ARP_REQUEST, probe ? 0 : v4, v4);
 }
 
 if (Counter.ARP_REPLIES - Counter.ARP_REQUESTS != ARP_REPLY - ARP_REQUEST) ERROR("counters of ARP");

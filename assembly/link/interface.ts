@@ -1,6 +1,6 @@
 // Interfaces: MAC, MTU, router, up or down. Numbered from 0; LOOPBACK stands for the stack itself.
 
-import { FRAME_BYTES, INTERFACE_COUNT } from "../config";
+import { FRAME_BYTES, INTERFACE_COUNT, ONE_INTERFACE, TALKS_TO_ITSELF } from "../config";
 import { Errno } from "../constants";
 import { globals } from "../globals";
 import { getV4, givenV4, isNoHost, putV4 } from "../ip/addressing";
@@ -10,6 +10,15 @@ import { isGroup, macCopy } from "../wire/ethernet";
 
 /** The interface number of what stays inside the stack: behind those that a host can name. */
 export const LOOPBACK: u32 = INTERFACE_COUNT;
+
+/** True for what stays inside the stack. */
+export function isInside(iface: u32): bool {
+  return TALKS_TO_ITSELF && iface == LOOPBACK;
+}
+
+/** A MAC of zeros: loopback's. */
+export const NO_MAC: usize = INTERFACES + LOOPBACK * INTERFACE_BYTES;
+
 export const SMALLEST_MTU: u32 = 576;
 const LARGEST_MTU: u32 = FRAME_BYTES - 14;
 
@@ -28,7 +37,7 @@ export class Interface {
 if (<u32>offsetof<Interface>() + ADDRESS_BYTES != INTERFACE_BYTES) ERROR("INTERFACE_BYTES");
 
 export function interfaceAt(i: u32): Interface {
-  return changetype<Interface>(INTERFACES + <usize>i * INTERFACE_BYTES);
+  return changetype<Interface>(INTERFACES + (ONE_INTERFACE ? 0 : <usize>i * INTERFACE_BYTES));
 }
 
 export function macOf(i: u32): usize {

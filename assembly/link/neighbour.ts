@@ -12,7 +12,7 @@ import {
 } from "../config";
 import { Pool } from "../constants";
 import { globals } from "../globals";
-import { addressAt } from "../ip/address";
+import { interfaceOfLocal } from "../ip/address";
 import { addressCopy, addressEqual } from "../ip/addressing";
 import {
   ADDRESS_BYTES,
@@ -137,7 +137,7 @@ function entryOf(iface: u32, address: usize, hint: u32, idleMs: u32): i32 {
 /** The entry for the next hop from a local address, asked for if need be; hint: where it was last
  * time. -1: every entry was used less than idleMs ago. */
 export function resolve(source: u32, address: usize, hint: u32, idleMs: u32): i32 {
-  const i = entryOf(addressAt(source).interface, address, hint, idleMs);
+  const i = entryOf(interfaceOfLocal(source), address, hint, idleMs);
   if (i < 0) return i;
   const n = neighbourAt(i);
   n.source = source;

@@ -3,7 +3,7 @@
 import { ADDRESS_COUNT, CACHES, TCB_COUNT } from "../config";
 import { Cause, State } from "../constants";
 import { closeHandle } from "../event";
-import { addressAt } from "../ip/address";
+import { interfaceOfLocal } from "../ip/address";
 import { isUp } from "../link/interface";
 import { TIME_WAIT_ID } from "../memory";
 import { forgetOf, remove } from "./demux";
@@ -46,8 +46,7 @@ export function resetAndForget(cause: u32): void {
 /** The link is down: handshakes go with it, RSTs that have not left never will, and what waits does so until R2. */
 export function linkDown(iface: u32): void {
   for (let i: u32 = 1; CACHES && i < ADDRESS_COUNT; i++) {
-    if (<u32>addressAt(i).interface == iface)
-      forgetOf(offsetof<Endpoint>("address"), i, TIME_WAIT_ID);
+    if (interfaceOfLocal(i) == iface) forgetOf(offsetof<Endpoint>("address"), i, TIME_WAIT_ID);
   }
   for (let i: u32 = 0; i < TCB_COUNT; i++) {
     select(i);

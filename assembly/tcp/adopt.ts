@@ -4,7 +4,7 @@ import { DEFAULT_MSS, EXTENSIONS, MINIMUM_MSS, RING_BYTES } from "../config";
 import { Cause, Counter, Pool, State } from "../constants";
 import { count } from "../counter";
 import { globals } from "../globals";
-import { LOOPBACK } from "../link/interface";
+import { isInside } from "../link/interface";
 import { either, larger, smaller } from "../order";
 import { hasFree } from "../pool";
 import { startCongestion } from "./congestion";
@@ -58,7 +58,7 @@ export function startSending(iss: u32): void {
 /** What an open begins with: the tuple, sequence numbers, clock, a place in the hash. */
 export function startOpening(afterSeq: u32): void {
   copyEndpoint(tcb, tuple, offsetof<Endpoint>("options"));
-  if (interfaceTo(tcb) == LOOPBACK) set(Flag.LOCAL);
+  if (isInside(interfaceTo(tcb))) set(Flag.LOCAL);
   startSending(initialSequence(tcb, afterSeq));
   if (EXTENSIONS && globals.timestamps) {
     tcb.options = <u8>TIMESTAMPS;
@@ -86,7 +86,7 @@ export function adopt(id: u32): bool {
   lendReceiveRing();
   copyEndpoint(tcb, e, offsetof<SynEntry>("dueMs"));
   tcb.retries = 0;
-  if (interfaceTo(e) == LOOPBACK) set(Flag.LOCAL);
+  if (isInside(interfaceTo(e))) set(Flag.LOCAL);
   startSending(e.iss);
   startReceiving(e.irs);
   if (hasOption(e, TIMESTAMPS)) {

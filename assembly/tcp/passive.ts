@@ -1,14 +1,15 @@
 // Passive OPEN: whether a listener admits a SYN (a full pool slows the newcomer and never harms a
-// connection that is open), and SYN-RECEIVED in a TCB where there is no SYN cache. Such a TCB hangs
-// among those that are over: the oldest handshake makes room when records run out (RFC 4987 3.3).
+// connection that is open), and SYN-RECEIVED in a TCB where there is no SYN cache. Once its SYN+ACK
+// had to be repeated, such a TCB hangs among those that are over: the oldest of these makes room when
+// records run out (RFC 4987 3.3); until then the newcomer waits.
 
-import { listAppend, listUnlink } from "../buffer/list";
+import { listUnlink } from "../buffer/list";
 import { CACHES, SOURCE_LIMITS, TCB_COUNT } from "../config";
 import { Cause, Counter, Pool, State } from "../constants";
 import { count } from "../counter";
 import { globals } from "../globals";
 import { addressEqual } from "../ip/addressing";
-import { OVER_HEAD, TIME_WAIT_ID } from "../memory";
+import { TIME_WAIT_ID } from "../memory";
 import { both } from "../order";
 import { hasFree, poolUsed } from "../pool";
 import { startOpening } from "./adopt";
@@ -64,7 +65,6 @@ function openPassive(listener: u32, afterSeq: u32): u32 {
   tcb.state = <u8>State.LISTEN;
   startOpening(afterSeq);
   startTiming(tcb.sndEnd);
-  listAppend(OVER_HEAD, tcbNode);
   return answerSyn();
 }
 

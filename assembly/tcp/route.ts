@@ -1,15 +1,16 @@
 // Where segments of a record go: the interface, and the neighbour on it.
 
-import { addressAt } from "../ip/address";
+import { TALKS_TO_ITSELF } from "../config";
+import { interfaceOfLocal } from "../ip/address";
 import { interfaceFor, nextHop } from "../ip/output";
-import { LOOPBACK } from "../link/interface";
+import { isInside, LOOPBACK } from "../link/interface";
 import { resolve, SELF } from "../link/neighbour";
 import { NEXT_HOP } from "../memory";
 import { Endpoint, Flag, has, remoteOf, tcb } from "./tcb";
 
 /** The interface of a connection, or LOOPBACK: what interfaceTo said when it was opened. */
 export function interfaceOf(): u32 {
-  return has(Flag.LOCAL) ? LOOPBACK : <u32>addressAt(tcb.address).interface;
+  return TALKS_TO_ITSELF && has(Flag.LOCAL) ? LOOPBACK : interfaceOfLocal(tcb.address);
 }
 
 /** The interface that leads to the peer, or LOOPBACK. */
@@ -20,6 +21,6 @@ export function interfaceTo(e: Endpoint): u32 {
 /** The neighbour to send through, known or asked for; -1: no route, or no room in the
  * cache. hint, idleMs: see resolve. */
 export function neighbourTo(iface: u32, e: Endpoint, hint: u32, idleMs: u32): i32 {
-  if (iface == LOOPBACK) return SELF;
+  if (isInside(iface)) return SELF;
   return nextHop(e.address, remoteOf(e)) ? resolve(e.address, NEXT_HOP, hint, idleMs) : -1;
 }

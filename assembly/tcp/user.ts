@@ -8,16 +8,17 @@ import {
   LISTENER_COUNT,
   REASSEMBLY,
   RING_BYTES,
+  TALKS_TO_ITSELF,
   TCB_COUNT,
 } from "../config";
 import { AddressState, Cause, Counter, Errno, Event, Pool, State } from "../constants";
 import { count } from "../counter";
 import { nodeOf, openHandle, raise } from "../event";
 import { globals } from "../globals";
-import { addressAt, addressOf, isForMany, ownV4 } from "../ip/address";
+import { addressAt, addressOf, interfaceOfLocal, isForMany, ownV4 } from "../ip/address";
 import { givenV4, isLoopback, isReserved, putV4 } from "../ip/addressing";
 import { chooseSource, nextHop } from "../ip/output";
-import { isUp, LOOPBACK } from "../link/interface";
+import { isInside, isUp } from "../link/interface";
 import { HANDLE_NODES, ID_COUNT, LISTENER_NODE, TIME_WAIT_ID } from "../memory";
 import { both, either } from "../order";
 import { hasFree } from "../pool";
@@ -123,19 +124,20 @@ export function connect(length: u32, remotePort: u32, address: u32, localPort: u
   const local = address != 0 ? validAddress(address) : chooseSource(v4);
   if (local < 0) return local;
   const own = ownV4(local);
-  if (both(own != v4, !isUp(addressAt(local).interface))) return -Errno.ENETDOWN;
+  if (both(own != v4, !isUp(interfaceOfLocal(local)))) return -Errno.ENETDOWN;
   putV4(remoteOf(tuple), v4);
   tuple.remotePort = <u16>remotePort;
   tuple.localPort = <u16>localPort;
   tuple.address = <u8>local;
-  const inside = interfaceTo(tuple) == LOOPBACK;
-  const strange = either(isLoopback(v4), isLoopback(own)); // 127/8 outside this host
+  const inside = isInside(interfaceTo(tuple));
+  // What is no address outside this host.
+  const strange = either(isLoopback(v4), TALKS_TO_ITSELF ? isLoopback(own) : own == v4);
   if (both(!inside, either(strange, !nextHop(local, remoteOf(tuple))))) return -Errno.ENETUNREACH;
   if (localPort == 0) {
     if (!choosePort()) return -Errno.EADDRNOTAVAIL;
   } else if (lookup(tuple) >= 0) return -Errno.EADDRINUSE;
   const toItself = both(tuple.localPort == <u16>remotePort, own == v4);
-  if (both(globals.refuseSelfConnect != 0, toItself)) return -Errno.EADDRINUSE;
+  if (TALKS_TO_ITSELF && both(globals.refuseSelfConnect != 0, toItself)) return -Errno.EADDRINUSE;
   if (either(!tcbIsFree(), !hasFree(Pool.RECEIVE_RING))) return -Errno.ENOBUFS;
   return openActive();
 }

@@ -105,7 +105,7 @@ for (const kind of BUILDS) {
       t.diagnostic(`${label(profile, kind, seed)}, ${damaged.frames()} frames, ${steps} steps`);
 
       for (const id of MUST_BE_USED) {
-      if (profile === "tiny" && id === Pool.SYN_CACHE) continue; // it has none
+        if (profile === "tiny" && id === Pool.SYN_CACHE) continue; // it has none
         assert.ok(highWater(machine, id) > 0, `never used: ${poolNames[id]}`);
       }
       assert.ok(

@@ -15,8 +15,8 @@ const options = { skip, timeout: 30_000 };
 
 /** Connections of the stack in TIME-WAIT. */
 async function timeWaits(station: Station): Promise<number> {
-  const { states } = await station.levels();
-  return states.filter(({ state }) => state === "TIME-WAIT").length;
+  const { connections } = await station.levels();
+  return connections.filter(({ state }) => state === "TIME-WAIT").length;
 }
 
 /** A test with a stack of its own, whose pools must be empty in the end. */

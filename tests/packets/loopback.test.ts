@@ -7,6 +7,8 @@ import { OUR_ADDRESS } from "./support/frame.js";
 import { listenerOn, State } from "./support/peer.js";
 import { onAllProfiles, packetTest, type Rig } from "./support/rig.js";
 
+const NEEDED = { needs: "loopback" } as const;
+
 /** Writes so many bytes of 42. */
 function put(rig: Rig, handle: number, length: number): void {
   for (let left = length; left > 0;) {
@@ -45,7 +47,7 @@ for (const [name, address] of [
   ["127.0.0.1", [127, 0, 0, 1]],
   ["our own address", OUR_ADDRESS],
 ] as const) {
-  onAllProfiles(`loopback to ${name}: data both ways, nothing on the wire`, (rig) => {
+  onAllProfiles(`loopback to ${name}: data both ways, nothing on the wire`, NEEDED, (rig) => {
     const listener = listenerOn(rig, 7000);
     rig.putAddress([...address]);
     const client = rig.call.connect(4, 7000, 0, 0);
@@ -101,7 +103,7 @@ packetTest("loopback in bulk: all of it, in bounded batches", (rig) => {
   rig.expectNothing();
 });
 
-onAllProfiles("self-connect: one connection with itself, data come back", (rig) => {
+onAllProfiles("self-connect: one connection with itself, data come back", NEEDED, (rig) => {
   rig.putAddress(OUR_ADDRESS);
   const handle = rig.call.connect(4, 5555, 0, 5555);
   assert.ok(handle > 0);
@@ -143,3 +145,16 @@ packetTest("loopback to a port nobody listens on, many at once: each is refused 
     assert.equal(rig.call.takeError(handle), Errno.ECONNREFUSED);
   }
 });
+
+packetTest(
+  "tiny does not talk to itself: ENETUNREACH, and nothing on the wire",
+  { profile: "tiny" },
+  (rig) => {
+    for (const address of [OUR_ADDRESS, [127, 0, 0, 1], [127, 9, 9, 9]]) {
+      rig.putAddress([...address]);
+      assert.equal(rig.call.connect(4, 7000, 0, 0), -Errno.ENETUNREACH);
+    }
+    rig.advance(5000);
+    rig.expectNothing();
+  },
+);

@@ -11,7 +11,7 @@ export const PROFILES = ["tiny", "esp32", "desktop"];
 const KIB = 1024;
 /** `ceiling`: a budget that is not met yet; the size may only come down from there. */
 const WASM_BUDGET = {
-  tiny: { most: 14 * KIB, aim: 10 * KIB, ceiling: 15_700 },
+  tiny: { most: 14 * KIB, aim: 10 * KIB, ceiling: 14_960 },
   esp32: { most: 20 * KIB, aim: 16 * KIB },
 };
 const CONNECTION_BUDGET = { dual: { most: 240, aim: 208 }, ipv4: { most: 224, aim: 192 } };

@@ -5,7 +5,7 @@ import { get } from "node:http";
 import type { TestContext } from "node:test";
 import { startMote, type Running } from "../../command/support/process.js";
 import { BOUND } from "./programs.js";
-import { waitForIdle } from "./stationProcess.js";
+import { usedOf, waitForIdle } from "./stationProcess.js";
 
 /** The first line of --json. */
 export interface Serving {
@@ -24,6 +24,7 @@ export interface Status {
   readonly pools: readonly {
     readonly name: string;
     readonly used: number;
+    readonly capacity: number;
     readonly highWater: number;
   }[];
 }
@@ -56,15 +57,13 @@ export async function startServe(
     return found.port;
   };
   const status = () => fetchStatus(address, port("http"));
-  const usedNow = async () =>
-    Object.fromEntries((await status()).pools.map(({ name, used }) => [name, used]));
   return {
     process,
     serving,
     address,
     port,
     status,
-    notIdle: () => waitForIdle(usedNow, 1),
+    notIdle: () => waitForIdle(async () => usedOf(await status()), 1),
     stop() {
       process.child.kill("SIGTERM");
       return process.ended;

@@ -2,7 +2,13 @@
 // that it accepts or opens, and answers questions about the stack. See flow.ts for the other side.
 
 import { createHash } from "node:crypto";
-import type { Connection, ServiceContext, RunningServices, Stack } from "../../../host/index.js";
+import type {
+  Connection,
+  PoolLevels,
+  RunningServices,
+  ServiceContext,
+  Stack,
+} from "../../../host/index.js";
 import type { Flow, FlowResult } from "./flow.js";
 import { patternAt, PIECE_BYTES } from "./pattern.js";
 
@@ -25,8 +31,8 @@ export interface Answer {
 
 /** What netstat would show, and what is taken of each pool. */
 export interface Levels {
-  readonly states: readonly { readonly state: string; readonly localPort: number }[];
-  readonly used: Readonly<Record<string, number>>;
+  readonly connections: readonly { readonly state: string; readonly localPort: number }[];
+  readonly pools: readonly PoolLevels[];
   readonly counters: Readonly<Record<string, number>>;
 }
 
@@ -51,8 +57,8 @@ export function start({ stack, post }: ServiceContext): RunningServices {
 
 function levelsOf(stack: Stack): Levels {
   return {
-    states: stack.connections().map(({ state, localPort }) => ({ state, localPort })),
-    used: Object.fromEntries(stack.pools().map(({ name, used }) => [name, used])),
+    connections: stack.connections().map(({ state, localPort }) => ({ state, localPort })),
+    pools: stack.pools(),
     counters: stack.counters(),
   };
 }

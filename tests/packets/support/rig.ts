@@ -23,10 +23,11 @@ const LONGEST_STEP_MS = 2 ** 30;
 const STORM = 5000;
 
 /** What a profile may leave out (assembly/config.ts, docs/footprint.md). */
-export type Feature = "extensions" | "reassembly" | "sourceLimits" | "icmpReports" | "caches";
+export type Feature =
+  "extensions" | "reassembly" | "sourceLimits" | "icmpReports" | "caches" | "loopback";
 
 const LEFT_OUT: Partial<Record<ProfileName, readonly Feature[]>> = {
-  tiny: ["extensions", "reassembly", "sourceLimits", "icmpReports", "caches"],
+  tiny: ["extensions", "reassembly", "sourceLimits", "icmpReports", "caches", "loopback"],
 };
 
 export function hasFeature(profile: ProfileName, feature: Feature): boolean {
