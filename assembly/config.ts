@@ -44,8 +44,12 @@ export const UNROLLED_CHECKSUM: bool = !TINY;
 export const INTERFACE_COUNT: u32 = TINY ? 1 : ESP32 ? 2 : 8;
 /** There is one interface to name: what a host gave is checked once, then it is 0 everywhere. */
 export const ONE_INTERFACE: bool = INTERFACE_COUNT == 1 && !TALKS_TO_ITSELF;
-/** Local addresses; number 0 is 127.0.0.1. */
-export const ADDRESS_COUNT: u32 = TINY ? 2 : ESP32 ? 4 : 16;
+/** Local addresses. A stack that talks to itself has 127.0.0.1 as its first. */
+export const ADDRESS_COUNT: u32 = TINY ? 1 : ESP32 ? 4 : 16;
+/** The first that may be on a wire. */
+export const FIRST_ADDRESS: u32 = TALKS_TO_ITSELF ? 1 : 0;
+/** There is one address: its number is 0 everywhere. */
+export const ONE_ADDRESS: bool = ADDRESS_COUNT == 1;
 /** Neighbours (ARP cache). At least one per directly connected peer in use. */
 export const NEIGHBOUR_COUNT: u32 = TINY ? 4 : ESP32 ? 8 : 256;
 /** Bytes of a frame buffer: MTU + 14. Desktop takes 64 KiB, for loopback and later offload. */
@@ -55,6 +59,8 @@ export const FRAME_BYTES: u32 = TINY || ESP32 ? 1514 : 65550;
 export const TCB_COUNT: u32 = TINY ? 4 : ESP32 ? 16 : 1024;
 /** Rings of each kind: the connections that can receive at the same time. */
 export const RING_COUNT: u32 = TINY ? 4 : ESP32 ? 8 : 1024;
+/** A connection may have to wait for a ring; else there is one for each record. */
+export const RINGS_ARE_FEWER: bool = RING_COUNT < TCB_COUNT;
 /** Bytes of a ring: a power of two, at most 2^28 (RFC 7323 section 2.3). */
 export const RING_BYTES: u32 = TINY ? 1024 : ESP32 ? 2048 : 65536;
 /** Reassembly blocks: connections that may have holes at the same time. */

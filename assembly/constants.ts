@@ -85,21 +85,21 @@ export const enum Event {
   WRITABLE = 8,
   /** The peer sent FIN: after the bytes still unread comes the end of the stream. */
   PEER_CLOSED = 16,
-  /** The connection is over: both sides closed, or an error that takeError names. */
+  /** The connection is over: both sides closed, or an error that `error` of its Tcb names. */
   CLOSED = 32,
-  /** Reset, refused, timed out or unreachable: takeError says which. */
+  /** Reset, refused, timed out or unreachable: `error` of its Tcb says which. */
   ERROR = 64,
   /** The urgent pointer moved (RFC 6093: the data stay in line). */
   URGENT = 128,
   /** R1 retransmissions without an answer: there is trouble (RFC 9293 section 3.8.3). */
   TROUBLE = 256,
-  /** A soft error (ICMP, or a silent next hop) was noted: takeError names it. */
+  /** A soft error (ICMP, or a silent next hop) was noted: `error` of its Tcb names it. */
   SOFT_ERROR = 512,
   /** Address: its state changed (in use, or a conflict). */
   ADDRESS = 1024,
 }
 
-/** Options for setOption and getOption. Handle 0 sets the default for what is opened later. */
+/** Options for setOption. Handle 0 sets the default for what is opened later. */
 export const enum Option {
   /** 1: small segments leave at once (Nagle's algorithm off). Default 0. */
   NO_DELAY = 1,
@@ -135,7 +135,7 @@ export const enum Option {
   SOURCE_LIMIT = 16,
 }
 
-/** What an address is for; second half of addressState's answer. */
+/** What an address is for. */
 export const enum AddressState {
   /** Conflict detection is under way (RFC 5227 section 2.1): not used yet. */
   TENTATIVE = 1,
@@ -195,7 +195,7 @@ export const enum Constant {
   LISTENERS = 7,
   /** Neighbours. */
   NEIGHBOURS = 8,
-  /** Local addresses, 127.0.0.1 among them. */
+  /** Local addresses, 127.0.0.1 among them where the stack talks to itself. */
   ADDRESSES = 9,
   /** Interfaces, numbered from 0; loopback is not counted. */
   INTERFACES = 10,

@@ -18,7 +18,7 @@ export class Globals {
   /** 1 after seed(): nothing opens before. */
   seeded: u32;
   nowUs: u32;
-  // Options in a row, in the order of constants.Option.
+  /** The first of the stack's options and defaults, in the order of Option. */
   noDelay: u32;
   ttl: u32;
   dscp: u32;

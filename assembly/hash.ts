@@ -3,40 +3,34 @@
 
 import { Globals, globals } from "./globals";
 
-let v0: u64 = 0;
-let v1: u64 = 0;
-let v2: u64 = 0;
-let v3: u64 = 0;
-
-/** Two rounds with a word. */
-function absorb(m: u64): void {
-  v3 ^= m;
-  for (let i = 0; i < 2; i++) {
-    v0 += v1;
-    v1 = rotl<u64>(v1, 13) ^ v0;
-    v0 = rotl<u64>(v0, 32);
-    v2 += v3;
-    v3 = rotl<u64>(v3, 16) ^ v2;
-    v0 += v3;
-    v3 = rotl<u64>(v3, 21) ^ v0;
-    v2 += v1;
-    v1 = rotl<u64>(v1, 17) ^ v2;
-    v2 = rotl<u64>(v2, 32);
-  }
-  v0 ^= m;
-}
-
 /** SipHash-2-4 of len bytes at p: a multiple of 8, less than 256. */
 export function sipHash(k0: u64, k1: u64, p: usize, len: u32): u64 {
-  v0 = k0 ^ 0x736f6d6570736575;
-  v1 = k1 ^ 0x646f72616e646f6d;
-  v2 = k0 ^ 0x6c7967656e657261;
-  v3 = k1 ^ 0x7465646279746573;
-  for (const end = p + len; p < end; p += 8) absorb(load<u64>(p));
-  absorb((<u64>len) << 56);
-  v2 ^= 0xff;
-  absorb(0);
-  absorb(0);
+  let v0 = k0 ^ 0x736f6d6570736575;
+  let v1 = k1 ^ 0x646f72616e646f6d;
+  let v2 = k0 ^ 0x6c7967656e657261;
+  let v3 = k1 ^ 0x7465646279746573;
+  // Two rounds for each word, two for the length, and four, that is two words of zero, to end.
+  for (let left = <i32>len; left >= -16; left -= 8) {
+    let m: u64 = 0;
+    if (left > 0) m = load<u64>(p);
+    else if (left == 0) m = (<u64>len) << 56;
+    else if (left == -8) v2 ^= 0xff;
+    p += 8;
+    v3 ^= m;
+    for (let i = 0; i < 2; i++) {
+      v0 += v1;
+      v1 = rotl<u64>(v1, 13) ^ v0;
+      v0 = rotl<u64>(v0, 32);
+      v2 += v3;
+      v3 = rotl<u64>(v3, 16) ^ v2;
+      v0 += v3;
+      v3 = rotl<u64>(v3, 21) ^ v0;
+      v2 += v1;
+      v1 = rotl<u64>(v1, 17) ^ v2;
+      v2 = rotl<u64>(v2, 32);
+    }
+    v0 ^= m;
+  }
   return v0 ^ v1 ^ v2 ^ v3;
 }
 

@@ -6,7 +6,7 @@
 export { constant } from "./memory";
 export { initialise, seed, addressRemove, interfaceLink } from "./stack";
 export { interfaceConfigure, interfaceRouter } from "./link/interface";
-export { addressAdd, addressState } from "./ip/address";
+export { addressAdd } from "./ip/address";
 export { receive, transmit } from "./frame";
 export { advance, nextDeadline, expire } from "./clock";
 export {
@@ -20,8 +20,6 @@ export {
   shutdown,
   close,
   abort,
-  status,
-  takeError,
 } from "./tcp/user";
-export { setOption, getOption } from "./tcp/option";
+export { setOption } from "./tcp/option";
 export { nextEvent, takeEvents } from "./event";

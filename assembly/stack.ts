@@ -7,7 +7,7 @@ import { Globals, globals } from "./globals";
 import { addressOf, addressReset, releaseAddress } from "./ip/address";
 import { interfaceReset, setLink } from "./link/interface";
 import { forgetStations, neighbourReset } from "./link/neighbour";
-import { ENTROPY, GENERATIONS, GLOBALS, LINK_COUNT } from "./memory";
+import { ENTROPY, GENERATIONS, LINK_COUNT, TUPLE } from "./memory";
 import { poolReset } from "./pool";
 import { linkDown } from "./tcp/abandon";
 import { optionReset } from "./tcp/option";
@@ -16,14 +16,14 @@ import { abandonAddress } from "./tcp/user";
 /** ABI: everything as after instantiation; handles of before stay stale. */
 export function initialise(): i32 {
   // Generations survive, so that no old handle comes to life.
-  memory.fill(GLOBALS, 0, GENERATIONS - GLOBALS);
+  memory.fill(TUPLE, 0, GENERATIONS - TUPLE);
   for (let i: u32 = 0; i < LINK_COUNT; i++) listReset(i);
   poolReset();
   if (TALKS_TO_ITSELF) {
     interfaceReset();
     neighbourReset();
+    addressReset();
   }
-  addressReset();
   globals.started = 1;
   optionReset();
   return 0;

@@ -169,11 +169,9 @@ function tableRows(page, first) {
   );
 }
 
-/** A number, and that its budget is not met where that is so. */
+/** A number without its budget. */
 function plainNumber(cell) {
-  const [number = ""] = /^[\d,]+/.exec(cell) ?? [];
-  const [budget = ""] = /over its budget of [\d,]+/.exec(cell) ?? [];
-  return budget === "" ? number : `${number} (${budget})`;
+  return /^[\d,]+/.exec(cell)?.[0] ?? "";
 }
 
 function numbersTable() {

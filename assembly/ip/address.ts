@@ -1,5 +1,5 @@
 // Local addresses, and conflict detection (RFC 5227) where an address asks for it.
-// Number 0 is 127.0.0.1. Connections hold the number, so an address never changes under them.
+// Connections hold the number, so an address never changes under them.
 
 import { listAppend, listUnlink } from "../buffer/list";
 import {
@@ -9,8 +9,10 @@ import {
   ANNOUNCE_WAIT_MS,
   CONFLICT_DETECTION,
   DEFEND_MS,
+  FIRST_ADDRESS,
   INTERFACE_COUNT,
   NEIGHBOUR_COUNT,
+  ONE_ADDRESS,
   ONE_INTERFACE,
   PROBE_COUNT,
   PROBE_MS,
@@ -65,7 +67,7 @@ export class Address {
 if (<u32>offsetof<Address>() + ADDRESS_BYTES != LOCAL_ADDRESS_BYTES) ERROR("LOCAL_ADDRESS_BYTES");
 
 export function addressAt(i: u32): Address {
-  return changetype<Address>(ADDRESSES + <usize>i * LOCAL_ADDRESS_BYTES);
+  return changetype<Address>(ADDRESSES + (ONE_ADDRESS ? 0 : <usize>i * LOCAL_ADDRESS_BYTES));
 }
 
 /** The interface of a local address. */
@@ -82,6 +84,7 @@ export function ownV4(i: u32): u32 {
   return getV4(localOf(i));
 }
 
+/** 127.0.0.1 is number 0. */
 export function addressReset(): void {
   claim(0, LOOPBACK, 8, LOOPBACK_V4).state = <u8>AddressState.VALID;
 }
@@ -97,6 +100,7 @@ function claim(i: u32, iface: u32, prefixLength: u32, v4: u32): Address {
 
 /** The number of a local address in whatever state, or -1; for 0 that of a free record. */
 export function findAny(v4: u32): i32 {
+  if (ONE_ADDRESS) return i32(ownV4(0) == v4) - 1;
   for (let i: u32 = 0; i < ADDRESS_COUNT; i++) {
     if (ownV4(i) == v4) return <i32>i;
   }
@@ -109,17 +113,20 @@ export function findLocal(v4: u32): i32 {
   return i >= 0 && addressAt(i).state == AddressState.VALID ? i : -1;
 }
 
-/** True for several hosts: multicast, 255.255.255.255, and the broadcast addresses of our networks,
- * new and old form. */
+/** True for several hosts: multicast, 255.255.255.255, and the broadcast addresses of our networks. */
 export function isForMany(v4: u32): bool {
   if (isMulticast(v4) || v4 == 0xffffffff) return true;
-  for (let i: u32 = 1; i < ADDRESS_COUNT; i++) {
-    const own = ownV4(i);
-    const mask = addressAt(i).mask;
-    // Networks of one address or two have none (RFC 3021), and a free record has no mask.
-    if (popcnt(mask) - 1 < 30 && (v4 == (own | ~mask) || v4 == (own & mask))) return true;
-  }
+  if (ONE_ADDRESS) return isBroadcast(0, v4);
+  for (let i = FIRST_ADDRESS; i < ADDRESS_COUNT; i++) if (isBroadcast(i, v4)) return true;
   return false;
+}
+
+/** True for a broadcast address, new or old form, of the network of local address i. */
+function isBroadcast(i: u32, v4: u32): bool {
+  const own = ownV4(i);
+  const mask = addressAt(i).mask;
+  // Networks of one address or two have none (RFC 3021), and a free record has no mask.
+  return popcnt(mask) - 1 < 30 && (v4 == (own | ~mask) || v4 == (own & mask));
 }
 
 /** True for an address that no other station on a wire can have. */
@@ -181,12 +188,6 @@ export function releaseAddress(i: u32): void {
 function endArp(i: u32): void {
   listUnlink(ARP_ADDRESS + i);
   if (CONFLICT_DETECTION) disarm(ADDRESS_TIMER + i);
-}
-
-/** ABI: AddressState of a handle. */
-export function addressState(handle: u32): i32 {
-  const i = addressOf(handle);
-  return i < 0 ? -Errno.EBADF : <i32>addressAt(i).state;
 }
 
 /** An ARP packet that we did not send names v4, not 0, as its sender's. True if it is in use here. */

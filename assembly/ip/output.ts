@@ -1,6 +1,6 @@
 // IPv4 output: where a packet goes (route), and the header in front of what lies behind it.
 
-import { ADDRESS_COUNT, TALKS_TO_ITSELF } from "../config";
+import { ADDRESS_COUNT, FIRST_ADDRESS, ONE_ADDRESS, TALKS_TO_ITSELF } from "../config";
 import { AddressState, Errno } from "../constants";
 import { addressAt, findLocal, interfaceOfLocal, isOnNetwork } from "./address";
 import { addressCopy, getV4 } from "./addressing";
@@ -52,14 +52,14 @@ export function nextHop(address: u32, remote: usize): bool {
 /** The local address to reach v4 from (RFC 1122 section 3.3.4.3): v4 itself; else one with a link
  * that is up, on its network, with a router, in this order of weight; -Errno: there is none. */
 export function chooseSource(v4: u32): i32 {
+  if (ONE_ADDRESS) return addressAt(0).state == AddressState.VALID ? 0 : -Errno.ENETUNREACH;
   const own = findLocal(v4);
   if (own >= 0) return own;
   let best: i32 = -Errno.ENETUNREACH;
   let most: i32 = -1;
-  for (let i: u32 = 1; i < ADDRESS_COUNT; i++) {
+  for (let i = FIRST_ADDRESS; i < ADDRESS_COUNT; i++) {
     const a = addressAt(i);
     if (a.state != AddressState.VALID) continue;
-    if (ADDRESS_COUNT == 2) return i; // there is no other to weigh it against
     const near = u32(isOnNetwork(i, v4));
     const weight = (u32(isUp(a.interface)) << 2) | (near << 1) | u32(hasRouter(a.interface));
     if (<i32>weight <= most) continue;

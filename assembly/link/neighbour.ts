@@ -9,6 +9,7 @@ import {
   INTERFACE_COUNT,
   NEIGHBOUR_COUNT,
   NEIGHBOUR_REFRESH_MS,
+  ONE_ADDRESS,
 } from "../config";
 import { Pool } from "../constants";
 import { globals } from "../globals";
@@ -140,7 +141,7 @@ export function resolve(source: u32, address: usize, hint: u32, idleMs: u32): i3
   const i = entryOf(interfaceOfLocal(source), address, hint, idleMs);
   if (i < 0) return i;
   const n = neighbourAt(i);
-  n.source = source;
+  if (!ONE_ADDRESS) n.source = source;
   if (n.state == FREE) ask(i);
   if (globals.nowMs - n.confirmedMs >= NEIGHBOUR_REFRESH_MS) recheck(i);
   return i;
@@ -165,7 +166,7 @@ export function learn(iface: u32, address: usize, mac: usize, asked: bool, sourc
   if (i < 0) return i;
   const n = neighbourAt(i);
   if (asked && !(n.state & REQUESTS)) return -1;
-  if (source >= 0) n.source = source;
+  if (!ONE_ADDRESS && source >= 0) n.source = source;
   macCopy(neighbourMac(i), mac);
   n.state = <u8>KNOWN;
   n.confirmedMs = globals.nowMs;

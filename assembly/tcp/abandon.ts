@@ -1,6 +1,6 @@
 // Ends that the peer did not agree to: ABORT (RFC 9293 3.10.5), and records that just go.
 
-import { ADDRESS_COUNT, CACHES, TCB_COUNT } from "../config";
+import { ADDRESS_COUNT, CACHES, FIRST_ADDRESS, TCB_COUNT } from "../config";
 import { Cause, State } from "../constants";
 import { closeHandle } from "../event";
 import { interfaceOfLocal } from "../ip/address";
@@ -45,7 +45,7 @@ export function resetAndForget(cause: u32): void {
 
 /** The link is down: handshakes go with it, RSTs that have not left never will, and what waits does so until R2. */
 export function linkDown(iface: u32): void {
-  for (let i: u32 = 1; CACHES && i < ADDRESS_COUNT; i++) {
+  for (let i = FIRST_ADDRESS; CACHES && i < ADDRESS_COUNT; i++) {
     if (interfaceOfLocal(i) == iface) forgetOf(offsetof<Endpoint>("address"), i, TIME_WAIT_ID);
   }
   for (let i: u32 = 0; i < TCB_COUNT; i++) {

@@ -1,17 +1,16 @@
 // From the SYN cache to a connection: the ACK has proved the address, now it costs a TCB and a ring.
 
 import { DEFAULT_MSS, EXTENSIONS, MINIMUM_MSS, RING_BYTES } from "../config";
-import { Cause, Counter, Pool, State } from "../constants";
+import { Cause, Counter, State } from "../constants";
 import { count } from "../counter";
 import { globals } from "../globals";
 import { isInside } from "../link/interface";
 import { either, larger, smaller } from "../order";
-import { hasFree } from "../pool";
 import { startCongestion } from "./congestion";
 import { forget, insert } from "./demux";
 import { initialSequence, timestampOffset } from "./isn";
 import { enqueue, listenerAt } from "./listener";
-import { claimTcb, lendReceiveRing } from "./pool";
+import { claimTcb, lendReceiveRing, receiveRingIsFree } from "./pool";
 import { interfaceOf, interfaceTo } from "./route";
 import { sampleRtt } from "./rtt";
 import { SynEntry, synEntryAt, synRoundTrip } from "./synCache";
@@ -81,7 +80,7 @@ export function startFlow(): void {
 export function adopt(id: u32): bool {
   const e = synEntryAt(id);
   const l = listenerAt(e.listener);
-  if (either(l.queued >= l.backlog, !hasFree(Pool.RECEIVE_RING))) return false;
+  if (either(l.queued >= l.backlog, !receiveRingIsFree())) return false;
   if (!claimTcb()) return false;
   lendReceiveRing();
   copyEndpoint(tcb, e, offsetof<SynEntry>("dueMs"));

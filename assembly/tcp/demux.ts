@@ -1,7 +1,7 @@
 // Demultiplexing: a keyed hash over the 4-tuple finds TCBs, SYN-cache and TIME-WAIT entries.
 // Chains run through HASH_NEXT by hash number + 1; the key keeps an attacker from long chains.
 
-import { CACHES, HASH_BUCKETS, HASHED, IPV6 } from "../config";
+import { CACHES, HASH_BUCKETS, HASHED, IPV6, ONE_ADDRESS } from "../config";
 import { Cause, Pool, State } from "../constants";
 import { globals } from "../globals";
 import { mix, mixEnd } from "../hash";
@@ -52,7 +52,7 @@ function next(id: u32): usize {
 function hasTuple(record: Endpoint, e: Endpoint): bool {
   return (
     portsOf(record) == portsOf(e) &&
-    record.address == e.address &&
+    (ONE_ADDRESS || record.address == e.address) &&
     addressEqual(remoteOf(record), remoteOf(e))
   );
 }

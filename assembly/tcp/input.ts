@@ -2,7 +2,7 @@
 // Output: state, event bits and work for transmit; the result is the length of an immediate reply.
 
 import { checksum } from "../checksum";
-import { CACHES, EXTENSIONS } from "../config";
+import { CACHES, EXTENSIONS, ONE_ADDRESS } from "../config";
 import { Cause, Counter, Errno, State } from "../constants";
 import { count, drop } from "../counter";
 import { RX_FRAME, SYN_ID, TIME_WAIT_ID } from "../memory";
@@ -108,7 +108,7 @@ function unknown(): u32 {
 }
 
 function listenerOfSegment(): i32 {
-  return findListener(tuple.address, tuple.localPort);
+  return findListener(ONE_ADDRESS ? 0 : tuple.address, tuple.localPort);
 }
 
 /** SYN-RECEIVED of a passive open in the SYN cache (3.10.7.4). */

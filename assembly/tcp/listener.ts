@@ -21,8 +21,7 @@ export class Listener {
   backlog: u16;
   /** Connections in the accept queue. */
   queued: u16;
-  // Options of listeners, in the order of constants.Option.
-  /** 1: what cannot be admitted is reset. */
+  /** 1: what cannot be admitted is reset. The first of the options of listeners, in the order of Option. */
   resetWhenFull: u16;
   /** Connections that one source may hold; 0: no limit. */
   sourceLimit: u16;
@@ -75,7 +74,7 @@ export function claimListener(address: u32, port: u32, backlog: u32): u32 {
   l.port = <u16>port;
   l.address = <u8>address;
   l.backlog = <u16>backlog;
-  l.sourceLimit = <u16>DEFAULT_SOURCE_LIMIT;
+  if (DEFAULT_SOURCE_LIMIT) l.sourceLimit = <u16>DEFAULT_SOURCE_LIMIT;
   listReset(ACCEPT_HEAD + i);
   return openHandle(LISTENER_NODE + i);
 }

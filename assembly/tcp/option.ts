@@ -13,12 +13,27 @@ import { selectHandle, Tcb, tcb } from "./tcb";
 const STACK_LAST: u32 = Option.CHALLENGE_ACK_MS;
 const CONNECTION_LAST: u32 = Option.R2_SECONDS;
 
-/** Highest value of each option, from 1 on. */
-const HIGHEST: usize = memory.data<u32>([
-  1, 255, 63, 65535, 65535, 1, 600000, 499, 60000, 7, 65535, 1, 1, 60000, 1, 65535,
+/** Highest value of each option, from 1 on; that of MSL_MS, which has more bits, in tenths. */
+const HIGHEST: usize = memory.data<u16>([
+  1, 255, 63, 65535, 65535, 1, 60000, 499, 60000, 7, 65535, 1, 1, 60000, 1, 65535,
 ]);
 /** What each is after initialise(), as far as the globals hold it. */
-const DEFAULTS: usize = memory.data<u32>([0, 64, 0, 100, 180, 0, 30000, 40, 200, 3, 60, 1, 1, 500]);
+const DEFAULTS: usize = memory.data<u32>([
+  0,
+  64,
+  0,
+  100,
+  180,
+  0,
+  30000,
+  40,
+  200,
+  3,
+  60,
+  u32(EXTENSIONS),
+  u32(EXTENSIONS),
+  500,
+]);
 /** Options whose least value is 1, not 0: one bit each. */
 const POSITIVE: u32 =
   (1 << Option.TTL) |
@@ -76,20 +91,13 @@ function place(handle: u32, option: u32): i32 {
 export function setOption(handle: u32, option: u32, value: u32): i32 {
   const at = place(handle, option);
   if (at < 0) return at;
-  if (value < ((POSITIVE >> option) & 1) || value > load<u32>(HIGHEST + (option << 2) - 4)) {
-    return -Errno.EINVAL;
-  }
+  let highest = <u32>load<u16>(HIGHEST + (option << 1) - 2);
+  if (option == Option.MSL_MS) highest *= 10;
+  if (value < ((POSITIVE >> option) & 1) || value > highest) return -Errno.EINVAL;
   if (handle == 0) store<u32>(at, value);
   else {
     store<u16>(at, value);
     if (option == Option.NO_DELAY) makeReady(); // what Nagle held back may go
   }
   return 0;
-}
-
-/** ABI: the value of an option. */
-export function getOption(handle: u32, option: u32): i32 {
-  const at = place(handle, option);
-  if (at < 0) return at;
-  return handle == 0 ? load<i32>(at) : <i32>load<u16>(at);
 }

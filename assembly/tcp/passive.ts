@@ -15,7 +15,7 @@ import { hasFree, poolUsed } from "../pool";
 import { startOpening } from "./adopt";
 import { recordAt } from "./demux";
 import { enqueue, listenerAt } from "./listener";
-import { claimTcb, end, lendReceiveRing, tcbIsFree } from "./pool";
+import { claimTcb, end, lendReceiveRing, receiveRingIsFree, tcbIsFree } from "./pool";
 import { replyReset } from "./reply";
 import { startTiming } from "./rtt";
 import { isState } from "./state";
@@ -43,7 +43,7 @@ export function refusalOf(listener: u32): i32 {
   const l = listenerAt(listener);
   if (l.queued >= l.backlog) return Counter.TCP_BACKLOG_DROPS;
   if (CACHES && !hasFree(Pool.SYN_CACHE)) return Counter.TCP_ADMISSION_DROPS;
-  if (!both(tcbIsFree(), hasFree(Pool.RECEIVE_RING))) return Counter.TCP_ADMISSION_DROPS;
+  if (!both(tcbIsFree(), receiveRingIsFree())) return Counter.TCP_ADMISSION_DROPS;
   return SOURCE_LIMITS && sourceIsFull(l.sourceLimit) ? Counter.TCP_SOURCE_LIMIT_DROPS : -1;
 }
 

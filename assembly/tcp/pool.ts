@@ -2,7 +2,7 @@
 
 import { listAppend, listFirst, listUnlink } from "../buffer/list";
 import { NO_RING } from "../buffer/ring";
-import { CACHES, REASSEMBLY, RING_BYTES, RING_COUNT, TCB_COUNT } from "../config";
+import { CACHES, REASSEMBLY, RING_BYTES, RINGS_ARE_FEWER, TCB_COUNT } from "../config";
 import { Cause, Counter, Event, Pool, State } from "../constants";
 import { count } from "../counter";
 import { closeHandle, raise } from "../event";
@@ -17,9 +17,6 @@ import { releaseBlock } from "./reassembly";
 import { enter, inStates, isState, noteProgress, tell } from "./state";
 import { clear, Flag, has, remoteOf, select, set, tcb, tcbAt, tcbNode } from "./tcb";
 import { disarm } from "../timer/timer";
-
-/** Connections may have to wait for a ring. */
-const RINGS_ARE_FEWER: bool = RING_COUNT < TCB_COUNT;
 
 /** True if claimTcb would find a record. */
 export function tcbIsFree(): bool {
@@ -49,11 +46,18 @@ export function claimTcb(): bool {
   return true;
 }
 
+/** True if lendReceiveRing would find a ring for a new record. */
+export function receiveRingIsFree(): bool {
+  return !RINGS_ARE_FEWER || hasFree(Pool.RECEIVE_RING);
+}
+
 /** A receive ring for a new connection; false if none is free. */
 export function lendReceiveRing(): bool {
   const ring = claim(Pool.RECEIVE_RING);
-  if (ring >= 0) tcb.receiveRing = <u16>ring;
-  return ring >= 0;
+  if (RINGS_ARE_FEWER && ring < 0) return false;
+  assert(ring >= 0);
+  tcb.receiveRing = <u16>ring;
+  return true;
 }
 
 export function dropReceiveRing(): void {
@@ -66,10 +70,11 @@ export function dropReceiveRing(): void {
 export function lendSendRing(): bool {
   if (<u32>tcb.sendRing == NO_RING) {
     const ring = claim(Pool.SEND_RING);
-    if (ring < 0) {
+    if (RINGS_ARE_FEWER && ring < 0) {
       set(Flag.WANTS_RING);
       return false;
     }
+    assert(ring >= 0);
     tcb.sendRing = <u16>ring;
   }
   return true;

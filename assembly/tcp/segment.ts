@@ -3,7 +3,7 @@
 // Input: a TCP header and what follows in RX_FRAME; its options parsed here (RFC 9293 3.1, 7323).
 
 import { get16, get32, get8 } from "../bytes";
-import { EXTENSIONS, SPEED } from "../config";
+import { EXTENSIONS, ONE_ADDRESS, SPEED } from "../config";
 import { Counter } from "../constants";
 import { count } from "../counter";
 import { putV4 } from "../ip/addressing";
@@ -62,7 +62,7 @@ export function parseSegment(iface: u32, address: u32, remoteV4: u32, p: usize, 
   const header = tcpHeaderBytes(p);
   segInterface = iface;
   putV4(remoteOf(tuple), remoteV4);
-  tuple.address = <u8>address;
+  if (!ONE_ADDRESS) tuple.address = <u8>address;
   tuple.remotePort = <u16>tcpSourcePort(p);
   tuple.localPort = <u16>tcpDestinationPort(p);
   segSeq = tcpSequence(p);

@@ -125,7 +125,7 @@ export class Tcb extends Endpoint {
   /** Doublings of the RTO. */
   backoff: u8;
   dupAcks: u8;
-  /** Errno for takeError. */
+  /** Errno of what ended the connection, or of a soft error since the last progress; 0: none. */
   error: u8;
   /** Largest segment sent, options deducted. */
   sndMss: u16;
@@ -159,7 +159,7 @@ export class Tcb extends Endpoint {
   ackMs: u32;
   lifeMs: u32;
 
-  // Options of connections, in the order of constants.Option.
+  /** The first of the options of connections, in the order of Option. */
   noDelay: u16;
   ttl: u16;
   dscp: u16;

@@ -2,7 +2,7 @@
 // that is in flight; hard errors end a connection only before it is open.
 
 import { get16, get32 } from "../bytes";
-import { MINIMUM_MSS, PATH_MTU, TCB_COUNT } from "../config";
+import { MINIMUM_MSS, ONE_ADDRESS, PATH_MTU, TCB_COUNT } from "../config";
 import { Cause, Errno, Event, State } from "../constants";
 import { putV4 } from "../ip/addressing";
 import { both, either } from "../order";
@@ -26,7 +26,7 @@ import { TCP_BYTES, TIMESTAMP_BYTES } from "../wire/tcp";
  * in flight. */
 export function tcpUnreachable(local: u32, remoteV4: u32, p: usize, kind: u32, mtu: u32): bool {
   putV4(remoteOf(tuple), remoteV4);
-  tuple.address = <u8>local;
+  if (!ONE_ADDRESS) tuple.address = <u8>local;
   tuple.localPort = <u16>get16(p);
   tuple.remotePort = <u16>get16(p + 2);
   const id = lookup(tuple);

@@ -1,27 +1,27 @@
-// User calls (RFC 9293 sections 3.10.1 to 3.10.6): OPEN, SEND, RECEIVE, CLOSE, ABORT, STATUS.
-// SEND and RECEIVE are spans: where to write or read, then how much of it was.
+// User calls (RFC 9293 sections 3.10.1 to 3.10.5): OPEN, SEND, RECEIVE, CLOSE, ABORT. SEND and RECEIVE
+// are spans: where to write or read, then how much of it was. STATUS is read from memory.
 
 import { NO_RING, ringAt, ringPointer, ringSpan } from "../buffer/ring";
 import {
   CACHES,
   EPHEMERAL_COUNT,
   LISTENER_COUNT,
+  ONE_ADDRESS,
   REASSEMBLY,
   RING_BYTES,
   TALKS_TO_ITSELF,
   TCB_COUNT,
 } from "../config";
-import { AddressState, Cause, Counter, Errno, Event, Pool, State } from "../constants";
+import { AddressState, Cause, Counter, Errno, Event, State } from "../constants";
 import { count } from "../counter";
-import { nodeOf, openHandle, raise } from "../event";
+import { openHandle, raise } from "../event";
 import { globals } from "../globals";
 import { addressAt, addressOf, interfaceOfLocal, isForMany, ownV4 } from "../ip/address";
 import { givenV4, isLoopback, isReserved, putV4 } from "../ip/addressing";
 import { chooseSource, nextHop } from "../ip/output";
 import { isInside, isUp } from "../link/interface";
-import { HANDLE_NODES, ID_COUNT, LISTENER_NODE, TIME_WAIT_ID } from "../memory";
+import { ID_COUNT, LISTENER_NODE, TIME_WAIT_ID } from "../memory";
 import { both, either } from "../order";
-import { hasFree } from "../pool";
 import { abandon, discard, disown } from "./abandon";
 import { setSendMss, startOpening, startReceiving } from "./adopt";
 import { forgetOf, lookup } from "./demux";
@@ -47,6 +47,7 @@ import {
   finReceived,
   lendReceiveRing,
   lendSendRing,
+  receiveRingIsFree,
   tcbIsFree,
   unread,
 } from "./pool";
@@ -128,7 +129,7 @@ export function connect(length: u32, remotePort: u32, address: u32, localPort: u
   putV4(remoteOf(tuple), v4);
   tuple.remotePort = <u16>remotePort;
   tuple.localPort = <u16>localPort;
-  tuple.address = <u8>local;
+  if (!ONE_ADDRESS) tuple.address = <u8>local;
   const inside = isInside(interfaceTo(tuple));
   // What is no address outside this host.
   const strange = either(isLoopback(v4), TALKS_TO_ITSELF ? isLoopback(own) : own == v4);
@@ -138,7 +139,7 @@ export function connect(length: u32, remotePort: u32, address: u32, localPort: u
   } else if (lookup(tuple) >= 0) return -Errno.EADDRINUSE;
   const toItself = both(tuple.localPort == <u16>remotePort, own == v4);
   if (TALKS_TO_ITSELF && both(globals.refuseSelfConnect != 0, toItself)) return -Errno.EADDRINUSE;
-  if (either(!tcbIsFree(), !hasFree(Pool.RECEIVE_RING))) return -Errno.ENOBUFS;
+  if (either(!tcbIsFree(), !receiveRingIsFree())) return -Errno.ENOBUFS;
   return openActive();
 }
 
@@ -316,26 +317,6 @@ export function abort(handle: u32): i32 {
   return 0;
 }
 
-// ---- STATUS (3.10.6) ----
-
-/** ABI: the state of a connection or listener. */
-export function status(handle: u32): i32 {
-  if (listenerOf(handle) >= 0) return State.LISTEN;
-  return selectHandle(handle) ? <i32>tcb.state : -Errno.EBADF;
-}
-
-/** ABI: the error that ended a connection, or a soft one; cleared. */
-export function takeError(handle: u32): i32 {
-  if (!selectHandle(handle)) return nodeOf(handle, 0, HANDLE_NODES) >= 0 ? 0 : -Errno.EBADF;
-  const error = <i32>tcb.error;
-  tcb.error = 0;
-  if (both(isState(State.CLOSED), error != 0)) {
-    disown();
-    discard(Cause.USER);
-  }
-  return error;
-}
-
 /** Ends the connections and listeners of an address that goes. */
 export function abandonAddress(address: u32): void {
   for (let i: u32 = 0; i < LISTENER_COUNT; i++) {
@@ -344,7 +325,7 @@ export function abandonAddress(address: u32): void {
   if (CACHES) forgetOf(offsetof<Endpoint>("address"), address, ID_COUNT);
   for (let i: u32 = 0; i < TCB_COUNT; i++) {
     select(i);
-    if (<u32>tcb.address != address) continue;
+    if (!ONE_ADDRESS && <u32>tcb.address != address) continue;
     if (!isState(State.CLOSED)) end(Errno.ECONNABORTED, Cause.USER);
     else if (has(Flag.RESET)) discard(Cause.USER);
   }

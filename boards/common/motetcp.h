@@ -97,21 +97,21 @@ enum mote_event {
   MOTE_EVENT_WRITABLE = 8,
   /** The peer sent FIN: after the bytes still unread comes the end of the stream. */
   MOTE_EVENT_PEER_CLOSED = 16,
-  /** The connection is over: both sides closed, or an error that takeError names. */
+  /** The connection is over: both sides closed, or an error that `error` of its Tcb names. */
   MOTE_EVENT_CLOSED = 32,
-  /** Reset, refused, timed out or unreachable: takeError says which. */
+  /** Reset, refused, timed out or unreachable: `error` of its Tcb says which. */
   MOTE_EVENT_ERROR = 64,
   /** The urgent pointer moved (RFC 6093: the data stay in line). */
   MOTE_EVENT_URGENT = 128,
   /** R1 retransmissions without an answer: there is trouble (RFC 9293 section 3.8.3). */
   MOTE_EVENT_TROUBLE = 256,
-  /** A soft error (ICMP, or a silent next hop) was noted: takeError names it. */
+  /** A soft error (ICMP, or a silent next hop) was noted: `error` of its Tcb names it. */
   MOTE_EVENT_SOFT_ERROR = 512,
   /** Address: its state changed (in use, or a conflict). */
   MOTE_EVENT_ADDRESS = 1024
 };
 
-/** Options for setOption and getOption. Handle 0 sets the default for what is opened later. */
+/** Options for setOption. Handle 0 sets the default for what is opened later. */
 enum mote_option {
   /** 1: small segments leave at once (Nagle's algorithm off). Default 0. */
   MOTE_OPTION_NO_DELAY = 1,
@@ -162,7 +162,7 @@ enum mote_option {
   MOTE_OPTION_SOURCE_LIMIT = 16
 };
 
-/** What an address is for; second half of addressState's answer. */
+/** What an address is for. */
 enum mote_address_state {
   /** Conflict detection is under way (RFC 5227 section 2.1): not used yet. */
   MOTE_ADDRESS_STATE_TENTATIVE = 1,
@@ -224,7 +224,7 @@ enum mote_constant {
   MOTE_CONSTANT_LISTENERS = 7,
   /** Neighbours. */
   MOTE_CONSTANT_NEIGHBOURS = 8,
-  /** Local addresses, 127.0.0.1 among them. */
+  /** Local addresses, 127.0.0.1 among them where the stack talks to itself. */
   MOTE_CONSTANT_ADDRESSES = 9,
   /** Interfaces, numbered from 0; loopback is not counted. */
   MOTE_CONSTANT_INTERFACES = 10,
@@ -603,7 +603,9 @@ enum mote_tcb_field {
   MOTE_TCB_BACKOFF_AT = 109,
   /** u8 */
   MOTE_TCB_DUP_ACKS_AT = 110,
-  /** u8: Errno for takeError. */
+  /**
+   * u8: Errno of what ended the connection, or of a soft error since the last progress; 0: none.
+   */
   MOTE_TCB_ERROR_AT = 111,
   /** u16: Largest segment sent, options deducted. */
   MOTE_TCB_SND_MSS_AT = 112,
@@ -639,7 +641,7 @@ enum mote_tcb_field {
   MOTE_TCB_ACK_MS_AT = 156,
   /** u32 */
   MOTE_TCB_LIFE_MS_AT = 160,
-  /** u16 */
+  /** u16: The first of the options of connections, in the order of Option. */
   MOTE_TCB_NO_DELAY_AT = 164,
   /** u16 */
   MOTE_TCB_TTL_AT = 166,
@@ -727,14 +729,19 @@ enum mote_listener_field {
   MOTE_LISTENER_BACKLOG_AT = 4,
   /** u16: Connections in the accept queue. */
   MOTE_LISTENER_QUEUED_AT = 6,
-  /** u16: 1: what cannot be admitted is reset. */
+  /**
+   * u16: 1: what cannot be admitted is reset. The first of the options of listeners, in the order
+   * of Option.
+   */
   MOTE_LISTENER_RESET_WHEN_FULL_AT = 8,
   /** u16: Connections that one source may hold; 0: no limit. */
   MOTE_LISTENER_SOURCE_LIMIT_AT = 10
 };
 #define MOTE_LISTENER_BYTES 12u
 
-/** A local address, which follows its record. Number 0 is 127.0.0.1. */
+/**
+ * A local address, which follows its record. Number 0 is 127.0.0.1 where the stack talks to itself.
+ */
 enum mote_address_field {
   /** u8 */
   MOTE_ADDRESS_INTERFACE_AT = 0,
@@ -768,6 +775,8 @@ enum mote_trace_record_field {
 enum mote_globals_field {
   /** u32 */
   MOTE_GLOBALS_NOW_MS_AT = 0,
+  /** u32: The first of the stack's options and defaults, in the order of Option. */
+  MOTE_GLOBALS_NO_DELAY_AT = 28,
   /** u32 */
   MOTE_GLOBALS_MSL_MS_AT = 52,
   /** u32 */
@@ -848,9 +857,6 @@ int32_t mote_address_add(uint32_t interface_index, uint32_t length, uint32_t pre
 
 /** Result: 0; its connections end with ECONNABORTED. Errors: EBADF. */
 int32_t mote_address_remove(uint32_t handle);
-
-/** Result: AddressState. Errors: EBADF. */
-int32_t mote_address_state(uint32_t handle);
 
 /**
  * Takes a frame of length bytes in RX_FRAME. Result: 0, or the length of one immediate reply in
@@ -937,23 +943,11 @@ int32_t mote_abort(uint32_t handle);
  */
 int32_t mote_set_option(uint32_t handle, uint32_t option, uint32_t value);
 
-/** Result: its value. Errors: EBADF, ENOPROTOOPT. */
-int32_t mote_get_option(uint32_t handle, uint32_t option);
-
-/** Result: State. Errors: EBADF. */
-int32_t mote_status(uint32_t handle);
-
 /** Result: handle with events, or 0; the handle leaves the queue. */
 uint32_t mote_next_event(void);
 
 /** Result: Event bits, cleared. Errors: EBADF. */
 int32_t mote_take_events(uint32_t handle);
-
-/**
- * Result: Errno that ended the connection, or a soft one, else 0; cleared; a connection that is
- * over keeps its record until this call or close. Errors: EBADF.
- */
-int32_t mote_take_error(uint32_t handle);
 
 #ifdef __cplusplus
 }

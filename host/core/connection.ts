@@ -12,7 +12,7 @@ import {
   type OptionName,
   type StateName,
 } from "./observe.js";
-import { readEndpoints } from "./records.js";
+import { readEndpoints, readError, readOption, readState } from "./records.js";
 
 /** One TCP connection. Handlers are null by default; none is called after close() or abort(). */
 export interface Connection {
@@ -106,7 +106,7 @@ export class StackConnection implements Connection {
 
   get state(): StateName {
     if (this.handle === 0) return "CLOSED";
-    const state = this.#core.exports.status(this.handle);
+    const state = readState(this.#core, this.handle);
     return state < 0 ? "CLOSED" : stateName(state);
   }
 
@@ -194,7 +194,7 @@ export class StackConnection implements Connection {
 
   getOption(option: OptionName): number {
     if (this.handle === 0) throw this.#failure(Errno.EBADF, "getsockopt");
-    const value = this.#core.exports.getOption(this.handle, Option[option] ?? 0);
+    const value = readOption(this.#core, this.handle, Option[option] ?? 0);
     return check(value, { syscall: "getsockopt" });
   }
 
@@ -217,7 +217,7 @@ export class StackConnection implements Connection {
 
   /** Called by the stack: a full pool took the record of a connection that had failed already. */
   checkAlive(): void {
-    if (this.handle === 0 || this.#core.exports.status(this.handle) >= 0) return;
+    if (this.handle === 0 || readState(this.#core, this.handle) >= 0) return;
     this.#forget();
     this.#report(Errno.ECONNABORTED, "read");
   }
@@ -259,9 +259,9 @@ export class StackConnection implements Connection {
     return 0;
   }
 
-  /** The core ended the connection: its error is taken, which frees the record. */
+  /** The core ended the connection; its record goes once its error is known. */
   #fail(): void {
-    const number = this.#core.exports.takeError(this.handle);
+    const number = readError(this.#core, this.handle);
     this.#end(this.#core.exports.close);
     const syscall = number === Errno.ECONNREFUSED ? "connect" : "read";
     this.#report(number > 0 ? number : Errno.ECONNABORTED, syscall);
@@ -292,7 +292,7 @@ export class StackConnection implements Connection {
   }
 
   #trouble(events: number): void {
-    const number = events & Event.SOFT_ERROR ? this.#core.exports.takeError(this.handle) : 0;
+    const number = events & Event.SOFT_ERROR ? readError(this.#core, this.handle) : 0;
     this.onTrouble?.(number > 0 ? this.#failure(number, "write") : null);
   }
 

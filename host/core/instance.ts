@@ -25,6 +25,7 @@ import {
   type PoolLevels,
   type TraceEntry,
 } from "./observe.js";
+import { readAddressState, readOption } from "./records.js";
 import type {
   AddressOptions,
   AddressStateName,
@@ -118,8 +119,7 @@ export class StackInstance implements Stack, ConnectionOwner, ListenerOwner {
   }
 
   #liftSourceLimit(listener: StackListener): void {
-    // A small profile has no such limit, and no option for it.
-    const limit = this.core.exports.getOption(listener.handle, Option.SOURCE_LIMIT);
+    const limit = readOption(this.core, listener.handle, Option.SOURCE_LIMIT);
     if (limit > 0) listener.setOption("SOURCE_LIMIT", 0);
   }
 
@@ -242,12 +242,12 @@ export class StackInstance implements Stack, ConnectionOwner, ListenerOwner {
   }
 
   getOption(option: OptionName): number {
-    const value = this.core.exports.getOption(0, Option[option] ?? 0);
+    const value = readOption(this.core, 0, Option[option] ?? 0);
     return check(value, { syscall: "getsockopt" });
   }
 
   addressState(address: string): AddressStateName {
-    const state = this.core.exports.addressState(this.#addressHandle(address));
+    const state = readAddressState(this.core, this.#addressHandle(address));
     const names = Object.keys(AddressState) as AddressStateName[];
     return names.find((name) => AddressState[name] === state) ?? "TENTATIVE";
   }

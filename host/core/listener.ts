@@ -5,6 +5,7 @@ import type { Core } from "./core.js";
 import { check } from "./errors.js";
 import { Option } from "./generated/abi.js";
 import { readConnection, type ConnectionInfo, type OptionName } from "./observe.js";
+import { readOption } from "./records.js";
 
 /** What a listener needs of its stack. */
 export interface ListenerOwner {
@@ -63,7 +64,7 @@ export class StackListener implements Listener {
   }
 
   getOption(option: OptionName): number {
-    const value = this.#owner.core.exports.getOption(this.handle, Option[option] ?? 0);
+    const value = readOption(this.#owner.core, this.handle, Option[option] ?? 0);
     return check(value, { syscall: "getsockopt" });
   }
 

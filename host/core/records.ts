@@ -9,10 +9,12 @@ import {
   AddressSize,
   Constant,
   EndpointField,
+  Errno,
   Flag,
   GlobalsField,
   ListenerField,
   ListenerSize,
+  Option,
   Pool,
   Reading,
   State,
@@ -173,6 +175,61 @@ export function readRecord(core: Core, handle: number): RecordInfo | null {
   if (slot < 0) return null;
   const tcbs = core.constant(Constant.TCBS);
   return slot < tcbs ? readTcb(core, slot) : readListener(core, slot - tcbs);
+}
+
+/** State of a connection or listener; -EBADF: a stale handle. */
+export function readState(core: Core, handle: number): number {
+  const slot = slotOf(core, handle);
+  if (slot < 0) return -Errno.EBADF;
+  if (slot >= core.constant(Constant.TCBS)) return State.LISTEN;
+  return readField(core, tcbAt(core, slot), TcbField.state);
+}
+
+/** Errno of what ended a connection, or of a soft error since the last progress; 0: none; -EBADF. */
+export function readError(core: Core, handle: number): number {
+  const slot = slotOf(core, handle);
+  if (slot < 0) return -Errno.EBADF;
+  if (slot >= core.constant(Constant.TCBS)) return 0;
+  return readField(core, tcbAt(core, slot), TcbField.error);
+}
+
+/** AddressState of an address's handle; -EBADF. */
+export function readAddressState(core: Core, handle: number): number {
+  const first = core.constant(Constant.TCBS) + core.constant(Constant.LISTENERS);
+  const i = (handle & 0xffff) - first;
+  const lives = i >= 0 && i < core.constant(Constant.ADDRESSES);
+  if (!lives || handleOf(core, first + i) !== handle) return -Errno.EBADF;
+  return readField(core, addressAt(core, i), AddressField.state);
+}
+
+/** The value of an option: of the stack or a default (handle 0), a connection, a listener. */
+export function readOption(core: Core, handle: number, option: number): number {
+  const globals = core.constant(Constant.GLOBALS) + GlobalsField.noDelay.offset;
+  if (handle === 0) return optionIn(core, globals, 4, option, Option.NO_DELAY, STACK_LAST);
+  const slot = slotOf(core, handle);
+  if (slot < 0) return -Errno.EBADF;
+  const tcbs = core.constant(Constant.TCBS);
+  if (slot < tcbs) {
+    const at = tcbAt(core, slot) + TcbField.noDelay.offset;
+    return optionIn(core, at, 2, option, Option.NO_DELAY, Option.R2_SECONDS);
+  }
+  const at = listenerAt(core, slot - tcbs) + ListenerField.resetWhenFull.offset;
+  return optionIn(core, at, 2, option, Option.RESET_WHEN_FULL, Option.SOURCE_LIMIT);
+}
+
+const STACK_LAST = Option.CHALLENGE_ACK_MS;
+
+/** Options lie in a row, `first` to `last`, each so many bytes wide. */
+function optionIn(
+  core: Core,
+  at: number,
+  bytes: number,
+  option: number,
+  first: number,
+  last: number,
+): number {
+  if (option < first || option > last) return -Errno.ENOPROTOOPT;
+  return readField(core, at, { offset: (option - first) * bytes, bytes });
 }
 
 const KINDS = [

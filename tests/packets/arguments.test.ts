@@ -23,12 +23,12 @@ onAllProfiles("options: defaults are those of the documentation", (rig) => {
     [Option.MINIMUM_RTO_MS, 200],
     [Option.SYN_ACK_RETRIES, 3],
     [Option.ORPHAN_SECONDS, 60],
-    [Option.TIMESTAMPS, hasFeature(rig.profile, "extensions") ? 1 : -ENOPROTOOPT],
-    [Option.WINDOW_SCALE, hasFeature(rig.profile, "extensions") ? 1 : -ENOPROTOOPT],
+    [Option.TIMESTAMPS, hasFeature(rig.profile, "extensions") ? 1 : 0],
+    [Option.WINDOW_SCALE, hasFeature(rig.profile, "extensions") ? 1 : 0],
     [Option.CHALLENGE_ACK_MS, 500],
   ];
   for (const [option, value] of defaults)
-    assert.equal(rig.call.getOption(0, option), value, `option ${option}`);
+    assert.equal(rig.option(0, option), value, `option ${option}`);
 });
 
 packetTest("options: out of range EINVAL, unknown ENOPROTOOPT, nothing changes", (rig) => {
@@ -47,20 +47,20 @@ packetTest("options: out of range EINVAL, unknown ENOPROTOOPT, nothing changes",
     [Option.WINDOW_SCALE, 0, 1],
   ];
   for (const [option, low, high] of ranges) {
-    const before = rig.call.getOption(0, option);
+    const before = rig.option(0, option);
     for (const value of [low - 1, high + 1, -1, 0x7fffffff]) {
       assert.equal(rig.call.setOption(0, option, value), -EINVAL, `option ${option} = ${value}`);
     }
-    assert.equal(rig.call.getOption(0, option), before);
+    assert.equal(rig.option(0, option), before);
     for (const value of [low, high]) {
       assert.equal(rig.call.setOption(0, option, value), 0);
-      assert.equal(rig.call.getOption(0, option), value);
+      assert.equal(rig.option(0, option), value);
     }
     rig.call.setOption(0, option, before);
   }
   for (const option of [0, Option.RESET_WHEN_FULL, Option.SOURCE_LIMIT, 17, 1000, -1]) {
     assert.equal(rig.call.setOption(0, option, 1), -ENOPROTOOPT);
-    assert.equal(rig.call.getOption(0, option), -ENOPROTOOPT);
+    assert.equal(rig.option(0, option), -ENOPROTOOPT);
   }
 });
 
@@ -95,7 +95,7 @@ onAllProfiles(
     for (const [name, value] of Object.entries(rig.core.exports)) {
       if (typeof value === "function" && !SKIPPED.has(name)) arity[name] = value.length;
     }
-    assert.ok(Object.keys(arity).length > 25);
+    assert.ok(Object.keys(arity).length > 20);
     const good = new Set([peer.handle, peer.listener, rig.address]);
     for (const [name, count] of Object.entries(arity)) {
       const call = (rig.core.exports as unknown as Record<string, (...args: number[]) => number>)[
@@ -214,14 +214,14 @@ packetTest("options of a handle: its own value, and none that is not its own", (
     [Option.R2_SECONDS, 7],
   ] as const) {
     assert.equal(call.setOption(peer.handle, option, value), 0);
-    assert.equal(call.getOption(peer.handle, option), value);
-    assert.notEqual(call.getOption(0, option), value, "the default stays");
+    assert.equal(rig.option(peer.handle, option), value);
+    assert.notEqual(rig.option(0, option), value, "the default stays");
     assert.equal(call.setOption(peer.handle, option, -1), -EINVAL);
     assert.equal(call.setOption(peer.listener, option, value), -ENOPROTOOPT);
   }
   for (const option of [Option.MSL_MS, Option.TIMESTAMPS, Option.RESET_WHEN_FULL]) {
     assert.equal(call.setOption(peer.handle, option, 1), -ENOPROTOOPT);
-    assert.equal(call.getOption(peer.handle, option), -ENOPROTOOPT);
+    assert.equal(rig.option(peer.handle, option), -ENOPROTOOPT);
   }
   assert.equal(call.setOption(peer.listener, Option.RESET_WHEN_FULL, 2), -EINVAL);
   assert.equal(call.setOption(peer.listener, Option.SOURCE_LIMIT, 65536), -EINVAL);
@@ -231,5 +231,5 @@ packetTest("options of what is opened later: the defaults of that moment", (rig)
   rig.call.setOption(0, Option.TTL, 5);
   const peer = passive(rig, { peerPort: 2000 });
   rig.call.setOption(0, Option.TTL, 6);
-  assert.equal(rig.call.getOption(peer.handle, Option.TTL), 5);
+  assert.equal(rig.option(peer.handle, Option.TTL), 5);
 });

@@ -98,7 +98,7 @@ packetTest("requests: one a second, three in all, then EHOSTUNREACH", QUIET, (ri
   rig.expectNothing();
   peer.expectState(State.CLOSED);
   assert.ok(peer.events() & Event.ERROR);
-  assert.equal(rig.call.takeError(peer.handle), Errno.EHOSTUNREACH);
+  assert.equal(rig.error(peer.handle), Errno.EHOSTUNREACH);
 });
 
 packetTest(
@@ -124,7 +124,7 @@ packetTest(
     rig.advance(3100);
     rig.sent.splice(0);
     assert.equal(peer.events() & Event.SOFT_ERROR, Event.SOFT_ERROR);
-    assert.equal(rig.call.takeError(peer.handle), Errno.EHOSTUNREACH);
+    assert.equal(rig.error(peer.handle), Errno.EHOSTUNREACH);
     peer.expectState(State.ESTABLISHED);
     rig.advance(3000);
     answer(rig);
@@ -237,7 +237,7 @@ function claim(rig: Rig): number {
   return handle;
 }
 
-const stateOf = (rig: Rig, handle: number) => rig.call.addressState(handle);
+const stateOf = (rig: Rig, handle: number) => rig.addressState(handle);
 
 /** Lets three probes and the announcements pass. */
 function settled(rig: Rig): number {
@@ -360,7 +360,7 @@ packetTest(
     rig.advance(105_000);
     for (const { view } of rig.sent.splice(0)) assert.equal(view.kind, "arp");
     peer.expectState(State.CLOSED);
-    assert.equal(rig.call.takeError(peer.handle), Errno.EHOSTUNREACH);
+    assert.equal(rig.error(peer.handle), Errno.EHOSTUNREACH);
   },
 );
 

@@ -120,7 +120,7 @@ packetTest("ack of the fin in LAST-ACK: CLOSED in good order", (rig) => {
   rig.expectNothing();
   peer.expectState(State.CLOSED);
   assert.equal(peer.events(), Event.CLOSED);
-  assert.equal(rig.call.takeError(peer.handle), 0);
+  assert.equal(rig.error(peer.handle), 0);
   assert.equal(rig.call.receiveSpan(peer.handle), 0);
   assert.equal(rig.call.close(peer.handle), 0);
   assert.equal(rig.used(Pool.TCB), 0);
@@ -162,7 +162,7 @@ for (const state of SYNCHRONIZED) {
     peer.expectState(State.CLOSED);
     const mute = state === "CLOSING" || state === "LAST-ACK";
     assert.equal(peer.events() & Event.CLOSED, Event.CLOSED);
-    assert.equal(rig.call.takeError(peer.handle), mute ? 0 : Errno.ECONNRESET);
+    assert.equal(rig.error(peer.handle), mute ? 0 : Errno.ECONNRESET);
     assert.equal(rig.counter(Counter.TCP_RESETS_RECEIVED), 1);
   });
 
@@ -339,7 +339,7 @@ onAllProfiles("a whole life: open, data both ways, close in good order", (rig) =
   peer.expect({ flags: "FA" });
   peer.send();
   assert.equal(rig.used(Pool.TCB), 0);
-  assert.equal(StateName[rig.call.status(listenerOn(rig))], "LISTEN");
+  assert.equal(StateName[rig.state(listenerOn(rig))], "LISTEN");
 });
 
 onAllProfiles(

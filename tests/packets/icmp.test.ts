@@ -65,7 +65,7 @@ for (const code of [2, 3]) {
   packetTest(`unreachable code ${code} in SYN-SENT: ECONNREFUSED at once (SHLD-26)`, (rig) => {
     const peer = synSent(rig);
     quote(peer, 3, code, 0);
-    assert.equal(rig.call.takeError(peer.handle), Errno.ECONNREFUSED);
+    assert.equal(rig.error(peer.handle), Errno.ECONNREFUSED);
   });
 }
 
@@ -81,7 +81,7 @@ for (const [type, code] of [
     quote(peer, type, code, 0);
     peer.expectState(State.SYN_SENT);
     assert.equal(peer.events() & Event.SOFT_ERROR, Event.SOFT_ERROR);
-    assert.equal(rig.call.takeError(peer.handle), Errno.EHOSTUNREACH);
+    assert.equal(rig.error(peer.handle), Errno.EHOSTUNREACH);
   });
 }
 
@@ -173,7 +173,7 @@ packetTest("unreachable, then an orderly end: the stream ends as if nothing had 
   peer.send();
   peer.expectState(State.CLOSED);
   assert.equal(rig.call.receiveSpan(peer.handle), 0);
-  assert.equal(rig.call.takeError(peer.handle), 0);
+  assert.equal(rig.error(peer.handle), 0);
 });
 
 packetTest("unreachable, then progress, then silence: ETIMEDOUT", (rig) => {
@@ -186,5 +186,5 @@ packetTest("unreachable, then progress, then silence: ETIMEDOUT", (rig) => {
   rig.advance(200_000);
   rig.sent.splice(0);
   peer.expectState(State.CLOSED);
-  assert.equal(rig.call.takeError(peer.handle), Errno.ETIMEDOUT);
+  assert.equal(rig.error(peer.handle), Errno.ETIMEDOUT);
 });

@@ -123,10 +123,10 @@ packetTest("address removed: its connections end with ECONNABORTED, its listener
   const own = rig.call.listen(rig.address, 99, 1);
   const any = listenerOn(rig);
   assert.equal(rig.call.addressRemove(rig.address), 0);
-  assert.equal(rig.call.addressState(rig.address), -Errno.EBADF);
-  assert.equal(rig.call.takeError(peer.handle), Errno.ECONNABORTED);
-  assert.equal(rig.call.status(own), -Errno.EBADF);
-  assert.equal(rig.call.status(any), State.LISTEN);
+  assert.equal(rig.addressState(rig.address), -Errno.EBADF);
+  assert.equal(rig.error(peer.handle), Errno.ECONNABORTED);
+  assert.equal(rig.state(own), -Errno.EBADF);
+  assert.equal(rig.state(any), State.LISTEN);
   rig.advance(1000);
   rig.sent.splice(0);
 });
@@ -229,10 +229,10 @@ packetTest("link down before the SYN of a connect has left: the end at R2", (rig
   rig.call.interfaceLink(0, 0);
   assert.notEqual(rig.call.nextDeadline() >>> 0, 0xffffffff, "a timer runs");
   rig.advance(170_000);
-  assert.equal(rig.call.status(handle), State.SYN_SENT);
+  assert.equal(rig.state(handle), State.SYN_SENT);
   rig.advance(80_000);
-  assert.equal(rig.call.status(handle), State.CLOSED);
-  assert.equal(rig.call.takeError(handle), Errno.ETIMEDOUT);
+  assert.equal(rig.state(handle), State.CLOSED);
+  assert.equal(rig.error(handle), Errno.ETIMEDOUT);
 });
 
 packetTest("link down before the SYN of a connect has left, then up: it leaves", (rig) => {
@@ -296,11 +296,11 @@ packetTest("tentative address, another's ARP for it on another interface: no con
   rig.call.interfaceLink(1, 1);
   rig.putAddress([198, 51, 100, 1]);
   const address = rig.call.addressAdd(1, 4, 24, AddressFlag.CONFLICT_DETECTION);
-  assert.equal(rig.call.addressState(address), AddressState.TENTATIVE);
+  assert.equal(rig.addressState(address), AddressState.TENTATIVE);
   rig.inject(arpFrame(10, { sender: [198, 51, 100, 1], target: [198, 51, 100, 2] }));
-  assert.equal(rig.call.addressState(address), AddressState.TENTATIVE);
+  assert.equal(rig.addressState(address), AddressState.TENTATIVE);
   rig.inject(arpFrame(10, { sender: [198, 51, 100, 1], target: [198, 51, 100, 2] }), 1);
-  assert.equal(rig.call.addressState(address), AddressState.DUPLICATE);
+  assert.equal(rig.addressState(address), AddressState.DUPLICATE);
   rig.sent.splice(0);
 });
 

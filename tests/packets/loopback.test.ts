@@ -39,7 +39,7 @@ packetTest("loopback to another address of 127/8: open or refused, but no silenc
   rig.putAddress([127, 9, 9, 9]);
   const client = rig.call.connect(4, 7000, 0, 0);
   rig.advance(100);
-  assert.ok(client < 0 || rig.call.status(client) !== State.SYN_SENT);
+  assert.ok(client < 0 || rig.state(client) !== State.SYN_SENT);
   rig.expectNothing("nothing on the wire");
 });
 
@@ -53,7 +53,7 @@ for (const [name, address] of [
     const client = rig.call.connect(4, 7000, 0, 0);
     assert.ok(client > 0);
     rig.pump();
-    assert.equal(rig.call.status(client), State.ESTABLISHED);
+    assert.equal(rig.state(client), State.ESTABLISHED);
     const server = rig.call.accept(listener);
     assert.ok(server > 0);
     put(rig, client, 100);
@@ -77,7 +77,7 @@ packetTest("loopback to a port nobody listens on: ECONNREFUSED", (rig) => {
   rig.putAddress([127, 0, 0, 1]);
   const handle = rig.call.connect(4, 7001, 0, 0);
   rig.pump();
-  assert.equal(rig.call.takeError(handle), Errno.ECONNREFUSED);
+  assert.equal(rig.error(handle), Errno.ECONNREFUSED);
 });
 
 packetTest("loopback in bulk: all of it, in bounded batches", (rig) => {
@@ -109,7 +109,7 @@ onAllProfiles("self-connect: one connection with itself, data come back", NEEDED
   assert.ok(handle > 0);
   rig.pump();
   rig.advance(10);
-  assert.equal(rig.call.status(handle), State.ESTABLISHED);
+  assert.equal(rig.state(handle), State.ESTABLISHED);
   put(rig, handle, 10);
   get(rig, handle, 10);
   rig.call.close(handle);
@@ -142,7 +142,7 @@ packetTest("loopback to a port nobody listens on, many at once: each is refused 
   });
   for (const handle of handles) {
     assert.ok(handle > 0);
-    assert.equal(rig.call.takeError(handle), Errno.ECONNREFUSED);
+    assert.equal(rig.error(handle), Errno.ECONNREFUSED);
   }
 });
 

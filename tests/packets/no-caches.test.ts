@@ -135,7 +135,7 @@ packetTest("rst in SYN-RECEIVED: back to LISTEN, exact only (RFC 5961)", TINY, (
   peer.send({ flags: "R", seq: 1 });
   rig.expectNothing();
   assert.equal(rig.used(Pool.TCB), 0);
-  assert.equal(rig.call.status(peer.listener), State.LISTEN);
+  assert.equal(rig.state(peer.listener), State.LISTEN);
 });
 
 packetTest("syn in the window in SYN-RECEIVED: back to LISTEN", TINY, (rig) => {

@@ -64,8 +64,7 @@ packetTest("rst that covers the syn in SYN-SENT: ECONNREFUSED", (rig) => {
   assert.equal(peer.events() & (Event.ERROR | Event.CLOSED), Event.ERROR | Event.CLOSED);
   peer.expectState(State.CLOSED);
   assert.equal(rig.call.sendSpan(peer.handle), -Errno.ECONNREFUSED);
-  assert.equal(rig.call.takeError(peer.handle), Errno.ECONNREFUSED);
-  assert.equal(rig.call.takeError(peer.handle), -Errno.EBADF);
+  assert.equal(rig.error(peer.handle), Errno.ECONNREFUSED);
 });
 
 packetTest("rst without or with a wrong ack in SYN-SENT: ignored", (rig) => {
@@ -113,7 +112,7 @@ packetTest("silence in SYN-SENT: SYN after 1, 2, 4 ... 60 s, the end after 180 s
   rig.expectNothing();
   peer.expectState(State.CLOSED);
   assert.ok(peer.events() & Event.ERROR);
-  assert.equal(rig.call.takeError(peer.handle), Errno.ETIMEDOUT);
+  assert.equal(rig.error(peer.handle), Errno.ETIMEDOUT);
 });
 
 packetTest("silence in SYN-SENT: SYN_R2_SECONDS is obeyed", (rig) => {
@@ -122,7 +121,7 @@ packetTest("silence in SYN-SENT: SYN_R2_SECONDS is obeyed", (rig) => {
   peer.expectAfter(1000, { flags: "S", seq: 0, ack: 0 });
   peer.expectAfter(2000, { flags: "S", seq: 0, ack: 0 });
   rig.advance(4000);
-  assert.equal(rig.call.takeError(peer.handle), Errno.ETIMEDOUT);
+  assert.equal(rig.error(peer.handle), Errno.ETIMEDOUT);
 });
 
 packetTest("close in SYN-SENT: silent, what comes later is reset", (rig) => {
@@ -265,7 +264,7 @@ packetTest("silence in SYN-RECEIVED after a simultaneous open: SYN+ACK again", (
 packetTest("rst in SYN-RECEIVED after a simultaneous open: ECONNREFUSED (MUST-11)", (rig) => {
   const peer = crossed(rig);
   peer.send({ flags: "R" });
-  assert.equal(rig.call.takeError(peer.handle), Errno.ECONNREFUSED);
+  assert.equal(rig.error(peer.handle), Errno.ECONNREFUSED);
 });
 
 packetTest("wrong ack in SYN-RECEIVED after a simultaneous open: RST with its number", (rig) => {
@@ -321,7 +320,7 @@ packetTest("connect and accept at once keep apart", (rig) => {
   one.expect({ flags: "PA", len: 5 });
   two.write(6);
   two.expect({ flags: "PA", len: 6 });
-  assert.equal(rig.call.status(listenerOn(rig)), State.LISTEN);
+  assert.equal(rig.state(listenerOn(rig)), State.LISTEN);
 });
 
 onAllProfiles(

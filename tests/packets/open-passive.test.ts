@@ -194,7 +194,7 @@ packetTest("exact rst in SYN-RECEIVED: silently back to LISTEN", (rig) => {
   rig.expectNothing();
   assert.equal(rig.used(Pool.SYN_CACHE), 0);
   assert.equal(rig.call.nextEvent(), 0);
-  assert.equal(rig.call.status(peer.listener), State.LISTEN);
+  assert.equal(rig.state(peer.listener), State.LISTEN);
 });
 
 packetTest("inexact rst in SYN-RECEIVED: challenge ACK in the window, silence outside", (rig) => {

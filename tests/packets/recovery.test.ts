@@ -49,7 +49,7 @@ packetTest("silence: sent again after RTO, twice, four times ... and the end at 
   rig.advance(60_000);
   rig.expectNothing("no more than that");
   peer.expectState(State.CLOSED);
-  assert.equal(rig.call.takeError(peer.handle), Errno.ETIMEDOUT);
+  assert.equal(rig.error(peer.handle), Errno.ETIMEDOUT);
   assert.equal(rig.counter(Counter.TCP_TIMEOUTS), 1);
 });
 

@@ -22,7 +22,7 @@ const { EAGAIN, ENOTCONN, EPIPE } = Errno;
 
 onAllProfiles("reach LISTEN", (rig) => {
   const { listener } = reach["LISTEN"]!(rig);
-  assert.equal(rig.call.status(listener), State.LISTEN);
+  assert.equal(rig.state(listener), State.LISTEN);
 });
 
 onAllProfiles("reach SYN-RECEIVED", (rig) => {
@@ -141,7 +141,7 @@ for (const [state, row] of Object.entries(TABLE)) {
     else assert.equal(room, row.sendSpan, "sendSpan");
     assert.equal(call.receiveSpan(peer.handle), row.receiveSpan, "receiveSpan");
     assert.equal(call.accept(peer.handle), -Errno.EBADF, "accept");
-    assert.equal(call.takeError(peer.handle), 0, "takeError");
+    assert.equal(rig.error(peer.handle), 0, "takeError");
     assert.equal(StateName[peer.state()], state, "none of these changes the state");
     assert.equal(call.shutdown(peer.handle), row.shutdown, "shutdown");
     rig.pump();

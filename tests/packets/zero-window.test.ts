@@ -75,7 +75,7 @@ packetTest("shut window: probes without an answer end at R2", (rig) => {
   peer.expectState(State.ESTABLISHED);
   rig.advance(60_000);
   rig.sent.splice(0);
-  assert.equal(rig.call.takeError(peer.handle), Errno.ETIMEDOUT);
+  assert.equal(rig.error(peer.handle), Errno.ETIMEDOUT);
 });
 
 packetTest("shut window, the peer takes the probe's byte: the next probe has the next", (rig) => {

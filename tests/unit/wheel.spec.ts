@@ -10,7 +10,7 @@ import { NEVER } from "../../assembly/timer/deadline";
 import { arm, disarm, isArmed, timerDeadline, timerNext } from "../../assembly/timer/timer";
 import { below, random, reseed } from "./random";
 
-const NODES: u32 = 10;
+const NODES: u32 = TIMER_COUNT < 10 ? TIMER_COUNT : 10;
 const LONGEST_MS: u32 = 1 << 30;
 
 const deadlines = new StaticArray<u32>(NODES);

@@ -26,14 +26,15 @@ const RECORDS = [
   {
     path: "ip/address.ts",
     name: "Address",
-    about: "A local address, which follows its record. Number 0 is 127.0.0.1.",
+    about:
+      "A local address, which follows its record. Number 0 is 127.0.0.1 where the stack talks to itself.",
   },
   { path: "layout.ts", name: "TraceRecord", about: "One change of state." },
   {
     path: "globals.ts",
     name: "Globals",
     about: "What hosts may read of the stack as a whole.",
-    only: ["nowMs", "mslMs", "minimumRtoMs", "foreignEtherType", "traceWritten"],
+    only: ["noDelay", "nowMs", "mslMs", "minimumRtoMs", "foreignEtherType", "traceWritten"],
   },
 ];
 

@@ -124,15 +124,15 @@ export const Event = {
   WRITABLE: 8,
   /** The peer sent FIN: after the bytes still unread comes the end of the stream. */
   PEER_CLOSED: 16,
-  /** The connection is over: both sides closed, or an error that takeError names. */
+  /** The connection is over: both sides closed, or an error that `error` of its Tcb names. */
   CLOSED: 32,
-  /** Reset, refused, timed out or unreachable: takeError says which. */
+  /** Reset, refused, timed out or unreachable: `error` of its Tcb says which. */
   ERROR: 64,
   /** The urgent pointer moved (RFC 6093: the data stay in line). */
   URGENT: 128,
   /** R1 retransmissions without an answer: there is trouble (RFC 9293 section 3.8.3). */
   TROUBLE: 256,
-  /** A soft error (ICMP, or a silent next hop) was noted: takeError names it. */
+  /** A soft error (ICMP, or a silent next hop) was noted: `error` of its Tcb names it. */
   SOFT_ERROR: 512,
   /** Address: its state changed (in use, or a conflict). */
   ADDRESS: 1024,
@@ -154,7 +154,7 @@ export const EventName: Readonly<Record<number, string>> = {
   1024: "ADDRESS",
 };
 
-/** Options for setOption and getOption. Handle 0 sets the default for what is opened later. */
+/** Options for setOption. Handle 0 sets the default for what is opened later. */
 export const Option = {
   /** 1: small segments leave at once (Nagle's algorithm off). Default 0. */
   NO_DELAY: 1,
@@ -206,7 +206,7 @@ export const Option = {
 } as const;
 export type Option = (typeof Option)[keyof typeof Option];
 
-/** What an address is for; second half of addressState's answer. */
+/** What an address is for. */
 export const AddressState = {
   /** Conflict detection is under way (RFC 5227 section 2.1): not used yet. */
   TENTATIVE: 1,
@@ -284,7 +284,7 @@ export const Constant = {
   LISTENERS: 7,
   /** Neighbours. */
   NEIGHBOURS: 8,
-  /** Local addresses, 127.0.0.1 among them. */
+  /** Local addresses, 127.0.0.1 among them where the stack talks to itself. */
   ADDRESSES: 9,
   /** Interfaces, numbered from 0; loopback is not counted. */
   INTERFACES: 10,
@@ -718,7 +718,7 @@ export const TcbField = {
   /** Doublings of the RTO. */
   backoff: { offset: 109, bytes: 1 },
   dupAcks: { offset: 110, bytes: 1 },
-  /** Errno for takeError. */
+  /** Errno of what ended the connection, or of a soft error since the last progress; 0: none. */
   error: { offset: 111, bytes: 1 },
   /** Largest segment sent, options deducted. */
   sndMss: { offset: 112, bytes: 2 },
@@ -745,6 +745,7 @@ export const TcbField = {
   timerMs: { offset: 152, bytes: 4 },
   ackMs: { offset: 156, bytes: 4 },
   lifeMs: { offset: 160, bytes: 4 },
+  /** The first of the options of connections, in the order of Option. */
   noDelay: { offset: 164, bytes: 2 },
   ttl: { offset: 166, bytes: 2 },
   dscp: { offset: 168, bytes: 2 },
@@ -813,14 +814,19 @@ export const ListenerField = {
   backlog: { offset: 4, bytes: 2 },
   /** Connections in the accept queue. */
   queued: { offset: 6, bytes: 2 },
-  /** 1: what cannot be admitted is reset. */
+  /**
+   * 1: what cannot be admitted is reset. The first of the options of listeners, in the order of
+   * Option.
+   */
   resetWhenFull: { offset: 8, bytes: 2 },
   /** Connections that one source may hold; 0: no limit. */
   sourceLimit: { offset: 10, bytes: 2 },
 } as const;
 export const ListenerSize = 12;
 
-/** A local address, which follows its record. Number 0 is 127.0.0.1. */
+/**
+ * A local address, which follows its record. Number 0 is 127.0.0.1 where the stack talks to itself.
+ */
 export const AddressField = {
   interface: { offset: 0, bytes: 1 },
   /** AddressState; 0: free. */
@@ -851,6 +857,8 @@ export const TraceRecordSize = 16;
 /** What hosts may read of the stack as a whole. */
 export const GlobalsField = {
   nowMs: { offset: 0, bytes: 4 },
+  /** The first of the stack's options and defaults, in the order of Option. */
+  noDelay: { offset: 28, bytes: 4 },
   mslMs: { offset: 52, bytes: 4 },
   minimumRtoMs: { offset: 60, bytes: 4 },
   /** EtherType of the last frame received if it was none of ours, else 0. */
@@ -901,8 +909,6 @@ export interface CoreExports {
   addressAdd(interfaceIndex: number, length: number, prefixLength: number, flags: number): number;
   /** Result: 0; its connections end with ECONNABORTED. Errors: EBADF. */
   addressRemove(handle: number): number;
-  /** Result: AddressState. Errors: EBADF. */
-  addressState(handle: number): number;
   /**
    * Takes a frame of length bytes in RX_FRAME. Result: 0, or the length of one immediate reply in
    * TX_FRAME: send it on the same interface before the next call.
@@ -971,17 +977,8 @@ export interface CoreExports {
    * no default to set. Result: 0. Errors: EBADF, EINVAL, ENOPROTOOPT.
    */
   setOption(handle: number, option: number, value: number): number;
-  /** Result: its value. Errors: EBADF, ENOPROTOOPT. */
-  getOption(handle: number, option: number): number;
-  /** Result: State. Errors: EBADF. */
-  status(handle: number): number;
   /** Result: handle with events, or 0; the handle leaves the queue. */
   nextEvent(): number;
   /** Result: Event bits, cleared. Errors: EBADF. */
   takeEvents(handle: number): number;
-  /**
-   * Result: Errno that ended the connection, or a soft one, else 0; cleared; a connection that is
-   * over keeps its record until this call or close. Errors: EBADF.
-   */
-  takeError(handle: number): number;
 }

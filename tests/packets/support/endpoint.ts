@@ -218,7 +218,7 @@ export function makePeer(rig: Rig, options: OpenOptions = {}): Peer {
       readSpans(rig, peer.handle, readAt, length);
       readAt += length;
     },
-    state: () => rig.call.status(peer.handle),
+    state: () => rig.state(peer.handle),
     expectState(state) {
       const came = peer.state();
       if (came !== state) rig.fail(`expected ${StateName[state]}, is ${StateName[came] ?? came}`);

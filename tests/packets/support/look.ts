@@ -5,9 +5,13 @@ import type { Core } from "../../../host/core/core.js";
 import { Counter, counterNames } from "../../../host/core/generated/abi.js";
 import { readCounter, readPool, type PoolLevels } from "../../../host/core/observe.js";
 import {
+  readAddressState,
+  readError,
   readGlobal,
+  readOption,
   readRecord,
   readRecords,
+  readState,
   type Endpoints,
   type RecordInfo,
 } from "../../../host/core/records.js";
@@ -25,6 +29,12 @@ export interface Look {
   pool(id: number): PoolLevels;
   used(id: number): number;
   foreignEtherType(): number;
+  /** Of a handle; -EBADF: stale. */
+  state(handle: number): number;
+  error(handle: number): number;
+  addressState(handle: number): number;
+  /** The value of an option; -EBADF, -ENOPROTOOPT. */
+  option(handle: number, option: number): number;
   readonly trace: TraceReader;
 }
 
@@ -53,6 +63,10 @@ export function makeLook(core: Core): Look {
     pool: (id) => readPool(core, id),
     used: (id) => readPool(core, id).used,
     foreignEtherType: () => readGlobal(core, "foreignEtherType"),
+    state: (handle) => readState(core, handle),
+    error: (handle) => readError(core, handle),
+    addressState: (handle) => readAddressState(core, handle),
+    option: (handle, option) => readOption(core, handle, option),
     trace: createTraceReader(core),
   };
 }

@@ -206,9 +206,7 @@ function makeRig(core: Core, address: number, startMs: number, answersArp: boole
     call.setOption(0, Option.MSL_MS, 30000);
     for (const { handle } of look.records(Pool.LISTENER)) call.close(handle);
     for (const { handle } of look.records(Pool.TCB)) {
-      if (handle === 0) continue;
-      call.takeError(handle);
-      call.abort(handle);
+      if (handle !== 0) call.abort(handle);
     }
     advance(250_000); // orphans, SYN+ACKs, 2 MSL
     for (const pool of CONNECTION_POOLS) {

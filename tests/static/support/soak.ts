@@ -131,12 +131,9 @@ export function createSoak(machine: Machine, random: Random, startMs: number): S
     const handle = random.percent(50) ? 0 : anyHandle();
     call("setOption", handle, option, random.below(most + 1));
     call("setOption", handle, random.word() | 0, random.word() | 0);
-    call("getOption", handle, random.below(30));
   };
   const lookAround = () => {
     call("nextDeadline");
-    call("status", anyHandle());
-    call("takeError", anyHandle());
     call("constant", random.below(2 * Constant.COUNT));
   };
   const drainEvents = () => {
@@ -150,7 +147,6 @@ export function createSoak(machine: Machine, random: Random, startMs: number): S
     writeTo(machine, Constant.ADDRESS_BUFFER, [192, 0, 2, 2]);
     const handle = call("addressAdd", INTERFACE, 4, 24, AddressFlag.CONFLICT_DETECTION);
     if (handle > 0 && random.percent(60)) pass(random.below(8000));
-    if (handle > 0) call("addressState", handle);
     if (handle > 0) call("addressRemove", handle);
   };
   const end = (how: "close" | "abort" | "shutdown") => {
