@@ -39,6 +39,8 @@ export interface RigOptions extends StartOptions {
   /** Only on profiles that have this. */
   needs?: Feature;
   variant?: VariantName;
+  /** Why it cannot run here. */
+  skip?: string | false;
   /** False: nobody answers our ARP requests, and tests see them. */
   answersArp?: boolean;
 }
@@ -282,7 +284,7 @@ export function packetTest(name: string, given: RigOptions | Body, last?: Body):
   const options = typeof given === "function" ? {} : given;
   const body = typeof given === "function" ? given : last;
   const suffix = options.profile ? `: ${options.profile}` : "";
-  test(name + suffix, async () => {
+  test(name + suffix, { skip: options.skip ?? false }, async () => {
     const rig = await createRig(options);
     try {
       await body?.(rig);
