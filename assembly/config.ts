@@ -30,6 +30,10 @@ export const SOURCE_LIMITS: bool = !TINY;
 export const CACHES: bool = !TINY;
 /** Records are found by a keyed hash; where they are few, by a look at each. */
 export const HASHED: bool = !TINY;
+/** Silent connections may be probed (RFC 9293 section 3.8.4), and CLOSE-WAIT limited. */
+export const KEEPALIVE: bool = PROFILE == 2;
+/** Selective acknowledgments (RFC 2018, 2883, 6675). */
+export const SACK: bool = PROFILE == 2;
 /** Stamps of connections are kept from looking young after the clock has wrapped, 50 days on. Without
  * it one challenge ACK may be throttled then. */
 export const AGEING: bool = !TINY;

@@ -107,32 +107,44 @@ export const enum Option {
   TTL = 2,
   /** Differentiated-services code point, 0 to 63. Default 0. */
   DSCP = 3,
-  /** R2 for data: seconds without progress until the connection ends, 1 to 65535. Default 100. */
+  /** R2 for data: seconds without progress until the connection ends (the user timeout of RFC 5482; not told to the peer), 1 to 65535. Default 100. */
   R2_SECONDS = 4,
+  /** 1: a connection on which nothing is heard is probed (RFC 9293 section 3.8.4). Default 0. */
+  KEEP_ALIVE = 5,
+  /** Seconds of silence until the first keepalive probe, 1 to 65535. Default 7200. */
+  KEEP_IDLE_SECONDS = 6,
+  /** Seconds between keepalive probes, 1 to 65535. Default 75. */
+  KEEP_INTERVAL_SECONDS = 7,
+  /** Keepalive probes without an answer that end the connection, 1 to 255. Default 10. */
+  KEEP_PROBES = 8,
   /** R2 for SYN, in seconds, 1 to 65535. Stack-wide. Default 180. */
-  SYN_R2_SECONDS = 5,
+  SYN_R2_SECONDS = 9,
   /** 1: a connection whose own address and port are also the peer's is refused. Stack-wide. Default 0. */
-  REFUSE_SELF_CONNECT = 6,
+  REFUSE_SELF_CONNECT = 10,
   /** Maximum segment lifetime in ms, 1 to 600000; TIME-WAIT lasts twice that. Stack-wide. Default 30000. */
-  MSL_MS = 7,
+  MSL_MS = 11,
   /** Longest delay of an acknowledgment in ms, 0 to 499. Stack-wide. Default 40. */
-  DELAYED_ACK_MS = 8,
+  DELAYED_ACK_MS = 12,
   /** Lower bound of the retransmission timeout in ms, 1 to 60000. Stack-wide. Default 200. */
-  MINIMUM_RTO_MS = 9,
+  MINIMUM_RTO_MS = 13,
   /** Retransmissions of a SYN+ACK before the SYN cache gives up, 0 to 7. Stack-wide. Default 3. */
-  SYN_ACK_RETRIES = 10,
+  SYN_ACK_RETRIES = 14,
   /** Seconds that a closed connection may wait without progress, and stay in FIN-WAIT-2. Stack-wide. Default 60. */
-  ORPHAN_SECONDS = 11,
+  ORPHAN_SECONDS = 15,
+  /** Seconds that a connection may stay in CLOSE-WAIT before it is reset, 0: for ever, to 65535. Stack-wide. Default 0. */
+  CLOSE_WAIT_SECONDS = 16,
   /** 1: timestamps are offered and accepted. Stack-wide. Default 1. */
-  TIMESTAMPS = 12,
+  TIMESTAMPS = 17,
   /** 1: window scaling is offered and accepted. Stack-wide. Default 1. */
-  WINDOW_SCALE = 13,
+  WINDOW_SCALE = 18,
+  /** 1: selective acknowledgments are offered and accepted (RFC 2018). Stack-wide. Default 1. */
+  SACK = 19,
   /** Least time between two challenge ACKs of a connection in ms, 0 to 60000. Stack-wide. Default 500. */
-  CHALLENGE_ACK_MS = 14,
+  CHALLENGE_ACK_MS = 20,
   /** Listener: 1: a SYN that cannot be admitted is answered with RST, not silence. Default 0. */
-  RESET_WHEN_FULL = 15,
+  RESET_WHEN_FULL = 21,
   /** Listener: connections a single source may hold at most; 0: no limit. Default 0 or half the TCBs. */
-  SOURCE_LIMIT = 16,
+  SOURCE_LIMIT = 22,
 }
 
 /** What an address is for. */
@@ -404,5 +416,9 @@ export const enum Counter {
   TCP_TIME_WAIT_RECYCLED = 59,
   /** Data that came after our side had closed: answered with RST (RFC 9293 section 3.6.1). */
   TCP_DATA_AFTER_CLOSE = 60,
-  COUNT = 61,
+  /** Keepalive probes sent. */
+  TCP_KEEPALIVE_PROBES = 61,
+  /** Connections reset because they stayed in CLOSE-WAIT too long. */
+  TCP_CLOSE_WAIT_LIMITED = 62,
+  COUNT = 63,
 }

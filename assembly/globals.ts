@@ -23,6 +23,10 @@ export class Globals {
   ttl: u32;
   dscp: u32;
   r2Seconds: u32;
+  keepAlive: u32;
+  keepIdleSeconds: u32;
+  keepIntervalSeconds: u32;
+  keepProbes: u32;
   synR2Seconds: u32;
   refuseSelfConnect: u32;
   mslMs: u32;
@@ -30,8 +34,10 @@ export class Globals {
   minimumRtoMs: u32;
   synAckRetries: u32;
   orphanSeconds: u32;
+  closeWaitSeconds: u32;
   timestamps: u32;
   windowScale: u32;
+  sack: u32;
   challengeAckMs: u32;
   /** Key of the demultiplexing hash. */
   hashKey: u32;

@@ -1,7 +1,7 @@
 // The memory map: every pool on one screen, and what hosts are told of it.
 // Sizes are written out here and checked against the classes where those are defined.
 //
-//   static data: globals | interfaces | addresses | counters | listeners | frames | links |
+//   static data: tuple | globals | interfaces | addresses | counters | listeners | frames | links |
 //                neighbours | TCBs | SYN cache | TIME-WAIT | reassembly | timers, hash | trace |
 //                generations | rings (small)
 //   desktop: the rings lie behind the static data, in pages that cost nothing until used.
@@ -33,13 +33,13 @@ import { TraceRecord } from "./layout";
 /** Bytes of an address in a record. IPv4 in a dual-stack build: mapped (RFC 4291 2.5.5.2). */
 export const ADDRESS_BYTES: u32 = IPV6 ? 16 : 4;
 
-export const GLOBAL_BYTES: u32 = 168;
+export const GLOBAL_BYTES: u32 = 192;
 export const INTERFACE_BYTES: u32 = 12 + ADDRESS_BYTES;
 export const LOCAL_ADDRESS_BYTES: u32 = 12 + ADDRESS_BYTES;
 export const NEIGHBOUR_BYTES: u32 = 20 + ADDRESS_BYTES;
 export const LISTENER_BYTES: u32 = 12;
 export const ENDPOINT_BYTES: u32 = 12;
-export const TCB_BYTES: u32 = 172 + ADDRESS_BYTES;
+export const TCB_BYTES: u32 = 184 + ADDRESS_BYTES;
 export const SYN_ENTRY_BYTES: u32 = 28 + ADDRESS_BYTES;
 export const TIME_WAIT_BYTES: u32 = 20 + ADDRESS_BYTES;
 export const REASSEMBLY_BYTES: u32 = 48;

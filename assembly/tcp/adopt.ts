@@ -1,6 +1,6 @@
 // From the SYN cache to a connection: the ACK has proved the address, now it costs a TCB and a ring.
 
-import { DEFAULT_MSS, EXTENSIONS, MINIMUM_MSS, RING_BYTES } from "../config";
+import { DEFAULT_MSS, EXTENSIONS, KEEPALIVE, MINIMUM_MSS, RING_BYTES } from "../config";
 import { Cause, Counter, State } from "../constants";
 import { count } from "../counter";
 import { globals } from "../globals";
@@ -25,6 +25,7 @@ import {
   TIMESTAMPS,
   tuple,
 } from "./tcb";
+import { startWatch } from "./watch";
 import { initialReceiveWindow, receiveMss } from "./window";
 import { TIMESTAMP_BYTES } from "../wire/tcp";
 
@@ -103,6 +104,7 @@ export function adopt(id: u32): bool {
   tcb.state = <u8>State.ESTABLISHED;
   insert(tcbNode);
   enqueue();
+  if (KEEPALIVE) startWatch();
   count(Counter.TCP_PASSIVE_OPENS);
   return true;
 }

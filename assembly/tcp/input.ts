@@ -2,7 +2,7 @@
 // Output: state, event bits and work for transmit; the result is the length of an immediate reply.
 
 import { checksum } from "../checksum";
-import { CACHES, EXTENSIONS, ONE_ADDRESS } from "../config";
+import { CACHES, EXTENSIONS, KEEPALIVE, ONE_ADDRESS } from "../config";
 import { Cause, Counter, Errno, State } from "../constants";
 import { count, drop } from "../counter";
 import { RX_FRAME, SYN_ID, TIME_WAIT_ID } from "../memory";
@@ -56,6 +56,7 @@ import {
   tuple,
 } from "./tcb";
 import { replyTimeWait, restartTimeWait, TimeWait, timeWaitAt } from "./timeWait";
+import { heard } from "./watch";
 import { initialReceiveWindow, receiveWindow } from "./window";
 import { etherPayload } from "../wire/ethernet";
 import { ipDestination, ipSource } from "../wire/ipv4";
@@ -235,6 +236,7 @@ function synchronizedInput(): u32 {
   // Fifth: ACK.
   if (!segHas(ACK)) return drop(Counter.DROP_TCP_NO_ACK);
   if (!isPlausibleAck()) return challenge(Counter.DROP_TCP_ACK);
+  if (KEEPALIVE) heard();
   noteTimestamp();
   trim();
   takeAck();

@@ -3,7 +3,7 @@
 
 import { listAppend, listFirst, listUnlink } from "../buffer/list";
 import { NO_RING, ringAt, ringRead } from "../buffer/ring";
-import { FAST_RECOVERY } from "../config";
+import { FAST_RECOVERY, KEEPALIVE } from "../config";
 import { Counter, State } from "../constants";
 import { count } from "../counter";
 import { isKnown } from "../link/neighbour";
@@ -12,7 +12,7 @@ import { atLeastZero, both, either, larger, smaller } from "../order";
 import { buildData, buildSend } from "./build";
 import { congestionEdge, restartAfterIdle } from "./congestion";
 import { isHalfOpen } from "./passive";
-import { release } from "./pool";
+import { endReset } from "./pool";
 import { makeReady, waitFor } from "./ready";
 import { acknowledged, bareSeq, buildFor } from "./reply";
 import { neighbourTo } from "./route";
@@ -89,6 +89,10 @@ function decide(): bool {
   if (inStates(SENDING_STATES)) {
     if (decideRepair() || decideNew()) return true;
     outSeq = bareSeq();
+  }
+  if (KEEPALIVE && has(Flag.KEEP_PROBE)) {
+    outSeq = tcb.sndNxt - 1; // a number that has been acknowledged: it must be answered
+    return true;
   }
   // FIN-WAIT-2 and TIME-WAIT have nothing but this; CLOSED and LISTEN not even this.
   return has(Flag.ACK_NOW);
@@ -178,12 +182,13 @@ function emit(iface: u32, neighbour: u32): u32 {
     ringRead(ringAt(tcb.sendRing), outSeq, buildData(), outLength);
   }
   acknowledged();
+  if (KEEPALIVE) clear(Flag.KEEP_PROBE);
   const reset = (flags & RST) != 0;
   if (!reset) account(flags);
   const n = buildSend(iface, neighbour, tcb, outLength, tcb.ttl, tcb.dscp);
   if (reset) {
     count(Counter.TCP_RESETS_SENT);
-    release();
+    endReset();
   } else if (isHalfOpen()) listAppend(OVER_HEAD, tcbNode);
   else if ((flags & SYN) == 0) makeReady(); // there may be more
   return n;

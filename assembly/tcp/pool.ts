@@ -2,7 +2,7 @@
 
 import { listAppend, listFirst, listUnlink } from "../buffer/list";
 import { NO_RING } from "../buffer/ring";
-import { CACHES, REASSEMBLY, RING_BYTES, RINGS_ARE_FEWER, TCB_COUNT } from "../config";
+import { CACHES, KEEPALIVE, REASSEMBLY, RING_BYTES, RINGS_ARE_FEWER, TCB_COUNT } from "../config";
 import { Cause, Counter, Event, Pool, State } from "../constants";
 import { count } from "../counter";
 import { closeHandle, raise } from "../event";
@@ -111,7 +111,7 @@ export function end(error: u32, cause: u32): void {
     return;
   }
   strip();
-  clear(~(Flag.OWNED | Flag.ACTIVE));
+  clear(~(Flag.OWNED | Flag.ACTIVE | Flag.LOCAL));
   tcb.error = <u8>error;
   if (error) {
     dropReceiveRing();
@@ -124,6 +124,14 @@ export function end(error: u32, cause: u32): void {
 function over(): void {
   dropReceiveRing();
   listAppend(OVER_HEAD, tcbNode);
+}
+
+/** The RST of a connection has left, or never will. */
+export function endReset(): void {
+  if (KEEPALIVE && has(Flag.OWNED)) {
+    clear(Flag.RESET);
+    listAppend(OVER_HEAD, tcbNode);
+  } else release();
 }
 
 /** Bytes received in order and not yet read. */

@@ -2,7 +2,7 @@
 // their place in the receive ring, in order or not.
 
 import { NO_RING, ringAt, ringWrite } from "../buffer/ring";
-import { REASSEMBLY } from "../config";
+import { KEEPALIVE, REASSEMBLY } from "../config";
 import { Cause, Counter, Event, State } from "../constants";
 import { count } from "../counter";
 import { globals } from "../globals";
@@ -14,6 +14,7 @@ import { segData, segDataLength, segHas, segLen, segSeq, segUp } from "./segment
 import { seqGt } from "./seq";
 import { enter, isState, tell } from "./state";
 import { Flag, has, set, tcb } from "./tcb";
+import { watch } from "./watch";
 import { ackIsDue } from "./window";
 import { FIN, URG } from "../wire/tcp";
 
@@ -82,4 +83,5 @@ function takeFin(): void {
   else if (isState(State.FIN_WAIT_2)) to = State.TIME_WAIT;
   enter(to, Cause.FIN);
   tell(Event.PEER_CLOSED | Event.READABLE);
+  if (KEEPALIVE) watch(); // CLOSE-WAIT may have a limit
 }

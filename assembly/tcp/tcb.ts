@@ -32,8 +32,10 @@ export const enum Flag {
   SYN_DUE = 1 << 9,
   /** Our side has closed: FIN follows the last byte queued. */
   FIN_QUEUED = 1 << 10,
-  /** lifeMs is armed: an orphan's or FIN-WAIT-2's limit. */
+  /** lifeMs is armed: the limit of an orphan, of FIN-WAIT-2 or of CLOSE-WAIT, or keepalive. */
   LIFE = 1 << 12,
+  /** A keepalive probe is to leave. */
+  KEEP_PROBE = 1 << 18,
   /** A SYN was lost: RTO of 3 s and a window of one segment (RFC 6298 5.7, RFC 5681 3.1). */
   SYN_LOST = 1 << 13,
   /** Repair after a timeout: everything up to recover is sent again as cwnd allows. */
@@ -148,6 +150,8 @@ export class Tcb extends Endpoint {
   progressMs: u32;
   /** Last change of state. */
   changedMs: u32;
+  /** The peer was last heard. */
+  heardMs: u32;
   /** Last challenge ACK. */
   challengeMs: u32;
 
@@ -164,6 +168,10 @@ export class Tcb extends Endpoint {
   ttl: u16;
   dscp: u16;
   r2Seconds: u16;
+  keepAlive: u16;
+  keepIdleSeconds: u16;
+  keepIntervalSeconds: u16;
+  keepProbes: u16;
 }
 
 if (<u32>offsetof<Tcb>() + ADDRESS_BYTES != TCB_BYTES) ERROR("TCB_BYTES does not fit class Tcb");

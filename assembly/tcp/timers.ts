@@ -2,7 +2,7 @@
 // retransmission, probe, 2 x MSL, and the limits of orphans and of FIN-WAIT-2.
 
 import { listUnlink } from "../buffer/list";
-import { R1_RETRIES } from "../config";
+import { KEEPALIVE, R1_RETRIES } from "../config";
 import { Cause, Counter, Errno, Event, State } from "../constants";
 import { count } from "../counter";
 import { elapsed, globals } from "../globals";
@@ -18,6 +18,7 @@ import { seqGt } from "./seq";
 import { inStates, isAllAcknowledged, isState, noteProgress, OPENING_STATES, tell } from "./state";
 import { clear, Flag, has, select, set, tcb, tcbNode } from "./tcb";
 import { noRoute } from "./unreachable";
+import { watchEnds } from "./watch";
 
 /** True if the deadline that a flag arms has come. */
 function isDue(flag: u32, deadlineMs: u32): bool {
@@ -102,6 +103,7 @@ function dataTimeout(): void {
 
 /** An orphan lives on while the peer makes progress. Deviation: 60 s without, even below R2. */
 function lifeEnds(): bool {
+  if (KEEPALIVE && has(Flag.OWNED | Flag.QUEUED)) return watchEnds();
   const finished = isState(State.FIN_WAIT_2);
   const end = (finished ? tcb.changedMs : tcb.progressMs) + globals.orphanSeconds * 1000;
   if (seqGt(end, globals.nowMs)) {

@@ -44,6 +44,7 @@ import {
   dropReceiveRingIfDone,
   dropSendRing,
   end,
+  endReset,
   finReceived,
   lendReceiveRing,
   lendSendRing,
@@ -327,6 +328,6 @@ export function abandonAddress(address: u32): void {
     select(i);
     if (!ONE_ADDRESS && <u32>tcb.address != address) continue;
     if (!isState(State.CLOSED)) end(Errno.ECONNABORTED, Cause.USER);
-    else if (has(Flag.RESET)) discard(Cause.USER);
+    else if (has(Flag.RESET)) endReset();
   }
 }

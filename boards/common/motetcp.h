@@ -119,47 +119,65 @@ enum mote_option {
   MOTE_OPTION_TTL = 2,
   /** Differentiated-services code point, 0 to 63. Default 0. */
   MOTE_OPTION_DSCP = 3,
-  /** R2 for data: seconds without progress until the connection ends, 1 to 65535. Default 100. */
+  /**
+   * R2 for data: seconds without progress until the connection ends (the user timeout of RFC 5482;
+   * not told to the peer), 1 to 65535. Default 100.
+   */
   MOTE_OPTION_R2_SECONDS = 4,
+  /** 1: a connection on which nothing is heard is probed (RFC 9293 section 3.8.4). Default 0. */
+  MOTE_OPTION_KEEP_ALIVE = 5,
+  /** Seconds of silence until the first keepalive probe, 1 to 65535. Default 7200. */
+  MOTE_OPTION_KEEP_IDLE_SECONDS = 6,
+  /** Seconds between keepalive probes, 1 to 65535. Default 75. */
+  MOTE_OPTION_KEEP_INTERVAL_SECONDS = 7,
+  /** Keepalive probes without an answer that end the connection, 1 to 255. Default 10. */
+  MOTE_OPTION_KEEP_PROBES = 8,
   /** R2 for SYN, in seconds, 1 to 65535. Stack-wide. Default 180. */
-  MOTE_OPTION_SYN_R2_SECONDS = 5,
+  MOTE_OPTION_SYN_R2_SECONDS = 9,
   /**
    * 1: a connection whose own address and port are also the peer's is refused. Stack-wide. Default
    * 0.
    */
-  MOTE_OPTION_REFUSE_SELF_CONNECT = 6,
+  MOTE_OPTION_REFUSE_SELF_CONNECT = 10,
   /**
    * Maximum segment lifetime in ms, 1 to 600000; TIME-WAIT lasts twice that. Stack-wide. Default
    * 30000.
    */
-  MOTE_OPTION_MSL_MS = 7,
+  MOTE_OPTION_MSL_MS = 11,
   /** Longest delay of an acknowledgment in ms, 0 to 499. Stack-wide. Default 40. */
-  MOTE_OPTION_DELAYED_ACK_MS = 8,
+  MOTE_OPTION_DELAYED_ACK_MS = 12,
   /** Lower bound of the retransmission timeout in ms, 1 to 60000. Stack-wide. Default 200. */
-  MOTE_OPTION_MINIMUM_RTO_MS = 9,
+  MOTE_OPTION_MINIMUM_RTO_MS = 13,
   /** Retransmissions of a SYN+ACK before the SYN cache gives up, 0 to 7. Stack-wide. Default 3. */
-  MOTE_OPTION_SYN_ACK_RETRIES = 10,
+  MOTE_OPTION_SYN_ACK_RETRIES = 14,
   /**
    * Seconds that a closed connection may wait without progress, and stay in FIN-WAIT-2. Stack-wide.
    * Default 60.
    */
-  MOTE_OPTION_ORPHAN_SECONDS = 11,
+  MOTE_OPTION_ORPHAN_SECONDS = 15,
+  /**
+   * Seconds that a connection may stay in CLOSE-WAIT before it is reset, 0: for ever, to 65535.
+   * Stack-wide. Default 0.
+   */
+  MOTE_OPTION_CLOSE_WAIT_SECONDS = 16,
   /** 1: timestamps are offered and accepted. Stack-wide. Default 1. */
-  MOTE_OPTION_TIMESTAMPS = 12,
+  MOTE_OPTION_TIMESTAMPS = 17,
   /** 1: window scaling is offered and accepted. Stack-wide. Default 1. */
-  MOTE_OPTION_WINDOW_SCALE = 13,
+  MOTE_OPTION_WINDOW_SCALE = 18,
+  /** 1: selective acknowledgments are offered and accepted (RFC 2018). Stack-wide. Default 1. */
+  MOTE_OPTION_SACK = 19,
   /**
    * Least time between two challenge ACKs of a connection in ms, 0 to 60000. Stack-wide. Default
    * 500.
    */
-  MOTE_OPTION_CHALLENGE_ACK_MS = 14,
+  MOTE_OPTION_CHALLENGE_ACK_MS = 20,
   /** Listener: 1: a SYN that cannot be admitted is answered with RST, not silence. Default 0. */
-  MOTE_OPTION_RESET_WHEN_FULL = 15,
+  MOTE_OPTION_RESET_WHEN_FULL = 21,
   /**
    * Listener: connections a single source may hold at most; 0: no limit. Default 0 or half the
    * TCBs.
    */
-  MOTE_OPTION_SOURCE_LIMIT = 16
+  MOTE_OPTION_SOURCE_LIMIT = 22
 };
 
 /** What an address is for. */
@@ -435,7 +453,11 @@ enum mote_counter {
   MOTE_COUNTER_TCP_TIME_WAIT_RECYCLED = 59,
   /** Data that came after our side had closed: answered with RST (RFC 9293 section 3.6.1). */
   MOTE_COUNTER_TCP_DATA_AFTER_CLOSE = 60,
-  MOTE_COUNTER_COUNT = 61
+  /** Keepalive probes sent. */
+  MOTE_COUNTER_TCP_KEEPALIVE_PROBES = 61,
+  /** Connections reset because they stayed in CLOSE-WAIT too long. */
+  MOTE_COUNTER_TCP_CLOSE_WAIT_LIMITED = 62,
+  MOTE_COUNTER_COUNT = 63
 };
 
 /** Flags of a connection; the most used first: small constants. */
@@ -462,8 +484,10 @@ enum mote_flag {
   MOTE_FLAG_SYN_DUE = 512,
   /** Our side has closed: FIN follows the last byte queued. */
   MOTE_FLAG_FIN_QUEUED = 1024,
-  /** lifeMs is armed: an orphan's or FIN-WAIT-2's limit. */
+  /** lifeMs is armed: the limit of an orphan, of FIN-WAIT-2 or of CLOSE-WAIT, or keepalive. */
   MOTE_FLAG_LIFE = 4096,
+  /** A keepalive probe is to leave. */
+  MOTE_FLAG_KEEP_PROBE = 262144,
   /** A SYN was lost: RTO of 3 s and a window of one segment (RFC 6298 5.7, RFC 5681 3.1). */
   MOTE_FLAG_SYN_LOST = 8192,
   /** Repair after a timeout: everything up to recover is sent again as cwnd allows. */
@@ -631,26 +655,36 @@ enum mote_tcb_field {
   MOTE_TCB_PROGRESS_MS_AT = 136,
   /** u32: Last change of state. */
   MOTE_TCB_CHANGED_MS_AT = 140,
+  /** u32: The peer was last heard. */
+  MOTE_TCB_HEARD_MS_AT = 144,
   /** u32: Last challenge ACK. */
-  MOTE_TCB_CHALLENGE_MS_AT = 144,
+  MOTE_TCB_CHALLENGE_MS_AT = 148,
   /** u32: What is added to nowMs in our timestamps (RFC 7323). */
-  MOTE_TCB_TS_OFFSET_AT = 148,
+  MOTE_TCB_TS_OFFSET_AT = 152,
   /** u32 */
-  MOTE_TCB_TIMER_MS_AT = 152,
+  MOTE_TCB_TIMER_MS_AT = 156,
   /** u32 */
-  MOTE_TCB_ACK_MS_AT = 156,
+  MOTE_TCB_ACK_MS_AT = 160,
   /** u32 */
-  MOTE_TCB_LIFE_MS_AT = 160,
+  MOTE_TCB_LIFE_MS_AT = 164,
   /** u16: The first of the options of connections, in the order of Option. */
-  MOTE_TCB_NO_DELAY_AT = 164,
+  MOTE_TCB_NO_DELAY_AT = 168,
   /** u16 */
-  MOTE_TCB_TTL_AT = 166,
+  MOTE_TCB_TTL_AT = 170,
   /** u16 */
-  MOTE_TCB_DSCP_AT = 168,
+  MOTE_TCB_DSCP_AT = 172,
   /** u16 */
-  MOTE_TCB_R2_SECONDS_AT = 170
+  MOTE_TCB_R2_SECONDS_AT = 174,
+  /** u16 */
+  MOTE_TCB_KEEP_ALIVE_AT = 176,
+  /** u16 */
+  MOTE_TCB_KEEP_IDLE_SECONDS_AT = 178,
+  /** u16 */
+  MOTE_TCB_KEEP_INTERVAL_SECONDS_AT = 180,
+  /** u16 */
+  MOTE_TCB_KEEP_PROBES_AT = 182
 };
-#define MOTE_TCB_BYTES 172u
+#define MOTE_TCB_BYTES 184u
 
 /** The handshake of a passive open. */
 enum mote_syn_entry_field {
@@ -778,15 +812,15 @@ enum mote_globals_field {
   /** u32: The first of the stack's options and defaults, in the order of Option. */
   MOTE_GLOBALS_NO_DELAY_AT = 28,
   /** u32 */
-  MOTE_GLOBALS_MSL_MS_AT = 52,
+  MOTE_GLOBALS_MSL_MS_AT = 68,
   /** u32 */
-  MOTE_GLOBALS_MINIMUM_RTO_MS_AT = 60,
+  MOTE_GLOBALS_MINIMUM_RTO_MS_AT = 76,
   /** u32: EtherType of the last frame received if it was none of ours, else 0. */
-  MOTE_GLOBALS_FOREIGN_ETHER_TYPE_AT = 104,
+  MOTE_GLOBALS_FOREIGN_ETHER_TYPE_AT = 128,
   /** u32: Trace records written; the host remembers how many it has read. */
-  MOTE_GLOBALS_TRACE_WRITTEN_AT = 108
+  MOTE_GLOBALS_TRACE_WRITTEN_AT = 132
 };
-#define MOTE_GLOBALS_BYTES 168u
+#define MOTE_GLOBALS_BYTES 192u
 
 /** A number in the module's memory. */
 static inline uint32_t mote_u8(const uint8_t *memory, uint32_t at) {
@@ -1022,7 +1056,7 @@ static inline int32_t mote_address_state(const uint8_t *memory, const struct mot
 static inline int32_t mote_get_option(const uint8_t *memory, const struct mote_places *p,
                                       uint32_t handle, uint32_t option) {
   uint32_t at = mote_tcb_at(p, handle) + MOTE_TCB_NO_DELAY_AT;
-  uint32_t first = MOTE_OPTION_NO_DELAY, last = MOTE_OPTION_R2_SECONDS;
+  uint32_t first = MOTE_OPTION_NO_DELAY, last = MOTE_OPTION_KEEP_PROBES;
   if (handle == 0) {
     at = p->globals + MOTE_GLOBALS_NO_DELAY_AT;
     last = MOTE_OPTION_CHALLENGE_ACK_MS;

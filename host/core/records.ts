@@ -211,7 +211,7 @@ export function readOption(core: Core, handle: number, option: number): number {
   const tcbs = core.constant(Constant.TCBS);
   if (slot < tcbs) {
     const at = tcbAt(core, slot) + TcbField.noDelay.offset;
-    return optionIn(core, at, 2, option, Option.NO_DELAY, Option.R2_SECONDS);
+    return optionIn(core, at, 2, option, Option.NO_DELAY, Option.KEEP_PROBES);
   }
   const at = listenerAt(core, slot - tcbs) + ListenerField.resetWhenFull.offset;
   return optionIn(core, at, 2, option, Option.RESET_WHEN_FULL, Option.SOURCE_LIMIT);

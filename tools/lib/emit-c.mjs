@@ -157,7 +157,7 @@ static inline int32_t mote_address_state(const uint8_t *memory, const struct mot
 static inline int32_t mote_get_option(const uint8_t *memory, const struct mote_places *p,
                                       uint32_t handle, uint32_t option) {
   uint32_t at = mote_tcb_at(p, handle) + MOTE_TCB_NO_DELAY_AT;
-  uint32_t first = MOTE_OPTION_NO_DELAY, last = MOTE_OPTION_R2_SECONDS;
+  uint32_t first = MOTE_OPTION_NO_DELAY, last = MOTE_OPTION_KEEP_PROBES;
   if (handle == 0) {
     at = p->globals + MOTE_GLOBALS_NO_DELAY_AT;
     last = MOTE_OPTION_CHALLENGE_ACK_MS;

@@ -162,47 +162,65 @@ export const Option = {
   TTL: 2,
   /** Differentiated-services code point, 0 to 63. Default 0. */
   DSCP: 3,
-  /** R2 for data: seconds without progress until the connection ends, 1 to 65535. Default 100. */
+  /**
+   * R2 for data: seconds without progress until the connection ends (the user timeout of RFC 5482;
+   * not told to the peer), 1 to 65535. Default 100.
+   */
   R2_SECONDS: 4,
+  /** 1: a connection on which nothing is heard is probed (RFC 9293 section 3.8.4). Default 0. */
+  KEEP_ALIVE: 5,
+  /** Seconds of silence until the first keepalive probe, 1 to 65535. Default 7200. */
+  KEEP_IDLE_SECONDS: 6,
+  /** Seconds between keepalive probes, 1 to 65535. Default 75. */
+  KEEP_INTERVAL_SECONDS: 7,
+  /** Keepalive probes without an answer that end the connection, 1 to 255. Default 10. */
+  KEEP_PROBES: 8,
   /** R2 for SYN, in seconds, 1 to 65535. Stack-wide. Default 180. */
-  SYN_R2_SECONDS: 5,
+  SYN_R2_SECONDS: 9,
   /**
    * 1: a connection whose own address and port are also the peer's is refused. Stack-wide. Default
    * 0.
    */
-  REFUSE_SELF_CONNECT: 6,
+  REFUSE_SELF_CONNECT: 10,
   /**
    * Maximum segment lifetime in ms, 1 to 600000; TIME-WAIT lasts twice that. Stack-wide. Default
    * 30000.
    */
-  MSL_MS: 7,
+  MSL_MS: 11,
   /** Longest delay of an acknowledgment in ms, 0 to 499. Stack-wide. Default 40. */
-  DELAYED_ACK_MS: 8,
+  DELAYED_ACK_MS: 12,
   /** Lower bound of the retransmission timeout in ms, 1 to 60000. Stack-wide. Default 200. */
-  MINIMUM_RTO_MS: 9,
+  MINIMUM_RTO_MS: 13,
   /** Retransmissions of a SYN+ACK before the SYN cache gives up, 0 to 7. Stack-wide. Default 3. */
-  SYN_ACK_RETRIES: 10,
+  SYN_ACK_RETRIES: 14,
   /**
    * Seconds that a closed connection may wait without progress, and stay in FIN-WAIT-2. Stack-wide.
    * Default 60.
    */
-  ORPHAN_SECONDS: 11,
+  ORPHAN_SECONDS: 15,
+  /**
+   * Seconds that a connection may stay in CLOSE-WAIT before it is reset, 0: for ever, to 65535.
+   * Stack-wide. Default 0.
+   */
+  CLOSE_WAIT_SECONDS: 16,
   /** 1: timestamps are offered and accepted. Stack-wide. Default 1. */
-  TIMESTAMPS: 12,
+  TIMESTAMPS: 17,
   /** 1: window scaling is offered and accepted. Stack-wide. Default 1. */
-  WINDOW_SCALE: 13,
+  WINDOW_SCALE: 18,
+  /** 1: selective acknowledgments are offered and accepted (RFC 2018). Stack-wide. Default 1. */
+  SACK: 19,
   /**
    * Least time between two challenge ACKs of a connection in ms, 0 to 60000. Stack-wide. Default
    * 500.
    */
-  CHALLENGE_ACK_MS: 14,
+  CHALLENGE_ACK_MS: 20,
   /** Listener: 1: a SYN that cannot be admitted is answered with RST, not silence. Default 0. */
-  RESET_WHEN_FULL: 15,
+  RESET_WHEN_FULL: 21,
   /**
    * Listener: connections a single source may hold at most; 0: no limit. Default 0 or half the
    * TCBs.
    */
-  SOURCE_LIMIT: 16,
+  SOURCE_LIMIT: 22,
 } as const;
 export type Option = (typeof Option)[keyof typeof Option];
 
@@ -511,7 +529,11 @@ export const Counter = {
   TCP_TIME_WAIT_RECYCLED: 59,
   /** Data that came after our side had closed: answered with RST (RFC 9293 section 3.6.1). */
   TCP_DATA_AFTER_CLOSE: 60,
-  COUNT: 61,
+  /** Keepalive probes sent. */
+  TCP_KEEPALIVE_PROBES: 61,
+  /** Connections reset because they stayed in CLOSE-WAIT too long. */
+  TCP_CLOSE_WAIT_LIMITED: 62,
+  COUNT: 63,
 } as const;
 export type Counter = (typeof Counter)[keyof typeof Counter];
 
@@ -578,6 +600,8 @@ export const counterNames: readonly string[] = [
   "tcp_timeouts",
   "tcp_time_wait_recycled",
   "tcp_data_after_close",
+  "tcp_keepalive_probes",
+  "tcp_close_wait_limited",
 ];
 
 /** Flags of a connection; the most used first: small constants. */
@@ -604,8 +628,10 @@ export const Flag = {
   SYN_DUE: 512,
   /** Our side has closed: FIN follows the last byte queued. */
   FIN_QUEUED: 1024,
-  /** lifeMs is armed: an orphan's or FIN-WAIT-2's limit. */
+  /** lifeMs is armed: the limit of an orphan, of FIN-WAIT-2 or of CLOSE-WAIT, or keepalive. */
   LIFE: 4096,
+  /** A keepalive probe is to leave. */
+  KEEP_PROBE: 262144,
   /** A SYN was lost: RTO of 3 s and a window of one segment (RFC 6298 5.7, RFC 5681 3.1). */
   SYN_LOST: 8192,
   /** Repair after a timeout: everything up to recover is sent again as cwnd allows. */
@@ -738,20 +764,26 @@ export const TcbField = {
   progressMs: { offset: 136, bytes: 4 },
   /** Last change of state. */
   changedMs: { offset: 140, bytes: 4 },
+  /** The peer was last heard. */
+  heardMs: { offset: 144, bytes: 4 },
   /** Last challenge ACK. */
-  challengeMs: { offset: 144, bytes: 4 },
+  challengeMs: { offset: 148, bytes: 4 },
   /** What is added to nowMs in our timestamps (RFC 7323). */
-  tsOffset: { offset: 148, bytes: 4 },
-  timerMs: { offset: 152, bytes: 4 },
-  ackMs: { offset: 156, bytes: 4 },
-  lifeMs: { offset: 160, bytes: 4 },
+  tsOffset: { offset: 152, bytes: 4 },
+  timerMs: { offset: 156, bytes: 4 },
+  ackMs: { offset: 160, bytes: 4 },
+  lifeMs: { offset: 164, bytes: 4 },
   /** The first of the options of connections, in the order of Option. */
-  noDelay: { offset: 164, bytes: 2 },
-  ttl: { offset: 166, bytes: 2 },
-  dscp: { offset: 168, bytes: 2 },
-  r2Seconds: { offset: 170, bytes: 2 },
+  noDelay: { offset: 168, bytes: 2 },
+  ttl: { offset: 170, bytes: 2 },
+  dscp: { offset: 172, bytes: 2 },
+  r2Seconds: { offset: 174, bytes: 2 },
+  keepAlive: { offset: 176, bytes: 2 },
+  keepIdleSeconds: { offset: 178, bytes: 2 },
+  keepIntervalSeconds: { offset: 180, bytes: 2 },
+  keepProbes: { offset: 182, bytes: 2 },
 } as const;
-export const TcbSize = 172;
+export const TcbSize = 184;
 
 /** The handshake of a passive open. */
 export const SynEntryField = {
@@ -859,14 +891,14 @@ export const GlobalsField = {
   nowMs: { offset: 0, bytes: 4 },
   /** The first of the stack's options and defaults, in the order of Option. */
   noDelay: { offset: 28, bytes: 4 },
-  mslMs: { offset: 52, bytes: 4 },
-  minimumRtoMs: { offset: 60, bytes: 4 },
+  mslMs: { offset: 68, bytes: 4 },
+  minimumRtoMs: { offset: 76, bytes: 4 },
   /** EtherType of the last frame received if it was none of ours, else 0. */
-  foreignEtherType: { offset: 104, bytes: 4 },
+  foreignEtherType: { offset: 128, bytes: 4 },
   /** Trace records written; the host remembers how many it has read. */
-  traceWritten: { offset: 108, bytes: 4 },
+  traceWritten: { offset: 132, bytes: 4 },
 } as const;
-export const GlobalsSize = 168;
+export const GlobalsSize = 192;
 
 /**
  * What the module exports. WebAssembly hands i32 results over as signed numbers: use `>>> 0` for

@@ -24,10 +24,27 @@ const STORM = 5000;
 
 /** What a profile may leave out (assembly/config.ts, docs/footprint.md). */
 export type Feature =
-  "extensions" | "reassembly" | "sourceLimits" | "icmpReports" | "caches" | "loopback";
+  | "extensions"
+  | "reassembly"
+  | "sourceLimits"
+  | "icmpReports"
+  | "caches"
+  | "loopback"
+  | "keepalive"
+  | "sack";
 
 const LEFT_OUT: Partial<Record<ProfileName, readonly Feature[]>> = {
-  tiny: ["extensions", "reassembly", "sourceLimits", "icmpReports", "caches", "loopback"],
+  tiny: [
+    "extensions",
+    "reassembly",
+    "sourceLimits",
+    "icmpReports",
+    "caches",
+    "loopback",
+    "keepalive",
+    "sack",
+  ],
+  esp32: ["keepalive", "sack"],
 };
 
 export function hasFeature(profile: ProfileName, feature: Feature): boolean {
