@@ -71,6 +71,8 @@ export const RING_BYTES: u32 = TINY ? 1024 : ESP32 ? 2048 : 65536;
 export const REASSEMBLY_COUNT: u32 = TINY ? 1 : ESP32 ? 4 : 256;
 /** Out-of-order ranges of one block: 48 bytes a block. */
 export const RANGE_COUNT: u32 = 5;
+/** Recovery blocks: connections that may repair losses by SACK at the same time. */
+export const RECOVERY_COUNT: u32 = SACK ? 256 : 0;
 /** Handshakes of passive opens at the same time. */
 export const SYN_COUNT: u32 = TINY ? 0 : ESP32 ? 16 : 1024;
 /** TIME-WAIT entries. The oldest is taken back when more are needed. */

@@ -17,6 +17,7 @@ import {
   NEIGHBOUR_COUNT,
   PROFILE,
   REASSEMBLY_COUNT,
+  RECOVERY_COUNT,
   RING_BYTES,
   RING_COUNT,
   SYN_COUNT,
@@ -43,6 +44,7 @@ export const TCB_BYTES: u32 = 184 + ADDRESS_BYTES;
 export const SYN_ENTRY_BYTES: u32 = 28 + ADDRESS_BYTES;
 export const TIME_WAIT_BYTES: u32 = 20 + ADDRESS_BYTES;
 export const REASSEMBLY_BYTES: u32 = 48;
+export const RECOVERY_BYTES: u32 = 96;
 
 // Handles: TCBs, listeners and addresses have one.
 export const LISTENER_NODE: u32 = TCB_COUNT;
@@ -53,7 +55,7 @@ export const NEIGHBOUR_TIMER: u32 = TCB_COUNT;
 export const ADDRESS_TIMER: u32 = NEIGHBOUR_TIMER + NEIGHBOUR_COUNT;
 export const TIMER_COUNT: u32 = ADDRESS_TIMER + ADDRESS_COUNT;
 /** Pools whose free records hang in a list: the first numbers of constants.Pool. */
-export const LISTED_POOLS: u32 = 6;
+export const LISTED_POOLS: u32 = 7;
 
 // Nodes of the one array of links: records first, each once for every kind of list it may hang in
 // at the same time, then the heads of the lists. First those of the pools, in the order of
@@ -63,7 +65,8 @@ export const LISTED_POOLS: u32 = 6;
 export const RECEIVE_RING_NODE: u32 = TCB_COUNT;
 export const SEND_RING_NODE: u32 = RECEIVE_RING_NODE + RING_COUNT;
 export const REASSEMBLY_NODE: u32 = SEND_RING_NODE + RING_COUNT;
-export const SYN_NODE: u32 = REASSEMBLY_NODE + REASSEMBLY_COUNT;
+export const RECOVERY_NODE: u32 = REASSEMBLY_NODE + REASSEMBLY_COUNT;
+export const SYN_NODE: u32 = RECOVERY_NODE + RECOVERY_COUNT;
 export const TIME_WAIT_NODE: u32 = SYN_NODE + SYN_COUNT;
 export const EVENT_NODE: u32 = TIME_WAIT_NODE + TIME_WAIT_COUNT;
 // ARP: neighbours, then addresses, hang in the list of their interface while a request is due.
@@ -114,6 +117,7 @@ export const TCBS: usize = memory.data(TCB_COUNT * TCB_BYTES, 8);
 export const SYN_ENTRIES: usize = memory.data(SYN_COUNT * SYN_ENTRY_BYTES + 8, 8);
 export const TIME_WAITS: usize = memory.data(TIME_WAIT_COUNT * TIME_WAIT_BYTES + 8, 8);
 export const REASSEMBLIES: usize = memory.data(REASSEMBLY_COUNT * REASSEMBLY_BYTES, 8);
+export const RECOVERIES: usize = memory.data(RECOVERY_COUNT * RECOVERY_BYTES + 8, 8);
 export const TIMER_DEADLINES: usize = memory.data(TIMER_COUNT * 4, 8);
 export const SLOT_MAPS: usize = memory.data(TIMER_WHEEL ? WHEEL_LEVELS * 8 : 8, 8);
 export const HASH_HEADS: usize = memory.data(HASHED ? HASH_BUCKETS * 2 : 8, 8);
@@ -148,6 +152,7 @@ function constants<T>(): usize {
     <T>RING_COUNT,
     <T>RING_COUNT,
     <T>REASSEMBLY_COUNT,
+    <T>RECOVERY_COUNT,
     <T>SYN_COUNT,
     <T>TIME_WAIT_COUNT,
     <T>LISTENER_COUNT,

@@ -13,7 +13,7 @@ import { enqueue, listenerAt } from "./listener";
 import { claimTcb, lendReceiveRing, receiveRingIsFree } from "./pool";
 import { interfaceOf, interfaceTo } from "./route";
 import { sampleRtt } from "./rtt";
-import { SynEntry, synEntryAt, synRoundTrip } from "./synCache";
+import { SynEntry, synEntryAt, synRoundTrip, wasRepeated } from "./synCache";
 import {
   copyEndpoint,
   Endpoint,
@@ -98,7 +98,7 @@ export function adopt(id: u32): bool {
   tcb.sndWl1 = e.irs; // older than the current segment, which gives the window
   const roundTrip = synRoundTrip(e);
   if (roundTrip >= 0) sampleRtt(roundTrip * 1000 + 1);
-  else if (e.retries != 0) set(Flag.SYN_LOST);
+  else if (wasRepeated(e)) set(Flag.SYN_LOST);
   startFlow();
   forget(id, State.ESTABLISHED, Cause.ACK);
   tcb.state = <u8>State.ESTABLISHED;

@@ -2,7 +2,7 @@
 // Output: state, event bits and work for transmit; the result is the length of an immediate reply.
 
 import { checksum } from "../checksum";
-import { CACHES, EXTENSIONS, KEEPALIVE, ONE_ADDRESS } from "../config";
+import { CACHES, EXTENSIONS, KEEPALIVE, ONE_ADDRESS, SACK } from "../config";
 import { Cause, Counter, Errno, State } from "../constants";
 import { count, drop } from "../counter";
 import { RX_FRAME, SYN_ID, TIME_WAIT_ID } from "../memory";
@@ -25,6 +25,7 @@ import { dropReceiveRingIfDone, end } from "./pool";
 import { takeText, takeUrgent } from "./receive";
 import { replyAck, replyChallenge, replyReset, replySynAck, replyUnacceptable } from "./reply";
 import { intoTimeWait } from "./retire";
+import { forgetDuplicate, noteDuplicate } from "./sack";
 import {
   descale,
   parseSegment,
@@ -85,6 +86,12 @@ export function tcpInput(iface: u32, address: u32, p: usize, len: u32): u32 {
   parseSegment(iface, address, ipSource(ip), p, len);
   // SYN with FIN or RST makes no sense to anybody but a scanner.
   if (both(segHas(SYN), segHas(FIN | RST))) return drop(Counter.DROP_TCP_MALFORMED);
+  const reply = dispatch();
+  if (SACK) forgetDuplicate();
+  return reply;
+}
+
+function dispatch(): u32 {
   const id = lookup(tuple);
   if (id < 0) return unknown();
   if (!CACHES || <u32>id < SYN_ID) {
@@ -198,6 +205,8 @@ function repeatSynAck(): u32 {
 
 function unacceptable(): u32 {
   count(Counter.DROP_TCP_WINDOW);
+  // Old data: all of it was received before (RFC 2883 section 4).
+  if (SACK && seqLt(segSeq, tcb.rcvNxt)) noteDuplicate(segSeq, segSeq + segDataLength);
   return segHas(RST) ? 0 : replyUnacceptable();
 }
 

@@ -2,7 +2,15 @@
 
 import { listAppend, listFirst, listUnlink } from "../buffer/list";
 import { NO_RING } from "../buffer/ring";
-import { CACHES, KEEPALIVE, REASSEMBLY, RING_BYTES, RINGS_ARE_FEWER, TCB_COUNT } from "../config";
+import {
+  CACHES,
+  KEEPALIVE,
+  REASSEMBLY,
+  RING_BYTES,
+  RINGS_ARE_FEWER,
+  SACK,
+  TCB_COUNT,
+} from "../config";
 import { Cause, Counter, Event, Pool, State } from "../constants";
 import { count } from "../counter";
 import { closeHandle, raise } from "../event";
@@ -14,6 +22,7 @@ import { remove } from "./demux";
 import { unqueue } from "./listener";
 import { takeDefaults } from "./option";
 import { releaseBlock } from "./reassembly";
+import { releaseScoreboard } from "./scoreboard";
 import { enter, inStates, isState, noteProgress, tell } from "./state";
 import { clear, Flag, has, remoteOf, select, set, tcb, tcbAt, tcbNode } from "./tcb";
 import { disarm } from "../timer/timer";
@@ -97,6 +106,7 @@ export function dropSendRing(): void {
 export function strip(): void {
   dropSendRing();
   if (REASSEMBLY) releaseBlock();
+  if (SACK) releaseScoreboard();
   disarm(tcbNode);
   listUnlink(tcbNode);
 }

@@ -2,13 +2,14 @@
 // their place in the receive ring, in order or not.
 
 import { NO_RING, ringAt, ringWrite } from "../buffer/ring";
-import { KEEPALIVE, REASSEMBLY } from "../config";
+import { KEEPALIVE, REASSEMBLY, SACK } from "../config";
 import { Cause, Counter, Event, State } from "../constants";
 import { count } from "../counter";
 import { globals } from "../globals";
 import { finReceived } from "./pool";
 import { oweAckNow } from "./ready";
-import { hasHoles, joinRanges, keepFin, keepRange, releaseBlock } from "./reassembly";
+import { hasHoles, isKept, joinRanges, keepFin, keepRange, releaseBlock } from "./reassembly";
+import { hasDuplicate, noteDuplicate } from "./sack";
 import { schedule } from "./schedule";
 import { segData, segDataLength, segHas, segLen, segSeq, segUp } from "./segment";
 import { seqGt } from "./seq";
@@ -44,7 +45,7 @@ export function takeText(): bool {
   tell(Event.READABLE);
   if (segHas(FIN)) takeFin();
   oweAck(segHas(FIN));
-  return hole;
+  return hole || hasDuplicate();
 }
 
 /** In-order data wait for more, or for 40 ms; FIN and much unacknowledged data do not. */
@@ -67,6 +68,7 @@ function store(): void {
 /** A segment beyond RCV.NXT: kept if there is a block and a range for it. */
 function takeEarly(): bool {
   const end = segSeq + segLen;
+  if (SACK && isKept(segSeq, end)) noteDuplicate(segSeq, segSeq + segDataLength);
   if (REASSEMBLY && <u32>tcb.receiveRing != NO_RING && keepRange(segSeq, end)) {
     if (segHas(FIN)) keepFin(end - 1);
     count(Counter.TCP_OUT_OF_ORDER);

@@ -1,17 +1,39 @@
 // Immediate replies: RST and ACK that answer the current segment at once, in TX_FRAME.
 
-import { EXTENSIONS } from "../config";
+import { EXTENSIONS, SACK } from "../config";
 import { Counter } from "../constants";
 import { count } from "../counter";
 import { elapsed, globals } from "../globals";
 import { both } from "../order";
-import { buildHeader, buildReply, buildSynOptions, buildTimestamps } from "./build";
+import { buildHeader, buildReply, buildSack, buildSynOptions, buildTimestamps } from "./build";
 import { timestampOffset } from "./isn";
 import { interfaceOf, interfaceTo } from "./route";
 import { schedule } from "./schedule";
-import { NO_SCALE, segAck, segDataLength, segHas, segLen, segScale, segSeq } from "./segment";
+import {
+  NO_SCALE,
+  segAck,
+  segDataLength,
+  segHas,
+  segLen,
+  segSackPermitted,
+  segScale,
+  segSeq,
+} from "./segment";
 import { seqMin } from "./seq";
-import { clear, Endpoint, Flag, has, hasOption, SCALED, set, tcb, TIMESTAMPS, tuple } from "./tcb";
+import {
+  clear,
+  Endpoint,
+  Flag,
+  has,
+  hasOption,
+  hasSack,
+  SACKS,
+  SCALED,
+  set,
+  tcb,
+  TIMESTAMPS,
+  tuple,
+} from "./tcb";
 import { advertise } from "./window";
 import { ACK, RST, SYN } from "../wire/tcp";
 
@@ -63,26 +85,32 @@ export function replyUnacceptable(): u32 {
   return segDataLength > 0 ? replyAck() : replyChallenge();
 }
 
-/** Endpoint.options for the scale that the current SYN offers, if we scale too (RFC 7323 2.2). */
-export function scaleAgreed(): u32 {
+/** Endpoint.options for what the current SYN offers and we offer too: scale (RFC 7323 section 2.2) and
+ * selective acknowledgments (RFC 2018 section 2). */
+export function agreed(): u32 {
   if (!EXTENSIONS) return 0;
-  return both(segScale != NO_SCALE, globals.windowScale != 0) ? SCALED | segScale : 0;
+  let options = both(segScale != NO_SCALE, globals.windowScale != 0) ? SCALED | segScale : 0;
+  if (SACK && both(segSackPermitted, globals.sack != 0)) options |= SACKS;
+  return options;
 }
 
 /** Header and options of a segment of this connection; a SYN carries MSS and offers. */
 export function buildFor(seq: u32, flags: u32): void {
   buildHeader(tcb, seq, tcb.rcvNxt, flags, advertise());
   if (flags & SYN) {
-    const scaled = flags & ACK ? hasOption(tcb, SCALED) : globals.windowScale != 0;
-    buildSynOptions(interfaceOf(), scaled);
+    const answer = (flags & ACK) != 0;
+    const scaled = answer ? hasOption(tcb, SCALED) : globals.windowScale != 0;
+    const sack = answer ? hasSack() : SACK && globals.sack != 0;
+    buildSynOptions(interfaceOf(), scaled, sack);
   }
   if (hasOption(tcb, TIMESTAMPS)) buildTimestamps(tcb.tsOffset, flags & ACK ? tcb.tsRecent : 0);
+  if (!(flags & (SYN | RST)) && hasSack()) buildSack();
 }
 
 /** Header and options of a segment for a record that is no TCB. */
 export function buildBrief(e: Endpoint, seq: u32, ack: u32, flags: u32, window: u32): void {
   buildHeader(e, seq, ack, flags, window);
-  if (flags & SYN) buildSynOptions(interfaceTo(e), hasOption(e, SCALED));
+  if (flags & SYN) buildSynOptions(interfaceTo(e), hasOption(e, SCALED), hasOption(e, SACKS));
   if (hasOption(e, TIMESTAMPS)) buildTimestamps(timestampOffset(e), e.tsRecent);
 }
 

@@ -10,7 +10,7 @@ import { refuseAck } from "./input";
 import { end } from "./pool";
 import { makeReady, oweAckNow } from "./ready";
 import { takeText, takeUrgent } from "./receive";
-import { replySynAck, scaleAgreed } from "./reply";
+import { agreed, replySynAck } from "./reply";
 import { endTiming } from "./rtt";
 import { resetBackoff, startRto, stopTimer } from "./schedule";
 import { segAck, segHas, segHasTimestamps, segMss, segSeq, segWnd, trimSyn } from "./segment";
@@ -56,7 +56,7 @@ function takeSyn(): void {
   if (EXTENSIONS) {
     if (!segHasTimestamps) tcb.options = 0;
     takeTsRecent();
-    tcb.options |= <u8>scaleAgreed();
+    tcb.options |= <u8>agreed();
   }
   setSendMss(segMss);
 }

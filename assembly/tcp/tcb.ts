@@ -4,7 +4,7 @@
 //
 //   remote address 4 or 16 | <- pointer | ports | local address number | ...
 
-import { EXTENSIONS, TCB_COUNT } from "../config";
+import { EXTENSIONS, SACK, TCB_COUNT } from "../config";
 import { nodeOf } from "../event";
 import { ADDRESS_BYTES, ENDPOINT_BYTES, TCB_BYTES, TCBS, TUPLE } from "../memory";
 
@@ -63,12 +63,11 @@ export class Endpoint {
   remotePort: u16;
   /** Number of the local address. */
   address: u8;
-  /** TIMESTAMPS, SCALED, and the peer's scale in the lowest four bits (RFC 7323); the SYN cache has
-   * a bit of its own. */
+  /** SACKS, TIMESTAMPS, SCALED, and the peer's scale in the lowest four bits (RFC 7323). */
   options: u8;
   /** SYN-cache entries, and what became of them. TIME-WAIT keeps its time in these two bytes. */
   listener: u8;
-  /** Retransmissions or unanswered probes in a row. */
+  /** Retransmissions or unanswered probes in a row; the SYN cache has two bits of its own. */
   retries: u8;
   /** TS.Recent. */
   tsRecent: u32;
@@ -76,7 +75,9 @@ export class Endpoint {
 
 if (offsetof<Endpoint>() != ENDPOINT_BYTES) ERROR("ENDPOINT_BYTES");
 
-/** Endpoint.options: timestamps are in use; both windows are scaled. */
+/** Endpoint.options: both sides know selective acknowledgments; timestamps are in use; both windows
+ * are scaled. */
+export const SACKS: u32 = 0x40;
 export const TIMESTAMPS: u32 = 0x20;
 export const SCALED: u32 = 0x10;
 
@@ -135,7 +136,7 @@ export class Tcb extends Endpoint {
   sendRing: u16;
   receiveRing: u16;
   reassembly: u16;
-  /** Recovery block: the place for SACK's scoreboard. */
+  /** Recovery block: the scoreboard of SACK. */
   recovery: u16;
   /** Where the next hop was in the neighbour cache last time. */
   neighbour: u16;
@@ -212,6 +213,10 @@ export function portsOf(e: Endpoint): u32 {
 /** Copies the remote address and the first bytes of a record. */
 export function copyEndpoint(to: Endpoint, from: Endpoint, bytes: u32): void {
   memory.copy(remoteOf(to), remoteOf(from), ADDRESS_BYTES + bytes);
+}
+
+export function hasSack(): bool {
+  return SACK && ((<u32>tcb.options) & SACKS) != 0;
 }
 
 export function hasOption(e: Endpoint, option: u32): bool {

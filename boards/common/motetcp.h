@@ -206,17 +206,19 @@ enum mote_pool {
   MOTE_POOL_SEND_RING = 2,
   /** Reassembly blocks: the out-of-order ranges of one connection. */
   MOTE_POOL_REASSEMBLY = 3,
+  /** Recovery blocks: what SACK has told about the flight of one connection. */
+  MOTE_POOL_RECOVERY = 4,
   /** SYN-cache entries: handshakes of passive opens. */
-  MOTE_POOL_SYN_CACHE = 4,
+  MOTE_POOL_SYN_CACHE = 5,
   /** TIME-WAIT entries. */
-  MOTE_POOL_TIME_WAIT = 5,
+  MOTE_POOL_TIME_WAIT = 6,
   /** Listeners. */
-  MOTE_POOL_LISTENER = 6,
+  MOTE_POOL_LISTENER = 7,
   /** Neighbours: the ARP cache. */
-  MOTE_POOL_NEIGHBOUR = 7,
+  MOTE_POOL_NEIGHBOUR = 8,
   /** Local addresses. */
-  MOTE_POOL_ADDRESS = 8,
-  MOTE_POOL_COUNT = 9
+  MOTE_POOL_ADDRESS = 9,
+  MOTE_POOL_COUNT = 10
 };
 
 /**
@@ -234,75 +236,77 @@ enum mote_constant {
   MOTE_CONSTANT_SEND_RINGS = 3,
   /** Reassembly blocks. */
   MOTE_CONSTANT_REASSEMBLY_BLOCKS = 4,
+  /** Recovery blocks. */
+  MOTE_CONSTANT_RECOVERY_BLOCKS = 5,
   /** SYN-cache entries. */
-  MOTE_CONSTANT_SYN_ENTRIES = 5,
+  MOTE_CONSTANT_SYN_ENTRIES = 6,
   /** TIME-WAIT entries. */
-  MOTE_CONSTANT_TIME_WAITS = 6,
+  MOTE_CONSTANT_TIME_WAITS = 7,
   /** Listeners. */
-  MOTE_CONSTANT_LISTENERS = 7,
+  MOTE_CONSTANT_LISTENERS = 8,
   /** Neighbours. */
-  MOTE_CONSTANT_NEIGHBOURS = 8,
+  MOTE_CONSTANT_NEIGHBOURS = 9,
   /** Local addresses, 127.0.0.1 among them where the stack talks to itself. */
-  MOTE_CONSTANT_ADDRESSES = 9,
+  MOTE_CONSTANT_ADDRESSES = 10,
   /** Interfaces, numbered from 0; loopback is not counted. */
-  MOTE_CONSTANT_INTERFACES = 10,
+  MOTE_CONSTANT_INTERFACES = 11,
   /** Records of the trace ring: a power of two or 0. */
-  MOTE_CONSTANT_TRACE_RECORDS = 11,
+  MOTE_CONSTANT_TRACE_RECORDS = 12,
   /** Bytes of one send ring. */
-  MOTE_CONSTANT_SEND_RING_BYTES = 12,
+  MOTE_CONSTANT_SEND_RING_BYTES = 13,
   /** Bytes of one receive ring. */
-  MOTE_CONSTANT_RECEIVE_RING_BYTES = 13,
+  MOTE_CONSTANT_RECEIVE_RING_BYTES = 14,
   /** Bytes of the frame buffers: the longest frame with its Ethernet header. */
-  MOTE_CONSTANT_FRAME_BYTES = 14,
+  MOTE_CONSTANT_FRAME_BYTES = 15,
   /** Bytes of an address in a record: 4; 16 when IPv6 addresses are in this build. */
-  MOTE_CONSTANT_ADDRESS_BYTES = 15,
+  MOTE_CONSTANT_ADDRESS_BYTES = 16,
   /**
    * Bytes of one TCB with its links, timer and share of the hash table and pools, rings excepted.
    */
-  MOTE_CONSTANT_CONNECTION_BYTES = 16,
+  MOTE_CONSTANT_CONNECTION_BYTES = 17,
   /** Bytes of one SYN-cache entry, all in. */
-  MOTE_CONSTANT_SYN_CACHE_BYTES = 17,
+  MOTE_CONSTANT_SYN_CACHE_BYTES = 18,
   /** Bytes of one TIME-WAIT entry, all in. */
-  MOTE_CONSTANT_TIME_WAIT_BYTES = 18,
+  MOTE_CONSTANT_TIME_WAIT_BYTES = 19,
   /** FRAME_BYTES bytes: the host writes a received frame here. */
-  MOTE_CONSTANT_RX_FRAME = 19,
+  MOTE_CONSTANT_RX_FRAME = 20,
   /** FRAME_BYTES bytes: the frame to send. */
-  MOTE_CONSTANT_TX_FRAME = 20,
+  MOTE_CONSTANT_TX_FRAME = 21,
   /** Two words about the received frame: reserved for offload, keep 0. */
-  MOTE_CONSTANT_RX_METADATA = 21,
+  MOTE_CONSTANT_RX_METADATA = 22,
   /** Two words about the frame to send: reserved for offload, always 0. */
-  MOTE_CONSTANT_TX_METADATA = 22,
+  MOTE_CONSTANT_TX_METADATA = 23,
   /** 16 bytes in which addresses cross. */
-  MOTE_CONSTANT_ADDRESS_BUFFER = 23,
+  MOTE_CONSTANT_ADDRESS_BUFFER = 24,
   /** 32 bytes for seed(). */
-  MOTE_CONSTANT_ENTROPY = 24,
+  MOTE_CONSTANT_ENTROPY = 25,
   /** A Globals. */
-  MOTE_CONSTANT_GLOBALS = 25,
+  MOTE_CONSTANT_GLOBALS = 26,
   /** A u32 for each Counter. */
-  MOTE_CONSTANT_COUNTER_AREA = 26,
+  MOTE_CONSTANT_COUNTER_AREA = 27,
   /** Two u32 for each Pool: records in use, and the most there ever were. */
-  MOTE_CONSTANT_POOL_AREA = 27,
+  MOTE_CONSTANT_POOL_AREA = 28,
   /** A u16 for each handle's slot: TCBs, then listeners, then addresses. */
-  MOTE_CONSTANT_GENERATION_AREA = 28,
+  MOTE_CONSTANT_GENERATION_AREA = 29,
   /** The TCBs: Tcb. */
-  MOTE_CONSTANT_TCB_AREA = 29,
+  MOTE_CONSTANT_TCB_AREA = 30,
   /** The SYN cache: SynEntry. */
-  MOTE_CONSTANT_SYN_AREA = 30,
+  MOTE_CONSTANT_SYN_AREA = 31,
   /** TIME-WAIT: TimeWait. */
-  MOTE_CONSTANT_TIME_WAIT_AREA = 31,
+  MOTE_CONSTANT_TIME_WAIT_AREA = 32,
   /** The listeners: Listener. */
-  MOTE_CONSTANT_LISTENER_AREA = 32,
+  MOTE_CONSTANT_LISTENER_AREA = 33,
   /** The local addresses: Address. */
-  MOTE_CONSTANT_ADDRESS_AREA = 33,
+  MOTE_CONSTANT_ADDRESS_AREA = 34,
   /** The trace ring: TraceRecord. */
-  MOTE_CONSTANT_TRACE_AREA = 34,
+  MOTE_CONSTANT_TRACE_AREA = 35,
   /** A u16 for each handle's slot: its event bits, and OPEN while the handle lives. */
-  MOTE_CONSTANT_EVENT_AREA = 35,
+  MOTE_CONSTANT_EVENT_AREA = 36,
   /** A u32: the pointer of the last span. */
-  MOTE_CONSTANT_SPAN_POINTER = 36,
+  MOTE_CONSTANT_SPAN_POINTER = 37,
   /** Bytes of memory, from 0, that the core ever touches. */
-  MOTE_CONSTANT_MEMORY_BYTES = 37,
-  MOTE_CONSTANT_COUNT = 38
+  MOTE_CONSTANT_MEMORY_BYTES = 38,
+  MOTE_CONSTANT_COUNT = 39
 };
 
 /** Why a connection changed its state; in the trace records. */
@@ -457,7 +461,9 @@ enum mote_counter {
   MOTE_COUNTER_TCP_KEEPALIVE_PROBES = 61,
   /** Connections reset because they stayed in CLOSE-WAIT too long. */
   MOTE_COUNTER_TCP_CLOSE_WAIT_LIMITED = 62,
-  MOTE_COUNTER_COUNT = 63
+  /** SACK blocks that report duplicates (RFC 2883): what was sent again had arrived. */
+  MOTE_COUNTER_TCP_DUPLICATE_SACKS = 63,
+  MOTE_COUNTER_COUNT = 64
 };
 
 /** Flags of a connection; the most used first: small constants. */
@@ -510,12 +516,18 @@ enum mote_flag {
 
 /** Numbers with which records are read. */
 enum mote_reading {
-  /** Endpoint.options: timestamps are in use; both windows are scaled. */
+  /**
+   * Endpoint.options: both sides know selective acknowledgments; timestamps are in use; both
+   * windows are scaled.
+   */
+  MOTE_READING_SACKS = 64,
   MOTE_READING_TIMESTAMPS = 32,
   MOTE_READING_SCALED = 16,
   /** Every address. */
   MOTE_READING_ANY_ADDRESS = 255,
   MOTE_READING_TICK_BITS = 6,
+  /** SynEntry.retries: SYN+ACKs sent again. */
+  MOTE_READING_RETRIES = 7,
   /** The event bit of a node whose handle lives: above all others. */
   MOTE_READING_OPEN = 32768,
   /** No ring: the field of a connection that holds none. A ring is known by its node. */
@@ -536,16 +548,13 @@ enum mote_endpoint_field {
   MOTE_ENDPOINT_REMOTE_PORT_AT = 2,
   /** u8: Number of the local address. */
   MOTE_ENDPOINT_ADDRESS_AT = 4,
-  /**
-   * u8: TIMESTAMPS, SCALED, and the peer's scale in the lowest four bits (RFC 7323); the SYN cache
-   * has a bit of its own.
-   */
+  /** u8: SACKS, TIMESTAMPS, SCALED, and the peer's scale in the lowest four bits (RFC 7323). */
   MOTE_ENDPOINT_OPTIONS_AT = 5,
   /**
    * u8: SYN-cache entries, and what became of them. TIME-WAIT keeps its time in these two bytes.
    */
   MOTE_ENDPOINT_LISTENER_AT = 6,
-  /** u8: Retransmissions or unanswered probes in a row. */
+  /** u8: Retransmissions or unanswered probes in a row; the SYN cache has two bits of its own. */
   MOTE_ENDPOINT_RETRIES_AT = 7,
   /** u32: TS.Recent. */
   MOTE_ENDPOINT_TS_RECENT_AT = 8
@@ -560,16 +569,13 @@ enum mote_tcb_field {
   MOTE_TCB_REMOTE_PORT_AT = 2,
   /** u8: Number of the local address. */
   MOTE_TCB_ADDRESS_AT = 4,
-  /**
-   * u8: TIMESTAMPS, SCALED, and the peer's scale in the lowest four bits (RFC 7323); the SYN cache
-   * has a bit of its own.
-   */
+  /** u8: SACKS, TIMESTAMPS, SCALED, and the peer's scale in the lowest four bits (RFC 7323). */
   MOTE_TCB_OPTIONS_AT = 5,
   /**
    * u8: SYN-cache entries, and what became of them. TIME-WAIT keeps its time in these two bytes.
    */
   MOTE_TCB_LISTENER_AT = 6,
-  /** u8: Retransmissions or unanswered probes in a row. */
+  /** u8: Retransmissions or unanswered probes in a row; the SYN cache has two bits of its own. */
   MOTE_TCB_RETRIES_AT = 7,
   /** u32: TS.Recent. */
   MOTE_TCB_TS_RECENT_AT = 8,
@@ -639,7 +645,7 @@ enum mote_tcb_field {
   MOTE_TCB_RECEIVE_RING_AT = 116,
   /** u16 */
   MOTE_TCB_REASSEMBLY_AT = 118,
-  /** u16: Recovery block: the place for SACK's scoreboard. */
+  /** u16: Recovery block: the scoreboard of SACK. */
   MOTE_TCB_RECOVERY_AT = 120,
   /** u16: Where the next hop was in the neighbour cache last time. */
   MOTE_TCB_NEIGHBOUR_AT = 122,
@@ -694,16 +700,13 @@ enum mote_syn_entry_field {
   MOTE_SYN_ENTRY_REMOTE_PORT_AT = 2,
   /** u8: Number of the local address. */
   MOTE_SYN_ENTRY_ADDRESS_AT = 4,
-  /**
-   * u8: TIMESTAMPS, SCALED, and the peer's scale in the lowest four bits (RFC 7323); the SYN cache
-   * has a bit of its own.
-   */
+  /** u8: SACKS, TIMESTAMPS, SCALED, and the peer's scale in the lowest four bits (RFC 7323). */
   MOTE_SYN_ENTRY_OPTIONS_AT = 5,
   /**
    * u8: SYN-cache entries, and what became of them. TIME-WAIT keeps its time in these two bytes.
    */
   MOTE_SYN_ENTRY_LISTENER_AT = 6,
-  /** u8: Retransmissions or unanswered probes in a row. */
+  /** u8: Retransmissions or unanswered probes in a row; the SYN cache has two bits of its own. */
   MOTE_SYN_ENTRY_RETRIES_AT = 7,
   /** u32: TS.Recent. */
   MOTE_SYN_ENTRY_TS_RECENT_AT = 8,
@@ -731,16 +734,13 @@ enum mote_time_wait_field {
   MOTE_TIME_WAIT_REMOTE_PORT_AT = 2,
   /** u8: Number of the local address. */
   MOTE_TIME_WAIT_ADDRESS_AT = 4,
-  /**
-   * u8: TIMESTAMPS, SCALED, and the peer's scale in the lowest four bits (RFC 7323); the SYN cache
-   * has a bit of its own.
-   */
+  /** u8: SACKS, TIMESTAMPS, SCALED, and the peer's scale in the lowest four bits (RFC 7323). */
   MOTE_TIME_WAIT_OPTIONS_AT = 5,
   /**
    * u8: SYN-cache entries, and what became of them. TIME-WAIT keeps its time in these two bytes.
    */
   MOTE_TIME_WAIT_LISTENER_AT = 6,
-  /** u8: Retransmissions or unanswered probes in a row. */
+  /** u8: Retransmissions or unanswered probes in a row; the SYN cache has two bits of its own. */
   MOTE_TIME_WAIT_RETRIES_AT = 7,
   /** u32: TS.Recent. */
   MOTE_TIME_WAIT_TS_RECENT_AT = 8,

@@ -84,6 +84,8 @@ export interface RecordInfo extends Endpoints, Record<(typeof VARIABLES)[number]
   rcvScale: number;
   /** 1: timestamps are in use. */
   timestamps: number;
+  /** 1: selective acknowledgments are in use. */
+  sack: number;
   /** Retransmission timeout with its back-off, ms. */
   rtoMs: number;
   /** ms until the retransmission, probe or TIME-WAIT timer; -1: not armed. */
@@ -289,6 +291,7 @@ const NOTHING: RecordInfo = {
   sndScale: 0,
   rcvScale: 0,
   timestamps: 0,
+  sack: 0,
   rtoMs: 0,
   timerMs: -1,
   ackTimerMs: -1,
@@ -328,7 +331,7 @@ function readSynEntry(core: Core, i: number): RecordInfo | null {
   if (!info) return null;
   info.iss = readField(core, at, SynEntryField.iss);
   info.irs = readField(core, at, SynEntryField.irs);
-  info.retries = readField(core, at, SynEntryField.retries);
+  info.retries = readField(core, at, SynEntryField.retries) & Reading.RETRIES;
   info.timerMs = msUntil(core, readField(core, at, SynEntryField.dueMs));
   return info;
 }
@@ -393,6 +396,7 @@ function readTcb(core: Core, i: number): RecordInfo | null {
   info.sndScale = options & 15;
   info.rcvScale = options & Reading.SCALED ? receiveScale(core) : 0;
   info.timestamps = options & Reading.TIMESTAMPS ? 1 : 0;
+  info.sack = options & Reading.SACKS ? 1 : 0;
   info.rtoMs = rtoMs(core, info, flags, get("backoff"));
   if (flags & Flag.TIMER) info.timerMs = msUntil(core, get("timerMs"));
   if (flags & Flag.ACK_DELAYED) info.ackTimerMs = msUntil(core, get("ackMs"));

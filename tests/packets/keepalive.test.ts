@@ -192,7 +192,7 @@ packetTest(
     peer.expect();
     rig.hold(() => {
       rig.call.advance(readGlobal(rig.core, "nowMs") + 30 * MS, 0);
-    rig.call.expire();
+      rig.call.expire();
       assert.equal(rig.error(peer.handle), Errno.ETIMEDOUT);
       rig.call.close(peer.handle);
     });

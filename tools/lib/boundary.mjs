@@ -40,9 +40,10 @@ const RECORDS = [
 
 /** Constants of the core without which its records make no sense. */
 const NUMBERS = [
-  { path: "tcp/tcb.ts", names: ["TIMESTAMPS", "SCALED"] },
+  { path: "tcp/tcb.ts", names: ["SACKS", "TIMESTAMPS", "SCALED"] },
   { path: "tcp/listener.ts", names: ["ANY_ADDRESS"] },
   { path: "tcp/timeWait.ts", names: ["TICK_BITS"] },
+  { path: "tcp/synCache.ts", names: ["RETRIES"] },
   { path: "event.ts", names: ["OPEN"] },
   { path: "buffer/ring.ts", names: ["NO_RING"] },
   { path: "config.ts", names: ["INITIAL_RTO_MS", "SYN_LOST_RTO_MS", "MAXIMUM_RTO_MS"] },

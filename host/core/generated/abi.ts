@@ -252,17 +252,19 @@ export const Pool = {
   SEND_RING: 2,
   /** Reassembly blocks: the out-of-order ranges of one connection. */
   REASSEMBLY: 3,
+  /** Recovery blocks: what SACK has told about the flight of one connection. */
+  RECOVERY: 4,
   /** SYN-cache entries: handshakes of passive opens. */
-  SYN_CACHE: 4,
+  SYN_CACHE: 5,
   /** TIME-WAIT entries. */
-  TIME_WAIT: 5,
+  TIME_WAIT: 6,
   /** Listeners. */
-  LISTENER: 6,
+  LISTENER: 7,
   /** Neighbours: the ARP cache. */
-  NEIGHBOUR: 7,
+  NEIGHBOUR: 8,
   /** Local addresses. */
-  ADDRESS: 8,
-  COUNT: 9,
+  ADDRESS: 9,
+  COUNT: 10,
 } as const;
 export type Pool = (typeof Pool)[keyof typeof Pool];
 
@@ -272,6 +274,7 @@ export const poolNames: readonly string[] = [
   "receive_ring",
   "send_ring",
   "reassembly",
+  "recovery",
   "syn_cache",
   "time_wait",
   "listener",
@@ -294,75 +297,77 @@ export const Constant = {
   SEND_RINGS: 3,
   /** Reassembly blocks. */
   REASSEMBLY_BLOCKS: 4,
+  /** Recovery blocks. */
+  RECOVERY_BLOCKS: 5,
   /** SYN-cache entries. */
-  SYN_ENTRIES: 5,
+  SYN_ENTRIES: 6,
   /** TIME-WAIT entries. */
-  TIME_WAITS: 6,
+  TIME_WAITS: 7,
   /** Listeners. */
-  LISTENERS: 7,
+  LISTENERS: 8,
   /** Neighbours. */
-  NEIGHBOURS: 8,
+  NEIGHBOURS: 9,
   /** Local addresses, 127.0.0.1 among them where the stack talks to itself. */
-  ADDRESSES: 9,
+  ADDRESSES: 10,
   /** Interfaces, numbered from 0; loopback is not counted. */
-  INTERFACES: 10,
+  INTERFACES: 11,
   /** Records of the trace ring: a power of two or 0. */
-  TRACE_RECORDS: 11,
+  TRACE_RECORDS: 12,
   /** Bytes of one send ring. */
-  SEND_RING_BYTES: 12,
+  SEND_RING_BYTES: 13,
   /** Bytes of one receive ring. */
-  RECEIVE_RING_BYTES: 13,
+  RECEIVE_RING_BYTES: 14,
   /** Bytes of the frame buffers: the longest frame with its Ethernet header. */
-  FRAME_BYTES: 14,
+  FRAME_BYTES: 15,
   /** Bytes of an address in a record: 4; 16 when IPv6 addresses are in this build. */
-  ADDRESS_BYTES: 15,
+  ADDRESS_BYTES: 16,
   /**
    * Bytes of one TCB with its links, timer and share of the hash table and pools, rings excepted.
    */
-  CONNECTION_BYTES: 16,
+  CONNECTION_BYTES: 17,
   /** Bytes of one SYN-cache entry, all in. */
-  SYN_CACHE_BYTES: 17,
+  SYN_CACHE_BYTES: 18,
   /** Bytes of one TIME-WAIT entry, all in. */
-  TIME_WAIT_BYTES: 18,
+  TIME_WAIT_BYTES: 19,
   /** FRAME_BYTES bytes: the host writes a received frame here. */
-  RX_FRAME: 19,
+  RX_FRAME: 20,
   /** FRAME_BYTES bytes: the frame to send. */
-  TX_FRAME: 20,
+  TX_FRAME: 21,
   /** Two words about the received frame: reserved for offload, keep 0. */
-  RX_METADATA: 21,
+  RX_METADATA: 22,
   /** Two words about the frame to send: reserved for offload, always 0. */
-  TX_METADATA: 22,
+  TX_METADATA: 23,
   /** 16 bytes in which addresses cross. */
-  ADDRESS_BUFFER: 23,
+  ADDRESS_BUFFER: 24,
   /** 32 bytes for seed(). */
-  ENTROPY: 24,
+  ENTROPY: 25,
   /** A Globals. */
-  GLOBALS: 25,
+  GLOBALS: 26,
   /** A u32 for each Counter. */
-  COUNTER_AREA: 26,
+  COUNTER_AREA: 27,
   /** Two u32 for each Pool: records in use, and the most there ever were. */
-  POOL_AREA: 27,
+  POOL_AREA: 28,
   /** A u16 for each handle's slot: TCBs, then listeners, then addresses. */
-  GENERATION_AREA: 28,
+  GENERATION_AREA: 29,
   /** The TCBs: Tcb. */
-  TCB_AREA: 29,
+  TCB_AREA: 30,
   /** The SYN cache: SynEntry. */
-  SYN_AREA: 30,
+  SYN_AREA: 31,
   /** TIME-WAIT: TimeWait. */
-  TIME_WAIT_AREA: 31,
+  TIME_WAIT_AREA: 32,
   /** The listeners: Listener. */
-  LISTENER_AREA: 32,
+  LISTENER_AREA: 33,
   /** The local addresses: Address. */
-  ADDRESS_AREA: 33,
+  ADDRESS_AREA: 34,
   /** The trace ring: TraceRecord. */
-  TRACE_AREA: 34,
+  TRACE_AREA: 35,
   /** A u16 for each handle's slot: its event bits, and OPEN while the handle lives. */
-  EVENT_AREA: 35,
+  EVENT_AREA: 36,
   /** A u32: the pointer of the last span. */
-  SPAN_POINTER: 36,
+  SPAN_POINTER: 37,
   /** Bytes of memory, from 0, that the core ever touches. */
-  MEMORY_BYTES: 37,
-  COUNT: 38,
+  MEMORY_BYTES: 38,
+  COUNT: 39,
 } as const;
 export type Constant = (typeof Constant)[keyof typeof Constant];
 
@@ -533,7 +538,9 @@ export const Counter = {
   TCP_KEEPALIVE_PROBES: 61,
   /** Connections reset because they stayed in CLOSE-WAIT too long. */
   TCP_CLOSE_WAIT_LIMITED: 62,
-  COUNT: 63,
+  /** SACK blocks that report duplicates (RFC 2883): what was sent again had arrived. */
+  TCP_DUPLICATE_SACKS: 63,
+  COUNT: 64,
 } as const;
 export type Counter = (typeof Counter)[keyof typeof Counter];
 
@@ -602,6 +609,7 @@ export const counterNames: readonly string[] = [
   "tcp_data_after_close",
   "tcp_keepalive_probes",
   "tcp_close_wait_limited",
+  "tcp_duplicate_sacks",
 ];
 
 /** Flags of a connection; the most used first: small constants. */
@@ -655,12 +663,18 @@ export type Flag = (typeof Flag)[keyof typeof Flag];
 
 /** Numbers with which records are read. */
 export const Reading = {
-  /** Endpoint.options: timestamps are in use; both windows are scaled. */
+  /**
+   * Endpoint.options: both sides know selective acknowledgments; timestamps are in use; both
+   * windows are scaled.
+   */
+  SACKS: 64,
   TIMESTAMPS: 32,
   SCALED: 16,
   /** Every address. */
   ANY_ADDRESS: 255,
   TICK_BITS: 6,
+  /** SynEntry.retries: SYN+ACKs sent again. */
+  RETRIES: 7,
   /** The event bit of a node whose handle lives: above all others. */
   OPEN: 32768,
   /** No ring: the field of a connection that holds none. A ring is known by its node. */
@@ -680,14 +694,11 @@ export const EndpointField = {
   remotePort: { offset: 2, bytes: 2 },
   /** Number of the local address. */
   address: { offset: 4, bytes: 1 },
-  /**
-   * TIMESTAMPS, SCALED, and the peer's scale in the lowest four bits (RFC 7323); the SYN cache has
-   * a bit of its own.
-   */
+  /** SACKS, TIMESTAMPS, SCALED, and the peer's scale in the lowest four bits (RFC 7323). */
   options: { offset: 5, bytes: 1 },
   /** SYN-cache entries, and what became of them. TIME-WAIT keeps its time in these two bytes. */
   listener: { offset: 6, bytes: 1 },
-  /** Retransmissions or unanswered probes in a row. */
+  /** Retransmissions or unanswered probes in a row; the SYN cache has two bits of its own. */
   retries: { offset: 7, bytes: 1 },
   /** TS.Recent. */
   tsRecent: { offset: 8, bytes: 4 },
@@ -700,14 +711,11 @@ export const TcbField = {
   remotePort: { offset: 2, bytes: 2 },
   /** Number of the local address. */
   address: { offset: 4, bytes: 1 },
-  /**
-   * TIMESTAMPS, SCALED, and the peer's scale in the lowest four bits (RFC 7323); the SYN cache has
-   * a bit of its own.
-   */
+  /** SACKS, TIMESTAMPS, SCALED, and the peer's scale in the lowest four bits (RFC 7323). */
   options: { offset: 5, bytes: 1 },
   /** SYN-cache entries, and what became of them. TIME-WAIT keeps its time in these two bytes. */
   listener: { offset: 6, bytes: 1 },
-  /** Retransmissions or unanswered probes in a row. */
+  /** Retransmissions or unanswered probes in a row; the SYN cache has two bits of its own. */
   retries: { offset: 7, bytes: 1 },
   /** TS.Recent. */
   tsRecent: { offset: 8, bytes: 4 },
@@ -752,7 +760,7 @@ export const TcbField = {
   sendRing: { offset: 114, bytes: 2 },
   receiveRing: { offset: 116, bytes: 2 },
   reassembly: { offset: 118, bytes: 2 },
-  /** Recovery block: the place for SACK's scoreboard. */
+  /** Recovery block: the scoreboard of SACK. */
   recovery: { offset: 120, bytes: 2 },
   /** Where the next hop was in the neighbour cache last time. */
   neighbour: { offset: 122, bytes: 2 },
@@ -791,14 +799,11 @@ export const SynEntryField = {
   remotePort: { offset: 2, bytes: 2 },
   /** Number of the local address. */
   address: { offset: 4, bytes: 1 },
-  /**
-   * TIMESTAMPS, SCALED, and the peer's scale in the lowest four bits (RFC 7323); the SYN cache has
-   * a bit of its own.
-   */
+  /** SACKS, TIMESTAMPS, SCALED, and the peer's scale in the lowest four bits (RFC 7323). */
   options: { offset: 5, bytes: 1 },
   /** SYN-cache entries, and what became of them. TIME-WAIT keeps its time in these two bytes. */
   listener: { offset: 6, bytes: 1 },
-  /** Retransmissions or unanswered probes in a row. */
+  /** Retransmissions or unanswered probes in a row; the SYN cache has two bits of its own. */
   retries: { offset: 7, bytes: 1 },
   /** TS.Recent. */
   tsRecent: { offset: 8, bytes: 4 },
@@ -821,14 +826,11 @@ export const TimeWaitField = {
   remotePort: { offset: 2, bytes: 2 },
   /** Number of the local address. */
   address: { offset: 4, bytes: 1 },
-  /**
-   * TIMESTAMPS, SCALED, and the peer's scale in the lowest four bits (RFC 7323); the SYN cache has
-   * a bit of its own.
-   */
+  /** SACKS, TIMESTAMPS, SCALED, and the peer's scale in the lowest four bits (RFC 7323). */
   options: { offset: 5, bytes: 1 },
   /** SYN-cache entries, and what became of them. TIME-WAIT keeps its time in these two bytes. */
   listener: { offset: 6, bytes: 1 },
-  /** Retransmissions or unanswered probes in a row. */
+  /** Retransmissions or unanswered probes in a row; the SYN cache has two bits of its own. */
   retries: { offset: 7, bytes: 1 },
   /** TS.Recent. */
   tsRecent: { offset: 8, bytes: 4 },

@@ -280,6 +280,7 @@ const CONNECTION_POOLS = [
   Pool.TCB,
   Pool.RECEIVE_RING,
   Pool.SEND_RING,
+  Pool.RECOVERY,
   Pool.REASSEMBLY,
   Pool.SYN_CACHE,
   Pool.TIME_WAIT,
