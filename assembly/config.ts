@@ -35,7 +35,7 @@ export const KEEPALIVE: bool = PROFILE == 2;
 /** Selective acknowledgments (RFC 2018, 2883, 6675). */
 export const SACK: bool = PROFILE == 2;
 /** Stamps of connections are kept from looking young after the clock has wrapped, 50 days on. Without
- * it one challenge ACK may be throttled then. */
+ * it one challenge ACK may be throttled then, and limits of days may be off by as much. */
 export const AGEING: bool = !TINY;
 /** The stack talks to itself: to 127.0.0.1 and to its own addresses. */
 export const TALKS_TO_ITSELF: bool = !TINY;

@@ -81,7 +81,7 @@ export const enum Event {
   CONNECTED = 2,
   /** Bytes, or the end of the stream, can be read. */
   READABLE = 4,
-  /** The send ring has room again, after a span came back empty or short. */
+  /** The send ring has room again, after sendSpan had none (EAGAIN, ENOBUFS). */
   WRITABLE = 8,
   /** The peer sent FIN: after the bytes still unread comes the end of the stream. */
   PEER_CLOSED = 16,
@@ -121,13 +121,13 @@ export const enum Option {
   SYN_R2_SECONDS = 9,
   /** 1: a connection whose own address and port are also the peer's is refused. Stack-wide. Default 0. */
   REFUSE_SELF_CONNECT = 10,
-  /** Maximum segment lifetime in ms, 1 to 600000; TIME-WAIT lasts twice that. Stack-wide. Default 30000. */
+  /** Maximum segment lifetime in ms, 1 to 600000, rounded up to 10 ms; TIME-WAIT lasts twice that. Stack-wide. Default 30000. */
   MSL_MS = 11,
   /** Longest delay of an acknowledgment in ms, 0 to 499. Stack-wide. Default 40. */
   DELAYED_ACK_MS = 12,
   /** Lower bound of the retransmission timeout in ms, 1 to 60000. Stack-wide. Default 200. */
   MINIMUM_RTO_MS = 13,
-  /** Retransmissions of a SYN+ACK before the SYN cache gives up, 0 to 7. Stack-wide. Default 3. */
+  /** Retransmissions of a SYN+ACK before the handshake is given up, 0 to 7. Stack-wide. Default 3. */
   SYN_ACK_RETRIES = 14,
   /** Seconds that a closed connection may wait without progress, and stay in FIN-WAIT-2. Stack-wide. Default 60. */
   ORPHAN_SECONDS = 15,

@@ -34,7 +34,7 @@ import { TraceRecord } from "./layout";
 /** Bytes of an address in a record. IPv4 in a dual-stack build: mapped (RFC 4291 2.5.5.2). */
 export const ADDRESS_BYTES: u32 = IPV6 ? 16 : 4;
 
-export const GLOBAL_BYTES: u32 = 192;
+export const GLOBAL_BYTES: u32 = 152;
 export const INTERFACE_BYTES: u32 = 12 + ADDRESS_BYTES;
 export const LOCAL_ADDRESS_BYTES: u32 = 12 + ADDRESS_BYTES;
 export const NEIGHBOUR_BYTES: u32 = 20 + ADDRESS_BYTES;
@@ -94,6 +94,7 @@ export const ID_COUNT: u32 = TIME_WAIT_ID + TIME_WAIT_COUNT;
 
 // What the code names most comes first: small addresses are short constants.
 export const TUPLE: usize = memory.data(ADDRESS_BYTES + ENDPOINT_BYTES, 8);
+export const ADDRESSES: usize = memory.data(ADDRESS_COUNT * LOCAL_ADDRESS_BYTES, 8);
 export const GLOBALS: usize = memory.data(GLOBAL_BYTES, 8);
 export const SPAN_POINTER: usize = GLOBALS + 4;
 export const POOLS: usize = memory.data(Pool.COUNT * 8, 8);
@@ -102,7 +103,6 @@ export const ADDRESS_BUFFER: usize = memory.data(16, 8);
 export const HASH_INPUT: usize = memory.data(64, 8);
 export const NEXT_HOP: usize = memory.data(16, 8);
 export const INTERFACES: usize = memory.data((INTERFACE_COUNT + 1) * INTERFACE_BYTES, 8);
-export const ADDRESSES: usize = memory.data(ADDRESS_COUNT * LOCAL_ADDRESS_BYTES, 8);
 export const COUNTERS: usize = memory.data(Counter.COUNT * 4, 8);
 export const LISTENERS: usize = memory.data(LISTENER_COUNT * LISTENER_BYTES, 8);
 export const EVENT_BITS: usize = memory.data(HANDLE_NODES * 2, 8);

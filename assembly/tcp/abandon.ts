@@ -7,14 +7,15 @@ import { closeHandle } from "../event";
 import { interfaceOfLocal } from "../ip/address";
 import { isUp } from "../link/interface";
 import { TIME_WAIT_ID } from "../memory";
+import { either, smaller } from "../order";
+import { largestSegment } from "./adopt";
 import { forgetOf, remove } from "./demux";
 import { unqueue } from "./listener";
-import { isHalfOpen } from "./passive";
 import { end, endReset, release, strip } from "./pool";
 import { makeReady, readyHead } from "./ready";
 import { interfaceOf } from "./route";
 import { isWaiting } from "./schedule";
-import { enter, inStates, isState, SENDING_STATES } from "./state";
+import { enter, inStates, isHalfOpen, isState, SENDING_STATES } from "./state";
 import { clear, Endpoint, Flag, has, select, set, tcb, tcbNode } from "./tcb";
 import { noRoute } from "./unreachable";
 
@@ -67,6 +68,15 @@ export function linkDown(iface: u32): void {
     if (isHalfOpen()) end(0, Cause.USER);
     else if (has(Flag.RESET)) endReset();
     else if (inStates(SENDING_STATES) && isWaiting()) noRoute();
+  }
+}
+
+/** The link is up again, perhaps with a smaller MTU: no segment may be larger (RFC 9293 MUST-16). */
+export function linkUp(iface: u32): void {
+  for (let i: u32 = 0; i < TCB_COUNT; i++) {
+    select(i);
+    if (either(isState(State.CLOSED), interfaceOf() != iface)) continue;
+    tcb.sndMss = <u16>smaller(tcb.sndMss, largestSegment());
   }
 }
 

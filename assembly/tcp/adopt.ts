@@ -29,6 +29,12 @@ import { startWatch } from "./watch";
 import { initialReceiveWindow, receiveMss } from "./window";
 import { TIMESTAMP_BYTES } from "../wire/tcp";
 
+/** Largest segment that our link takes, less the options of each segment. */
+export function largestSegment(): u32 {
+  const mss = receiveMss(interfaceOf());
+  return hasOption(tcb, TIMESTAMPS) ? mss - TIMESTAMP_BYTES : mss;
+}
+
 /** Largest segment to send: what the peer's MSS option and our link allow, at most half the send
  * ring (so that two fit), less the options of each segment (RFC 9293 MUST-16). */
 export function setSendMss(offered: u32): void {

@@ -104,23 +104,17 @@ function remoteV4(e: Endpoint): u32 {
   return getV4(remoteOf(e));
 }
 
-/** The segment goes back to where the received one came from; returns the frame's length. */
-export function buildReply(e: Endpoint, ttl: u32): u32 {
+/** The segment goes back to where the received one came from; returns the frame's length. hops: TTL,
+ * and DSCP << 16. */
+export function buildReply(e: Endpoint, hops: u32): u32 {
   const length = finish(e, 0);
   const to = askingStation();
-  return ipSend(segInterface, to, localV4(e), remoteV4(e), PROTOCOL_TCP, length, ttl, 0);
+  return ipSend(segInterface, to, localV4(e), remoteV4(e), PROTOCOL_TCP, length, hops);
 }
 
 /** The segment goes to a neighbour; returns the frame's length. */
-export function buildSend(
-  iface: u32,
-  neighbour: u32,
-  e: Endpoint,
-  dataBytes: u32,
-  ttl: u32,
-  dscp: u32,
-): u32 {
+export function buildSend(iface: u32, neighbour: u32, e: Endpoint, dataBytes: u32, hops: u32): u32 {
   const length = finish(e, dataBytes);
   const to = neighbourMac(neighbour);
-  return ipSend(iface, to, localV4(e), remoteV4(e), PROTOCOL_TCP, length, ttl, dscp << 2);
+  return ipSend(iface, to, localV4(e), remoteV4(e), PROTOCOL_TCP, length, hops);
 }

@@ -20,7 +20,7 @@ import { takeAck } from "./ack";
 import { adopt } from "./adopt";
 import { forget, lookup } from "./demux";
 import { findListener } from "./listener";
-import { admit, isHalfOpen, refusalOf, synInput } from "./passive";
+import { admit, refusalOf, synInput } from "./passive";
 import { dropReceiveRingIfDone, end } from "./pool";
 import { takeText, takeUrgent } from "./receive";
 import { replyAck, replyChallenge, replyReset, replySynAck, replyUnacceptable } from "./reply";
@@ -40,7 +40,7 @@ import {
   trimSyn,
 } from "./segment";
 import { seqGt, seqLeq, seqLt } from "./seq";
-import { enter, inStates, isState } from "./state";
+import { enter, inStates, isHalfOpen, isState } from "./state";
 import { repeatHandshake, replySynEntry, synEntryAt } from "./synCache";
 import { becomeEstablished, synSentInput } from "./synSent";
 import {
@@ -179,9 +179,10 @@ function synReceivedInput(): u32 {
   const passive = isHalfOpen();
   // Figure 8: the peer's SYN+ACK repeats the number of its SYN, which we have.
   if (both(segHas(SYN), segSeq == tcb.irs)) {
-    if (passive && !segHas(ACK)) return repeatSynAck();
-    descale(peerScale(tcb)); // a SYN's window is never scaled
-    trimSyn();
+    if (!passive) {
+      descale(peerScale(tcb)); // a SYN's window is never scaled
+      trimSyn();
+    } else if (!segHas(ACK)) return repeatSynAck();
   }
   if (!isAcceptable()) return unacceptable();
   if (segHas(RST)) return resetInput(Errno.ECONNREFUSED);
@@ -293,7 +294,10 @@ function timeWaitInput(e: Endpoint, id: u32, rcvNxt: u32, sndNxt: u32): u32 {
     // Only if the listener will take the SYN, what it follows may go.
     if (refusalOf(listener) < 0) {
       if (entry) forget(id, State.CLOSED, Cause.SYN);
-      else end(0, Cause.SYN);
+      else {
+        select(id);
+        end(0, Cause.SYN);
+      }
     }
     return synInput(listener, sndNxt);
   }

@@ -1,20 +1,19 @@
 // What leaves next: one segment of one connection. Input: the ready lists; output: a frame in
 // TX_FRAME. Decide first (repair, new data, FIN, acknowledgment), then find the way, then build.
 
-import { listAppend, listFirst, listUnlink } from "../buffer/list";
+import { listFirst, listUnlink } from "../buffer/list";
 import { NO_RING, ringAt, ringRead } from "../buffer/ring";
-import { FAST_RECOVERY, KEEPALIVE, SACK } from "../config";
+import { FAST_RECOVERY, KEEPALIVE, NEIGHBOUR_REFRESH_MS, SACK } from "../config";
 import { Counter, State } from "../constants";
 import { count } from "../counter";
 import { isKnown } from "../link/neighbour";
-import { OVER_HEAD, READY_HEAD } from "../memory";
+import { READY_HEAD } from "../memory";
 import { atLeastZero, both, either, larger, smaller } from "../order";
 import { buildData, buildSend } from "./build";
 import { congestionEdge, mayRepairMore, restartAfterIdle } from "./congestion";
-import { isHalfOpen } from "./passive";
 import { endReset } from "./pool";
 import { makeReady, waitFor } from "./ready";
-import { acknowledged, bareSeq, buildFor } from "./reply";
+import { acknowledged, bareSeq, buildFor, hops } from "./reply";
 import { neighbourTo } from "./route";
 import { startTiming } from "./rtt";
 import { sackBytes } from "./sack";
@@ -31,6 +30,7 @@ import {
 import { seqGeq, seqGt, seqLt, seqMax, seqMin } from "./seq";
 import {
   inStates,
+  isHalfOpen,
   isAllAcknowledged,
   isState,
   noteProgress,
@@ -67,7 +67,8 @@ function firstReady(iface: u32): i32 {
 
 function segmentOf(iface: u32): u32 {
   if (!decide()) return 0;
-  const i = neighbourTo(iface, tcb, tcb.neighbour, 0);
+  // A handshake has proved nothing yet: it takes no neighbour's place that was used of late.
+  const i = neighbourTo(iface, tcb, tcb.neighbour, <u32>isHalfOpen() * NEIGHBOUR_REFRESH_MS);
   if (i < 0) {
     noRoute();
     return 0;
@@ -227,12 +228,11 @@ function emit(iface: u32, neighbour: u32): u32 {
   if (KEEPALIVE) clear(Flag.KEEP_PROBE);
   const reset = (flags & RST) != 0;
   if (!reset) account(flags);
-  const n = buildSend(iface, neighbour, tcb, outLength, tcb.ttl, tcb.dscp);
+  const n = buildSend(iface, neighbour, tcb, outLength, hops());
   if (reset) {
     count(Counter.TCP_RESETS_SENT);
     endReset();
-  } else if (isHalfOpen()) listAppend(OVER_HEAD, tcbNode);
-  else if ((flags & SYN) == 0) makeReady(); // there may be more
+  } else if ((flags & SYN) == 0) makeReady(); // there may be more
   return n;
 }
 

@@ -30,12 +30,20 @@ import {
   SACKS,
   SCALED,
   set,
+  Tcb,
   tcb,
   TIMESTAMPS,
   tuple,
 } from "./tcb";
 import { advertise } from "./window";
 import { ACK, RST, SYN } from "../wire/tcp";
+
+/** TTL of a connection, and DSCP in the upper half, as they lie in its record. */
+export function hops(): u32 {
+  return load<u32>(changetype<usize>(tcb), offsetof<Tcb>("ttl"));
+}
+
+if (offsetof<Tcb>("dscp") != offsetof<Tcb>("ttl") + 2) ERROR("TTL and DSCP are read in one");
 
 /** RFC 9293 3.10.7.1: a reset that the sender of the current segment believes; none for a RST. */
 export function replyReset(): u32 {
@@ -47,8 +55,10 @@ export function replyReset(): u32 {
 }
 
 /** The number of a segment without data: SND.NXT, but inside the peer's window. After a probe of a
- * closed window SND.NXT lies beyond it, and a peer true to section 3.4 would drop the segment. */
+ * closed window SND.NXT lies beyond it, and a peer true to section 3.4 would drop the segment. A SYN
+ * in flight needs no window. */
 export function bareSeq(): u32 {
+  if (tcb.sndUna == tcb.iss) return tcb.sndNxt;
   return seqMin(tcb.sndNxt, tcb.sndUna + tcb.sndWnd);
 }
 
@@ -65,12 +75,12 @@ export function replySynAck(): u32 {
 function reply(seq: u32, flags: u32): u32 {
   buildFor(seq, flags);
   acknowledged();
-  return buildReply(tcb, tcb.ttl);
+  return buildReply(tcb, hops());
 }
 
 /** RFC 5961 section 7: a challenge ACK, one in CHALLENGE_ACK_MS for each connection. */
 export function replyChallenge(): u32 {
-  if (has(Flag.CHALLENGED) && elapsed(tcb.challengeMs) < globals.challengeAckMs) {
+  if (has(Flag.CHALLENGED) && elapsed(tcb.challengeMs) < <u32>globals.challengeAckMs) {
     count(Counter.TCP_CHALLENGE_THROTTLED);
     return 0;
   }

@@ -150,7 +150,7 @@ export function synTransmit(iface: u32): u32 {
       continue;
     }
     const retries = (<u32>e.retries) & RETRIES;
-    const last = retries >= globals.synAckRetries;
+    const last = retries >= <u32>globals.synAckRetries;
     // No RST when the cache overflowed meanwhile: no backscatter for spoofed addresses.
     const quiet = both(globals.synOverflowed != 0, elapsed(globals.synOverflowMs) < 60000);
     const neighbour = synRoute(iface, e);
@@ -158,7 +158,7 @@ export function synTransmit(iface: u32): u32 {
     if (!either(neighbour < 0, both(last, quiet))) {
       if (last) buildHeader(e, e.iss + 1, 0, RST, 0);
       else buildSynAck(e);
-      n = buildSend(iface, neighbour, e, 0, globals.ttl, 0);
+      n = buildSend(iface, neighbour, e, 0, globals.ttl);
     }
     if (last) {
       count(Counter.TCP_HANDSHAKE_TIMEOUTS);

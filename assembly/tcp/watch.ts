@@ -35,7 +35,7 @@ function keepaliveLeft(): u32 {
 }
 
 function closeWaitLeft(): u32 {
-  const limit = globals.closeWaitSeconds;
+  const limit = <u32>globals.closeWaitSeconds;
   return both(limit != 0, isState(State.CLOSE_WAIT)) ? left(tcb.changedMs, limit) : NEVER;
 }
 

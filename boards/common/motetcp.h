@@ -93,7 +93,7 @@ enum mote_event {
   MOTE_EVENT_CONNECTED = 2,
   /** Bytes, or the end of the stream, can be read. */
   MOTE_EVENT_READABLE = 4,
-  /** The send ring has room again, after a span came back empty or short. */
+  /** The send ring has room again, after sendSpan had none (EAGAIN, ENOBUFS). */
   MOTE_EVENT_WRITABLE = 8,
   /** The peer sent FIN: after the bytes still unread comes the end of the stream. */
   MOTE_EVENT_PEER_CLOSED = 16,
@@ -140,15 +140,17 @@ enum mote_option {
    */
   MOTE_OPTION_REFUSE_SELF_CONNECT = 10,
   /**
-   * Maximum segment lifetime in ms, 1 to 600000; TIME-WAIT lasts twice that. Stack-wide. Default
-   * 30000.
+   * Maximum segment lifetime in ms, 1 to 600000, rounded up to 10 ms; TIME-WAIT lasts twice that.
+   * Stack-wide. Default 30000.
    */
   MOTE_OPTION_MSL_MS = 11,
   /** Longest delay of an acknowledgment in ms, 0 to 499. Stack-wide. Default 40. */
   MOTE_OPTION_DELAYED_ACK_MS = 12,
   /** Lower bound of the retransmission timeout in ms, 1 to 60000. Stack-wide. Default 200. */
   MOTE_OPTION_MINIMUM_RTO_MS = 13,
-  /** Retransmissions of a SYN+ACK before the SYN cache gives up, 0 to 7. Stack-wide. Default 3. */
+  /**
+   * Retransmissions of a SYN+ACK before the handshake is given up, 0 to 7. Stack-wide. Default 3.
+   */
   MOTE_OPTION_SYN_ACK_RETRIES = 14,
   /**
    * Seconds that a closed connection may wait without progress, and stay in FIN-WAIT-2. Stack-wide.
@@ -466,52 +468,52 @@ enum mote_counter {
   MOTE_COUNTER_COUNT = 64
 };
 
-/** Flags of a connection; the most used first: small constants. */
+/** Flags of a connection; what small profiles use most first: short constants. */
 enum mote_flag {
-  /** timerMs is armed: retransmission, probe, or TIME-WAIT. */
-  MOTE_FLAG_TIMER = 1,
   /** The user holds a handle. */
-  MOTE_FLAG_OWNED = 2,
+  MOTE_FLAG_OWNED = 1,
+  /** timerMs is armed: retransmission, probe, or TIME-WAIT. */
+  MOTE_FLAG_TIMER = 2,
   /** An acknowledgment is to leave with the next transmit. */
   MOTE_FLAG_ACK_NOW = 4,
   /** An acknowledgment waits for ackMs. */
   MOTE_FLAG_ACK_DELAYED = 8,
-  /** Fast recovery (RFC 6582). */
-  MOTE_FLAG_RECOVERY = 16,
   /** A segment is being timed (RFC 6298 section 3). */
-  MOTE_FLAG_TIMING = 32,
+  MOTE_FLAG_TIMING = 16,
   /** timerMs is the zero-window probe's. */
-  MOTE_FLAG_PERSIST = 64,
+  MOTE_FLAG_PERSIST = 32,
   /** In the accept queue of its listener. */
-  MOTE_FLAG_QUEUED = 128,
+  MOTE_FLAG_QUEUED = 64,
   /** A RST is to leave, then the record goes. */
-  MOTE_FLAG_RESET = 256,
+  MOTE_FLAG_RESET = 128,
+  /** Repair after a timeout: everything up to recover is sent again as cwnd allows. */
+  MOTE_FLAG_LOSS = 256,
   /** SYN or SYN+ACK is to leave. */
   MOTE_FLAG_SYN_DUE = 512,
-  /** Our side has closed: FIN follows the last byte queued. */
-  MOTE_FLAG_FIN_QUEUED = 1024,
   /** lifeMs is armed: the limit of an orphan, of FIN-WAIT-2 or of CLOSE-WAIT, or keepalive. */
-  MOTE_FLAG_LIFE = 4096,
-  /** A keepalive probe is to leave. */
-  MOTE_FLAG_KEEP_PROBE = 262144,
+  MOTE_FLAG_LIFE = 1024,
+  /** Our side has closed: FIN follows the last byte queued. */
+  MOTE_FLAG_FIN_QUEUED = 2048,
   /** A SYN was lost: RTO of 3 s and a window of one segment (RFC 6298 5.7, RFC 5681 3.1). */
-  MOTE_FLAG_SYN_LOST = 8192,
-  /** Repair after a timeout: everything up to recover is sent again as cwnd allows. */
-  MOTE_FLAG_LOSS = 16384,
-  /** The peer is this stack. */
-  MOTE_FLAG_LOCAL = 32768,
+  MOTE_FLAG_SYN_LOST = 4096,
+  /** Opened by connect. */
+  MOTE_FLAG_ACTIVE = 8192,
+  /** sendSpan had no room: WRITABLE is owed. */
+  MOTE_FLAG_WANTS_SPACE = 16384,
+  /** PSH and URG: urgent data are announced up to rcvUp. */
+  MOTE_FLAG_URGENT = 32768,
   /** A probe is to leave. */
   MOTE_FLAG_PROBE = 65536,
-  /** Waits for a send ring. */
-  MOTE_FLAG_WANTS_RING = 131072,
-  /** A span came back short: WRITABLE is owed. */
-  MOTE_FLAG_WANTS_SPACE = 524288,
   /** A challenge ACK was sent at challengeMs. */
-  MOTE_FLAG_CHALLENGED = 1048576,
-  /** PSH and URG: urgent data are announced up to rcvUp. */
-  MOTE_FLAG_URGENT = 2097152,
-  /** Opened by connect. */
-  MOTE_FLAG_ACTIVE = 4194304
+  MOTE_FLAG_CHALLENGED = 131072,
+  /** Fast recovery (RFC 6582). */
+  MOTE_FLAG_RECOVERY = 262144,
+  /** The peer is this stack. */
+  MOTE_FLAG_LOCAL = 524288,
+  /** Waits for a send ring. */
+  MOTE_FLAG_WANTS_RING = 1048576,
+  /** A keepalive probe is to leave. */
+  MOTE_FLAG_KEEP_PROBE = 2097152
 };
 
 /** Numbers with which records are read. */
@@ -809,18 +811,18 @@ enum mote_trace_record_field {
 enum mote_globals_field {
   /** u32 */
   MOTE_GLOBALS_NOW_MS_AT = 0,
-  /** u32: The first of the stack's options and defaults, in the order of Option. */
+  /** u16: The first of the stack's options and defaults, in the order of Option. */
   MOTE_GLOBALS_NO_DELAY_AT = 28,
-  /** u32 */
-  MOTE_GLOBALS_MSL_MS_AT = 68,
-  /** u32 */
-  MOTE_GLOBALS_MINIMUM_RTO_MS_AT = 76,
+  /** u16: Hundredths of a second. */
+  MOTE_GLOBALS_MSL_CS_AT = 48,
+  /** u16 */
+  MOTE_GLOBALS_MINIMUM_RTO_MS_AT = 52,
   /** u32: EtherType of the last frame received if it was none of ours, else 0. */
-  MOTE_GLOBALS_FOREIGN_ETHER_TYPE_AT = 128,
+  MOTE_GLOBALS_FOREIGN_ETHER_TYPE_AT = 88,
   /** u32: Trace records written; the host remembers how many it has read. */
-  MOTE_GLOBALS_TRACE_WRITTEN_AT = 132
+  MOTE_GLOBALS_TRACE_WRITTEN_AT = 92
 };
-#define MOTE_GLOBALS_BYTES 192u
+#define MOTE_GLOBALS_BYTES 152u
 
 /** A number in the module's memory. */
 static inline uint32_t mote_u8(const uint8_t *memory, uint32_t at) {
@@ -964,7 +966,8 @@ int32_t mote_shutdown(uint32_t handle);
 
 /**
  * Takes connection or listener. Result: 0: the handle is gone; FIN follows the bytes queued. With
- * bytes unread the connection is reset instead (RFC 9293 section 3.6.1). Errors: EBADF.
+ * bytes unread the connection is reset instead (RFC 9293 section 3.6.1), in TIME-WAIT nobody is
+ * left to hear of it. Errors: EBADF.
  */
 int32_t mote_close(uint32_t handle);
 
@@ -1070,9 +1073,8 @@ static inline int32_t mote_get_option(const uint8_t *memory, const struct mote_p
     return -MOTE_EBADF;
   }
   if (option < first || option > last) return -MOTE_ENOPROTOOPT;
-  option -= first;
-  return (int32_t)(handle == 0 ? mote_u32(memory, at + 4 * option)
-                               : mote_u16(memory, at + 2 * option));
+  at += 2 * (option - first);
+  return (int32_t)(mote_u16(memory, at) * (option == MOTE_OPTION_MSL_MS ? 10 : 1));
 }
 
 #ifdef __cplusplus

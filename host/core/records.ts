@@ -207,31 +207,25 @@ export function readAddressState(core: Core, handle: number): number {
 /** The value of an option: of the stack or a default (handle 0), a connection, a listener. */
 export function readOption(core: Core, handle: number, option: number): number {
   const globals = core.constant(Constant.GLOBALS) + GlobalsField.noDelay.offset;
-  if (handle === 0) return optionIn(core, globals, 4, option, Option.NO_DELAY, STACK_LAST);
+  if (handle === 0) return optionIn(core, globals, option, Option.NO_DELAY, STACK_LAST);
   const slot = slotOf(core, handle);
   if (slot < 0) return -Errno.EBADF;
   const tcbs = core.constant(Constant.TCBS);
   if (slot < tcbs) {
     const at = tcbAt(core, slot) + TcbField.noDelay.offset;
-    return optionIn(core, at, 2, option, Option.NO_DELAY, Option.KEEP_PROBES);
+    return optionIn(core, at, option, Option.NO_DELAY, Option.KEEP_PROBES);
   }
   const at = listenerAt(core, slot - tcbs) + ListenerField.resetWhenFull.offset;
-  return optionIn(core, at, 2, option, Option.RESET_WHEN_FULL, Option.SOURCE_LIMIT);
+  return optionIn(core, at, option, Option.RESET_WHEN_FULL, Option.SOURCE_LIMIT);
 }
 
 const STACK_LAST = Option.CHALLENGE_ACK_MS;
 
-/** Options lie in a row, `first` to `last`, each so many bytes wide. */
-function optionIn(
-  core: Core,
-  at: number,
-  bytes: number,
-  option: number,
-  first: number,
-  last: number,
-): number {
+/** Options lie in a row, `first` to `last`; the MSL in hundredths of a second. */
+function optionIn(core: Core, at: number, option: number, first: number, last: number): number {
   if (option < first || option > last) return -Errno.ENOPROTOOPT;
-  return readField(core, at, { offset: (option - first) * bytes, bytes });
+  const value = readField(core, at, { offset: 2 * (option - first), bytes: 2 });
+  return option === Option.MSL_MS ? value * 10 : value;
 }
 
 const KINDS = [
@@ -345,7 +339,7 @@ function readTimeWait(core: Core, i: number): RecordInfo | null {
   // Its two bytes of other records hold the time at which it began, in ticks.
   const sinceTicks = core.words.getUint16(at + TimeWaitField.listener.offset, true);
   info.timerMs = timeWaitLeft(core, sinceTicks);
-  const lifeMs = 2 * readGlobal(core, "mslMs");
+  const lifeMs = 20 * readGlobal(core, "mslCs");
   info.ageMs = lifeMs - Math.min(info.timerMs, lifeMs);
   return info;
 }
@@ -354,7 +348,7 @@ function readTimeWait(core: Core, i: number): RecordInfo | null {
 function timeWaitLeft(core: Core, sinceTicks: number): number {
   const nowMs = readGlobal(core, "nowMs");
   const tickMs = 1 << Reading.TICK_BITS;
-  const lifeTicks = Math.floor((2 * readGlobal(core, "mslMs")) / tickMs) + 2;
+  const lifeTicks = Math.floor((20 * readGlobal(core, "mslCs")) / tickMs) + 2;
   const left = sinceTicks + lifeTicks - (nowMs >>> Reading.TICK_BITS);
   const ticks = (left << 16) >> 16; // the core counts ticks with 16 bits
   return ticks > 0 ? ticks * tickMs - (nowMs % tickMs) : 0;

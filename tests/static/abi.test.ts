@@ -70,8 +70,8 @@ describe("the layout of records", () => {
     callOf(core, "advance", [0x12345678, 0]);
     const at = callOf(core, "constant", [Constant.GLOBALS]);
     assert.equal(words.getUint32(at + GlobalsField.nowMs.offset, true), 0x12345678);
-    assert.equal(words.getUint32(at + GlobalsField.mslMs.offset, true), 30_000);
-    assert.equal(words.getUint32(at + GlobalsField.minimumRtoMs.offset, true), 200);
+    assert.equal(words.getUint16(at + GlobalsField.mslCs.offset, true), 3_000);
+    assert.equal(words.getUint16(at + GlobalsField.minimumRtoMs.offset, true), 200);
   });
 });
 

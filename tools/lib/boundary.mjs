@@ -34,7 +34,7 @@ const RECORDS = [
     path: "globals.ts",
     name: "Globals",
     about: "What hosts may read of the stack as a whole.",
-    only: ["noDelay", "nowMs", "mslMs", "minimumRtoMs", "foreignEtherType", "traceWritten"],
+    only: ["noDelay", "nowMs", "mslCs", "minimumRtoMs", "foreignEtherType", "traceWritten"],
   },
 ];
 

@@ -171,9 +171,8 @@ static inline int32_t mote_get_option(const uint8_t *memory, const struct mote_p
     return -MOTE_EBADF;
   }
   if (option < first || option > last) return -MOTE_ENOPROTOOPT;
-  option -= first;
-  return (int32_t)(handle == 0 ? mote_u32(memory, at + 4 * option)
-                               : mote_u16(memory, at + 2 * option));
+  at += 2 * (option - first);
+  return (int32_t)(mote_u16(memory, at) * (option == MOTE_OPTION_MSL_MS ? 10 : 1));
 }`.split("\n");
 
 /** A call with errors, and only such a call, has a signed result. */

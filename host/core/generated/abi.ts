@@ -120,7 +120,7 @@ export const Event = {
   CONNECTED: 2,
   /** Bytes, or the end of the stream, can be read. */
   READABLE: 4,
-  /** The send ring has room again, after a span came back empty or short. */
+  /** The send ring has room again, after sendSpan had none (EAGAIN, ENOBUFS). */
   WRITABLE: 8,
   /** The peer sent FIN: after the bytes still unread comes the end of the stream. */
   PEER_CLOSED: 16,
@@ -183,15 +183,17 @@ export const Option = {
    */
   REFUSE_SELF_CONNECT: 10,
   /**
-   * Maximum segment lifetime in ms, 1 to 600000; TIME-WAIT lasts twice that. Stack-wide. Default
-   * 30000.
+   * Maximum segment lifetime in ms, 1 to 600000, rounded up to 10 ms; TIME-WAIT lasts twice that.
+   * Stack-wide. Default 30000.
    */
   MSL_MS: 11,
   /** Longest delay of an acknowledgment in ms, 0 to 499. Stack-wide. Default 40. */
   DELAYED_ACK_MS: 12,
   /** Lower bound of the retransmission timeout in ms, 1 to 60000. Stack-wide. Default 200. */
   MINIMUM_RTO_MS: 13,
-  /** Retransmissions of a SYN+ACK before the SYN cache gives up, 0 to 7. Stack-wide. Default 3. */
+  /**
+   * Retransmissions of a SYN+ACK before the handshake is given up, 0 to 7. Stack-wide. Default 3.
+   */
   SYN_ACK_RETRIES: 14,
   /**
    * Seconds that a closed connection may wait without progress, and stay in FIN-WAIT-2. Stack-wide.
@@ -612,52 +614,52 @@ export const counterNames: readonly string[] = [
   "tcp_duplicate_sacks",
 ];
 
-/** Flags of a connection; the most used first: small constants. */
+/** Flags of a connection; what small profiles use most first: short constants. */
 export const Flag = {
-  /** timerMs is armed: retransmission, probe, or TIME-WAIT. */
-  TIMER: 1,
   /** The user holds a handle. */
-  OWNED: 2,
+  OWNED: 1,
+  /** timerMs is armed: retransmission, probe, or TIME-WAIT. */
+  TIMER: 2,
   /** An acknowledgment is to leave with the next transmit. */
   ACK_NOW: 4,
   /** An acknowledgment waits for ackMs. */
   ACK_DELAYED: 8,
-  /** Fast recovery (RFC 6582). */
-  RECOVERY: 16,
   /** A segment is being timed (RFC 6298 section 3). */
-  TIMING: 32,
+  TIMING: 16,
   /** timerMs is the zero-window probe's. */
-  PERSIST: 64,
+  PERSIST: 32,
   /** In the accept queue of its listener. */
-  QUEUED: 128,
+  QUEUED: 64,
   /** A RST is to leave, then the record goes. */
-  RESET: 256,
+  RESET: 128,
+  /** Repair after a timeout: everything up to recover is sent again as cwnd allows. */
+  LOSS: 256,
   /** SYN or SYN+ACK is to leave. */
   SYN_DUE: 512,
-  /** Our side has closed: FIN follows the last byte queued. */
-  FIN_QUEUED: 1024,
   /** lifeMs is armed: the limit of an orphan, of FIN-WAIT-2 or of CLOSE-WAIT, or keepalive. */
-  LIFE: 4096,
-  /** A keepalive probe is to leave. */
-  KEEP_PROBE: 262144,
+  LIFE: 1024,
+  /** Our side has closed: FIN follows the last byte queued. */
+  FIN_QUEUED: 2048,
   /** A SYN was lost: RTO of 3 s and a window of one segment (RFC 6298 5.7, RFC 5681 3.1). */
-  SYN_LOST: 8192,
-  /** Repair after a timeout: everything up to recover is sent again as cwnd allows. */
-  LOSS: 16384,
-  /** The peer is this stack. */
-  LOCAL: 32768,
+  SYN_LOST: 4096,
+  /** Opened by connect. */
+  ACTIVE: 8192,
+  /** sendSpan had no room: WRITABLE is owed. */
+  WANTS_SPACE: 16384,
+  /** PSH and URG: urgent data are announced up to rcvUp. */
+  URGENT: 32768,
   /** A probe is to leave. */
   PROBE: 65536,
-  /** Waits for a send ring. */
-  WANTS_RING: 131072,
-  /** A span came back short: WRITABLE is owed. */
-  WANTS_SPACE: 524288,
   /** A challenge ACK was sent at challengeMs. */
-  CHALLENGED: 1048576,
-  /** PSH and URG: urgent data are announced up to rcvUp. */
-  URGENT: 2097152,
-  /** Opened by connect. */
-  ACTIVE: 4194304,
+  CHALLENGED: 131072,
+  /** Fast recovery (RFC 6582). */
+  RECOVERY: 262144,
+  /** The peer is this stack. */
+  LOCAL: 524288,
+  /** Waits for a send ring. */
+  WANTS_RING: 1048576,
+  /** A keepalive probe is to leave. */
+  KEEP_PROBE: 2097152,
 } as const;
 export type Flag = (typeof Flag)[keyof typeof Flag];
 
@@ -892,15 +894,16 @@ export const TraceRecordSize = 16;
 export const GlobalsField = {
   nowMs: { offset: 0, bytes: 4 },
   /** The first of the stack's options and defaults, in the order of Option. */
-  noDelay: { offset: 28, bytes: 4 },
-  mslMs: { offset: 68, bytes: 4 },
-  minimumRtoMs: { offset: 76, bytes: 4 },
+  noDelay: { offset: 28, bytes: 2 },
+  /** Hundredths of a second. */
+  mslCs: { offset: 48, bytes: 2 },
+  minimumRtoMs: { offset: 52, bytes: 2 },
   /** EtherType of the last frame received if it was none of ours, else 0. */
-  foreignEtherType: { offset: 128, bytes: 4 },
+  foreignEtherType: { offset: 88, bytes: 4 },
   /** Trace records written; the host remembers how many it has read. */
-  traceWritten: { offset: 132, bytes: 4 },
+  traceWritten: { offset: 92, bytes: 4 },
 } as const;
-export const GlobalsSize = 192;
+export const GlobalsSize = 152;
 
 /**
  * What the module exports. WebAssembly hands i32 results over as signed numbers: use `>>> 0` for
@@ -1001,7 +1004,8 @@ export interface CoreExports {
   shutdown(handle: number): number;
   /**
    * Takes connection or listener. Result: 0: the handle is gone; FIN follows the bytes queued. With
-   * bytes unread the connection is reset instead (RFC 9293 section 3.6.1). Errors: EBADF.
+   * bytes unread the connection is reset instead (RFC 9293 section 3.6.1), in TIME-WAIT nobody is
+   * left to hear of it. Errors: EBADF.
    */
   close(handle: number): number;
   /** Result: 0: the handle is gone, a RST leaves with the next transmit. Errors: EBADF. */
