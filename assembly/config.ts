@@ -34,6 +34,8 @@ export const HASHED: bool = !TINY;
 export const KEEPALIVE: bool = PROFILE == 2;
 /** Selective acknowledgments (RFC 2018, 2883, 6675). */
 export const SACK: bool = PROFILE == 2;
+/** SYN cookies while the SYN cache is full (RFC 4987). */
+export const COOKIES: bool = PROFILE == 2;
 /** Stamps of connections are kept from looking young after the clock has wrapped, 50 days on. Without
  * it one challenge ACK may be throttled then, and limits of days may be off by as much. */
 export const AGEING: bool = !TINY;

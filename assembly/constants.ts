@@ -426,5 +426,11 @@ export const enum Counter {
   TCP_CLOSE_WAIT_LIMITED = 62,
   /** SACK blocks that report duplicates (RFC 2883): what was sent again had arrived. */
   TCP_DUPLICATE_SACKS = 63,
-  COUNT = 64,
+  /** SYN cookies sent: the SYN cache was full. */
+  TCP_COOKIES_SENT = 64,
+  /** Connections that a cookie opened. */
+  TCP_COOKIES_TAKEN = 65,
+  /** Acknowledgments for a listener that were no cookie of ours, while some were out. */
+  TCP_COOKIES_REFUSED = 66,
+  COUNT = 67,
 }

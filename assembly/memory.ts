@@ -115,6 +115,7 @@ export const LINKS: usize = memory.data(LINK_COUNT * 4, 8);
 export const NEIGHBOURS: usize = memory.data((NEIGHBOUR_COUNT + 1) * NEIGHBOUR_BYTES, 8);
 export const TCBS: usize = memory.data(TCB_COUNT * TCB_BYTES, 8);
 export const SYN_ENTRIES: usize = memory.data(SYN_COUNT * SYN_ENTRY_BYTES + 8, 8);
+export const COOKIE_ENTRY: usize = memory.data(SYN_ENTRY_BYTES, 8) + ADDRESS_BYTES;
 export const TIME_WAITS: usize = memory.data(TIME_WAIT_COUNT * TIME_WAIT_BYTES + 8, 8);
 export const REASSEMBLIES: usize = memory.data(REASSEMBLY_COUNT * REASSEMBLY_BYTES, 8);
 export const RECOVERIES: usize = memory.data(RECOVERY_COUNT * RECOVERY_BYTES + 8, 8);

@@ -19,6 +19,7 @@ import {
   Endpoint,
   Flag,
   hasOption,
+  portsOf,
   set,
   tcb,
   tcbNode,
@@ -27,6 +28,7 @@ import {
 } from "./tcb";
 import { startWatch } from "./watch";
 import { initialReceiveWindow, receiveMss } from "./window";
+import { trace } from "../trace";
 import { TIMESTAMP_BYTES } from "../wire/tcp";
 
 /** Largest segment that our link takes, less the options of each segment. */
@@ -83,9 +85,26 @@ export function startFlow(): void {
   startCongestion();
 }
 
-/** A TCB in ESTABLISHED, in its listener's accept queue, current; false when no TCB or ring is free. */
+/** The handshake of a SYN-cache entry is complete: a TCB in ESTABLISHED, in its listener's accept
+ * queue, current; false when no TCB or ring is free. */
 export function adopt(id: u32): bool {
-  const e = synEntryAt(id);
+  if (!takeOver(synEntryAt(id))) return false;
+  forget(id, State.ESTABLISHED, Cause.ACK);
+  establish();
+  return true;
+}
+
+/** The same for the handshake of a cookie. */
+export function adoptCookie(e: SynEntry): bool {
+  if (!takeOver(e)) return false;
+  count(Counter.TCP_COOKIES_TAKEN);
+  trace(0, State.LISTEN, State.ESTABLISHED, Cause.ACK, portsOf(e));
+  establish();
+  return true;
+}
+
+/** A TCB with what its handshake has left. */
+function takeOver(e: SynEntry): bool {
   const l = listenerAt(e.listener);
   if (either(l.queued >= l.backlog, !receiveRingIsFree())) return false;
   if (!claimTcb()) return false;
@@ -106,11 +125,13 @@ export function adopt(id: u32): bool {
   if (roundTrip >= 0) sampleRtt(roundTrip * 1000 + 1);
   else if (wasRepeated(e)) set(Flag.SYN_LOST);
   startFlow();
-  forget(id, State.ESTABLISHED, Cause.ACK);
+  return true;
+}
+
+function establish(): void {
   tcb.state = <u8>State.ESTABLISHED;
   insert(tcbNode);
   enqueue();
   if (KEEPALIVE) startWatch();
   count(Counter.TCP_PASSIVE_OPENS);
-  return true;
 }

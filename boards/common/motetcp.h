@@ -465,7 +465,13 @@ enum mote_counter {
   MOTE_COUNTER_TCP_CLOSE_WAIT_LIMITED = 62,
   /** SACK blocks that report duplicates (RFC 2883): what was sent again had arrived. */
   MOTE_COUNTER_TCP_DUPLICATE_SACKS = 63,
-  MOTE_COUNTER_COUNT = 64
+  /** SYN cookies sent: the SYN cache was full. */
+  MOTE_COUNTER_TCP_COOKIES_SENT = 64,
+  /** Connections that a cookie opened. */
+  MOTE_COUNTER_TCP_COOKIES_TAKEN = 65,
+  /** Acknowledgments for a listener that were no cookie of ours, while some were out. */
+  MOTE_COUNTER_TCP_COOKIES_REFUSED = 66,
+  MOTE_COUNTER_COUNT = 67
 };
 
 /** Flags of a connection; what small profiles use most first: short constants. */

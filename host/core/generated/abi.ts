@@ -542,7 +542,13 @@ export const Counter = {
   TCP_CLOSE_WAIT_LIMITED: 62,
   /** SACK blocks that report duplicates (RFC 2883): what was sent again had arrived. */
   TCP_DUPLICATE_SACKS: 63,
-  COUNT: 64,
+  /** SYN cookies sent: the SYN cache was full. */
+  TCP_COOKIES_SENT: 64,
+  /** Connections that a cookie opened. */
+  TCP_COOKIES_TAKEN: 65,
+  /** Acknowledgments for a listener that were no cookie of ours, while some were out. */
+  TCP_COOKIES_REFUSED: 66,
+  COUNT: 67,
 } as const;
 export type Counter = (typeof Counter)[keyof typeof Counter];
 
@@ -612,6 +618,9 @@ export const counterNames: readonly string[] = [
   "tcp_keepalive_probes",
   "tcp_close_wait_limited",
   "tcp_duplicate_sacks",
+  "tcp_cookies_sent",
+  "tcp_cookies_taken",
+  "tcp_cookies_refused",
 ];
 
 /** Flags of a connection; what small profiles use most first: short constants. */
