@@ -36,6 +36,8 @@ export const KEEPALIVE: bool = PROFILE == 2;
 export const SACK: bool = PROFILE == 2;
 /** SYN cookies while the SYN cache is full (RFC 4987). */
 export const COOKIES: bool = PROFILE == 2;
+/** Urgent data may be sent (RFC 9293 section 3.8.5). */
+export const URGENT_SENDING: bool = PROFILE == 2;
 /** Stamps of connections are kept from looking young after the clock has wrapped, 50 days on. Without
  * it one challenge ACK may be throttled then, and limits of days may be off by as much. */
 export const AGEING: bool = !TINY;

@@ -147,6 +147,12 @@ export const enum Option {
   SOURCE_LIMIT = 22,
 }
 
+/** Bits beside the length of commit. */
+export const enum Commit {
+  /** The bytes up to here are urgent (RFC 6093: they stay in line, and the peer is told of them at once). */
+  URGENT = 1 << 30,
+}
+
 /** What an address is for. */
 export const enum AddressState {
   /** Conflict detection is under way (RFC 5227 section 2.1): not used yet. */

@@ -182,6 +182,15 @@ enum mote_option {
   MOTE_OPTION_SOURCE_LIMIT = 22
 };
 
+/** Bits beside the length of commit. */
+enum mote_commit {
+  /**
+   * The bytes up to here are urgent (RFC 6093: they stay in line, and the peer is told of them at
+   * once).
+   */
+  MOTE_COMMIT_URGENT = 1073741824
+};
+
 /** What an address is for. */
 enum mote_address_state {
   /** Conflict detection is under way (RFC 5227 section 2.1): not used yet. */
@@ -519,7 +528,9 @@ enum mote_flag {
   /** Waits for a send ring. */
   MOTE_FLAG_WANTS_RING = 1048576,
   /** A keepalive probe is to leave. */
-  MOTE_FLAG_KEEP_PROBE = 2097152
+  MOTE_FLAG_KEEP_PROBE = 2097152,
+  /** What lies below sndUp is urgent, and not all acknowledged. */
+  MOTE_FLAG_SENDS_URGENT = 4194304
 };
 
 /** Numbers with which records are read. */
@@ -949,8 +960,9 @@ int32_t mote_accept(uint32_t listener);
 int32_t mote_send_span(uint32_t handle);
 
 /**
- * Takes at most the last span's length, of the same handle. Result: 0: queued, leaves with
- * transmit; a length of 0 gives a ring back that holds nothing. Errors: EINVAL, EBADF.
+ * Takes at most the last span's length, of the same handle; with the bit Commit.URGENT the bytes up
+ * to here are urgent. Result: 0: queued, leaves with transmit; a length of 0 gives a ring back that
+ * holds nothing. Errors: EINVAL, EBADF.
  */
 int32_t mote_commit(uint32_t handle, uint32_t length);
 

@@ -226,6 +226,16 @@ export const Option = {
 } as const;
 export type Option = (typeof Option)[keyof typeof Option];
 
+/** Bits beside the length of commit. */
+export const Commit = {
+  /**
+   * The bytes up to here are urgent (RFC 6093: they stay in line, and the peer is told of them at
+   * once).
+   */
+  URGENT: 1073741824,
+} as const;
+export type Commit = (typeof Commit)[keyof typeof Commit];
+
 /** What an address is for. */
 export const AddressState = {
   /** Conflict detection is under way (RFC 5227 section 2.1): not used yet. */
@@ -669,6 +679,8 @@ export const Flag = {
   WANTS_RING: 1048576,
   /** A keepalive probe is to leave. */
   KEEP_PROBE: 2097152,
+  /** What lies below sndUp is urgent, and not all acknowledged. */
+  SENDS_URGENT: 4194304,
 } as const;
 export type Flag = (typeof Flag)[keyof typeof Flag];
 
@@ -994,8 +1006,9 @@ export interface CoreExports {
    */
   sendSpan(handle: number): number;
   /**
-   * Takes at most the last span's length, of the same handle. Result: 0: queued, leaves with
-   * transmit; a length of 0 gives a ring back that holds nothing. Errors: EINVAL, EBADF.
+   * Takes at most the last span's length, of the same handle; with the bit Commit.URGENT the bytes
+   * up to here are urgent. Result: 0: queued, leaves with transmit; a length of 0 gives a ring back
+   * that holds nothing. Errors: EINVAL, EBADF.
    */
   commit(handle: number, length: number): number;
   /**
