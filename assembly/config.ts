@@ -60,6 +60,9 @@ export const FIRST_ADDRESS: u32 = TALKS_TO_ITSELF ? 1 : 0;
 export const ONE_ADDRESS: bool = ADDRESS_COUNT == 1;
 /** Neighbours (ARP cache). At least one per directly connected peer in use. */
 export const NEIGHBOUR_COUNT: u32 = TINY ? 4 : ESP32 ? 8 : 256;
+/** Hosts whose path has a smaller MTU, remembered for what is opened later. */
+export const PATH_COUNT: u32 = PROFILE == 2 ? 16 : 0;
+export const PATH_CACHE: bool = PATH_COUNT != 0;
 /** Bytes of a frame buffer: MTU + 14. Desktop takes 64 KiB, for loopback and later offload. */
 export const FRAME_BYTES: u32 = TINY || ESP32 ? 1514 : 65550;
 

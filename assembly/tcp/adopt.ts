@@ -1,9 +1,10 @@
 // From the SYN cache to a connection: the ACK has proved the address, now it costs a TCB and a ring.
 
-import { DEFAULT_MSS, EXTENSIONS, KEEPALIVE, MINIMUM_MSS, RING_BYTES } from "../config";
+import { DEFAULT_MSS, EXTENSIONS, KEEPALIVE, MINIMUM_MSS, PATH_CACHE, RING_BYTES } from "../config";
 import { Cause, Counter, State } from "../constants";
 import { count } from "../counter";
 import { globals } from "../globals";
+import { pathMtu } from "../ip/path";
 import { isInside } from "../link/interface";
 import { either, larger, smaller } from "../order";
 import { startCongestion } from "./congestion";
@@ -20,6 +21,7 @@ import {
   Flag,
   hasOption,
   portsOf,
+  remoteOf,
   set,
   tcb,
   tcbNode,
@@ -29,11 +31,20 @@ import {
 import { startWatch } from "./watch";
 import { initialReceiveWindow, receiveMss } from "./window";
 import { trace } from "../trace";
-import { TIMESTAMP_BYTES } from "../wire/tcp";
+import { IPV4_BYTES } from "../wire/ipv4";
+import { TCP_BYTES, TIMESTAMP_BYTES } from "../wire/tcp";
 
-/** Largest segment that our link takes, less the options of each segment. */
-export function largestSegment(): u32 {
+const HEADERS: u32 = IPV4_BYTES + TCP_BYTES;
+
+/** Largest segment, without options, that our link and what is known of the path let through. */
+function pathMss(): u32 {
   const mss = receiveMss(interfaceOf());
+  return PATH_CACHE ? pathMtu(remoteOf(tcb), mss + HEADERS) - HEADERS : mss;
+}
+
+/** The same, less the options of each segment. */
+export function largestSegment(): u32 {
+  const mss = pathMss();
   return hasOption(tcb, TIMESTAMPS) ? mss - TIMESTAMP_BYTES : mss;
 }
 
@@ -41,7 +52,7 @@ export function largestSegment(): u32 {
  * ring (so that two fit), less the options of each segment (RFC 9293 MUST-16). */
 export function setSendMss(offered: u32): void {
   let mss = offered == 0 ? DEFAULT_MSS : larger(offered, MINIMUM_MSS);
-  mss = smaller(mss, receiveMss(interfaceOf()));
+  mss = smaller(mss, pathMss());
   if (hasOption(tcb, TIMESTAMPS)) mss -= TIMESTAMP_BYTES;
   tcb.sndMss = <u16>smaller(mss, RING_BYTES / 2);
 }
