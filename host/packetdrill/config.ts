@@ -25,6 +25,8 @@ export interface RunConfig {
   strictSegments: boolean;
   /** TCP options and padding in the script's order, or in any. */
   optionOrder: "strict" | "any";
+  /** Packets that nobody has expected at the end are no failure. */
+  ignoresLeftovers: boolean;
   bindPort: number;
   connectPort: number;
   /** Of the core, set before the first event. */
@@ -45,6 +47,7 @@ export function defaultConfig(profile: ProfileName): RunConfig {
     tsEcrScaled: false,
     strictSegments: false,
     optionOrder: "strict",
+    ignoresLeftovers: false,
     bindPort: 8080,
     connectPort: 8080,
     stackOptions: [],
@@ -116,6 +119,8 @@ const TABLE: Readonly<Record<string, Apply>> = {
   strict_segments: (config, value, place) => void (config.strictSegments = isSet(value, place)),
   option_order: (config, value, place) =>
     void (config.optionOrder = oneOf(value, ["strict", "any"], place)),
+  leftover_packets: (config, value, place) =>
+    void (config.ignoresLeftovers = oneOf(value, ["fail", "ignore"], place) === "ignore"),
   bind_port: (config, value, place) => void (config.bindPort = numberIn(value, 1, 65535, place)),
   connect_port: (config, value, place) =>
     void (config.connectPort = numberIn(value, 1, 65535, place)),

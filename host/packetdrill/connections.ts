@@ -73,16 +73,20 @@ function createStream(): Stream {
   };
 }
 
-/** The byte with this number in the peer's stream. */
-const remoteByte = (seq: number) => (Math.imul(seq, 0x9e3779b1) >>> 24) ^ (seq & 255);
-
+/** Bytes of the peer's stream from this number on. */
 export function remoteBytes(seq: number, length: number): Uint8Array {
-  return Uint8Array.from({ length }, (_, i) => remoteByte((seq + i) >>> 0));
+  const bytes = new Uint8Array(length);
+  for (let i = 0; i < length; i++) {
+    bytes[i] = (Math.imul(seq + i, 0x9e3779b1) >>> 24) ^ ((seq + i) & 255);
+  }
+  return bytes;
 }
 
 /** Bytes that a script writes without saying which. */
 export function writtenBytes(at: number, length: number): Uint8Array {
-  return Uint8Array.from({ length }, (_, i) => ((at + i) * 7 + ((at + i) >>> 8)) & 255);
+  const bytes = new Uint8Array(length);
+  for (let i = 0; i < length; i++) bytes[i] = (at + i) * 7 + ((at + i) >>> 8);
+  return bytes;
 }
 
 /** What is added to a number of our stream as the script has it. */

@@ -37,7 +37,7 @@ const DEFAULT_TTL = 64;
 
 export function injectPacket(run: Run, { packet }: PacketEvent): void {
   const live = packet.kind === "tcp" ? buildTcp(run, packet) : buildIcmp(run, packet);
-  run.note(scriptText(packet, true));
+  run.note(() => scriptText(packet, true));
   run.wire.inject(live);
 }
 

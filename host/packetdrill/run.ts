@@ -9,7 +9,7 @@ import { suggestion } from "../command/suggest.js";
 import { pollEndUs } from "./calls/control.js";
 import { SYSTEM_CALLS } from "./calls/table.js";
 import { runCode } from "./code.js";
-import { configure, defaultConfig, type RunConfig } from "./config.js";
+import type { RunConfig } from "./config.js";
 import { constantOf, numberOf } from "./constants.js";
 import { secondsText } from "./describe.js";
 import { failure, mistake, ScriptProblem, unsupported } from "./errors.js";
@@ -31,17 +31,8 @@ import { createWire } from "./wire.js";
 /** Told as things happen: the moment and a line of the dialect. */
 export type Note = (atUs: number, text: string) => void;
 
-export function configOf(script: Script, base: RunConfig = defaultConfig("desktop")): RunConfig {
-  return configure(base, script.options);
-}
-
 /** Throws a ScriptProblem with its place; the core can be used again after that. */
-export function runScript(
-  script: Script,
-  core: Core,
-  config: RunConfig,
-  note: Note = () => undefined,
-): void {
+export function runScript(script: Script, core: Core, config: RunConfig, note?: Note): void {
   const run = createRun(script, core, config, note);
   for (const event of script.events) {
     locate(run, event, () => runEvent(run, event));
@@ -49,13 +40,18 @@ export function runScript(
   const last = script.events.at(-1)!;
   locate(run, last, () => {
     if (run.pending) finishPending(run, run.pending);
-    expectNothingLeft(run);
+    if (!config.ignoresLeftovers) expectNothingLeft(run);
     run.wire.onSent = () => undefined; // what comes now is not the script's
     tearDown(run);
   });
 }
 
-function createRun(script: Script, core: Core, config: RunConfig, note: Note): Run {
+function createRun(
+  script: Script,
+  core: Core,
+  config: RunConfig,
+  note: Note | undefined,
+): Run {
   const wire = createWire(core, config);
   const run: Run = {
     file: script.file,
@@ -66,11 +62,11 @@ function createRun(script: Script, core: Core, config: RunConfig, note: Note): R
     underTest: undefined,
     pending: undefined,
     counters: Uint32Array.from({ length: Counter.COUNT }, (_, id) => readCounter(core, id)),
-    note: (text) => note(wire.nowUs(), text),
+    note: (text) => note?.(wire.nowUs(), text()),
   };
   wire.onSettled = () => retryPending(run);
   wire.wakeUs = () => (run.pending && !run.pending.outcome ? run.pending.wakeUs : Infinity);
-  wire.onSent = (sent) => note(sent.atUs, sentText(run, sent).replace(/^\S+ /, ""));
+  if (note) wire.onSent = (sent) => note(sent.atUs, sentText(run, sent).replace(/^\S+ /, ""));
   return run;
 }
 
@@ -100,7 +96,7 @@ function runEvent(run: Run, event: ScriptEvent): void {
     case "call":
       return startCall(run, event);
     case "shell":
-      run.note(`\`${event.text.trim()}\``);
+      run.note(() => `\`${event.text.trim()}\``);
       runShell(run, event.text, event.place);
       return wire.settle();
     case "code":
@@ -134,7 +130,7 @@ function startCall(run: Run, event: CallEvent): void {
     const hint = suggestion(event.name, Object.keys(SYSTEM_CALLS));
     throw unsupported(`the runner does not know the system call ${event.name}${hint}`);
   }
-  run.note(`${event.name}(...)`);
+  run.note(() => `${event.name}(...)`);
   const startUs = wire.nowUs();
   const attempt = call(run, event);
   const outcome = attempt();
@@ -178,7 +174,9 @@ function settlePending(run: Run, pending: Pending): void {
   if (Math.abs(nowUs - endUs) > run.config.toleranceUs + 0.01) {
     throw failure(`${event.name} returned at ${secondsText(nowUs)}, not at ${secondsText(endUs)}`);
   }
-  run.note(`${event.name}(...) = ${outcome!.value}${outcome!.errno ? ` ${outcome!.errno}` : ""}`);
+  run.note(
+    () => `${event.name}(...) = ${outcome!.value}${outcome!.errno ? ` ${outcome!.errno}` : ""}`,
+  );
   judge(event, outcome!);
   run.pending = undefined;
 }

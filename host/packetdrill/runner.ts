@@ -3,11 +3,12 @@
 
 import { readFileSync } from "node:fs";
 import { createCore, type Core, type ProfileName, type VariantName } from "../core/core.js";
-import { defaultConfig } from "./config.js";
+import { configure, defaultConfig } from "./config.js";
 import { ScriptProblem, type ProblemKind } from "./errors.js";
 import type { Defines } from "./lexer.js";
 import { parseScript } from "./parse.js";
-import { configOf, runScript, type Note } from "./run.js";
+import { runScript, type Note } from "./run.js";
+import type { ScriptOption } from "./script.js";
 
 export interface RunOptions {
   /** For scripts that name none. Default desktop. */
@@ -15,8 +16,8 @@ export interface RunOptions {
   variant?: VariantName;
   /** Names that are defined besides MOTETCP, with their values. */
   defines?: ReadonlyMap<string, string>;
-  /** Options of the core, for every script; a script's own come later. */
-  stackOptions?: readonly (readonly [id: number, value: number])[];
+  /** Options as scripts have them at their top, for every script; a script's own come later. */
+  settings?: readonly ScriptOption[];
   /** Told what happens in which script. */
   onEvent?: (file: string, atUs: number, text: string) => void;
 }
@@ -69,13 +70,13 @@ export async function runText(
   options: RunOptions = {},
 ): Promise<ScriptResult> {
   const started = performance.now();
-  const note: Note = (atUs, text) => options.onEvent?.(file, atUs, text);
+  const { onEvent } = options;
+  const note: Note | undefined = onEvent && ((atUs, text) => onEvent(file, atUs, text));
   try {
     const defines: Defines = new Map(options.defines);
     const script = parseScript(file, source, defines);
     const base = defaultConfig(options.profile ?? "desktop");
-    base.stackOptions = (options.stackOptions ?? []).map(([id, value]) => [id, value]);
-    const config = configOf(script, base);
+    const config = configure(base, [...(options.settings ?? []), ...script.options]);
     const core = await coreFor(config.profile, options.variant ?? "release");
     runScript(script, core, config, note);
     return { file, status: "passed", ms: performance.now() - started };

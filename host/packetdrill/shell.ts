@@ -68,6 +68,8 @@ export const IGNORED_SYSCTLS: readonly (readonly [string, string])[] = [
   ["net.inet.tcp.ecn", "the core never asks for ECN and never agrees to it"],
   ["net.inet.tcp.rexmit_initial", "the first timeout is RFC 6298's second, as there by default"],
   ["net.inet.tcp.icmp_may_rst", "hard errors end a connection in SYN-SENT, as there by default"],
+  ["net.inet.tcp.rexmit_slop", "the variance counts at least 1 ms (RFC 6298), not 200"],
+  ["net.inet.tcp.rexmit_drop_options", "a SYN sent again keeps its options, as there by default"],
   ["net.inet.tcp.syncookies", "no SYN cookies"],
   ["net.inet.tcp.blackhole", "segments to nobody are answered, as there by default"],
   ["net.inet.tcp.initcwnd_segments", "the initial window is RFC 6928's, as there by default"],

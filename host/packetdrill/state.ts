@@ -61,7 +61,7 @@ export interface Run {
   /** Counters at the script's beginning. */
   readonly counters: Uint32Array;
   /** Tells what happens, as it happens. */
-  note(text: string): void;
+  note(text: () => string): void;
 }
 
 export function createSocket(fd: number, blocking: boolean): Socket {

@@ -2,8 +2,9 @@
 
 import { existsSync } from "node:fs";
 import type { ProfileName } from "../../core/core.js";
-import { parseStackOption } from "../../packetdrill/config.js";
+import { configure, defaultConfig } from "../../packetdrill/config.js";
 import { scriptFiles } from "../../packetdrill/files.js";
+import type { ScriptOption } from "../../packetdrill/script.js";
 import { messageOf, UsageError } from "../exit.js";
 import { profileNames } from "../serve/options.js";
 import { suggestion } from "../suggest.js";
@@ -12,7 +13,7 @@ import { suggestion } from "../suggest.js";
 export interface PacketdrillWords {
   profile?: string;
   define?: readonly string[];
-  option?: readonly string[];
+  set?: readonly string[];
   verbose?: boolean;
   json?: boolean;
 }
@@ -21,7 +22,7 @@ export interface PacketdrillOptions {
   readonly files: readonly string[];
   readonly profile: ProfileName;
   readonly defines: ReadonlyMap<string, string>;
-  readonly stackOptions: readonly (readonly [number, number])[];
+  readonly settings: readonly ScriptOption[];
   readonly verbose: boolean;
   readonly json: boolean;
 }
@@ -34,7 +35,7 @@ export function parsePacketdrill(
     files: parsePaths(paths),
     profile: parseProfile(words.profile ?? "desktop"),
     defines: new Map((words.define ?? []).map(parseDefine)),
-    stackOptions: (words.option ?? []).map(parseOption),
+    settings: (words.set ?? []).map(parseSetting),
     verbose: words.verbose ?? false,
     json: words.json ?? false,
   };
@@ -61,10 +62,14 @@ function parseDefine(word: string): [string, string] {
   throw new UsageError(`-D ${word}: expected NAME or NAME=VALUE`);
 }
 
-function parseOption(word: string): [number, number] {
+/** What a script would have as `--name=value`, checked as it would be there. */
+function parseSetting(word: string): ScriptOption {
+  const [, name = "", value = ""] = /^([\w-]+)(?:=([^]*))?$/.exec(word) ?? [];
+  const setting = { name, value, place: { line: 1, column: 1 } };
   try {
-    return parseStackOption(word);
+    configure(defaultConfig("desktop"), [setting]);
+    return setting;
   } catch (error) {
-    throw new UsageError(`--option ${word}: ${messageOf(error)}`);
+    throw new UsageError(`--set ${word}: ${messageOf(error)}`);
   }
 }

@@ -23,8 +23,8 @@ export const packetdrillVerb: Verb = {
       )
       .option("-D, --define <name[=value]>", "define a name for #ifdef; may be repeated", repeated)
       .option(
-        "--option <NAME=number>",
-        "set an option of the core, as MSL_MS=1000; may be repeated",
+        "--set <name=value>",
+        "what a script has as --name=value, for every script; may be repeated",
         repeated,
       )
       .option("--verbose", "print what happens as it happens, and every script's result")
@@ -42,7 +42,7 @@ const help = `
 Examples:
   mote packetdrill tests/packetdrill            every script below the folder
   mote packetdrill close.pkt --verbose          the packets and calls of one script
-  mote packetdrill scripts --profile esp32 -D SMALL_RINGS
+  mote packetdrill scripts --profile esp32 -D SMALL_RINGS --set option=MSL_MS=1000
 
 Exit codes:
   0    every script passed

@@ -8,3 +8,10 @@ export function handOnOptions(run: Run, socket: Socket): void {
     checkCore(run.wire.core.exports.setOption(socket.handle, id, value), `option ${id}`);
   }
 }
+
+/** A SYN+ACK is sent before there is a connection: what a listener has set becomes the default. */
+export function handOnDefaults(run: Run, listener: Socket): void {
+  for (const [id, value] of listener.coreOptions) {
+    checkCore(run.wire.core.exports.setOption(0, id, value), `option ${id}`);
+  }
+}

@@ -20,7 +20,7 @@ import {
   waiting,
   type SystemCall,
 } from "./call.js";
-import { handOnOptions } from "./coreOptions.js";
+import { handOnDefaults, handOnOptions } from "./coreOptions.js";
 
 /** The number of a new socket is the one that the script expects. */
 function newNumber(run: Run, event: CallEvent): number {
@@ -88,6 +88,7 @@ export const listen = once((run, socket, event) => {
   if (handle < 0) return failCore(handle);
   socket.role = "listener";
   socket.handle = handle;
+  handOnDefaults(run, socket);
   socket.bound ??= { port: readRecord(core, handle)?.localPort ?? 0, any: true };
   run.underTest = undefined;
   return succeed(0);

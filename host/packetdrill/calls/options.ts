@@ -9,6 +9,7 @@ import type { CallEvent, Expression } from "../script.js";
 import { SOCKET_OPTIONS, type Initial, type OptionRule } from "../socketOptions.js";
 import { infoOf, type Outcome, type Run, type Socket } from "../state.js";
 import { INFO_CONSTANTS, infoValue } from "../tcpInfo.js";
+import { handOnDefaults } from "./coreOptions.js";
 import { argument, fail, failCore, once, succeed, takeError } from "./call.js";
 
 function ruleOf(event: CallEvent): { name: string; rule: OptionRule } {
@@ -56,6 +57,7 @@ function setCoreOption(
   const result = isForLater ? 0 : exports.setOption(stackWide ? 0 : socket.handle, id, value);
   if (result < 0) return failCore(result);
   if (!stackWide) socket.coreOptions.set(id, value);
+  if (socket.role === "listener") handOnDefaults(run, socket);
   return succeed(0);
 }
 
