@@ -204,9 +204,16 @@ export function expectPacket(run: Run, event: PacketEvent, span: Span): void {
 function pieceOf(run: Run, script: ScriptTcp, packet: LivePacket, offset: number): Piece {
   const length = script.seq.length - offset;
   const came = packet.kind === "tcp" ? packet.payload.length : 0;
-  const isTooLong = script.seq.length + 40 > run.config.mtu && !run.config.strictSegments;
-  if (isTooLong && came > 0 && came < length) return { offset, length: came, isLast: false };
+  const isPart = came > 0 && came < length && !run.config.strictSegments;
+  if (isPart && script.seq.length > longestSegment(run)) {
+    return { offset, length: came, isLast: false };
+  }
   return { offset, length, isLast: true };
+}
+
+function longestSegment(run: Run): number {
+  const sndMss = run.underTest && recordOf(run, run.underTest)?.sndMss;
+  return Math.min(run.config.mtu - 40, sndMss || Infinity);
 }
 
 function compareSegment(

@@ -46,12 +46,7 @@ export function runScript(script: Script, core: Core, config: RunConfig, note?: 
   });
 }
 
-function createRun(
-  script: Script,
-  core: Core,
-  config: RunConfig,
-  note: Note | undefined,
-): Run {
+function createRun(script: Script, core: Core, config: RunConfig, note: Note | undefined): Run {
   const wire = createWire(core, config);
   const run: Run = {
     file: script.file,

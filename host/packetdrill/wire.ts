@@ -4,7 +4,7 @@
 
 import { parseAddress } from "../core/address.js";
 import type { Core } from "../core/core.js";
-import { Constant, ErrnoName } from "../core/generated/abi.js";
+import { ErrnoName } from "../core/generated/abi.js";
 import type { RunConfig } from "./config.js";
 import { failure, mistake } from "./errors.js";
 import { arpReply, decodeFrame, frameOf, type ArpRequest, type LivePacket } from "./live.js";
@@ -143,9 +143,8 @@ function bringUp(core: Core, config: RunConfig, tell: () => void): void {
   // Always the same: a script that fails, fails again.
   core.seed(Uint8Array.from({ length: 32 }, (_, i) => 37 * i + 11));
   tell();
-  const mtu = Math.min(config.mtu, core.constant(Constant.FRAME_BYTES) - 14);
   core.putAddress(OUR_MAC);
-  checkCore(call.interfaceConfigure(0, mtu), `an MTU of ${config.mtu}`);
+  checkCore(call.interfaceConfigure(0, config.mtu), `an MTU of ${config.mtu}`);
   core.putAddress(parseAddress(config.localIp));
   checkCore(call.addressAdd(0, 4, config.prefixLength, 0), `the address ${config.localIp}`);
   core.putAddress(parseAddress(config.gatewayIp));

@@ -103,7 +103,8 @@ function acceptWith(flags: (event: CallEvent) => number): SystemCall {
     if (handle < 0) return failCore(handle);
     const number = newNumber(run, event);
     const isBlocking = (flags(event) & (constantOf("SOCK_NONBLOCK") ?? 0)) === 0;
-    const accepted = createSocket(number, isBlocking);
+    // As FreeBSD has it; Linux hands nothing on, and its scripts set both.
+    const accepted = createSocket(number, isBlocking && listener.blocking);
     accepted.role = "connection";
     accepted.handle = handle;
     accepted.connectTold = true;
