@@ -24,6 +24,7 @@ import { synDeadline } from "./tcp/synCache";
 import { Tcb, tcbAt } from "./tcp/tcb";
 import { endTimeWaits, expireTimeWait, timeWaitDeadline } from "./tcp/timeWait";
 import { neighbourFailed, tcbExpired } from "./tcp/timers";
+import { NEVER } from "./timer/deadline";
 import { timerDeadline, timerNext } from "./timer/timer";
 
 /** More than any 2 x MSL, less than the ticks of TIME-WAIT entries can tell. */
@@ -66,7 +67,7 @@ function isOutputPending(): bool {
 
 /** ABI: ms from the last advance until there is work; 0: now; 0xFFFFFFFF: never. */
 export function nextDeadline(): u32 {
-  if (!globals.started) return 0xffffffff;
+  if (CACHES && !globals.started) return NEVER; // lists are none yet
   if (isOutputPending()) return 0;
   if (!CACHES) return timerDeadline();
   return smaller(timerDeadline(), smaller(synDeadline(), timeWaitDeadline()));
@@ -74,7 +75,7 @@ export function nextDeadline(): u32 {
 
 /** ABI: timers that are due, a bounded number; 1: more are. */
 export function expire(): u32 {
-  if (!globals.started) return 0;
+  if (CACHES && !globals.started) return 0;
   for (let i: u32 = 0; i < EXPIRE_BATCH; i++) {
     const node = timerNext();
     if (node >= 0) expired(node);

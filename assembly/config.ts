@@ -30,8 +30,12 @@ export const SOURCE_LIMITS: bool = !TINY;
 export const CACHES: bool = !TINY;
 /** Records are found by a keyed hash; where they are few, by a look at each. */
 export const HASHED: bool = !TINY;
+/** Silent connections may be probed (RFC 9293 section 3.8.4), and CLOSE-WAIT limited. */
+export const KEEPALIVE: bool = PROFILE == 2;
+/** Selective acknowledgments (RFC 2018, 2883, 6675). */
+export const SACK: bool = PROFILE == 2;
 /** Stamps of connections are kept from looking young after the clock has wrapped, 50 days on. Without
- * it one challenge ACK may be throttled then. */
+ * it one challenge ACK may be throttled then, and limits of days may be off by as much. */
 export const AGEING: bool = !TINY;
 /** The stack talks to itself: to 127.0.0.1 and to its own addresses. */
 export const TALKS_TO_ITSELF: bool = !TINY;
@@ -67,6 +71,8 @@ export const RING_BYTES: u32 = TINY ? 1024 : ESP32 ? 2048 : 65536;
 export const REASSEMBLY_COUNT: u32 = TINY ? 1 : ESP32 ? 4 : 256;
 /** Out-of-order ranges of one block: 48 bytes a block. */
 export const RANGE_COUNT: u32 = 5;
+/** Recovery blocks: connections that may repair losses by SACK at the same time. */
+export const RECOVERY_COUNT: u32 = SACK ? 256 : 0;
 /** Handshakes of passive opens at the same time. */
 export const SYN_COUNT: u32 = TINY ? 0 : ESP32 ? 16 : 1024;
 /** TIME-WAIT entries. The oldest is taken back when more are needed. */

@@ -81,7 +81,7 @@ export const enum Event {
   CONNECTED = 2,
   /** Bytes, or the end of the stream, can be read. */
   READABLE = 4,
-  /** The send ring has room again, after a span came back empty or short. */
+  /** The send ring has room again, after sendSpan had none (EAGAIN, ENOBUFS). */
   WRITABLE = 8,
   /** The peer sent FIN: after the bytes still unread comes the end of the stream. */
   PEER_CLOSED = 16,
@@ -107,32 +107,44 @@ export const enum Option {
   TTL = 2,
   /** Differentiated-services code point, 0 to 63. Default 0. */
   DSCP = 3,
-  /** R2 for data: seconds without progress until the connection ends, 1 to 65535. Default 100. */
+  /** R2 for data: seconds without progress until the connection ends (the user timeout of RFC 5482; not told to the peer), 1 to 65535. Default 100. */
   R2_SECONDS = 4,
+  /** 1: a connection on which nothing is heard is probed (RFC 9293 section 3.8.4). Default 0. */
+  KEEP_ALIVE = 5,
+  /** Seconds of silence until the first keepalive probe, 1 to 65535. Default 7200. */
+  KEEP_IDLE_SECONDS = 6,
+  /** Seconds between keepalive probes, 1 to 65535. Default 75. */
+  KEEP_INTERVAL_SECONDS = 7,
+  /** Keepalive probes without an answer that end the connection, 1 to 255. Default 10. */
+  KEEP_PROBES = 8,
   /** R2 for SYN, in seconds, 1 to 65535. Stack-wide. Default 180. */
-  SYN_R2_SECONDS = 5,
+  SYN_R2_SECONDS = 9,
   /** 1: a connection whose own address and port are also the peer's is refused. Stack-wide. Default 0. */
-  REFUSE_SELF_CONNECT = 6,
-  /** Maximum segment lifetime in ms, 1 to 600000; TIME-WAIT lasts twice that. Stack-wide. Default 30000. */
-  MSL_MS = 7,
+  REFUSE_SELF_CONNECT = 10,
+  /** Maximum segment lifetime in ms, 1 to 600000, rounded up to 10 ms; TIME-WAIT lasts twice that. Stack-wide. Default 30000. */
+  MSL_MS = 11,
   /** Longest delay of an acknowledgment in ms, 0 to 499. Stack-wide. Default 40. */
-  DELAYED_ACK_MS = 8,
+  DELAYED_ACK_MS = 12,
   /** Lower bound of the retransmission timeout in ms, 1 to 60000. Stack-wide. Default 200. */
-  MINIMUM_RTO_MS = 9,
-  /** Retransmissions of a SYN+ACK before the SYN cache gives up, 0 to 7. Stack-wide. Default 3. */
-  SYN_ACK_RETRIES = 10,
+  MINIMUM_RTO_MS = 13,
+  /** Retransmissions of a SYN+ACK before the handshake is given up, 0 to 7. Stack-wide. Default 3. */
+  SYN_ACK_RETRIES = 14,
   /** Seconds that a closed connection may wait without progress, and stay in FIN-WAIT-2. Stack-wide. Default 60. */
-  ORPHAN_SECONDS = 11,
+  ORPHAN_SECONDS = 15,
+  /** Seconds that a connection may stay in CLOSE-WAIT before it is reset, 0: for ever, to 65535. Stack-wide. Default 0. */
+  CLOSE_WAIT_SECONDS = 16,
   /** 1: timestamps are offered and accepted. Stack-wide. Default 1. */
-  TIMESTAMPS = 12,
+  TIMESTAMPS = 17,
   /** 1: window scaling is offered and accepted. Stack-wide. Default 1. */
-  WINDOW_SCALE = 13,
+  WINDOW_SCALE = 18,
+  /** 1: selective acknowledgments are offered and accepted (RFC 2018). Stack-wide. Default 1. */
+  SACK = 19,
   /** Least time between two challenge ACKs of a connection in ms, 0 to 60000. Stack-wide. Default 500. */
-  CHALLENGE_ACK_MS = 14,
+  CHALLENGE_ACK_MS = 20,
   /** Listener: 1: a SYN that cannot be admitted is answered with RST, not silence. Default 0. */
-  RESET_WHEN_FULL = 15,
+  RESET_WHEN_FULL = 21,
   /** Listener: connections a single source may hold at most; 0: no limit. Default 0 or half the TCBs. */
-  SOURCE_LIMIT = 16,
+  SOURCE_LIMIT = 22,
 }
 
 /** What an address is for. */
@@ -161,17 +173,19 @@ export const enum Pool {
   SEND_RING = 2,
   /** Reassembly blocks: the out-of-order ranges of one connection. */
   REASSEMBLY = 3,
+  /** Recovery blocks: what SACK has told about the flight of one connection. */
+  RECOVERY = 4,
   /** SYN-cache entries: handshakes of passive opens. */
-  SYN_CACHE = 4,
+  SYN_CACHE = 5,
   /** TIME-WAIT entries. */
-  TIME_WAIT = 5,
+  TIME_WAIT = 6,
   /** Listeners. */
-  LISTENER = 6,
+  LISTENER = 7,
   /** Neighbours: the ARP cache. */
-  NEIGHBOUR = 7,
+  NEIGHBOUR = 8,
   /** Local addresses. */
-  ADDRESS = 8,
-  COUNT = 9,
+  ADDRESS = 9,
+  COUNT = 10,
 }
 
 /** What a build is, for constant(): its numbers, and the places of what hosts read and write.
@@ -187,73 +201,75 @@ export const enum Constant {
   SEND_RINGS = 3,
   /** Reassembly blocks. */
   REASSEMBLY_BLOCKS = 4,
+  /** Recovery blocks. */
+  RECOVERY_BLOCKS = 5,
   /** SYN-cache entries. */
-  SYN_ENTRIES = 5,
+  SYN_ENTRIES = 6,
   /** TIME-WAIT entries. */
-  TIME_WAITS = 6,
+  TIME_WAITS = 7,
   /** Listeners. */
-  LISTENERS = 7,
+  LISTENERS = 8,
   /** Neighbours. */
-  NEIGHBOURS = 8,
+  NEIGHBOURS = 9,
   /** Local addresses, 127.0.0.1 among them where the stack talks to itself. */
-  ADDRESSES = 9,
+  ADDRESSES = 10,
   /** Interfaces, numbered from 0; loopback is not counted. */
-  INTERFACES = 10,
+  INTERFACES = 11,
   /** Records of the trace ring: a power of two or 0. */
-  TRACE_RECORDS = 11,
+  TRACE_RECORDS = 12,
   /** Bytes of one send ring. */
-  SEND_RING_BYTES = 12,
+  SEND_RING_BYTES = 13,
   /** Bytes of one receive ring. */
-  RECEIVE_RING_BYTES = 13,
+  RECEIVE_RING_BYTES = 14,
   /** Bytes of the frame buffers: the longest frame with its Ethernet header. */
-  FRAME_BYTES = 14,
+  FRAME_BYTES = 15,
   /** Bytes of an address in a record: 4; 16 when IPv6 addresses are in this build. */
-  ADDRESS_BYTES = 15,
+  ADDRESS_BYTES = 16,
   /** Bytes of one TCB with its links, timer and share of the hash table and pools, rings excepted. */
-  CONNECTION_BYTES = 16,
+  CONNECTION_BYTES = 17,
   /** Bytes of one SYN-cache entry, all in. */
-  SYN_CACHE_BYTES = 17,
+  SYN_CACHE_BYTES = 18,
   /** Bytes of one TIME-WAIT entry, all in. */
-  TIME_WAIT_BYTES = 18,
+  TIME_WAIT_BYTES = 19,
   /** FRAME_BYTES bytes: the host writes a received frame here. */
-  RX_FRAME = 19,
+  RX_FRAME = 20,
   /** FRAME_BYTES bytes: the frame to send. */
-  TX_FRAME = 20,
+  TX_FRAME = 21,
   /** Two words about the received frame: reserved for offload, keep 0. */
-  RX_METADATA = 21,
+  RX_METADATA = 22,
   /** Two words about the frame to send: reserved for offload, always 0. */
-  TX_METADATA = 22,
+  TX_METADATA = 23,
   /** 16 bytes in which addresses cross. */
-  ADDRESS_BUFFER = 23,
+  ADDRESS_BUFFER = 24,
   /** 32 bytes for seed(). */
-  ENTROPY = 24,
+  ENTROPY = 25,
   /** A Globals. */
-  GLOBALS = 25,
+  GLOBALS = 26,
   /** A u32 for each Counter. */
-  COUNTER_AREA = 26,
+  COUNTER_AREA = 27,
   /** Two u32 for each Pool: records in use, and the most there ever were. */
-  POOL_AREA = 27,
+  POOL_AREA = 28,
   /** A u16 for each handle's slot: TCBs, then listeners, then addresses. */
-  GENERATION_AREA = 28,
+  GENERATION_AREA = 29,
   /** The TCBs: Tcb. */
-  TCB_AREA = 29,
+  TCB_AREA = 30,
   /** The SYN cache: SynEntry. */
-  SYN_AREA = 30,
+  SYN_AREA = 31,
   /** TIME-WAIT: TimeWait. */
-  TIME_WAIT_AREA = 31,
+  TIME_WAIT_AREA = 32,
   /** The listeners: Listener. */
-  LISTENER_AREA = 32,
+  LISTENER_AREA = 33,
   /** The local addresses: Address. */
-  ADDRESS_AREA = 33,
+  ADDRESS_AREA = 34,
   /** The trace ring: TraceRecord. */
-  TRACE_AREA = 34,
+  TRACE_AREA = 35,
   /** A u16 for each handle's slot: its event bits, and OPEN while the handle lives. */
-  EVENT_AREA = 35,
+  EVENT_AREA = 36,
   /** A u32: the pointer of the last span. */
-  SPAN_POINTER = 36,
+  SPAN_POINTER = 37,
   /** Bytes of memory, from 0, that the core ever touches. */
-  MEMORY_BYTES = 37,
-  COUNT = 38,
+  MEMORY_BYTES = 38,
+  COUNT = 39,
 }
 
 /** Why a connection changed its state; in the trace records. */
@@ -404,5 +420,11 @@ export const enum Counter {
   TCP_TIME_WAIT_RECYCLED = 59,
   /** Data that came after our side had closed: answered with RST (RFC 9293 section 3.6.1). */
   TCP_DATA_AFTER_CLOSE = 60,
-  COUNT = 61,
+  /** Keepalive probes sent. */
+  TCP_KEEPALIVE_PROBES = 61,
+  /** Connections reset because they stayed in CLOSE-WAIT too long. */
+  TCP_CLOSE_WAIT_LIMITED = 62,
+  /** SACK blocks that report duplicates (RFC 2883): what was sent again had arrived. */
+  TCP_DUPLICATE_SACKS = 63,
+  COUNT = 64,
 }

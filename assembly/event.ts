@@ -37,6 +37,11 @@ export function isOpen(node: u32): bool {
   return bitsOf(node) >= OPEN;
 }
 
+/** True while events of the node wait to be taken. */
+export function hasEvents(node: u32): bool {
+  return bitsOf(node) > OPEN;
+}
+
 /** The node's handle, or the last one it had. */
 export function handleOf(node: u32): u32 {
   return node | ((<u32>load<u16>((<usize>node) << 1, GENERATIONS)) << 16);

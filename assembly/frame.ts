@@ -37,8 +37,7 @@ export function receive(iface: u32, length: u32): u32 {
 
 /** ABI: the next frame of an interface in TX_FRAME; its length, or 0 when there is none. */
 export function transmit(iface: u32): u32 {
-  if (!globals.started) return 0;
-  if (TALKS_TO_ITSELF) loopback();
+  if (TALKS_TO_ITSELF && globals.started) loopback(); // before, no interface is up
   return iface < INTERFACE_COUNT && isUp(iface) ? sent(nextFrame(ONE_INTERFACE ? 0 : iface)) : 0;
 }
 

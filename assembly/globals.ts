@@ -19,20 +19,27 @@ export class Globals {
   seeded: u32;
   nowUs: u32;
   /** The first of the stack's options and defaults, in the order of Option. */
-  noDelay: u32;
-  ttl: u32;
-  dscp: u32;
-  r2Seconds: u32;
-  synR2Seconds: u32;
-  refuseSelfConnect: u32;
-  mslMs: u32;
-  delayedAckMs: u32;
-  minimumRtoMs: u32;
-  synAckRetries: u32;
-  orphanSeconds: u32;
-  timestamps: u32;
-  windowScale: u32;
-  challengeAckMs: u32;
+  noDelay: u16;
+  ttl: u16;
+  dscp: u16;
+  r2Seconds: u16;
+  keepAlive: u16;
+  keepIdleSeconds: u16;
+  keepIntervalSeconds: u16;
+  keepProbes: u16;
+  synR2Seconds: u16;
+  refuseSelfConnect: u16;
+  /** Hundredths of a second. */
+  mslCs: u16;
+  delayedAckMs: u16;
+  minimumRtoMs: u16;
+  synAckRetries: u16;
+  orphanSeconds: u16;
+  closeWaitSeconds: u16;
+  timestamps: u16;
+  windowScale: u16;
+  sack: u16;
+  challengeAckMs: u16;
   /** Key of the demultiplexing hash. */
   hashKey: u32;
   /** 1 after the first advance(). */

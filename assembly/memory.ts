@@ -1,7 +1,7 @@
 // The memory map: every pool on one screen, and what hosts are told of it.
 // Sizes are written out here and checked against the classes where those are defined.
 //
-//   static data: globals | interfaces | addresses | counters | listeners | frames | links |
+//   static data: tuple | globals | interfaces | addresses | counters | listeners | frames | links |
 //                neighbours | TCBs | SYN cache | TIME-WAIT | reassembly | timers, hash | trace |
 //                generations | rings (small)
 //   desktop: the rings lie behind the static data, in pages that cost nothing until used.
@@ -17,6 +17,7 @@ import {
   NEIGHBOUR_COUNT,
   PROFILE,
   REASSEMBLY_COUNT,
+  RECOVERY_COUNT,
   RING_BYTES,
   RING_COUNT,
   SYN_COUNT,
@@ -33,16 +34,17 @@ import { TraceRecord } from "./layout";
 /** Bytes of an address in a record. IPv4 in a dual-stack build: mapped (RFC 4291 2.5.5.2). */
 export const ADDRESS_BYTES: u32 = IPV6 ? 16 : 4;
 
-export const GLOBAL_BYTES: u32 = 168;
+export const GLOBAL_BYTES: u32 = 152;
 export const INTERFACE_BYTES: u32 = 12 + ADDRESS_BYTES;
 export const LOCAL_ADDRESS_BYTES: u32 = 12 + ADDRESS_BYTES;
 export const NEIGHBOUR_BYTES: u32 = 20 + ADDRESS_BYTES;
 export const LISTENER_BYTES: u32 = 12;
 export const ENDPOINT_BYTES: u32 = 12;
-export const TCB_BYTES: u32 = 172 + ADDRESS_BYTES;
+export const TCB_BYTES: u32 = 184 + ADDRESS_BYTES;
 export const SYN_ENTRY_BYTES: u32 = 28 + ADDRESS_BYTES;
 export const TIME_WAIT_BYTES: u32 = 20 + ADDRESS_BYTES;
 export const REASSEMBLY_BYTES: u32 = 48;
+export const RECOVERY_BYTES: u32 = 96;
 
 // Handles: TCBs, listeners and addresses have one.
 export const LISTENER_NODE: u32 = TCB_COUNT;
@@ -53,7 +55,7 @@ export const NEIGHBOUR_TIMER: u32 = TCB_COUNT;
 export const ADDRESS_TIMER: u32 = NEIGHBOUR_TIMER + NEIGHBOUR_COUNT;
 export const TIMER_COUNT: u32 = ADDRESS_TIMER + ADDRESS_COUNT;
 /** Pools whose free records hang in a list: the first numbers of constants.Pool. */
-export const LISTED_POOLS: u32 = 6;
+export const LISTED_POOLS: u32 = 7;
 
 // Nodes of the one array of links: records first, each once for every kind of list it may hang in
 // at the same time, then the heads of the lists. First those of the pools, in the order of
@@ -63,7 +65,8 @@ export const LISTED_POOLS: u32 = 6;
 export const RECEIVE_RING_NODE: u32 = TCB_COUNT;
 export const SEND_RING_NODE: u32 = RECEIVE_RING_NODE + RING_COUNT;
 export const REASSEMBLY_NODE: u32 = SEND_RING_NODE + RING_COUNT;
-export const SYN_NODE: u32 = REASSEMBLY_NODE + REASSEMBLY_COUNT;
+export const RECOVERY_NODE: u32 = REASSEMBLY_NODE + REASSEMBLY_COUNT;
+export const SYN_NODE: u32 = RECOVERY_NODE + RECOVERY_COUNT;
 export const TIME_WAIT_NODE: u32 = SYN_NODE + SYN_COUNT;
 export const EVENT_NODE: u32 = TIME_WAIT_NODE + TIME_WAIT_COUNT;
 // ARP: neighbours, then addresses, hang in the list of their interface while a request is due.
@@ -91,6 +94,7 @@ export const ID_COUNT: u32 = TIME_WAIT_ID + TIME_WAIT_COUNT;
 
 // What the code names most comes first: small addresses are short constants.
 export const TUPLE: usize = memory.data(ADDRESS_BYTES + ENDPOINT_BYTES, 8);
+export const ADDRESSES: usize = memory.data(ADDRESS_COUNT * LOCAL_ADDRESS_BYTES, 8);
 export const GLOBALS: usize = memory.data(GLOBAL_BYTES, 8);
 export const SPAN_POINTER: usize = GLOBALS + 4;
 export const POOLS: usize = memory.data(Pool.COUNT * 8, 8);
@@ -99,7 +103,6 @@ export const ADDRESS_BUFFER: usize = memory.data(16, 8);
 export const HASH_INPUT: usize = memory.data(64, 8);
 export const NEXT_HOP: usize = memory.data(16, 8);
 export const INTERFACES: usize = memory.data((INTERFACE_COUNT + 1) * INTERFACE_BYTES, 8);
-export const ADDRESSES: usize = memory.data(ADDRESS_COUNT * LOCAL_ADDRESS_BYTES, 8);
 export const COUNTERS: usize = memory.data(Counter.COUNT * 4, 8);
 export const LISTENERS: usize = memory.data(LISTENER_COUNT * LISTENER_BYTES, 8);
 export const EVENT_BITS: usize = memory.data(HANDLE_NODES * 2, 8);
@@ -114,6 +117,7 @@ export const TCBS: usize = memory.data(TCB_COUNT * TCB_BYTES, 8);
 export const SYN_ENTRIES: usize = memory.data(SYN_COUNT * SYN_ENTRY_BYTES + 8, 8);
 export const TIME_WAITS: usize = memory.data(TIME_WAIT_COUNT * TIME_WAIT_BYTES + 8, 8);
 export const REASSEMBLIES: usize = memory.data(REASSEMBLY_COUNT * REASSEMBLY_BYTES, 8);
+export const RECOVERIES: usize = memory.data(RECOVERY_COUNT * RECOVERY_BYTES + 8, 8);
 export const TIMER_DEADLINES: usize = memory.data(TIMER_COUNT * 4, 8);
 export const SLOT_MAPS: usize = memory.data(TIMER_WHEEL ? WHEEL_LEVELS * 8 : 8, 8);
 export const HASH_HEADS: usize = memory.data(HASHED ? HASH_BUCKETS * 2 : 8, 8);
@@ -148,6 +152,7 @@ function constants<T>(): usize {
     <T>RING_COUNT,
     <T>RING_COUNT,
     <T>REASSEMBLY_COUNT,
+    <T>RECOVERY_COUNT,
     <T>SYN_COUNT,
     <T>TIME_WAIT_COUNT,
     <T>LISTENER_COUNT,

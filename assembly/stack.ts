@@ -1,7 +1,7 @@
 // The stack as a whole: start, keys, and what needs more than one layer.
 
 import { listReset } from "./buffer/list";
-import { HASHED, ONE_INTERFACE, TALKS_TO_ITSELF } from "./config";
+import { HASHED, ONE_INTERFACE, PATH_MTU, TALKS_TO_ITSELF } from "./config";
 import { Errno } from "./constants";
 import { Globals, globals } from "./globals";
 import { addressOf, addressReset, releaseAddress } from "./ip/address";
@@ -9,7 +9,7 @@ import { interfaceReset, setLink } from "./link/interface";
 import { forgetStations, neighbourReset } from "./link/neighbour";
 import { ENTROPY, GENERATIONS, LINK_COUNT, TUPLE } from "./memory";
 import { poolReset } from "./pool";
-import { linkDown } from "./tcp/abandon";
+import { linkDown, linkUp } from "./tcp/abandon";
 import { optionReset } from "./tcp/option";
 import { abandonAddress } from "./tcp/user";
 
@@ -47,10 +47,11 @@ export function seed(): i32 {
 /** ABI: link up or down. Handshakes under way and RSTs not yet sent go with the link. */
 export function interfaceLink(iface: u32, up: u32): i32 {
   const result = setLink(iface, up);
-  if (result == 0 && up == 0) {
+  if (result != 0) return result;
+  if (up == 0) {
     linkDown(ONE_INTERFACE ? 0 : iface);
     forgetStations(1 << iface);
-  }
+  } else if (PATH_MTU) linkUp(iface);
   return result;
 }
 

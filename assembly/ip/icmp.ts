@@ -56,7 +56,7 @@ function reply(iface: u32, kind: u32, len: u32): u32 {
   store<u32>(q, kind); // and a checksum of 0
   store<u16>(q, checksum(q, len, 0), 2);
   const to = askingStation();
-  return ipSend(iface, to, ipDestination(ip), ipSource(ip), PROTOCOL_ICMP, len, TTL, 0);
+  return ipSend(iface, to, ipDestination(ip), ipSource(ip), PROTOCOL_ICMP, len, TTL);
 }
 
 /** An error about a packet of ours: only TCP packets are, and RFC 5927 says which count. */

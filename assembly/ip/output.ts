@@ -15,8 +15,8 @@ export function ipPayload(): usize {
   return etherPayload(TX_FRAME) + IPV4_BYTES;
 }
 
-/** A packet with payloadBytes behind its header, to the station whose MAC lies at `to`; returns the
- * length of the frame. */
+/** A packet with payloadBytes behind its header, to the station whose MAC lies at `to`; hops: TTL, and
+ * DSCP << 16. Returns the length of the frame. */
 export function ipSend(
   iface: u32,
   to: usize,
@@ -24,11 +24,10 @@ export function ipSend(
   remote: u32,
   protocol: u32,
   payloadBytes: u32,
-  ttl: u32,
-  tos: u32,
+  hops: u32,
 ): u32 {
   const total = payloadBytes + IPV4_BYTES;
-  ipEmit(etherPayload(TX_FRAME), total, protocol, local, remote, ttl, tos);
+  ipEmit(etherPayload(TX_FRAME), total, protocol, local, remote, hops);
   return linkSend(iface, to, ETHERTYPE_IPV4, total);
 }
 

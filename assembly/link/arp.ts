@@ -84,6 +84,7 @@ export function arpTransmit(iface: u32): u32 {
   const i = <u32>node - ARP_NODE;
   if (i < NEIGHBOUR_COUNT) {
     const source = ownV4(neighbourAt(i).source);
+    if (source == 0) return 0; // the address that asked is gone; 0 would be a probe
     return send(iface, neighbourMac(i), ARP_REQUEST, source, getV4(neighbourAddress(i)));
   }
   // RFC 5227: a probe names no sender; an announcement names the address twice.

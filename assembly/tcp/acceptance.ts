@@ -1,9 +1,9 @@
 // RFC 9293 3.10.7.4, first to fourth: is the segment acceptable, and may its RST or SYN be believed
 // (RFC 5961 sections 3 and 4; PAWS of RFC 7323 section 5 goes first).
 
-import { EXTENSIONS, PAWS_AGE_MS } from "../config";
+import { EXTENSIONS, PAWS_AGE_MS, SACK } from "../config";
 import { elapsed, globals } from "../globals";
-import { atLeastZero, larger } from "../order";
+import { atLeastZero, both, larger, smaller } from "../order";
 import { flight } from "./congestion";
 import {
   segAck,
@@ -17,6 +17,7 @@ import {
   trimBack,
   trimFront,
 } from "./segment";
+import { noteDuplicate } from "./sack";
 import { seqLeq, seqLt } from "./seq";
 import { hasOption, tcb, TIMESTAMPS } from "./tcb";
 import { receiveWindow } from "./window";
@@ -60,7 +61,10 @@ export function isAcceptable(): bool {
 
 /** Cuts the segment down to the window. */
 export function trim(): void {
-  trimFront(atLeastZero(tcb.rcvNxt - segSeq));
+  const old = atLeastZero(tcb.rcvNxt - segSeq);
+  if (SACK && both(old != 0, segDataLength != 0))
+    noteDuplicate(segSeq, segSeq + smaller(old, segDataLength));
+  trimFront(old);
   trimBack(atLeastZero(segSeq + segLen - tcb.rcvNxt - receiveWindow()));
 }
 

@@ -1,20 +1,28 @@
 // RFC 9293 3.10.7.4, fifth: the acknowledgment of a synchronized connection. Moves SND.UNA, takes
 // the window and RTT samples, tells congestion control, and starts or stops the timer.
 
-import { FAST_RECOVERY } from "../config";
+import { FAST_RECOVERY, SACK } from "../config";
 import { Event } from "../constants";
 import { globals } from "../globals";
 import { both, either, larger, smaller } from "../order";
 import { isBareAck } from "./acceptance";
-import { congestionEdge, flight, onDuplicateAck, onNewAck, repair } from "./congestion";
+import {
+  congestionEdge,
+  flight,
+  mayRepairMore,
+  onDuplicateAck,
+  onNewAck,
+  repair,
+} from "./congestion";
 import { dropSendRing } from "./pool";
 import { makeReady } from "./ready";
 import { endTiming, sampleRtt } from "./rtt";
+import { lostEdge, pruneScoreboard, takeSack } from "./scoreboard";
 import { isWaiting, resetBackoff, startRto, stopTimer } from "./schedule";
 import { segAck, segHasTimestamps, segSeq, segTsEcr, segWnd } from "./segment";
 import { seqGeq, seqGt, seqLt, seqMax } from "./seq";
 import { isAllAcknowledged, noteProgress, tell } from "./state";
-import { clear, Flag, has, hasOption, peerScale, set, tcb, TIMESTAMPS } from "./tcb";
+import { clear, Flag, has, hasOption, hasSack, peerScale, set, tcb, TIMESTAMPS } from "./tcb";
 
 /** Doublings of the RTO that an acknowledgment without a sample leaves. */
 const KEPT_BACKOFF: u32 = 2;
@@ -27,8 +35,13 @@ export function offeredWindow(): u32 {
 /** Takes an acknowledgment that is plausible (acceptance.isPlausibleAck). */
 export function takeAck(): void {
   const window = offeredWindow();
-  if (seqGt(segAck, tcb.sndUna)) advance();
-  else if (FAST_RECOVERY && isDuplicate(window)) onDuplicateAck();
+  const old = !seqGt(segAck, tcb.sndUna);
+  if (!old) advance();
+  if (SACK && hasSack()) {
+    // RFC 6675 section 2: a duplicate acknowledgment is one that tells of something new.
+    if (takeSack() && both(old, segAck == tcb.sndUna)) onDuplicateAck();
+    if (has(Flag.RECOVERY | Flag.LOSS)) tcb.rtxEnd = seqMax(tcb.rtxEnd, lostEdge());
+  } else if (FAST_RECOVERY && old && isDuplicate(window)) onDuplicateAck();
   if (seqGeq(segAck, tcb.sndUna)) updateWindow(window);
   if (hasWork()) makeReady();
 }
@@ -49,6 +62,7 @@ function advance(): void {
   tcb.rtxEnd = seqMax(tcb.rtxEnd, segAck);
   const first = tcb.dupAcks != 0;
   const partial = onNewAck(acked);
+  if (SACK) pruneScoreboard();
   tcb.retries = 0;
   // Deviation: RFC 6298 section 5 keeps the whole back-off until a sample. Where much is lost that
   // leaves too few tries before R2; two doublings outlast a round-trip time that grew fourfold.
@@ -109,6 +123,7 @@ function reopen(): void {
 
 /** True if transmit may find something to send. */
 function hasWork(): bool {
+  if (SACK && mayRepairMore()) return true;
   return either(
     either(has(Flag.ACK_NOW), seqLt(tcb.sndRtx, tcb.rtxEnd)),
     both(isWaiting(), seqGt(congestionEdge(), tcb.sndNxt)),

@@ -1,6 +1,6 @@
 // From the SYN cache to a connection: the ACK has proved the address, now it costs a TCB and a ring.
 
-import { DEFAULT_MSS, EXTENSIONS, MINIMUM_MSS, RING_BYTES } from "../config";
+import { DEFAULT_MSS, EXTENSIONS, KEEPALIVE, MINIMUM_MSS, RING_BYTES } from "../config";
 import { Cause, Counter, State } from "../constants";
 import { count } from "../counter";
 import { globals } from "../globals";
@@ -13,7 +13,7 @@ import { enqueue, listenerAt } from "./listener";
 import { claimTcb, lendReceiveRing, receiveRingIsFree } from "./pool";
 import { interfaceOf, interfaceTo } from "./route";
 import { sampleRtt } from "./rtt";
-import { SynEntry, synEntryAt, synRoundTrip } from "./synCache";
+import { SynEntry, synEntryAt, synRoundTrip, wasRepeated } from "./synCache";
 import {
   copyEndpoint,
   Endpoint,
@@ -25,8 +25,15 @@ import {
   TIMESTAMPS,
   tuple,
 } from "./tcb";
+import { startWatch } from "./watch";
 import { initialReceiveWindow, receiveMss } from "./window";
 import { TIMESTAMP_BYTES } from "../wire/tcp";
+
+/** Largest segment that our link takes, less the options of each segment. */
+export function largestSegment(): u32 {
+  const mss = receiveMss(interfaceOf());
+  return hasOption(tcb, TIMESTAMPS) ? mss - TIMESTAMP_BYTES : mss;
+}
 
 /** Largest segment to send: what the peer's MSS option and our link allow, at most half the send
  * ring (so that two fit), less the options of each segment (RFC 9293 MUST-16). */
@@ -97,12 +104,13 @@ export function adopt(id: u32): bool {
   tcb.sndWl1 = e.irs; // older than the current segment, which gives the window
   const roundTrip = synRoundTrip(e);
   if (roundTrip >= 0) sampleRtt(roundTrip * 1000 + 1);
-  else if (e.retries != 0) set(Flag.SYN_LOST);
+  else if (wasRepeated(e)) set(Flag.SYN_LOST);
   startFlow();
   forget(id, State.ESTABLISHED, Cause.ACK);
   tcb.state = <u8>State.ESTABLISHED;
   insert(tcbNode);
   enqueue();
+  if (KEEPALIVE) startWatch();
   count(Counter.TCP_PASSIVE_OPENS);
   return true;
 }

@@ -3,7 +3,7 @@
 
 import { put16, put32, put8 } from "../bytes";
 import { checksum } from "../checksum";
-import { EXTENSIONS } from "../config";
+import { EXTENSIONS, SACK } from "../config";
 import { Counter } from "../constants";
 import { count } from "../counter";
 import { globals } from "../globals";
@@ -11,6 +11,7 @@ import { ownV4 } from "../ip/address";
 import { getV4 } from "../ip/addressing";
 import { askingStation, ipPayload, ipSend } from "../ip/output";
 import { neighbourMac } from "../link/neighbour";
+import { putSack, sackCount } from "./sack";
 import { segInterface } from "./segment";
 import { Endpoint, remoteOf } from "./tcb";
 import { RECEIVE_SCALE, receiveMss } from "./window";
@@ -19,6 +20,8 @@ import {
   ACK,
   OPTION_MSS,
   OPTION_NOP,
+  OPTION_SACK,
+  OPTION_SACK_PERMITTED,
   OPTION_SCALE,
   OPTION_TIMESTAMPS,
   pseudoSum,
@@ -27,6 +30,9 @@ import {
 } from "../wire/tcp";
 
 let headerBytes: u32 = 0;
+
+/** Two of them, so that what follows in an option is aligned. */
+const NOPS: u32 = (OPTION_NOP << 24) | (OPTION_NOP << 16);
 
 /** Fixed header, without options yet. */
 export function buildHeader(e: Endpoint, seq: u32, ack: u32, flags: u32, window: u32): void {
@@ -41,20 +47,35 @@ export function buildHeader(e: Endpoint, seq: u32, ack: u32, flags: u32, window:
   headerBytes = TCP_BYTES;
 }
 
-/** Options of a SYN through an interface: MSS always; scaled: window scale. */
-export function buildSynOptions(iface: u32, scaled: bool): void {
-  const p = buildData();
-  put32(p, (OPTION_MSS << 24) | (4 << 16) | receiveMss(iface));
+/** One word of options. */
+function buildOption(word: u32): void {
+  put32(buildData(), word);
   headerBytes += 4;
-  if (!EXTENSIONS || !scaled) return;
-  put32(p + 4, (OPTION_NOP << 24) | (OPTION_SCALE << 16) | (3 << 8) | RECEIVE_SCALE);
-  headerBytes += 4;
+}
+
+/** Options of a SYN through an interface: MSS always; scaled: window scale; sack: SACK permitted. */
+export function buildSynOptions(iface: u32, scaled: bool, sack: bool): void {
+  buildOption((OPTION_MSS << 24) | (4 << 16) | receiveMss(iface));
+  if (EXTENSIONS && scaled) {
+    buildOption((OPTION_NOP << 24) | (OPTION_SCALE << 16) | (3 << 8) | RECEIVE_SCALE);
+  }
+  if (SACK && sack) buildOption(NOPS | (OPTION_SACK_PERMITTED << 8) | 2);
+}
+
+/** What is kept out of order, newest first, behind a duplicate that the current segment brought
+ * (RFC 2018 section 4, RFC 2883); as many blocks as fit. */
+export function buildSack(): void {
+  const count = sackCount();
+  if (count == 0) return;
+  buildOption(NOPS | (OPTION_SACK << 8) | (2 + 8 * count));
+  putSack(buildData(), count);
+  headerBytes += 8 * count;
 }
 
 /** Timestamps, padded to 12 bytes. offset: what our clock is moved by. */
 export function buildTimestamps(offset: u32, echo: u32): void {
   const p = buildData();
-  put32(p, (OPTION_NOP << 24) | (OPTION_NOP << 16) | (OPTION_TIMESTAMPS << 8) | 10);
+  put32(p, NOPS | (OPTION_TIMESTAMPS << 8) | 10);
   put32(p + 4, globals.nowMs + offset);
   put32(p + 8, echo);
   headerBytes += TIMESTAMP_BYTES;
@@ -83,23 +104,17 @@ function remoteV4(e: Endpoint): u32 {
   return getV4(remoteOf(e));
 }
 
-/** The segment goes back to where the received one came from; returns the frame's length. */
-export function buildReply(e: Endpoint, ttl: u32): u32 {
+/** The segment goes back to where the received one came from; returns the frame's length. hops: TTL,
+ * and DSCP << 16. */
+export function buildReply(e: Endpoint, hops: u32): u32 {
   const length = finish(e, 0);
   const to = askingStation();
-  return ipSend(segInterface, to, localV4(e), remoteV4(e), PROTOCOL_TCP, length, ttl, 0);
+  return ipSend(segInterface, to, localV4(e), remoteV4(e), PROTOCOL_TCP, length, hops);
 }
 
 /** The segment goes to a neighbour; returns the frame's length. */
-export function buildSend(
-  iface: u32,
-  neighbour: u32,
-  e: Endpoint,
-  dataBytes: u32,
-  ttl: u32,
-  dscp: u32,
-): u32 {
+export function buildSend(iface: u32, neighbour: u32, e: Endpoint, dataBytes: u32, hops: u32): u32 {
   const length = finish(e, dataBytes);
   const to = neighbourMac(neighbour);
-  return ipSend(iface, to, localV4(e), remoteV4(e), PROTOCOL_TCP, length, ttl, dscp << 2);
+  return ipSend(iface, to, localV4(e), remoteV4(e), PROTOCOL_TCP, length, hops);
 }

@@ -1,12 +1,20 @@
 // Congestion control: slow start, congestion avoidance, fast retransmit and NewReno recovery
 // (RFC 5681, 6582), limited transmit (3042), byte counting (3465), initial window of 10 (6928).
 
-import { FAST_RECOVERY, FRAME_BYTES } from "../config";
+import { FAST_RECOVERY, FRAME_BYTES, SACK } from "../config";
 import { Counter } from "../constants";
 import { count } from "../counter";
 import { elapsed } from "../globals";
-import { atLeastZero, both, larger, smaller } from "../order";
+import { atLeastZero, both, either, larger, smaller } from "../order";
 import { rto } from "./rtt";
+import {
+  giveUpTo,
+  hasScoreboard,
+  holeEnd,
+  lostEdge,
+  pipeRoom,
+  releaseScoreboard,
+} from "./scoreboard";
 import { seqGt, seqMax } from "./seq";
 import { clear, Flag, has, set, tcb } from "./tcb";
 
@@ -66,6 +74,7 @@ export function onNewAck(acked: u32): bool {
   tcb.dupAcks = 0;
   if (FAST_RECOVERY && has(Flag.RECOVERY)) {
     const mss = <u32>tcb.sndMss;
+    if (behind && hasScoreboard()) return false; // RFC 6675: the scoreboard says what is missing
     if (behind) {
       // Partial: repair the next hole, deflate, stay.
       repair(mss);
@@ -88,12 +97,19 @@ export function onDuplicateAck(): void {
   count(Counter.TCP_DUPLICATE_ACKS);
   const mss = <u32>tcb.sndMss;
   if (tcb.dupAcks < 255) tcb.dupAcks += 1;
-  if (has(Flag.RECOVERY)) tcb.cwnd += mss;
+  const sack = hasScoreboard();
+  if (has(Flag.RECOVERY)) {
+    if (!sack) tcb.cwnd += mss;
+    return;
+  }
+  // RFC 6675 section 5 step 2: or as soon as the first segment counts as lost.
+  const lost = sack ? either(tcb.dupAcks >= 3, seqGt(lostEdge(), tcb.sndUna)) : tcb.dupAcks == 3;
   // RFC 6582 section 3.2 step 2: not for what was sent before the last recovery ended.
-  else if (tcb.dupAcks == 3 && both(!has(Flag.LOSS), seqGt(tcb.sndUna - 1, tcb.recover))) {
+  if (lost && both(!has(Flag.LOSS), seqGt(tcb.sndUna - 1, tcb.recover))) {
     halve();
-    tcb.cwnd = tcb.ssthresh + 3 * mss;
+    tcb.cwnd = sack ? tcb.ssthresh : tcb.ssthresh + 3 * mss;
     repair(mss);
+    if (sack) giveUpTo(holeEnd(tcb.sndUna, tcb.rtxEnd));
     set(Flag.RECOVERY);
   }
 }
@@ -107,6 +123,7 @@ export function repair(bytes: u32): void {
 /** The retransmission timer expired: back to one segment (RFC 5681 section 3.1, 6582 step 4). */
 export function onTimeout(): void {
   if (tcb.retries == 0) halve();
+  if (SACK) releaseScoreboard(); // RFC 2018 section 8: the peer may have thrown it all away
   tcb.cwnd = tcb.sndMss;
   tcb.bytesAcked = 0;
   tcb.dupAcks = 0;
@@ -116,8 +133,15 @@ export function onTimeout(): void {
   set(Flag.LOSS);
 }
 
+/** RFC 6675 section 4, NextSeg rules 3 and 4: in recovery, with room for a segment, more is sent again
+ * than is known to be lost. */
+export function mayRepairMore(): bool {
+  return hasScoreboard() && has(Flag.RECOVERY) && pipeRoom() >= <u32>tcb.sndMss;
+}
+
 /** How far new data may go: the window of the network, and limited transmit (RFC 3042). */
 export function congestionEdge(): u32 {
+  if (SACK && hasScoreboard()) return tcb.sndNxt + pipeRoom();
   const duplicates = <u32>tcb.dupAcks;
   const limited = both(duplicates < 3, !has(Flag.RECOVERY | Flag.LOSS));
   const extra = FAST_RECOVERY && limited ? duplicates * tcb.sndMss : 0;

@@ -2,7 +2,7 @@
 // Output: state, event bits and work for transmit; the result is the length of an immediate reply.
 
 import { checksum } from "../checksum";
-import { CACHES, EXTENSIONS, ONE_ADDRESS } from "../config";
+import { CACHES, EXTENSIONS, KEEPALIVE, ONE_ADDRESS, SACK } from "../config";
 import { Cause, Counter, Errno, State } from "../constants";
 import { count, drop } from "../counter";
 import { RX_FRAME, SYN_ID, TIME_WAIT_ID } from "../memory";
@@ -20,11 +20,12 @@ import { takeAck } from "./ack";
 import { adopt } from "./adopt";
 import { forget, lookup } from "./demux";
 import { findListener } from "./listener";
-import { admit, isHalfOpen, refusalOf, synInput } from "./passive";
+import { admit, refusalOf, synInput } from "./passive";
 import { dropReceiveRingIfDone, end } from "./pool";
 import { takeText, takeUrgent } from "./receive";
 import { replyAck, replyChallenge, replyReset, replySynAck, replyUnacceptable } from "./reply";
 import { intoTimeWait } from "./retire";
+import { forgetDuplicate, noteDuplicate } from "./sack";
 import {
   descale,
   parseSegment,
@@ -39,7 +40,7 @@ import {
   trimSyn,
 } from "./segment";
 import { seqGt, seqLeq, seqLt } from "./seq";
-import { enter, inStates, isState } from "./state";
+import { enter, inStates, isHalfOpen, isState } from "./state";
 import { repeatHandshake, replySynEntry, synEntryAt } from "./synCache";
 import { becomeEstablished, synSentInput } from "./synSent";
 import {
@@ -56,6 +57,7 @@ import {
   tuple,
 } from "./tcb";
 import { replyTimeWait, restartTimeWait, TimeWait, timeWaitAt } from "./timeWait";
+import { heard } from "./watch";
 import { initialReceiveWindow, receiveWindow } from "./window";
 import { etherPayload } from "../wire/ethernet";
 import { ipDestination, ipSource } from "../wire/ipv4";
@@ -84,6 +86,12 @@ export function tcpInput(iface: u32, address: u32, p: usize, len: u32): u32 {
   parseSegment(iface, address, ipSource(ip), p, len);
   // SYN with FIN or RST makes no sense to anybody but a scanner.
   if (both(segHas(SYN), segHas(FIN | RST))) return drop(Counter.DROP_TCP_MALFORMED);
+  const reply = dispatch();
+  if (SACK) forgetDuplicate();
+  return reply;
+}
+
+function dispatch(): u32 {
   const id = lookup(tuple);
   if (id < 0) return unknown();
   if (!CACHES || <u32>id < SYN_ID) {
@@ -171,9 +179,10 @@ function synReceivedInput(): u32 {
   const passive = isHalfOpen();
   // Figure 8: the peer's SYN+ACK repeats the number of its SYN, which we have.
   if (both(segHas(SYN), segSeq == tcb.irs)) {
-    if (passive && !segHas(ACK)) return repeatSynAck();
-    descale(peerScale(tcb)); // a SYN's window is never scaled
-    trimSyn();
+    if (!passive) {
+      descale(peerScale(tcb)); // a SYN's window is never scaled
+      trimSyn();
+    } else if (!segHas(ACK)) return repeatSynAck();
   }
   if (!isAcceptable()) return unacceptable();
   if (segHas(RST)) return resetInput(Errno.ECONNREFUSED);
@@ -197,6 +206,8 @@ function repeatSynAck(): u32 {
 
 function unacceptable(): u32 {
   count(Counter.DROP_TCP_WINDOW);
+  // Old data: all of it was received before (RFC 2883 section 4).
+  if (SACK && seqLt(segSeq, tcb.rcvNxt)) noteDuplicate(segSeq, segSeq + segDataLength);
   return segHas(RST) ? 0 : replyUnacceptable();
 }
 
@@ -235,6 +246,7 @@ function synchronizedInput(): u32 {
   // Fifth: ACK.
   if (!segHas(ACK)) return drop(Counter.DROP_TCP_NO_ACK);
   if (!isPlausibleAck()) return challenge(Counter.DROP_TCP_ACK);
+  if (KEEPALIVE) heard();
   noteTimestamp();
   trim();
   takeAck();
@@ -282,7 +294,10 @@ function timeWaitInput(e: Endpoint, id: u32, rcvNxt: u32, sndNxt: u32): u32 {
     // Only if the listener will take the SYN, what it follows may go.
     if (refusalOf(listener) < 0) {
       if (entry) forget(id, State.CLOSED, Cause.SYN);
-      else end(0, Cause.SYN);
+      else {
+        select(id);
+        end(0, Cause.SYN);
+      }
     }
     return synInput(listener, sndNxt);
   }

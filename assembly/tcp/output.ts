@@ -1,26 +1,36 @@
 // What leaves next: one segment of one connection. Input: the ready lists; output: a frame in
 // TX_FRAME. Decide first (repair, new data, FIN, acknowledgment), then find the way, then build.
 
-import { listAppend, listFirst, listUnlink } from "../buffer/list";
+import { listFirst, listUnlink } from "../buffer/list";
 import { NO_RING, ringAt, ringRead } from "../buffer/ring";
-import { FAST_RECOVERY } from "../config";
+import { FAST_RECOVERY, KEEPALIVE, NEIGHBOUR_REFRESH_MS, SACK } from "../config";
 import { Counter, State } from "../constants";
 import { count } from "../counter";
 import { isKnown } from "../link/neighbour";
-import { OVER_HEAD, READY_HEAD } from "../memory";
+import { READY_HEAD } from "../memory";
 import { atLeastZero, both, either, larger, smaller } from "../order";
 import { buildData, buildSend } from "./build";
-import { congestionEdge, restartAfterIdle } from "./congestion";
-import { isHalfOpen } from "./passive";
-import { release } from "./pool";
+import { congestionEdge, mayRepairMore, restartAfterIdle } from "./congestion";
+import { endReset } from "./pool";
 import { makeReady, waitFor } from "./ready";
-import { acknowledged, bareSeq, buildFor } from "./reply";
+import { acknowledged, bareSeq, buildFor, hops } from "./reply";
 import { neighbourTo } from "./route";
 import { startTiming } from "./rtt";
+import { sackBytes } from "./sack";
 import { isWaiting, startRto } from "./schedule";
-import { seqGt, seqLt } from "./seq";
+import {
+  hasScoreboard,
+  highestRange,
+  holeEnd,
+  noteRescue,
+  pipeRoom,
+  mayRescue,
+  skipSacked,
+} from "./scoreboard";
+import { seqGeq, seqGt, seqLt, seqMax, seqMin } from "./seq";
 import {
   inStates,
+  isHalfOpen,
   isAllAcknowledged,
   isState,
   noteProgress,
@@ -57,7 +67,8 @@ function firstReady(iface: u32): i32 {
 
 function segmentOf(iface: u32): u32 {
   if (!decide()) return 0;
-  const i = neighbourTo(iface, tcb, tcb.neighbour, 0);
+  // A handshake has proved nothing yet: it takes no neighbour's place that was used of late.
+  const i = neighbourTo(iface, tcb, tcb.neighbour, <u32>isHalfOpen() * NEIGHBOUR_REFRESH_MS);
   if (i < 0) {
     noRoute();
     return 0;
@@ -88,7 +99,12 @@ function decide(): bool {
   }
   if (inStates(SENDING_STATES)) {
     if (decideRepair() || decideNew()) return true;
+    if (SACK && mayRepairMore() && decideMore()) return true;
     outSeq = bareSeq();
+  }
+  if (KEEPALIVE && has(Flag.KEEP_PROBE)) {
+    outSeq = tcb.sndNxt - 1; // a number that has been acknowledged: it must be answered
+    return true;
   }
   // FIN-WAIT-2 and TIME-WAIT have nothing but this; CLOSED and LISTEN not even this.
   return has(Flag.ACK_NOW);
@@ -96,18 +112,18 @@ function decide(): bool {
 
 /** Something sent before, from sndRtx on, as far as the congestion window allows. */
 function decideRepair(): bool {
-  const at = tcb.sndRtx;
-  const left = atLeastZero(tcb.rtxEnd - at);
+  const at = skipSacked(tcb.sndRtx);
+  const left = atLeastZero(holeEnd(at, tcb.rtxEnd) - at);
   if (left == 0) return false;
   const first = at == tcb.sndUna;
   // What of it is data: the rest is the FIN.
   const data = smaller(left, atLeastZero(tcb.sndEnd - at));
   const window = atLeastZero(tcb.sndUna + tcb.sndWnd - at);
-  let length = smaller(smaller(data, tcb.sndMss), window);
+  let length = smaller(smaller(data, segmentBytes()), window);
   if (both(first, data != 0)) length = larger(length, 1);
   const fin = both(seqGt(tcb.sndNxt, tcb.sndEnd), at + length == tcb.sndEnd);
   if (either(length != 0, fin)) {
-    if (both(!first, seqGt(at + length, tcb.sndUna + tcb.cwnd))) return false;
+    if (both(!first, isBeyondWindow(at, length))) return false;
     outSeq = at;
     outLength = length;
     outFlags |= <u32>fin * FIN;
@@ -116,6 +132,36 @@ function decideRepair(): bool {
   }
   if (data == 0) tcb.sndRtx = tcb.rtxEnd;
   return false;
+}
+
+/** True if a repair must wait for the congestion window. */
+function isBeyondWindow(at: u32, length: u32): bool {
+  if (SACK && hasScoreboard()) return pipeRoom() < length;
+  return seqGt(at + length, tcb.sndUna + tcb.cwnd);
+}
+
+/** Largest segment with the options that it will carry. */
+function segmentBytes(): u32 {
+  return SACK ? <u32>tcb.sndMss - sackBytes() : tcb.sndMss;
+}
+
+/** Holes that are not lost yet, below what the peer has; then the end of the flight, once (RFC 6675
+ * section 4, NextSeg rules 3 and 4). */
+function decideMore(): bool {
+  const edge = highestRange();
+  if (seqLt(skipSacked(tcb.sndRtx), edge)) {
+    tcb.rtxEnd = seqMax(tcb.rtxEnd, edge);
+    return decideRepair();
+  }
+  // Not what has just been sent again.
+  if (either(seqGeq(tcb.sndRtx, tcb.sndNxt), !mayRescue())) return false;
+  noteRescue();
+  const dataEnd = seqMin(tcb.sndNxt, tcb.sndEnd);
+  outSeq = seqMax(dataEnd - segmentBytes(), tcb.sndUna);
+  outLength = dataEnd - outSeq;
+  if (tcb.sndNxt != dataEnd) outFlags |= FIN;
+  outRepair = true;
+  return true;
 }
 
 /** New data and FIN, within the windows, not in small pieces (section 3.8.6.2.1, 3.7.4). */
@@ -129,14 +175,15 @@ function decideNew(): bool {
   const waiting = tcb.sndEnd - tcb.sndNxt;
   const offered = atLeastZero(tcb.sndUna + tcb.sndWnd - tcb.sndNxt);
   const allowed = smaller(offered, atLeastZero(congestionEdge() - tcb.sndNxt));
-  let length = smaller(waiting, smaller(allowed, tcb.sndMss));
+  const most = segmentBytes();
+  let length = smaller(waiting, smaller(allowed, most));
   const last = length == waiting;
   let sendFin = both(both(fin, last), allowed > length);
   // Less than a full segment: the last of what waits as Nagle has it, else half the largest window.
   const small = last
     ? either(either(idle, fin), tcb.noDelay != 0)
     : both(length >= tcb.maxSndWnd >> 1, offered == length);
-  const full = either(sendFin, length == <u32>tcb.sndMss);
+  const full = either(sendFin, length == most);
   if (!either(full, both(length != 0, small))) {
     if (!probe) {
       if (both(idle, !has(Flag.TIMER))) startProbing();
@@ -178,14 +225,14 @@ function emit(iface: u32, neighbour: u32): u32 {
     ringRead(ringAt(tcb.sendRing), outSeq, buildData(), outLength);
   }
   acknowledged();
+  if (KEEPALIVE) clear(Flag.KEEP_PROBE);
   const reset = (flags & RST) != 0;
   if (!reset) account(flags);
-  const n = buildSend(iface, neighbour, tcb, outLength, tcb.ttl, tcb.dscp);
+  const n = buildSend(iface, neighbour, tcb, outLength, hops());
   if (reset) {
     count(Counter.TCP_RESETS_SENT);
-    release();
-  } else if (isHalfOpen()) listAppend(OVER_HEAD, tcbNode);
-  else if ((flags & SYN) == 0) makeReady(); // there may be more
+    endReset();
+  } else if ((flags & SYN) == 0) makeReady(); // there may be more
   return n;
 }
 
@@ -203,7 +250,7 @@ function account(flags: u32): void {
   clear(Flag.PROBE);
   if (outRepair) {
     clear(Flag.TIMING); // Karn
-    if (outSeq == tcb.sndRtx) tcb.sndRtx += numbers;
+    if (outSeq - tcb.sndRtx < tcb.rtxEnd - tcb.sndRtx) tcb.sndRtx = outSeq + numbers;
     count(
       FAST_RECOVERY && has(Flag.RECOVERY)
         ? Counter.TCP_FAST_RETRANSMITS

@@ -1,9 +1,8 @@
 // Passive OPEN: whether a listener admits a SYN (a full pool slows the newcomer and never harms a
 // connection that is open), and SYN-RECEIVED in a TCB where there is no SYN cache. Once its SYN+ACK
-// had to be repeated, such a TCB hangs among those that are over: the oldest of these makes room when
-// records run out (RFC 4987 3.3); until then the newcomer waits.
+// had to be repeated, such a TCB makes room when records run out (RFC 4987 3.3); until then the
+// newcomer waits.
 
-import { listUnlink } from "../buffer/list";
 import { CACHES, SOURCE_LIMITS, TCB_COUNT } from "../config";
 import { Cause, Counter, Pool, State } from "../constants";
 import { count } from "../counter";
@@ -18,7 +17,7 @@ import { enqueue, listenerAt } from "./listener";
 import { claimTcb, end, lendReceiveRing, receiveRingIsFree, tcbIsFree } from "./pool";
 import { replyReset } from "./reply";
 import { startTiming } from "./rtt";
-import { isState } from "./state";
+import { isHalfOpen } from "./state";
 import { startHandshake } from "./synCache";
 import { answerSyn } from "./synSent";
 import { Flag, has, remoteOf, select, tcb, tcbNode, tuple } from "./tcb";
@@ -68,16 +67,10 @@ function openPassive(listener: u32, afterSeq: u32): u32 {
   return answerSyn();
 }
 
-/** True for the handshake of a passive open in a TCB. */
-export function isHalfOpen(): bool {
-  return !CACHES && both(isState(State.SYN_RECEIVED), !has(Flag.ACTIVE));
-}
-
 /** Its ACK has come: false if the queue of its listener is full, or no ring is free. */
 export function admit(): bool {
   const l = listenerAt(tcb.listener);
   if (l.queued >= l.backlog || !lendReceiveRing()) return false;
-  listUnlink(tcbNode);
   enqueue();
   count(Counter.TCP_PASSIVE_OPENS);
   return true;

@@ -1,29 +1,73 @@
 // The life of a record: claimed from its pool, its rings lent while they are needed, released.
 
-import { listAppend, listFirst, listUnlink } from "../buffer/list";
+import { listAppend, listNext, listUnlink } from "../buffer/list";
 import { NO_RING } from "../buffer/ring";
-import { CACHES, REASSEMBLY, RING_BYTES, RINGS_ARE_FEWER, TCB_COUNT } from "../config";
+import {
+  CACHES,
+  KEEPALIVE,
+  REASSEMBLY,
+  RING_BYTES,
+  RINGS_ARE_FEWER,
+  SACK,
+  TCB_COUNT,
+} from "../config";
 import { Cause, Counter, Event, Pool, State } from "../constants";
 import { count } from "../counter";
-import { closeHandle, raise } from "../event";
-import { globals } from "../globals";
+import { closeHandle, hasEvents, raise } from "../event";
+import { elapsed, globals } from "../globals";
 import { OVER_HEAD, TCB_BYTES } from "../memory";
-import { both, smaller } from "../order";
+import { both, either, smaller } from "../order";
 import { claim, hasFree, release as giveBack, releaseWarm } from "../pool";
 import { remove } from "./demux";
 import { unqueue } from "./listener";
 import { takeDefaults } from "./option";
 import { releaseBlock } from "./reassembly";
-import { enter, inStates, isState, noteProgress, tell } from "./state";
+import { releaseScoreboard } from "./scoreboard";
+import { enter, inStates, isHalfOpen, isState, noteProgress, tell } from "./state";
 import { clear, Flag, has, remoteOf, select, set, tcb, tcbAt, tcbNode } from "./tcb";
 import { disarm } from "../timer/timer";
 
-/** True if claimTcb would find a record. */
+/** True if claimTcb would find a record. Another connection may be the current one afterwards. */
 export function tcbIsFree(): bool {
-  return hasFree(Pool.TCB) || listFirst(OVER_HEAD) >= 0;
+  return hasFree(Pool.TCB) || spare() >= 0;
 }
 
-/** A handshake, or TIME-WAIT: the oldest makes room. */
+/** The record that makes room when none is free, or -1: what is over goes first, once its owner has
+ * been told. Without caches that is the oldest, and TIME-WAIT and handshakes are among them. */
+function spare(): i32 {
+  if (!CACHES) return oldestSpare();
+  for (let node = listNext(OVER_HEAD); node != OVER_HEAD; node = listNext(node)) {
+    if (!hasEvents(node)) return <i32>node;
+  }
+  return -1;
+}
+
+function oldestSpare(): i32 {
+  let best: i32 = -1;
+  let most: u32 = 0;
+  for (let i = TCB_COUNT; i-- > 0;) {
+    select(i);
+    const age = elapsed(tcb.changedMs);
+    if (both(isSpare(), age >= most)) {
+      most = age;
+      best = i;
+    }
+  }
+  return best;
+}
+
+/** True for TIME-WAIT without an owner, a handshake whose SYN+ACK had to be repeated (RFC 4987 3.3),
+ * and what is CLOSED with nothing to read and no RST to send, once its owner has been told. */
+function isSpare(): bool {
+  if (isState(State.CLOSED)) {
+    const told = !either(has(Flag.RESET), hasEvents(tcbNode));
+    return both(told, <u32>tcb.receiveRing == NO_RING);
+  }
+  if (isHalfOpen()) return tcb.retries != 0;
+  return both(isState(State.TIME_WAIT), !has(Flag.OWNED | Flag.QUEUED));
+}
+
+/** Ends what makes room. */
 function recycle(): void {
   if (isState(State.TIME_WAIT)) count(Counter.TCP_TIME_WAIT_RECYCLED);
   end(0, Cause.RECYCLED);
@@ -32,9 +76,9 @@ function recycle(): void {
 /** Makes a clean record the current one; false when there is none. Takes back one that is over. */
 export function claimTcb(): bool {
   if (!hasFree(Pool.TCB)) {
-    const over = listFirst(OVER_HEAD);
-    if (over < 0) return false;
-    select(over);
+    const node = spare();
+    if (node < 0) return false;
+    select(node);
     if (CACHES || isState(State.CLOSED)) release();
     else recycle();
   }
@@ -97,6 +141,7 @@ export function dropSendRing(): void {
 export function strip(): void {
   dropSendRing();
   if (REASSEMBLY) releaseBlock();
+  if (SACK) releaseScoreboard();
   disarm(tcbNode);
   listUnlink(tcbNode);
 }
@@ -111,7 +156,7 @@ export function end(error: u32, cause: u32): void {
     return;
   }
   strip();
-  clear(~(Flag.OWNED | Flag.ACTIVE));
+  clear(~(Flag.OWNED | Flag.ACTIVE | Flag.LOCAL));
   tcb.error = <u8>error;
   if (error) {
     dropReceiveRing();
@@ -123,7 +168,15 @@ export function end(error: u32, cause: u32): void {
 /** Nothing of this connection is worth keeping: the pool may take it when it runs dry. */
 function over(): void {
   dropReceiveRing();
-  listAppend(OVER_HEAD, tcbNode);
+  if (CACHES) listAppend(OVER_HEAD, tcbNode);
+}
+
+/** The RST of a connection has left, or never will. */
+export function endReset(): void {
+  if (KEEPALIVE && has(Flag.OWNED)) {
+    clear(Flag.RESET);
+    over();
+  } else release();
 }
 
 /** Bytes received in order and not yet read. */

@@ -1,12 +1,14 @@
 // Out-of-order data: the bytes lie in the receive ring already, at their place; a block lent for
-// as long as there are holes remembers which ranges are there: disjoint, in no order, empty ones
-// begin where they end. A FIN is the last number of its range.
+// as long as there are holes remembers which ranges are there: disjoint, the one that grew last
+// first, empty ones begin where they end. A FIN is the last number of its range.
 //
 //   range 0: start, end | ... | range 4 | FIN's number | FIN known 1 (48 bytes)
 
 import { RANGE_COUNT, REASSEMBLY_COUNT } from "../config";
+import { put32 } from "../bytes";
 import { Pool } from "../constants";
 import { REASSEMBLIES, REASSEMBLY_BYTES, REASSEMBLY_NODE } from "../memory";
+import { both } from "../order";
 import { claim, releaseWarm } from "../pool";
 import { addFin } from "./segment";
 import { seqGt, seqLeq, seqMax, seqMin } from "./seq";
@@ -46,8 +48,9 @@ export function keepRange(start: u32, end: u32): bool {
     tcb.reassembly = <u16>node;
     memory.fill(blockOf(), 0, REASSEMBLY_BYTES);
   }
-  // Swallow every range that touches the new one, then put the sum into an empty place.
-  let place: usize = 0;
+  // Swallow every range that touches the new one, then put the sum in front of the others, which
+  // move up to the first empty place.
+  let room = false;
   const block = blockOf();
   for (let range = block; range < block + FIN_AT; range += 8) {
     const first = load<u32>(range);
@@ -58,12 +61,55 @@ export function keepRange(start: u32, end: u32): bool {
       end = seqMax(end, last);
       store<u32>(range, last);
     }
-    place = range;
+    room = true;
   }
-  if (place == 0) return false;
-  store<u32>(place, start);
-  store<u32>(place, end, 4);
-  return true;
+  for (let range = block; room && start != end; range += 8) {
+    const first = load<u32>(range);
+    const last = load<u32>(range, 4);
+    store<u32>(range, start);
+    store<u32>(range, end, 4);
+    start = first;
+    end = last;
+  }
+  return room;
+}
+
+/** How many ranges are kept: 0 to RANGE_COUNT. */
+export function rangeCount(): u32 {
+  let count: u32 = 0;
+  if (!hasHoles()) return 0;
+  const block = blockOf();
+  for (let range = block; range < block + FIN_AT; range += 8) {
+    if (load<u32>(range) != load<u32>(range, 4)) count++;
+  }
+  return count;
+}
+
+/** Writes the first ranges as a SACK option has them: numbers in network order. */
+export function putRanges(to: usize, count: u32): void {
+  for (let range = blockOf(); count != 0; range += 8) {
+    const first = load<u32>(range);
+    const last = load<u32>(range, 4);
+    if (first == last) continue;
+    put32(to, first);
+    put32(to + 4, last);
+    to += 8;
+    count--;
+  }
+}
+
+/** True if all of [start, end) is kept already. */
+export function isKept(start: u32, end: u32): bool {
+  if (!hasHoles()) return false;
+  const block = blockOf();
+  for (let range = block; range < block + FIN_AT; range += 8) {
+    const first = load<u32>(range);
+    if (
+      both(start - first < load<u32>(range, 4) - first, end - first <= load<u32>(range, 4) - first)
+    )
+      return true;
+  }
+  return false;
 }
 
 /** Remembers that the number, the last of a range that is kept, is a FIN's. */

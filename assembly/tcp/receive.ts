@@ -2,18 +2,20 @@
 // their place in the receive ring, in order or not.
 
 import { NO_RING, ringAt, ringWrite } from "../buffer/ring";
-import { REASSEMBLY } from "../config";
+import { KEEPALIVE, REASSEMBLY, SACK } from "../config";
 import { Cause, Counter, Event, State } from "../constants";
 import { count } from "../counter";
 import { globals } from "../globals";
 import { finReceived } from "./pool";
 import { oweAckNow } from "./ready";
-import { hasHoles, joinRanges, keepFin, keepRange, releaseBlock } from "./reassembly";
+import { hasHoles, isKept, joinRanges, keepFin, keepRange, releaseBlock } from "./reassembly";
+import { hasDuplicate, noteDuplicate } from "./sack";
 import { schedule } from "./schedule";
 import { segData, segDataLength, segHas, segLen, segSeq, segUp } from "./segment";
 import { seqGt } from "./seq";
 import { enter, isState, tell } from "./state";
 import { Flag, has, set, tcb } from "./tcb";
+import { watch } from "./watch";
 import { ackIsDue } from "./window";
 import { FIN, URG } from "../wire/tcp";
 
@@ -43,7 +45,7 @@ export function takeText(): bool {
   tell(Event.READABLE);
   if (segHas(FIN)) takeFin();
   oweAck(segHas(FIN));
-  return hole;
+  return hole || hasDuplicate();
 }
 
 /** In-order data wait for more, or for 40 ms; FIN and much unacknowledged data do not. */
@@ -66,6 +68,7 @@ function store(): void {
 /** A segment beyond RCV.NXT: kept if there is a block and a range for it. */
 function takeEarly(): bool {
   const end = segSeq + segLen;
+  if (SACK && isKept(segSeq, end)) noteDuplicate(segSeq, segSeq + segDataLength);
   if (REASSEMBLY && <u32>tcb.receiveRing != NO_RING && keepRange(segSeq, end)) {
     if (segHas(FIN)) keepFin(end - 1);
     count(Counter.TCP_OUT_OF_ORDER);
@@ -82,4 +85,5 @@ function takeFin(): void {
   else if (isState(State.FIN_WAIT_2)) to = State.TIME_WAIT;
   enter(to, Cause.FIN);
   tell(Event.PEER_CLOSED | Event.READABLE);
+  if (KEEPALIVE) watch(); // CLOSE-WAIT may have a limit
 }

@@ -1,19 +1,49 @@
 // Immediate replies: RST and ACK that answer the current segment at once, in TX_FRAME.
 
-import { EXTENSIONS } from "../config";
+import { EXTENSIONS, SACK } from "../config";
 import { Counter } from "../constants";
 import { count } from "../counter";
 import { elapsed, globals } from "../globals";
 import { both } from "../order";
-import { buildHeader, buildReply, buildSynOptions, buildTimestamps } from "./build";
+import { buildHeader, buildReply, buildSack, buildSynOptions, buildTimestamps } from "./build";
 import { timestampOffset } from "./isn";
 import { interfaceOf, interfaceTo } from "./route";
 import { schedule } from "./schedule";
-import { NO_SCALE, segAck, segDataLength, segHas, segLen, segScale, segSeq } from "./segment";
+import {
+  NO_SCALE,
+  segAck,
+  segDataLength,
+  segHas,
+  segLen,
+  segSackPermitted,
+  segScale,
+  segSeq,
+} from "./segment";
 import { seqMin } from "./seq";
-import { clear, Endpoint, Flag, has, hasOption, SCALED, set, tcb, TIMESTAMPS, tuple } from "./tcb";
+import {
+  clear,
+  Endpoint,
+  Flag,
+  has,
+  hasOption,
+  hasSack,
+  SACKS,
+  SCALED,
+  set,
+  Tcb,
+  tcb,
+  TIMESTAMPS,
+  tuple,
+} from "./tcb";
 import { advertise } from "./window";
 import { ACK, RST, SYN } from "../wire/tcp";
+
+/** TTL of a connection, and DSCP in the upper half, as they lie in its record. */
+export function hops(): u32 {
+  return load<u32>(changetype<usize>(tcb), offsetof<Tcb>("ttl"));
+}
+
+if (offsetof<Tcb>("dscp") != offsetof<Tcb>("ttl") + 2) ERROR("TTL and DSCP are read in one");
 
 /** RFC 9293 3.10.7.1: a reset that the sender of the current segment believes; none for a RST. */
 export function replyReset(): u32 {
@@ -25,8 +55,10 @@ export function replyReset(): u32 {
 }
 
 /** The number of a segment without data: SND.NXT, but inside the peer's window. After a probe of a
- * closed window SND.NXT lies beyond it, and a peer true to section 3.4 would drop the segment. */
+ * closed window SND.NXT lies beyond it, and a peer true to section 3.4 would drop the segment. A SYN
+ * in flight needs no window. */
 export function bareSeq(): u32 {
+  if (tcb.sndUna == tcb.iss) return tcb.sndNxt;
   return seqMin(tcb.sndNxt, tcb.sndUna + tcb.sndWnd);
 }
 
@@ -43,12 +75,12 @@ export function replySynAck(): u32 {
 function reply(seq: u32, flags: u32): u32 {
   buildFor(seq, flags);
   acknowledged();
-  return buildReply(tcb, tcb.ttl);
+  return buildReply(tcb, hops());
 }
 
 /** RFC 5961 section 7: a challenge ACK, one in CHALLENGE_ACK_MS for each connection. */
 export function replyChallenge(): u32 {
-  if (has(Flag.CHALLENGED) && elapsed(tcb.challengeMs) < globals.challengeAckMs) {
+  if (has(Flag.CHALLENGED) && elapsed(tcb.challengeMs) < <u32>globals.challengeAckMs) {
     count(Counter.TCP_CHALLENGE_THROTTLED);
     return 0;
   }
@@ -63,26 +95,32 @@ export function replyUnacceptable(): u32 {
   return segDataLength > 0 ? replyAck() : replyChallenge();
 }
 
-/** Endpoint.options for the scale that the current SYN offers, if we scale too (RFC 7323 2.2). */
-export function scaleAgreed(): u32 {
+/** Endpoint.options for what the current SYN offers and we offer too: scale (RFC 7323 section 2.2) and
+ * selective acknowledgments (RFC 2018 section 2). */
+export function agreed(): u32 {
   if (!EXTENSIONS) return 0;
-  return both(segScale != NO_SCALE, globals.windowScale != 0) ? SCALED | segScale : 0;
+  let options = both(segScale != NO_SCALE, globals.windowScale != 0) ? SCALED | segScale : 0;
+  if (SACK && both(segSackPermitted, globals.sack != 0)) options |= SACKS;
+  return options;
 }
 
 /** Header and options of a segment of this connection; a SYN carries MSS and offers. */
 export function buildFor(seq: u32, flags: u32): void {
   buildHeader(tcb, seq, tcb.rcvNxt, flags, advertise());
   if (flags & SYN) {
-    const scaled = flags & ACK ? hasOption(tcb, SCALED) : globals.windowScale != 0;
-    buildSynOptions(interfaceOf(), scaled);
+    const answer = (flags & ACK) != 0;
+    const scaled = answer ? hasOption(tcb, SCALED) : globals.windowScale != 0;
+    const sack = answer ? hasSack() : SACK && globals.sack != 0;
+    buildSynOptions(interfaceOf(), scaled, sack);
   }
   if (hasOption(tcb, TIMESTAMPS)) buildTimestamps(tcb.tsOffset, flags & ACK ? tcb.tsRecent : 0);
+  if (!(flags & (SYN | RST)) && hasSack()) buildSack();
 }
 
 /** Header and options of a segment for a record that is no TCB. */
 export function buildBrief(e: Endpoint, seq: u32, ack: u32, flags: u32, window: u32): void {
   buildHeader(e, seq, ack, flags, window);
-  if (flags & SYN) buildSynOptions(interfaceTo(e), hasOption(e, SCALED));
+  if (flags & SYN) buildSynOptions(interfaceTo(e), hasOption(e, SCALED), hasOption(e, SACKS));
   if (hasOption(e, TIMESTAMPS)) buildTimestamps(timestampOffset(e), e.tsRecent);
 }
 

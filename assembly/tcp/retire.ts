@@ -1,14 +1,12 @@
 // The end of a connection in good order: TIME-WAIT in its TCB while the owner holds it, then in an
 // entry of tens of bytes.
 
-import { listAppend } from "../buffer/list";
 import { CACHES, REASSEMBLY } from "../config";
 import { State } from "../constants";
 import { globals } from "../globals";
-import { OVER_HEAD } from "../memory";
 import { both } from "../order";
 import { remove } from "./demux";
-import { dropReceiveRingIfDone, release, unread } from "./pool";
+import { dropReceiveRing, dropReceiveRingIfDone, release, unread } from "./pool";
 import { releaseBlock } from "./reassembly";
 import { startTimer } from "./schedule";
 import { clear, Flag, has, tcb, tcbNode } from "./tcb";
@@ -19,7 +17,7 @@ export function intoTimeWait(): void {
   clear(Flag.LIFE | Flag.PERSIST | Flag.ACK_NOW | Flag.ACK_DELAYED);
   if (REASSEMBLY) releaseBlock();
   dropReceiveRingIfDone();
-  if (!CACHES || !mayRetire()) startTimer(2 * globals.mslMs);
+  if (!CACHES || !mayRetire()) startTimer(20 * <u32>globals.mslCs);
   if (mayRetire()) retire();
 }
 
@@ -30,10 +28,8 @@ function mayRetire(): bool {
 
 /** Moves a connection in TIME-WAIT from its TCB to an entry; without entries, among those that are over. */
 export function retire(): void {
-  if (!CACHES) {
-    listAppend(OVER_HEAD, tcbNode);
-    return;
-  }
+  dropReceiveRing();
+  if (!CACHES) return; // it goes when its time has come, or another needs the record
   remove(tcbNode);
   keepTimeWait();
   tcb.state = <u8>State.CLOSED;

@@ -3,7 +3,7 @@
 // Input: a TCP header and what follows in RX_FRAME; its options parsed here (RFC 9293 3.1, 7323).
 
 import { get16, get32, get8 } from "../bytes";
-import { EXTENSIONS, ONE_ADDRESS, SPEED } from "../config";
+import { EXTENSIONS, ONE_ADDRESS, SACK, SPEED } from "../config";
 import { Counter } from "../constants";
 import { count } from "../counter";
 import { putV4 } from "../ip/addressing";
@@ -14,6 +14,8 @@ import {
   OPTION_END,
   OPTION_MSS,
   OPTION_NOP,
+  OPTION_SACK,
+  OPTION_SACK_PERMITTED,
   OPTION_SCALE,
   OPTION_TIMESTAMPS,
   SYN,
@@ -29,7 +31,11 @@ import {
 } from "../wire/tcp";
 
 /** Options whose length is known: one bit each. */
-const KNOWN: u32 = (1 << OPTION_MSS) | (1 << OPTION_SCALE) | (1 << OPTION_TIMESTAMPS);
+const KNOWN: u32 =
+  (1 << OPTION_MSS) |
+  (1 << OPTION_SCALE) |
+  (1 << OPTION_TIMESTAMPS) |
+  (SACK ? (1 << OPTION_SACK_PERMITTED) | (1 << OPTION_SACK) : 0);
 
 /** No window scale option. */
 export const NO_SCALE: u32 = 0xffffffff;
@@ -52,6 +58,10 @@ export let segScale: u32 = 0;
 export let segHasTimestamps: bool = false;
 export let segTsVal: u32 = 0;
 export let segTsEcr: u32 = 0;
+export let segSackPermitted: bool = false;
+/** SACK blocks, and bytes of them; 0: none. */
+export let segSack: usize = 0;
+export let segSackBytes: u32 = 0;
 
 export function segHas(flag: u32): bool {
   return (segFlags & flag) != 0;
@@ -76,6 +86,8 @@ export function parseSegment(iface: u32, address: u32, remoteV4: u32, p: usize, 
   segMss = 0;
   segScale = NO_SCALE;
   segHasTimestamps = false;
+  segSackPermitted = false;
+  segSackBytes = 0;
   segTsVal = 0; // may end up in a record, where nothing of another call belongs
   // The usual case first: two NOPs and timestamps, aligned (RFC 7323 appendix A).
   if (SPEED && header == TCP_BYTES + 12 && get32(p + TCP_BYTES) == 0x0101080a)
@@ -116,6 +128,10 @@ function takeOption(kind: u32, p: usize): void {
     if (EXTENSIONS) segScale = smaller(get8(p), 14); // RFC 7323 section 2.3: more counts as 14
   } else if (kind == ((OPTION_TIMESTAMPS << 8) | 10)) {
     if (EXTENSIONS) takeTimestamps(p);
+  } else if (SACK && kind == ((OPTION_SACK_PERMITTED << 8) | 2)) segSackPermitted = true;
+  else if (SACK && (kind & 0xff07) == ((OPTION_SACK << 8) | 2) && (kind & 0xff) > 2) {
+    segSack = p;
+    segSackBytes = (kind & 0xff) - 2;
   } else if (kind >> 8 <= 31 && (KNOWN >> (kind >> 8)) & 1) count(Counter.TCP_BAD_OPTION);
 }
 

@@ -1,9 +1,10 @@
 // Every change of state goes through here: trace, stamp, events.
 
-import { AGE_LIMIT_MS } from "../config";
+import { AGE_LIMIT_MS, CACHES } from "../config";
 import { Event, State } from "../constants";
 import { handleOf, raise } from "../event";
 import { globals } from "../globals";
+import { both } from "../order";
 import { Flag, has, portsOf, set, tcb, tcbNode } from "./tcb";
 import { trace } from "../trace";
 
@@ -26,6 +27,11 @@ export function isState(state: u32): bool {
 /** True if it is in one of a set of states: one bit each, 1 << State. */
 export function inStates(set: u32): bool {
   return ((set >> tcb.state) & 1) != 0;
+}
+
+/** True for the handshake of a passive open in a TCB, where there is no SYN cache. */
+export function isHalfOpen(): bool {
+  return !CACHES && both(isState(State.SYN_RECEIVED), !has(Flag.ACTIVE));
 }
 
 /** True while nothing of ours is in flight. */

@@ -16,7 +16,7 @@ import { claim, poolUsed } from "../pool";
 import { buildHeader, buildReply, buildSend } from "./build";
 import { forget, insert, RECORD_NODE, recordAt } from "./demux";
 import { initialSequence } from "./isn";
-import { buildBrief, scaleAgreed } from "./reply";
+import { agreed, buildBrief } from "./reply";
 import { interfaceTo, neighbourTo } from "./route";
 import { segDataLength, segHasTimestamps, segMss, segSeq, segTsVal, segWnd } from "./segment";
 import { copyEndpoint, Endpoint, portsOf, TIMESTAMPS, tuple } from "./tcb";
@@ -25,6 +25,8 @@ import { NEVER } from "../timer/deadline";
 import { trace } from "../trace";
 import { ACK, RST, SYN } from "../wire/tcp";
 
+/** SynEntry.retries: SYN+ACKs sent again. */
+const RETRIES: u32 = 7;
 /** The neighbour was not known when a SYN+ACK was due: that one was not counted, once. */
 const DEFERRED: u32 = 0x40;
 /** Answered out of turn: once for each SYN+ACK is enough, and its round trip cannot be told. */
@@ -53,8 +55,13 @@ export function synEntryAt(id: u32): SynEntry {
 
 /** ms since the one SYN+ACK left, or -1: which one is acknowledged cannot be told (Karn). */
 export function synRoundTrip(e: SynEntry): i32 {
-  if (e.retries != 0 || ((<u32>e.options) & (DEFERRED | ANSWERED)) != 0) return -1;
+  if (e.retries != 0) return -1;
   return <i32>(globals.nowMs + FIRST_WAIT_MS - e.dueMs);
+}
+
+/** True if the SYN+ACK had to be sent again. */
+export function wasRepeated(e: SynEntry): bool {
+  return ((<u32>e.retries) & RETRIES) != 0;
 }
 
 /** A new entry for the current SYN, which the listener has admitted; answers SYN+ACK. */
@@ -72,7 +79,8 @@ function fill(e: SynEntry, listener: u32, afterSeq: u32): void {
   copyEndpoint(e, tuple, offsetof<Endpoint>("options"));
   e.listener = <u8>listener;
   const timestamps = EXTENSIONS && both(segHasTimestamps, globals.timestamps != 0);
-  e.options = <u8>(scaleAgreed() | (timestamps ? TIMESTAMPS : 0));
+  e.retries = 0;
+  e.options = <u8>(agreed() | (timestamps ? TIMESTAMPS : 0));
   e.iss = initialSequence(e, afterSeq);
   e.irs = segSeq;
   e.tsRecent = segTsVal;
@@ -83,8 +91,7 @@ function fill(e: SynEntry, listener: u32, afterSeq: u32): void {
 /** The n-th SYN+ACK leaves now: the next is due after 1 s, 2 s, 4 s ... */
 function schedule(id: u32, n: u32): void {
   const e = synEntryAt(id);
-  e.retries = <u8>n;
-  e.options &= ~(<u8>ANSWERED);
+  e.retries = <u8>(n | ((<u32>e.retries) & DEFERRED));
   e.dueMs = globals.nowMs + (FIRST_WAIT_MS << n);
   listAppend(SYN_SENT_HEAD + n, RECORD_NODE + id);
 }
@@ -95,7 +102,7 @@ function buildSynAck(e: SynEntry): void {
 
 /** SYN+ACK at once; the timer goes on. */
 export function repeatHandshake(e: SynEntry): u32 {
-  e.options |= <u8>ANSWERED;
+  e.retries |= <u8>ANSWERED;
   return synAck(e);
 }
 
@@ -106,11 +113,11 @@ function synAck(e: SynEntry): u32 {
 
 /** An acknowledgment at once: <SEQ=ISS+1><ACK=IRS+1><CTL=ACK>. */
 export function replySynEntry(e: SynEntry): u32 {
-  if (((<u32>e.options) & ANSWERED) != 0 && segDataLength == 0) {
+  if (((<u32>e.retries) & ANSWERED) != 0 && segDataLength == 0) {
     count(Counter.TCP_CHALLENGE_THROTTLED);
     return 0;
   }
-  e.options |= <u8>ANSWERED;
+  e.retries |= <u8>ANSWERED;
   buildBrief(e, e.iss + 1, e.irs + 1, ACK, initialReceiveWindow());
   return buildReply(e, globals.ttl);
 }
@@ -142,7 +149,8 @@ export function synTransmit(iface: u32): u32 {
       forget(dueEntry, State.CLOSED, Cause.UNREACHABLE); // it came by another interface
       continue;
     }
-    const last = <u32>e.retries >= globals.synAckRetries;
+    const retries = (<u32>e.retries) & RETRIES;
+    const last = retries >= <u32>globals.synAckRetries;
     // No RST when the cache overflowed meanwhile: no backscatter for spoofed addresses.
     const quiet = both(globals.synOverflowed != 0, elapsed(globals.synOverflowMs) < 60000);
     const neighbour = synRoute(iface, e);
@@ -150,16 +158,16 @@ export function synTransmit(iface: u32): u32 {
     if (!either(neighbour < 0, both(last, quiet))) {
       if (last) buildHeader(e, e.iss + 1, 0, RST, 0);
       else buildSynAck(e);
-      n = buildSend(iface, neighbour, e, 0, globals.ttl, 0);
+      n = buildSend(iface, neighbour, e, 0, globals.ttl);
     }
     if (last) {
       count(Counter.TCP_HANDSHAKE_TIMEOUTS);
       if (n) count(Counter.TCP_RESETS_SENT);
       forget(dueEntry, State.CLOSED, Cause.TIMEOUT);
     } else {
-      const deferred = (<u32>e.options) & DEFERRED;
-      if (n == 0) e.options |= <u8>DEFERRED;
-      schedule(dueEntry, <u32>e.retries + <u32>either(n != 0, deferred != 0));
+      const deferred = (<u32>e.retries) & DEFERRED;
+      if (n == 0) e.retries |= <u8>DEFERRED;
+      schedule(dueEntry, retries + <u32>either(n != 0, deferred != 0));
     }
     if (n) return n;
   }

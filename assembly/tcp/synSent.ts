@@ -1,6 +1,6 @@
 // SYN-SENT (RFC 9293 3.10.7.3): the answer to our SYN, or the peer's own (simultaneous open).
 
-import { CACHES, EXTENSIONS } from "../config";
+import { CACHES, EXTENSIONS, KEEPALIVE } from "../config";
 import { Cause, Counter, Errno, Event, State } from "../constants";
 import { drop } from "../counter";
 import { both, either } from "../order";
@@ -10,12 +10,13 @@ import { refuseAck } from "./input";
 import { end } from "./pool";
 import { makeReady, oweAckNow } from "./ready";
 import { takeText, takeUrgent } from "./receive";
-import { replySynAck, scaleAgreed } from "./reply";
+import { agreed, replySynAck } from "./reply";
 import { endTiming } from "./rtt";
 import { resetBackoff, startRto, stopTimer } from "./schedule";
 import { segAck, segHas, segHasTimestamps, segMss, segSeq, segWnd, trimSyn } from "./segment";
 import { enter, isAllAcknowledged, isState, noteProgress, tell } from "./state";
 import { clear, Flag, has, tcb } from "./tcb";
+import { startWatch } from "./watch";
 import { ACK, RST, SYN } from "../wire/tcp";
 
 export function synSentInput(): u32 {
@@ -55,7 +56,7 @@ function takeSyn(): void {
   if (EXTENSIONS) {
     if (!segHasTimestamps) tcb.options = 0;
     takeTsRecent();
-    tcb.options |= <u8>scaleAgreed();
+    tcb.options |= <u8>agreed();
   }
   setSendMss(segMss);
 }
@@ -86,6 +87,7 @@ export function becomeEstablished(cause: u32): void {
   if (isState(State.SYN_SENT)) noteWindow();
   startFlow();
   enter(State.ESTABLISHED, cause);
+  if (KEEPALIVE) startWatch();
   if (CACHES || has(Flag.ACTIVE)) tell(Event.CONNECTED | Event.WRITABLE);
   // A close that waited for the SYN (3.10.4, SYN-RECEIVED).
   if (has(Flag.FIN_QUEUED)) {

@@ -4,54 +4,56 @@
 //
 //   remote address 4 or 16 | <- pointer | ports | local address number | ...
 
-import { EXTENSIONS, TCB_COUNT } from "../config";
+import { EXTENSIONS, SACK, TCB_COUNT } from "../config";
 import { nodeOf } from "../event";
 import { ADDRESS_BYTES, ENDPOINT_BYTES, TCB_BYTES, TCBS, TUPLE } from "../memory";
 
-/** Flags of a connection; the most used first: small constants. */
+/** Flags of a connection; what small profiles use most first: short constants. */
 export const enum Flag {
-  /** timerMs is armed: retransmission, probe, or TIME-WAIT. */
-  TIMER = 1 << 0,
   /** The user holds a handle. */
-  OWNED = 1 << 1,
+  OWNED = 1 << 0,
+  /** timerMs is armed: retransmission, probe, or TIME-WAIT. */
+  TIMER = 1 << 1,
   /** An acknowledgment is to leave with the next transmit. */
   ACK_NOW = 1 << 2,
   /** An acknowledgment waits for ackMs. */
   ACK_DELAYED = 1 << 3,
-  /** Fast recovery (RFC 6582). */
-  RECOVERY = 1 << 4,
   /** A segment is being timed (RFC 6298 section 3). */
-  TIMING = 1 << 5,
+  TIMING = 1 << 4,
   /** timerMs is the zero-window probe's. */
-  PERSIST = 1 << 6,
+  PERSIST = 1 << 5,
   /** In the accept queue of its listener. */
-  QUEUED = 1 << 7,
+  QUEUED = 1 << 6,
   /** A RST is to leave, then the record goes. */
-  RESET = 1 << 8,
+  RESET = 1 << 7,
+  /** Repair after a timeout: everything up to recover is sent again as cwnd allows. */
+  LOSS = 1 << 8,
   /** SYN or SYN+ACK is to leave. */
   SYN_DUE = 1 << 9,
+  /** lifeMs is armed: the limit of an orphan, of FIN-WAIT-2 or of CLOSE-WAIT, or keepalive. */
+  LIFE = 1 << 10,
   /** Our side has closed: FIN follows the last byte queued. */
-  FIN_QUEUED = 1 << 10,
-  /** lifeMs is armed: an orphan's or FIN-WAIT-2's limit. */
-  LIFE = 1 << 12,
+  FIN_QUEUED = 1 << 11,
   /** A SYN was lost: RTO of 3 s and a window of one segment (RFC 6298 5.7, RFC 5681 3.1). */
-  SYN_LOST = 1 << 13,
-  /** Repair after a timeout: everything up to recover is sent again as cwnd allows. */
-  LOSS = 1 << 14,
-  /** The peer is this stack. */
-  LOCAL = 1 << 15,
+  SYN_LOST = 1 << 12,
+  /** Opened by connect. */
+  ACTIVE = 1 << 13,
+  /** sendSpan had no room: WRITABLE is owed. */
+  WANTS_SPACE = 1 << 14,
+  /** PSH and URG: urgent data are announced up to rcvUp. */
+  URGENT = 1 << 15,
   /** A probe is to leave. */
   PROBE = 1 << 16,
-  /** Waits for a send ring. */
-  WANTS_RING = 1 << 17,
-  /** A span came back short: WRITABLE is owed. */
-  WANTS_SPACE = 1 << 19,
   /** A challenge ACK was sent at challengeMs. */
-  CHALLENGED = 1 << 20,
-  /** PSH and URG: urgent data are announced up to rcvUp. */
-  URGENT = 1 << 21,
-  /** Opened by connect. */
-  ACTIVE = 1 << 22,
+  CHALLENGED = 1 << 17,
+  /** Fast recovery (RFC 6582). */
+  RECOVERY = 1 << 18,
+  /** The peer is this stack. */
+  LOCAL = 1 << 19,
+  /** Waits for a send ring. */
+  WANTS_RING = 1 << 20,
+  /** A keepalive probe is to leave. */
+  KEEP_PROBE = 1 << 21,
 }
 
 /** What the three kinds of record begin with: enough to find, to answer, and to go on from. */
@@ -61,12 +63,11 @@ export class Endpoint {
   remotePort: u16;
   /** Number of the local address. */
   address: u8;
-  /** TIMESTAMPS, SCALED, and the peer's scale in the lowest four bits (RFC 7323); the SYN cache has
-   * a bit of its own. */
+  /** SACKS, TIMESTAMPS, SCALED, and the peer's scale in the lowest four bits (RFC 7323). */
   options: u8;
   /** SYN-cache entries, and what became of them. TIME-WAIT keeps its time in these two bytes. */
   listener: u8;
-  /** Retransmissions or unanswered probes in a row. */
+  /** Retransmissions or unanswered probes in a row; the SYN cache has two bits of its own. */
   retries: u8;
   /** TS.Recent. */
   tsRecent: u32;
@@ -74,7 +75,9 @@ export class Endpoint {
 
 if (offsetof<Endpoint>() != ENDPOINT_BYTES) ERROR("ENDPOINT_BYTES");
 
-/** Endpoint.options: timestamps are in use; both windows are scaled. */
+/** Endpoint.options: both sides know selective acknowledgments; timestamps are in use; both windows
+ * are scaled. */
+export const SACKS: u32 = 0x40;
 export const TIMESTAMPS: u32 = 0x20;
 export const SCALED: u32 = 0x10;
 
@@ -133,7 +136,7 @@ export class Tcb extends Endpoint {
   sendRing: u16;
   receiveRing: u16;
   reassembly: u16;
-  /** Recovery block: the place for SACK's scoreboard. */
+  /** Recovery block: the scoreboard of SACK. */
   recovery: u16;
   /** Where the next hop was in the neighbour cache last time. */
   neighbour: u16;
@@ -148,6 +151,8 @@ export class Tcb extends Endpoint {
   progressMs: u32;
   /** Last change of state. */
   changedMs: u32;
+  /** The peer was last heard. */
+  heardMs: u32;
   /** Last challenge ACK. */
   challengeMs: u32;
 
@@ -164,6 +169,10 @@ export class Tcb extends Endpoint {
   ttl: u16;
   dscp: u16;
   r2Seconds: u16;
+  keepAlive: u16;
+  keepIdleSeconds: u16;
+  keepIntervalSeconds: u16;
+  keepProbes: u16;
 }
 
 if (<u32>offsetof<Tcb>() + ADDRESS_BYTES != TCB_BYTES) ERROR("TCB_BYTES does not fit class Tcb");
@@ -204,6 +213,10 @@ export function portsOf(e: Endpoint): u32 {
 /** Copies the remote address and the first bytes of a record. */
 export function copyEndpoint(to: Endpoint, from: Endpoint, bytes: u32): void {
   memory.copy(remoteOf(to), remoteOf(from), ADDRESS_BYTES + bytes);
+}
+
+export function hasSack(): bool {
+  return SACK && ((<u32>tcb.options) & SACKS) != 0;
 }
 
 export function hasOption(e: Endpoint, option: u32): bool {

@@ -81,7 +81,7 @@ export function timeWaitDeadline(): u32 {
 
 /** ms until an entry ends: 2 x MSL, rounded up by a tick or two, never early. */
 export function timeWaitLeft(e: TimeWait): u32 {
-  const life = ((2 * globals.mslMs) >> TICK_BITS) + 2;
+  const life = ((20 * <u32>globals.mslCs) >> TICK_BITS) + 2;
   const ticks = <i32>(<i16>(sinceOf(e) + life - (globals.nowMs >> TICK_BITS)));
   return ticks > 0 ? ((<u32>ticks) << TICK_BITS) - (globals.nowMs & ((1 << TICK_BITS) - 1)) : 0;
 }

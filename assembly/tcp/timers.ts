@@ -1,8 +1,7 @@
 // What happens when a connection's time has come (RFC 9293 3.10.8): delayed acknowledgment,
 // retransmission, probe, 2 x MSL, and the limits of orphans and of FIN-WAIT-2.
 
-import { listUnlink } from "../buffer/list";
-import { R1_RETRIES } from "../config";
+import { KEEPALIVE, R1_RETRIES } from "../config";
 import { Cause, Counter, Errno, Event, State } from "../constants";
 import { count } from "../counter";
 import { elapsed, globals } from "../globals";
@@ -10,14 +9,21 @@ import { recheck } from "../link/neighbour";
 import { both } from "../order";
 import { discard, resetAndForget } from "./abandon";
 import { onTimeout } from "./congestion";
-import { isHalfOpen } from "./passive";
 import { end } from "./pool";
 import { firstWaiter, makeReady, oweAckNow, unready } from "./ready";
 import { isWaiting, resetBackoff, schedule, startRto } from "./schedule";
-import { seqGt } from "./seq";
-import { inStates, isAllAcknowledged, isState, noteProgress, OPENING_STATES, tell } from "./state";
+import {
+  inStates,
+  isHalfOpen,
+  isAllAcknowledged,
+  isState,
+  noteProgress,
+  OPENING_STATES,
+  tell,
+} from "./state";
 import { clear, Flag, has, select, set, tcb, tcbNode } from "./tcb";
 import { noRoute } from "./unreachable";
+import { watchEnds } from "./watch";
 
 /** True if the deadline that a flag arms has come. */
 function isDue(flag: u32, deadlineMs: u32): bool {
@@ -45,7 +51,8 @@ function timerEnds(): bool {
     end(0, Cause.TIMEOUT);
     return true;
   }
-  if (isHalfOpen() && <u32>tcb.retries >= globals.synAckRetries) {
+  const passive = isHalfOpen();
+  if (passive && <u32>tcb.retries >= <u32>globals.synAckRetries) {
     count(Counter.TCP_HANDSHAKE_TIMEOUTS);
     resetAndForget(Cause.TIMEOUT);
     return true;
@@ -57,8 +64,8 @@ function timerEnds(): bool {
   const idle = both(!opening, isAllAcknowledged());
   // RFC 9293 section 3.8.3: R2 in time without progress. Section 3.8.6.1: probes go on for as long
   // as they are answered; an acknowledgment alone waits as long as it must.
-  let over: bool =
-    elapsed(tcb.progressMs) >= (opening ? globals.synR2Seconds : tcb.r2Seconds) * 1000;
+  const limit = <u32>(opening ? globals.synR2Seconds : tcb.r2Seconds) * 1000;
+  let over: bool = both(!passive, elapsed(tcb.progressMs) >= limit);
   if (probing) over = both(over, <u32>tcb.retries >= R1_RETRIES);
   else if (idle) over = both(over, waits);
   if (over) return timedOut();
@@ -88,7 +95,6 @@ function timedOut(): bool {
 }
 
 function synTimeout(): void {
-  if (isHalfOpen()) listUnlink(tcbNode); // from those that are over
   clear(Flag.TIMING); // Karn
   set(tcb.sndNxt == tcb.iss ? Flag.SYN_DUE : Flag.SYN_DUE | Flag.SYN_LOST);
 }
@@ -102,10 +108,12 @@ function dataTimeout(): void {
 
 /** An orphan lives on while the peer makes progress. Deviation: 60 s without, even below R2. */
 function lifeEnds(): bool {
+  if (KEEPALIVE && has(Flag.OWNED | Flag.QUEUED)) return watchEnds();
   const finished = isState(State.FIN_WAIT_2);
-  const end = (finished ? tcb.changedMs : tcb.progressMs) + globals.orphanSeconds * 1000;
-  if (seqGt(end, globals.nowMs)) {
-    tcb.lifeMs = end;
+  const since = finished ? tcb.changedMs : tcb.progressMs;
+  const limit = <u32>globals.orphanSeconds * 1000;
+  if (elapsed(since) < limit) {
+    tcb.lifeMs = since + limit;
     return false;
   }
   count(Counter.TCP_TIMEOUTS);

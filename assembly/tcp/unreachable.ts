@@ -8,7 +8,7 @@ import { putV4 } from "../ip/addressing";
 import { both, either } from "../order";
 import { flight, repair } from "./congestion";
 import { lookup } from "./demux";
-import { end, release } from "./pool";
+import { end, endReset } from "./pool";
 import { makeReady } from "./ready";
 import { startRto } from "./schedule";
 import { inStates, isAllAcknowledged, isState, noteProgress, OPENING_STATES, tell } from "./state";
@@ -65,7 +65,7 @@ function softError(error: u32): void {
 /** Nowhere to send to now: the retransmission timer tries again, and R2 ends it. */
 export function noRoute(): void {
   if (has(Flag.RESET)) {
-    release();
+    endReset();
     return;
   }
   softError(Errno.EHOSTUNREACH);

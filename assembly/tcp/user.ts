@@ -22,7 +22,7 @@ import { chooseSource, nextHop } from "../ip/output";
 import { isInside, isUp } from "../link/interface";
 import { ID_COUNT, LISTENER_NODE, TIME_WAIT_ID } from "../memory";
 import { both, either } from "../order";
-import { abandon, discard, disown } from "./abandon";
+import { abandon, disown, resetAndForget } from "./abandon";
 import { setSendMss, startOpening, startReceiving } from "./adopt";
 import { forgetOf, lookup } from "./demux";
 import { ephemeralPort } from "./isn";
@@ -44,6 +44,7 @@ import {
   dropReceiveRingIfDone,
   dropSendRing,
   end,
+  endReset,
   finReceived,
   lendReceiveRing,
   lendSendRing,
@@ -125,7 +126,8 @@ export function connect(length: u32, remotePort: u32, address: u32, localPort: u
   const local = address != 0 ? validAddress(address) : chooseSource(v4);
   if (local < 0) return local;
   const own = ownV4(local);
-  if (both(own != v4, !isUp(interfaceOfLocal(local)))) return -Errno.ENETDOWN;
+  const leaves = !TALKS_TO_ITSELF || own != v4;
+  if (leaves && !isUp(interfaceOfLocal(local))) return -Errno.ENETDOWN;
   putV4(remoteOf(tuple), v4);
   tuple.remotePort = <u16>remotePort;
   tuple.localPort = <u16>localPort;
@@ -215,7 +217,9 @@ export function sendSpan(handle: u32): i32 {
 export function commit(handle: u32, length: u32): i32 {
   if (!selectHandle(handle)) return -Errno.EBADF;
   // After a shutdown that came in between the FIN's number is fixed.
-  if (!both(takeSpan(handle, length), inStates(OPEN_STATES))) return -Errno.EINVAL;
+  // And an acknowledgment of all may have taken the ring back.
+  const open = both(inStates(OPEN_STATES), <u32>tcb.sendRing != NO_RING);
+  if (!both(takeSpan(handle, length), open)) return -Errno.EINVAL;
   tcb.sndEnd += length;
   if (length) offer();
   else if (tcb.sndEnd == tcb.sndUna) dropSendRing(); // nothing to write after all
@@ -281,14 +285,15 @@ export function close(handle: u32): i32 {
   if (!selectHandle(handle)) return -Errno.EBADF;
   disown();
   if (isState(State.TIME_WAIT)) retire();
+  else if (inStates(UNOPENED_STATES)) abandon(Cause.USER);
   // RFC 9293 section 3.6.1: data that nobody will read: the peer must know.
-  else if (either(inStates(UNOPENED_STATES), unread() > 0)) abandon(Cause.USER);
+  else if (unread() > 0) resetAndForget(Cause.USER);
   else {
     closeSending();
     dropReceiveRing();
     if (REASSEMBLY) releaseBlock();
     set(Flag.LIFE);
-    tcb.lifeMs = globals.nowMs + globals.orphanSeconds * 1000;
+    tcb.lifeMs = globals.nowMs + <u32>globals.orphanSeconds * 1000;
     schedule();
   }
   return 0;
@@ -327,6 +332,6 @@ export function abandonAddress(address: u32): void {
     select(i);
     if (!ONE_ADDRESS && <u32>tcb.address != address) continue;
     if (!isState(State.CLOSED)) end(Errno.ECONNABORTED, Cause.USER);
-    else if (has(Flag.RESET)) discard(Cause.USER);
+    else if (has(Flag.RESET)) endReset();
   }
 }

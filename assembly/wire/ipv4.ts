@@ -55,12 +55,11 @@ export function ipEmit(
   protocol: u32,
   source: u32,
   destination: u32,
-  ttl: u32,
-  tos: u32,
+  hops: u32,
 ): void {
-  put32(p, 0x45000000 | (tos << 16) | totalBytes);
+  put32(p, 0x45000000 | ((hops & 0xff0000) << 2) | totalBytes);
   store<u32>(p, DONT_FRAGMENT, 4);
-  store<u32>(p, ttl | (protocol << 8), 8); // and a checksum of 0
+  store<u32>(p, (hops & 0xff) | (protocol << 8), 8); // and a checksum of 0
   store<u32>(p, source, 12);
   store<u32>(p, destination, 16);
   store<u16>(p, checksum(p, IPV4_BYTES, 0), 10);

@@ -18,6 +18,8 @@ export const OPTION_END: u32 = 0;
 export const OPTION_NOP: u32 = 1;
 export const OPTION_MSS: u32 = 2;
 export const OPTION_SCALE: u32 = 3;
+export const OPTION_SACK_PERMITTED: u32 = 4;
+export const OPTION_SACK: u32 = 5;
 export const OPTION_TIMESTAMPS: u32 = 8;
 
 /** Bytes that timestamps take in each segment, padding included (RFC 7323 appendix A). */

@@ -93,7 +93,7 @@ enum mote_event {
   MOTE_EVENT_CONNECTED = 2,
   /** Bytes, or the end of the stream, can be read. */
   MOTE_EVENT_READABLE = 4,
-  /** The send ring has room again, after a span came back empty or short. */
+  /** The send ring has room again, after sendSpan had none (EAGAIN, ENOBUFS). */
   MOTE_EVENT_WRITABLE = 8,
   /** The peer sent FIN: after the bytes still unread comes the end of the stream. */
   MOTE_EVENT_PEER_CLOSED = 16,
@@ -119,47 +119,67 @@ enum mote_option {
   MOTE_OPTION_TTL = 2,
   /** Differentiated-services code point, 0 to 63. Default 0. */
   MOTE_OPTION_DSCP = 3,
-  /** R2 for data: seconds without progress until the connection ends, 1 to 65535. Default 100. */
+  /**
+   * R2 for data: seconds without progress until the connection ends (the user timeout of RFC 5482;
+   * not told to the peer), 1 to 65535. Default 100.
+   */
   MOTE_OPTION_R2_SECONDS = 4,
+  /** 1: a connection on which nothing is heard is probed (RFC 9293 section 3.8.4). Default 0. */
+  MOTE_OPTION_KEEP_ALIVE = 5,
+  /** Seconds of silence until the first keepalive probe, 1 to 65535. Default 7200. */
+  MOTE_OPTION_KEEP_IDLE_SECONDS = 6,
+  /** Seconds between keepalive probes, 1 to 65535. Default 75. */
+  MOTE_OPTION_KEEP_INTERVAL_SECONDS = 7,
+  /** Keepalive probes without an answer that end the connection, 1 to 255. Default 10. */
+  MOTE_OPTION_KEEP_PROBES = 8,
   /** R2 for SYN, in seconds, 1 to 65535. Stack-wide. Default 180. */
-  MOTE_OPTION_SYN_R2_SECONDS = 5,
+  MOTE_OPTION_SYN_R2_SECONDS = 9,
   /**
    * 1: a connection whose own address and port are also the peer's is refused. Stack-wide. Default
    * 0.
    */
-  MOTE_OPTION_REFUSE_SELF_CONNECT = 6,
+  MOTE_OPTION_REFUSE_SELF_CONNECT = 10,
   /**
-   * Maximum segment lifetime in ms, 1 to 600000; TIME-WAIT lasts twice that. Stack-wide. Default
-   * 30000.
+   * Maximum segment lifetime in ms, 1 to 600000, rounded up to 10 ms; TIME-WAIT lasts twice that.
+   * Stack-wide. Default 30000.
    */
-  MOTE_OPTION_MSL_MS = 7,
+  MOTE_OPTION_MSL_MS = 11,
   /** Longest delay of an acknowledgment in ms, 0 to 499. Stack-wide. Default 40. */
-  MOTE_OPTION_DELAYED_ACK_MS = 8,
+  MOTE_OPTION_DELAYED_ACK_MS = 12,
   /** Lower bound of the retransmission timeout in ms, 1 to 60000. Stack-wide. Default 200. */
-  MOTE_OPTION_MINIMUM_RTO_MS = 9,
-  /** Retransmissions of a SYN+ACK before the SYN cache gives up, 0 to 7. Stack-wide. Default 3. */
-  MOTE_OPTION_SYN_ACK_RETRIES = 10,
+  MOTE_OPTION_MINIMUM_RTO_MS = 13,
+  /**
+   * Retransmissions of a SYN+ACK before the handshake is given up, 0 to 7. Stack-wide. Default 3.
+   */
+  MOTE_OPTION_SYN_ACK_RETRIES = 14,
   /**
    * Seconds that a closed connection may wait without progress, and stay in FIN-WAIT-2. Stack-wide.
    * Default 60.
    */
-  MOTE_OPTION_ORPHAN_SECONDS = 11,
+  MOTE_OPTION_ORPHAN_SECONDS = 15,
+  /**
+   * Seconds that a connection may stay in CLOSE-WAIT before it is reset, 0: for ever, to 65535.
+   * Stack-wide. Default 0.
+   */
+  MOTE_OPTION_CLOSE_WAIT_SECONDS = 16,
   /** 1: timestamps are offered and accepted. Stack-wide. Default 1. */
-  MOTE_OPTION_TIMESTAMPS = 12,
+  MOTE_OPTION_TIMESTAMPS = 17,
   /** 1: window scaling is offered and accepted. Stack-wide. Default 1. */
-  MOTE_OPTION_WINDOW_SCALE = 13,
+  MOTE_OPTION_WINDOW_SCALE = 18,
+  /** 1: selective acknowledgments are offered and accepted (RFC 2018). Stack-wide. Default 1. */
+  MOTE_OPTION_SACK = 19,
   /**
    * Least time between two challenge ACKs of a connection in ms, 0 to 60000. Stack-wide. Default
    * 500.
    */
-  MOTE_OPTION_CHALLENGE_ACK_MS = 14,
+  MOTE_OPTION_CHALLENGE_ACK_MS = 20,
   /** Listener: 1: a SYN that cannot be admitted is answered with RST, not silence. Default 0. */
-  MOTE_OPTION_RESET_WHEN_FULL = 15,
+  MOTE_OPTION_RESET_WHEN_FULL = 21,
   /**
    * Listener: connections a single source may hold at most; 0: no limit. Default 0 or half the
    * TCBs.
    */
-  MOTE_OPTION_SOURCE_LIMIT = 16
+  MOTE_OPTION_SOURCE_LIMIT = 22
 };
 
 /** What an address is for. */
@@ -188,17 +208,19 @@ enum mote_pool {
   MOTE_POOL_SEND_RING = 2,
   /** Reassembly blocks: the out-of-order ranges of one connection. */
   MOTE_POOL_REASSEMBLY = 3,
+  /** Recovery blocks: what SACK has told about the flight of one connection. */
+  MOTE_POOL_RECOVERY = 4,
   /** SYN-cache entries: handshakes of passive opens. */
-  MOTE_POOL_SYN_CACHE = 4,
+  MOTE_POOL_SYN_CACHE = 5,
   /** TIME-WAIT entries. */
-  MOTE_POOL_TIME_WAIT = 5,
+  MOTE_POOL_TIME_WAIT = 6,
   /** Listeners. */
-  MOTE_POOL_LISTENER = 6,
+  MOTE_POOL_LISTENER = 7,
   /** Neighbours: the ARP cache. */
-  MOTE_POOL_NEIGHBOUR = 7,
+  MOTE_POOL_NEIGHBOUR = 8,
   /** Local addresses. */
-  MOTE_POOL_ADDRESS = 8,
-  MOTE_POOL_COUNT = 9
+  MOTE_POOL_ADDRESS = 9,
+  MOTE_POOL_COUNT = 10
 };
 
 /**
@@ -216,75 +238,77 @@ enum mote_constant {
   MOTE_CONSTANT_SEND_RINGS = 3,
   /** Reassembly blocks. */
   MOTE_CONSTANT_REASSEMBLY_BLOCKS = 4,
+  /** Recovery blocks. */
+  MOTE_CONSTANT_RECOVERY_BLOCKS = 5,
   /** SYN-cache entries. */
-  MOTE_CONSTANT_SYN_ENTRIES = 5,
+  MOTE_CONSTANT_SYN_ENTRIES = 6,
   /** TIME-WAIT entries. */
-  MOTE_CONSTANT_TIME_WAITS = 6,
+  MOTE_CONSTANT_TIME_WAITS = 7,
   /** Listeners. */
-  MOTE_CONSTANT_LISTENERS = 7,
+  MOTE_CONSTANT_LISTENERS = 8,
   /** Neighbours. */
-  MOTE_CONSTANT_NEIGHBOURS = 8,
+  MOTE_CONSTANT_NEIGHBOURS = 9,
   /** Local addresses, 127.0.0.1 among them where the stack talks to itself. */
-  MOTE_CONSTANT_ADDRESSES = 9,
+  MOTE_CONSTANT_ADDRESSES = 10,
   /** Interfaces, numbered from 0; loopback is not counted. */
-  MOTE_CONSTANT_INTERFACES = 10,
+  MOTE_CONSTANT_INTERFACES = 11,
   /** Records of the trace ring: a power of two or 0. */
-  MOTE_CONSTANT_TRACE_RECORDS = 11,
+  MOTE_CONSTANT_TRACE_RECORDS = 12,
   /** Bytes of one send ring. */
-  MOTE_CONSTANT_SEND_RING_BYTES = 12,
+  MOTE_CONSTANT_SEND_RING_BYTES = 13,
   /** Bytes of one receive ring. */
-  MOTE_CONSTANT_RECEIVE_RING_BYTES = 13,
+  MOTE_CONSTANT_RECEIVE_RING_BYTES = 14,
   /** Bytes of the frame buffers: the longest frame with its Ethernet header. */
-  MOTE_CONSTANT_FRAME_BYTES = 14,
+  MOTE_CONSTANT_FRAME_BYTES = 15,
   /** Bytes of an address in a record: 4; 16 when IPv6 addresses are in this build. */
-  MOTE_CONSTANT_ADDRESS_BYTES = 15,
+  MOTE_CONSTANT_ADDRESS_BYTES = 16,
   /**
    * Bytes of one TCB with its links, timer and share of the hash table and pools, rings excepted.
    */
-  MOTE_CONSTANT_CONNECTION_BYTES = 16,
+  MOTE_CONSTANT_CONNECTION_BYTES = 17,
   /** Bytes of one SYN-cache entry, all in. */
-  MOTE_CONSTANT_SYN_CACHE_BYTES = 17,
+  MOTE_CONSTANT_SYN_CACHE_BYTES = 18,
   /** Bytes of one TIME-WAIT entry, all in. */
-  MOTE_CONSTANT_TIME_WAIT_BYTES = 18,
+  MOTE_CONSTANT_TIME_WAIT_BYTES = 19,
   /** FRAME_BYTES bytes: the host writes a received frame here. */
-  MOTE_CONSTANT_RX_FRAME = 19,
+  MOTE_CONSTANT_RX_FRAME = 20,
   /** FRAME_BYTES bytes: the frame to send. */
-  MOTE_CONSTANT_TX_FRAME = 20,
+  MOTE_CONSTANT_TX_FRAME = 21,
   /** Two words about the received frame: reserved for offload, keep 0. */
-  MOTE_CONSTANT_RX_METADATA = 21,
+  MOTE_CONSTANT_RX_METADATA = 22,
   /** Two words about the frame to send: reserved for offload, always 0. */
-  MOTE_CONSTANT_TX_METADATA = 22,
+  MOTE_CONSTANT_TX_METADATA = 23,
   /** 16 bytes in which addresses cross. */
-  MOTE_CONSTANT_ADDRESS_BUFFER = 23,
+  MOTE_CONSTANT_ADDRESS_BUFFER = 24,
   /** 32 bytes for seed(). */
-  MOTE_CONSTANT_ENTROPY = 24,
+  MOTE_CONSTANT_ENTROPY = 25,
   /** A Globals. */
-  MOTE_CONSTANT_GLOBALS = 25,
+  MOTE_CONSTANT_GLOBALS = 26,
   /** A u32 for each Counter. */
-  MOTE_CONSTANT_COUNTER_AREA = 26,
+  MOTE_CONSTANT_COUNTER_AREA = 27,
   /** Two u32 for each Pool: records in use, and the most there ever were. */
-  MOTE_CONSTANT_POOL_AREA = 27,
+  MOTE_CONSTANT_POOL_AREA = 28,
   /** A u16 for each handle's slot: TCBs, then listeners, then addresses. */
-  MOTE_CONSTANT_GENERATION_AREA = 28,
+  MOTE_CONSTANT_GENERATION_AREA = 29,
   /** The TCBs: Tcb. */
-  MOTE_CONSTANT_TCB_AREA = 29,
+  MOTE_CONSTANT_TCB_AREA = 30,
   /** The SYN cache: SynEntry. */
-  MOTE_CONSTANT_SYN_AREA = 30,
+  MOTE_CONSTANT_SYN_AREA = 31,
   /** TIME-WAIT: TimeWait. */
-  MOTE_CONSTANT_TIME_WAIT_AREA = 31,
+  MOTE_CONSTANT_TIME_WAIT_AREA = 32,
   /** The listeners: Listener. */
-  MOTE_CONSTANT_LISTENER_AREA = 32,
+  MOTE_CONSTANT_LISTENER_AREA = 33,
   /** The local addresses: Address. */
-  MOTE_CONSTANT_ADDRESS_AREA = 33,
+  MOTE_CONSTANT_ADDRESS_AREA = 34,
   /** The trace ring: TraceRecord. */
-  MOTE_CONSTANT_TRACE_AREA = 34,
+  MOTE_CONSTANT_TRACE_AREA = 35,
   /** A u16 for each handle's slot: its event bits, and OPEN while the handle lives. */
-  MOTE_CONSTANT_EVENT_AREA = 35,
+  MOTE_CONSTANT_EVENT_AREA = 36,
   /** A u32: the pointer of the last span. */
-  MOTE_CONSTANT_SPAN_POINTER = 36,
+  MOTE_CONSTANT_SPAN_POINTER = 37,
   /** Bytes of memory, from 0, that the core ever touches. */
-  MOTE_CONSTANT_MEMORY_BYTES = 37,
-  MOTE_CONSTANT_COUNT = 38
+  MOTE_CONSTANT_MEMORY_BYTES = 38,
+  MOTE_CONSTANT_COUNT = 39
 };
 
 /** Why a connection changed its state; in the trace records. */
@@ -435,63 +459,77 @@ enum mote_counter {
   MOTE_COUNTER_TCP_TIME_WAIT_RECYCLED = 59,
   /** Data that came after our side had closed: answered with RST (RFC 9293 section 3.6.1). */
   MOTE_COUNTER_TCP_DATA_AFTER_CLOSE = 60,
-  MOTE_COUNTER_COUNT = 61
+  /** Keepalive probes sent. */
+  MOTE_COUNTER_TCP_KEEPALIVE_PROBES = 61,
+  /** Connections reset because they stayed in CLOSE-WAIT too long. */
+  MOTE_COUNTER_TCP_CLOSE_WAIT_LIMITED = 62,
+  /** SACK blocks that report duplicates (RFC 2883): what was sent again had arrived. */
+  MOTE_COUNTER_TCP_DUPLICATE_SACKS = 63,
+  MOTE_COUNTER_COUNT = 64
 };
 
-/** Flags of a connection; the most used first: small constants. */
+/** Flags of a connection; what small profiles use most first: short constants. */
 enum mote_flag {
-  /** timerMs is armed: retransmission, probe, or TIME-WAIT. */
-  MOTE_FLAG_TIMER = 1,
   /** The user holds a handle. */
-  MOTE_FLAG_OWNED = 2,
+  MOTE_FLAG_OWNED = 1,
+  /** timerMs is armed: retransmission, probe, or TIME-WAIT. */
+  MOTE_FLAG_TIMER = 2,
   /** An acknowledgment is to leave with the next transmit. */
   MOTE_FLAG_ACK_NOW = 4,
   /** An acknowledgment waits for ackMs. */
   MOTE_FLAG_ACK_DELAYED = 8,
-  /** Fast recovery (RFC 6582). */
-  MOTE_FLAG_RECOVERY = 16,
   /** A segment is being timed (RFC 6298 section 3). */
-  MOTE_FLAG_TIMING = 32,
+  MOTE_FLAG_TIMING = 16,
   /** timerMs is the zero-window probe's. */
-  MOTE_FLAG_PERSIST = 64,
+  MOTE_FLAG_PERSIST = 32,
   /** In the accept queue of its listener. */
-  MOTE_FLAG_QUEUED = 128,
+  MOTE_FLAG_QUEUED = 64,
   /** A RST is to leave, then the record goes. */
-  MOTE_FLAG_RESET = 256,
+  MOTE_FLAG_RESET = 128,
+  /** Repair after a timeout: everything up to recover is sent again as cwnd allows. */
+  MOTE_FLAG_LOSS = 256,
   /** SYN or SYN+ACK is to leave. */
   MOTE_FLAG_SYN_DUE = 512,
+  /** lifeMs is armed: the limit of an orphan, of FIN-WAIT-2 or of CLOSE-WAIT, or keepalive. */
+  MOTE_FLAG_LIFE = 1024,
   /** Our side has closed: FIN follows the last byte queued. */
-  MOTE_FLAG_FIN_QUEUED = 1024,
-  /** lifeMs is armed: an orphan's or FIN-WAIT-2's limit. */
-  MOTE_FLAG_LIFE = 4096,
+  MOTE_FLAG_FIN_QUEUED = 2048,
   /** A SYN was lost: RTO of 3 s and a window of one segment (RFC 6298 5.7, RFC 5681 3.1). */
-  MOTE_FLAG_SYN_LOST = 8192,
-  /** Repair after a timeout: everything up to recover is sent again as cwnd allows. */
-  MOTE_FLAG_LOSS = 16384,
-  /** The peer is this stack. */
-  MOTE_FLAG_LOCAL = 32768,
+  MOTE_FLAG_SYN_LOST = 4096,
+  /** Opened by connect. */
+  MOTE_FLAG_ACTIVE = 8192,
+  /** sendSpan had no room: WRITABLE is owed. */
+  MOTE_FLAG_WANTS_SPACE = 16384,
+  /** PSH and URG: urgent data are announced up to rcvUp. */
+  MOTE_FLAG_URGENT = 32768,
   /** A probe is to leave. */
   MOTE_FLAG_PROBE = 65536,
-  /** Waits for a send ring. */
-  MOTE_FLAG_WANTS_RING = 131072,
-  /** A span came back short: WRITABLE is owed. */
-  MOTE_FLAG_WANTS_SPACE = 524288,
   /** A challenge ACK was sent at challengeMs. */
-  MOTE_FLAG_CHALLENGED = 1048576,
-  /** PSH and URG: urgent data are announced up to rcvUp. */
-  MOTE_FLAG_URGENT = 2097152,
-  /** Opened by connect. */
-  MOTE_FLAG_ACTIVE = 4194304
+  MOTE_FLAG_CHALLENGED = 131072,
+  /** Fast recovery (RFC 6582). */
+  MOTE_FLAG_RECOVERY = 262144,
+  /** The peer is this stack. */
+  MOTE_FLAG_LOCAL = 524288,
+  /** Waits for a send ring. */
+  MOTE_FLAG_WANTS_RING = 1048576,
+  /** A keepalive probe is to leave. */
+  MOTE_FLAG_KEEP_PROBE = 2097152
 };
 
 /** Numbers with which records are read. */
 enum mote_reading {
-  /** Endpoint.options: timestamps are in use; both windows are scaled. */
+  /**
+   * Endpoint.options: both sides know selective acknowledgments; timestamps are in use; both
+   * windows are scaled.
+   */
+  MOTE_READING_SACKS = 64,
   MOTE_READING_TIMESTAMPS = 32,
   MOTE_READING_SCALED = 16,
   /** Every address. */
   MOTE_READING_ANY_ADDRESS = 255,
   MOTE_READING_TICK_BITS = 6,
+  /** SynEntry.retries: SYN+ACKs sent again. */
+  MOTE_READING_RETRIES = 7,
   /** The event bit of a node whose handle lives: above all others. */
   MOTE_READING_OPEN = 32768,
   /** No ring: the field of a connection that holds none. A ring is known by its node. */
@@ -512,16 +550,13 @@ enum mote_endpoint_field {
   MOTE_ENDPOINT_REMOTE_PORT_AT = 2,
   /** u8: Number of the local address. */
   MOTE_ENDPOINT_ADDRESS_AT = 4,
-  /**
-   * u8: TIMESTAMPS, SCALED, and the peer's scale in the lowest four bits (RFC 7323); the SYN cache
-   * has a bit of its own.
-   */
+  /** u8: SACKS, TIMESTAMPS, SCALED, and the peer's scale in the lowest four bits (RFC 7323). */
   MOTE_ENDPOINT_OPTIONS_AT = 5,
   /**
    * u8: SYN-cache entries, and what became of them. TIME-WAIT keeps its time in these two bytes.
    */
   MOTE_ENDPOINT_LISTENER_AT = 6,
-  /** u8: Retransmissions or unanswered probes in a row. */
+  /** u8: Retransmissions or unanswered probes in a row; the SYN cache has two bits of its own. */
   MOTE_ENDPOINT_RETRIES_AT = 7,
   /** u32: TS.Recent. */
   MOTE_ENDPOINT_TS_RECENT_AT = 8
@@ -536,16 +571,13 @@ enum mote_tcb_field {
   MOTE_TCB_REMOTE_PORT_AT = 2,
   /** u8: Number of the local address. */
   MOTE_TCB_ADDRESS_AT = 4,
-  /**
-   * u8: TIMESTAMPS, SCALED, and the peer's scale in the lowest four bits (RFC 7323); the SYN cache
-   * has a bit of its own.
-   */
+  /** u8: SACKS, TIMESTAMPS, SCALED, and the peer's scale in the lowest four bits (RFC 7323). */
   MOTE_TCB_OPTIONS_AT = 5,
   /**
    * u8: SYN-cache entries, and what became of them. TIME-WAIT keeps its time in these two bytes.
    */
   MOTE_TCB_LISTENER_AT = 6,
-  /** u8: Retransmissions or unanswered probes in a row. */
+  /** u8: Retransmissions or unanswered probes in a row; the SYN cache has two bits of its own. */
   MOTE_TCB_RETRIES_AT = 7,
   /** u32: TS.Recent. */
   MOTE_TCB_TS_RECENT_AT = 8,
@@ -615,7 +647,7 @@ enum mote_tcb_field {
   MOTE_TCB_RECEIVE_RING_AT = 116,
   /** u16 */
   MOTE_TCB_REASSEMBLY_AT = 118,
-  /** u16: Recovery block: the place for SACK's scoreboard. */
+  /** u16: Recovery block: the scoreboard of SACK. */
   MOTE_TCB_RECOVERY_AT = 120,
   /** u16: Where the next hop was in the neighbour cache last time. */
   MOTE_TCB_NEIGHBOUR_AT = 122,
@@ -631,26 +663,36 @@ enum mote_tcb_field {
   MOTE_TCB_PROGRESS_MS_AT = 136,
   /** u32: Last change of state. */
   MOTE_TCB_CHANGED_MS_AT = 140,
+  /** u32: The peer was last heard. */
+  MOTE_TCB_HEARD_MS_AT = 144,
   /** u32: Last challenge ACK. */
-  MOTE_TCB_CHALLENGE_MS_AT = 144,
+  MOTE_TCB_CHALLENGE_MS_AT = 148,
   /** u32: What is added to nowMs in our timestamps (RFC 7323). */
-  MOTE_TCB_TS_OFFSET_AT = 148,
+  MOTE_TCB_TS_OFFSET_AT = 152,
   /** u32 */
-  MOTE_TCB_TIMER_MS_AT = 152,
+  MOTE_TCB_TIMER_MS_AT = 156,
   /** u32 */
-  MOTE_TCB_ACK_MS_AT = 156,
+  MOTE_TCB_ACK_MS_AT = 160,
   /** u32 */
-  MOTE_TCB_LIFE_MS_AT = 160,
+  MOTE_TCB_LIFE_MS_AT = 164,
   /** u16: The first of the options of connections, in the order of Option. */
-  MOTE_TCB_NO_DELAY_AT = 164,
+  MOTE_TCB_NO_DELAY_AT = 168,
   /** u16 */
-  MOTE_TCB_TTL_AT = 166,
+  MOTE_TCB_TTL_AT = 170,
   /** u16 */
-  MOTE_TCB_DSCP_AT = 168,
+  MOTE_TCB_DSCP_AT = 172,
   /** u16 */
-  MOTE_TCB_R2_SECONDS_AT = 170
+  MOTE_TCB_R2_SECONDS_AT = 174,
+  /** u16 */
+  MOTE_TCB_KEEP_ALIVE_AT = 176,
+  /** u16 */
+  MOTE_TCB_KEEP_IDLE_SECONDS_AT = 178,
+  /** u16 */
+  MOTE_TCB_KEEP_INTERVAL_SECONDS_AT = 180,
+  /** u16 */
+  MOTE_TCB_KEEP_PROBES_AT = 182
 };
-#define MOTE_TCB_BYTES 172u
+#define MOTE_TCB_BYTES 184u
 
 /** The handshake of a passive open. */
 enum mote_syn_entry_field {
@@ -660,16 +702,13 @@ enum mote_syn_entry_field {
   MOTE_SYN_ENTRY_REMOTE_PORT_AT = 2,
   /** u8: Number of the local address. */
   MOTE_SYN_ENTRY_ADDRESS_AT = 4,
-  /**
-   * u8: TIMESTAMPS, SCALED, and the peer's scale in the lowest four bits (RFC 7323); the SYN cache
-   * has a bit of its own.
-   */
+  /** u8: SACKS, TIMESTAMPS, SCALED, and the peer's scale in the lowest four bits (RFC 7323). */
   MOTE_SYN_ENTRY_OPTIONS_AT = 5,
   /**
    * u8: SYN-cache entries, and what became of them. TIME-WAIT keeps its time in these two bytes.
    */
   MOTE_SYN_ENTRY_LISTENER_AT = 6,
-  /** u8: Retransmissions or unanswered probes in a row. */
+  /** u8: Retransmissions or unanswered probes in a row; the SYN cache has two bits of its own. */
   MOTE_SYN_ENTRY_RETRIES_AT = 7,
   /** u32: TS.Recent. */
   MOTE_SYN_ENTRY_TS_RECENT_AT = 8,
@@ -697,16 +736,13 @@ enum mote_time_wait_field {
   MOTE_TIME_WAIT_REMOTE_PORT_AT = 2,
   /** u8: Number of the local address. */
   MOTE_TIME_WAIT_ADDRESS_AT = 4,
-  /**
-   * u8: TIMESTAMPS, SCALED, and the peer's scale in the lowest four bits (RFC 7323); the SYN cache
-   * has a bit of its own.
-   */
+  /** u8: SACKS, TIMESTAMPS, SCALED, and the peer's scale in the lowest four bits (RFC 7323). */
   MOTE_TIME_WAIT_OPTIONS_AT = 5,
   /**
    * u8: SYN-cache entries, and what became of them. TIME-WAIT keeps its time in these two bytes.
    */
   MOTE_TIME_WAIT_LISTENER_AT = 6,
-  /** u8: Retransmissions or unanswered probes in a row. */
+  /** u8: Retransmissions or unanswered probes in a row; the SYN cache has two bits of its own. */
   MOTE_TIME_WAIT_RETRIES_AT = 7,
   /** u32: TS.Recent. */
   MOTE_TIME_WAIT_TS_RECENT_AT = 8,
@@ -775,18 +811,18 @@ enum mote_trace_record_field {
 enum mote_globals_field {
   /** u32 */
   MOTE_GLOBALS_NOW_MS_AT = 0,
-  /** u32: The first of the stack's options and defaults, in the order of Option. */
+  /** u16: The first of the stack's options and defaults, in the order of Option. */
   MOTE_GLOBALS_NO_DELAY_AT = 28,
-  /** u32 */
-  MOTE_GLOBALS_MSL_MS_AT = 52,
-  /** u32 */
-  MOTE_GLOBALS_MINIMUM_RTO_MS_AT = 60,
+  /** u16: Hundredths of a second. */
+  MOTE_GLOBALS_MSL_CS_AT = 48,
+  /** u16 */
+  MOTE_GLOBALS_MINIMUM_RTO_MS_AT = 52,
   /** u32: EtherType of the last frame received if it was none of ours, else 0. */
-  MOTE_GLOBALS_FOREIGN_ETHER_TYPE_AT = 104,
+  MOTE_GLOBALS_FOREIGN_ETHER_TYPE_AT = 88,
   /** u32: Trace records written; the host remembers how many it has read. */
-  MOTE_GLOBALS_TRACE_WRITTEN_AT = 108
+  MOTE_GLOBALS_TRACE_WRITTEN_AT = 92
 };
-#define MOTE_GLOBALS_BYTES 168u
+#define MOTE_GLOBALS_BYTES 152u
 
 /** A number in the module's memory. */
 static inline uint32_t mote_u8(const uint8_t *memory, uint32_t at) {
@@ -930,7 +966,8 @@ int32_t mote_shutdown(uint32_t handle);
 
 /**
  * Takes connection or listener. Result: 0: the handle is gone; FIN follows the bytes queued. With
- * bytes unread the connection is reset instead (RFC 9293 section 3.6.1). Errors: EBADF.
+ * bytes unread the connection is reset instead (RFC 9293 section 3.6.1), in TIME-WAIT nobody is
+ * left to hear of it. Errors: EBADF.
  */
 int32_t mote_close(uint32_t handle);
 
@@ -948,6 +985,97 @@ uint32_t mote_next_event(void);
 
 /** Result: Event bits, cleared. Errors: EBADF. */
 int32_t mote_take_events(uint32_t handle);
+
+/** Where a build has its records: asked for once. */
+struct mote_places {
+  uint32_t tcbs, listeners, addresses, address_bytes;
+  uint32_t globals, tcb_area, listener_area, address_area, event_area, generation_area;
+};
+static inline struct mote_places mote_find_places(void) {
+  struct mote_places p;
+  p.tcbs = mote_constant(MOTE_CONSTANT_TCBS);
+  p.listeners = mote_constant(MOTE_CONSTANT_LISTENERS);
+  p.addresses = mote_constant(MOTE_CONSTANT_ADDRESSES);
+  p.address_bytes = mote_constant(MOTE_CONSTANT_ADDRESS_BYTES);
+  p.globals = mote_constant(MOTE_CONSTANT_GLOBALS);
+  p.tcb_area = mote_constant(MOTE_CONSTANT_TCB_AREA);
+  p.listener_area = mote_constant(MOTE_CONSTANT_LISTENER_AREA);
+  p.address_area = mote_constant(MOTE_CONSTANT_ADDRESS_AREA);
+  p.event_area = mote_constant(MOTE_CONSTANT_EVENT_AREA);
+  p.generation_area = mote_constant(MOTE_CONSTANT_GENERATION_AREA);
+  return p;
+}
+
+/** 1 while a handle lives. */
+static inline int mote_is_living(const uint8_t *memory, const struct mote_places *p,
+                                 uint32_t handle) {
+  uint32_t slot = handle & 0xffff;
+  if (slot >= p->tcbs + p->listeners + p->addresses) return 0;
+  return (mote_u16(memory, p->event_area + 2 * slot) & MOTE_READING_OPEN) != 0 &&
+         mote_u16(memory, p->generation_area + 2 * slot) == handle >> 16;
+}
+
+/** Where the Tcb, and the Listener, of a living handle lies; 0: it is the handle of something else. */
+static inline uint32_t mote_tcb_at(const struct mote_places *p, uint32_t handle) {
+  uint32_t slot = handle & 0xffff;
+  if (slot >= p->tcbs) return 0;
+  return p->tcb_area + p->address_bytes + slot * (p->address_bytes + MOTE_TCB_BYTES);
+}
+static inline uint32_t mote_listener_at(const struct mote_places *p, uint32_t handle) {
+  uint32_t i = (handle & 0xffff) - p->tcbs;
+  return i < p->listeners ? p->listener_area + i * MOTE_LISTENER_BYTES : 0;
+}
+
+/** STATUS (RFC 9293 section 3.10.6): the mote_state of a connection or listener, or -MOTE_EBADF. */
+static inline int32_t mote_status(const uint8_t *memory, const struct mote_places *p,
+                                  uint32_t handle) {
+  uint32_t tcb = mote_tcb_at(p, handle);
+  if (!mote_is_living(memory, p, handle)) return -MOTE_EBADF;
+  if (tcb != 0) return (int32_t)mote_u8(memory, tcb + MOTE_TCB_STATE_AT);
+  return mote_listener_at(p, handle) != 0 ? (int32_t)MOTE_STATE_LISTEN : -MOTE_EBADF;
+}
+
+/** What ended a connection, or a soft error since its last progress: a mote_errno, 0: nothing; or
+ * -MOTE_EBADF. */
+static inline int32_t mote_error(const uint8_t *memory, const struct mote_places *p,
+                                 uint32_t handle) {
+  uint32_t tcb = mote_tcb_at(p, handle);
+  if (!mote_is_living(memory, p, handle)) return -MOTE_EBADF;
+  if (tcb != 0) return (int32_t)mote_u8(memory, tcb + MOTE_TCB_ERROR_AT);
+  return mote_listener_at(p, handle) != 0 ? 0 : -MOTE_EBADF;
+}
+
+/** The mote_address_state of an address, or -MOTE_EBADF. */
+static inline int32_t mote_address_state(const uint8_t *memory, const struct mote_places *p,
+                                         uint32_t handle) {
+  uint32_t i = (handle & 0xffff) - p->tcbs - p->listeners;
+  if (i >= p->addresses || !mote_is_living(memory, p, handle)) return -MOTE_EBADF;
+  return (int32_t)mote_u8(memory, p->address_area + i * (MOTE_ADDRESS_BYTES + p->address_bytes) +
+                                      MOTE_ADDRESS_STATE_AT);
+}
+
+/** The value of an option; handle 0: the stack's own and the defaults. -MOTE_EBADF,
+ * -MOTE_ENOPROTOOPT. */
+static inline int32_t mote_get_option(const uint8_t *memory, const struct mote_places *p,
+                                      uint32_t handle, uint32_t option) {
+  uint32_t at = mote_tcb_at(p, handle) + MOTE_TCB_NO_DELAY_AT;
+  uint32_t first = MOTE_OPTION_NO_DELAY, last = MOTE_OPTION_KEEP_PROBES;
+  if (handle == 0) {
+    at = p->globals + MOTE_GLOBALS_NO_DELAY_AT;
+    last = MOTE_OPTION_CHALLENGE_ACK_MS;
+  } else if (!mote_is_living(memory, p, handle)) {
+    return -MOTE_EBADF;
+  } else if (mote_listener_at(p, handle) != 0) {
+    at = mote_listener_at(p, handle) + MOTE_LISTENER_RESET_WHEN_FULL_AT;
+    first = MOTE_OPTION_RESET_WHEN_FULL;
+    last = MOTE_OPTION_SOURCE_LIMIT;
+  } else if (mote_tcb_at(p, handle) == 0) {
+    return -MOTE_EBADF;
+  }
+  if (option < first || option > last) return -MOTE_ENOPROTOOPT;
+  at += 2 * (option - first);
+  return (int32_t)(mote_u16(memory, at) * (option == MOTE_OPTION_MSL_MS ? 10 : 1));
+}
 
 #ifdef __cplusplus
 }

@@ -84,6 +84,8 @@ export interface RecordInfo extends Endpoints, Record<(typeof VARIABLES)[number]
   rcvScale: number;
   /** 1: timestamps are in use. */
   timestamps: number;
+  /** 1: selective acknowledgments are in use. */
+  sack: number;
   /** Retransmission timeout with its back-off, ms. */
   rtoMs: number;
   /** ms until the retransmission, probe or TIME-WAIT timer; -1: not armed. */
@@ -205,31 +207,25 @@ export function readAddressState(core: Core, handle: number): number {
 /** The value of an option: of the stack or a default (handle 0), a connection, a listener. */
 export function readOption(core: Core, handle: number, option: number): number {
   const globals = core.constant(Constant.GLOBALS) + GlobalsField.noDelay.offset;
-  if (handle === 0) return optionIn(core, globals, 4, option, Option.NO_DELAY, STACK_LAST);
+  if (handle === 0) return optionIn(core, globals, option, Option.NO_DELAY, STACK_LAST);
   const slot = slotOf(core, handle);
   if (slot < 0) return -Errno.EBADF;
   const tcbs = core.constant(Constant.TCBS);
   if (slot < tcbs) {
     const at = tcbAt(core, slot) + TcbField.noDelay.offset;
-    return optionIn(core, at, 2, option, Option.NO_DELAY, Option.R2_SECONDS);
+    return optionIn(core, at, option, Option.NO_DELAY, Option.KEEP_PROBES);
   }
   const at = listenerAt(core, slot - tcbs) + ListenerField.resetWhenFull.offset;
-  return optionIn(core, at, 2, option, Option.RESET_WHEN_FULL, Option.SOURCE_LIMIT);
+  return optionIn(core, at, option, Option.RESET_WHEN_FULL, Option.SOURCE_LIMIT);
 }
 
 const STACK_LAST = Option.CHALLENGE_ACK_MS;
 
-/** Options lie in a row, `first` to `last`, each so many bytes wide. */
-function optionIn(
-  core: Core,
-  at: number,
-  bytes: number,
-  option: number,
-  first: number,
-  last: number,
-): number {
+/** Options lie in a row, `first` to `last`; the MSL in hundredths of a second. */
+function optionIn(core: Core, at: number, option: number, first: number, last: number): number {
   if (option < first || option > last) return -Errno.ENOPROTOOPT;
-  return readField(core, at, { offset: (option - first) * bytes, bytes });
+  const value = readField(core, at, { offset: 2 * (option - first), bytes: 2 });
+  return option === Option.MSL_MS ? value * 10 : value;
 }
 
 const KINDS = [
@@ -289,6 +285,7 @@ const NOTHING: RecordInfo = {
   sndScale: 0,
   rcvScale: 0,
   timestamps: 0,
+  sack: 0,
   rtoMs: 0,
   timerMs: -1,
   ackTimerMs: -1,
@@ -328,7 +325,7 @@ function readSynEntry(core: Core, i: number): RecordInfo | null {
   if (!info) return null;
   info.iss = readField(core, at, SynEntryField.iss);
   info.irs = readField(core, at, SynEntryField.irs);
-  info.retries = readField(core, at, SynEntryField.retries);
+  info.retries = readField(core, at, SynEntryField.retries) & Reading.RETRIES;
   info.timerMs = msUntil(core, readField(core, at, SynEntryField.dueMs));
   return info;
 }
@@ -342,7 +339,7 @@ function readTimeWait(core: Core, i: number): RecordInfo | null {
   // Its two bytes of other records hold the time at which it began, in ticks.
   const sinceTicks = core.words.getUint16(at + TimeWaitField.listener.offset, true);
   info.timerMs = timeWaitLeft(core, sinceTicks);
-  const lifeMs = 2 * readGlobal(core, "mslMs");
+  const lifeMs = 20 * readGlobal(core, "mslCs");
   info.ageMs = lifeMs - Math.min(info.timerMs, lifeMs);
   return info;
 }
@@ -351,7 +348,7 @@ function readTimeWait(core: Core, i: number): RecordInfo | null {
 function timeWaitLeft(core: Core, sinceTicks: number): number {
   const nowMs = readGlobal(core, "nowMs");
   const tickMs = 1 << Reading.TICK_BITS;
-  const lifeTicks = Math.floor((2 * readGlobal(core, "mslMs")) / tickMs) + 2;
+  const lifeTicks = Math.floor((20 * readGlobal(core, "mslCs")) / tickMs) + 2;
   const left = sinceTicks + lifeTicks - (nowMs >>> Reading.TICK_BITS);
   const ticks = (left << 16) >> 16; // the core counts ticks with 16 bits
   return ticks > 0 ? ticks * tickMs - (nowMs % tickMs) : 0;
@@ -393,6 +390,7 @@ function readTcb(core: Core, i: number): RecordInfo | null {
   info.sndScale = options & 15;
   info.rcvScale = options & Reading.SCALED ? receiveScale(core) : 0;
   info.timestamps = options & Reading.TIMESTAMPS ? 1 : 0;
+  info.sack = options & Reading.SACKS ? 1 : 0;
   info.rtoMs = rtoMs(core, info, flags, get("backoff"));
   if (flags & Flag.TIMER) info.timerMs = msUntil(core, get("timerMs"));
   if (flags & Flag.ACK_DELAYED) info.ackTimerMs = msUntil(core, get("ackMs"));

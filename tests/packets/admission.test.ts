@@ -94,6 +94,10 @@ packetTest(
     const [first] = Array.from({ length: 4 }, (_, i) => passive(rig, { peerPort: 2000 + i }));
     first!.send({ flags: "R" });
     first!.expectState(State.CLOSED);
+    const early = makePeer(rig, { peerPort: 3000 });
+    early.sendSyn();
+    rig.expectNothing("the owner has not been told yet");
+    assert.ok(first!.events() & Event.ERROR);
     const next = passive(rig, { peerPort: 3000 });
     assert.equal(rig.state(first!.handle), -Errno.EBADF);
     next.expectState(State.ESTABLISHED);

@@ -11,11 +11,18 @@ import { test } from "node:test";
 const { EAGAIN, EBADF, EINVAL, ENOPROTOOPT } = Errno;
 
 onAllProfiles("options: defaults are those of the documentation", (rig) => {
+  const keepalive = hasFeature(rig.profile, "keepalive");
   const defaults: [number, number][] = [
     [Option.NO_DELAY, 0],
     [Option.TTL, 64],
     [Option.DSCP, 0],
     [Option.R2_SECONDS, 100],
+    [Option.KEEP_ALIVE, 0],
+    [Option.KEEP_IDLE_SECONDS, keepalive ? 7200 : 0],
+    [Option.KEEP_INTERVAL_SECONDS, keepalive ? 75 : 0],
+    [Option.KEEP_PROBES, keepalive ? 10 : 0],
+    [Option.CLOSE_WAIT_SECONDS, 0],
+    [Option.SACK, hasFeature(rig.profile, "sack") ? 1 : 0],
     [Option.SYN_R2_SECONDS, 180],
     [Option.REFUSE_SELF_CONNECT, 0],
     [Option.MSL_MS, 30000],
@@ -37,6 +44,12 @@ packetTest("options: out of range EINVAL, unknown ENOPROTOOPT, nothing changes",
     [Option.TTL, 1, 255],
     [Option.DSCP, 0, 63],
     [Option.R2_SECONDS, 1, 65535],
+    [Option.KEEP_ALIVE, 0, 1],
+    [Option.KEEP_IDLE_SECONDS, 1, 65535],
+    [Option.KEEP_INTERVAL_SECONDS, 1, 65535],
+    [Option.KEEP_PROBES, 1, 255],
+    [Option.CLOSE_WAIT_SECONDS, 0, 65535],
+    [Option.SACK, 0, 1],
     [Option.SYN_R2_SECONDS, 1, 65535],
     [Option.REFUSE_SELF_CONNECT, 0, 1],
     [Option.DELAYED_ACK_MS, 0, 499],
@@ -58,7 +71,7 @@ packetTest("options: out of range EINVAL, unknown ENOPROTOOPT, nothing changes",
     }
     rig.call.setOption(0, option, before);
   }
-  for (const option of [0, Option.RESET_WHEN_FULL, Option.SOURCE_LIMIT, 17, 1000, -1]) {
+  for (const option of [0, Option.RESET_WHEN_FULL, Option.SOURCE_LIMIT, 23, 1000, -1]) {
     assert.equal(rig.call.setOption(0, option, 1), -ENOPROTOOPT);
     assert.equal(rig.option(0, option), -ENOPROTOOPT);
   }
@@ -212,6 +225,10 @@ packetTest("options of a handle: its own value, and none that is not its own", (
     [Option.TTL, 9],
     [Option.DSCP, 46],
     [Option.R2_SECONDS, 7],
+    [Option.KEEP_ALIVE, 1],
+    [Option.KEEP_IDLE_SECONDS, 60],
+    [Option.KEEP_INTERVAL_SECONDS, 9],
+    [Option.KEEP_PROBES, 3],
   ] as const) {
     assert.equal(call.setOption(peer.handle, option, value), 0);
     assert.equal(rig.option(peer.handle, option), value);

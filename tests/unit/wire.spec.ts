@@ -99,7 +99,7 @@ describe("ARP", () => {
 
 describe("IPv4", () => {
   it("emits a header that it parses, with a right checksum", () => {
-    ipEmit(P, 1500, PROTOCOL_TCP, ipv4(0xc0000201), ipv4(0xc6336402), 64, 0xb8);
+    ipEmit(P, 1500, PROTOCOL_TCP, ipv4(0xc0000201), ipv4(0xc6336402), 64 | (46 << 16));
     expect(ipIsSane(P)).toBeTruthy();
     expect<u32>(ipHeaderBytes(P)).toBe(20);
     expect<u32>(ipTotalBytes(P)).toBe(1500);

@@ -34,15 +34,16 @@ const RECORDS = [
     path: "globals.ts",
     name: "Globals",
     about: "What hosts may read of the stack as a whole.",
-    only: ["noDelay", "nowMs", "mslMs", "minimumRtoMs", "foreignEtherType", "traceWritten"],
+    only: ["noDelay", "nowMs", "mslCs", "minimumRtoMs", "foreignEtherType", "traceWritten"],
   },
 ];
 
 /** Constants of the core without which its records make no sense. */
 const NUMBERS = [
-  { path: "tcp/tcb.ts", names: ["TIMESTAMPS", "SCALED"] },
+  { path: "tcp/tcb.ts", names: ["SACKS", "TIMESTAMPS", "SCALED"] },
   { path: "tcp/listener.ts", names: ["ANY_ADDRESS"] },
   { path: "tcp/timeWait.ts", names: ["TICK_BITS"] },
+  { path: "tcp/synCache.ts", names: ["RETRIES"] },
   { path: "event.ts", names: ["OPEN"] },
   { path: "buffer/ring.ts", names: ["NO_RING"] },
   { path: "config.ts", names: ["INITIAL_RTO_MS", "SYN_LOST_RTO_MS", "MAXIMUM_RTO_MS"] },

@@ -25,6 +25,7 @@ export function emitHeader({ enums, records, flags, numbers, functions }) {
   for (const record of records) lines.push("", ...recordLines(record));
   lines.push("", ...READERS);
   for (const entry of functions) lines.push("", ...prototypeLines(entry));
+  lines.push("", ...HANDLE_READERS);
   lines.push("", "#ifdef __cplusplus", "}", "#endif", "", "#endif");
   return `${lines.join("\n")}\n`;
 }
@@ -80,6 +81,98 @@ static inline uint32_t mote_pool_used(const uint8_t *memory, uint32_t area, enum
 static inline uint32_t mote_pool_high_water(const uint8_t *memory, uint32_t area,
                                             enum mote_pool id) {
   return mote_u32(memory, area + 8 * (uint32_t)id + 4);
+}`.split("\n");
+
+/** Behind the prototypes: they ask mote_constant() for places. */
+const HANDLE_READERS = `/** Where a build has its records: asked for once. */
+struct mote_places {
+  uint32_t tcbs, listeners, addresses, address_bytes;
+  uint32_t globals, tcb_area, listener_area, address_area, event_area, generation_area;
+};
+static inline struct mote_places mote_find_places(void) {
+  struct mote_places p;
+  p.tcbs = mote_constant(MOTE_CONSTANT_TCBS);
+  p.listeners = mote_constant(MOTE_CONSTANT_LISTENERS);
+  p.addresses = mote_constant(MOTE_CONSTANT_ADDRESSES);
+  p.address_bytes = mote_constant(MOTE_CONSTANT_ADDRESS_BYTES);
+  p.globals = mote_constant(MOTE_CONSTANT_GLOBALS);
+  p.tcb_area = mote_constant(MOTE_CONSTANT_TCB_AREA);
+  p.listener_area = mote_constant(MOTE_CONSTANT_LISTENER_AREA);
+  p.address_area = mote_constant(MOTE_CONSTANT_ADDRESS_AREA);
+  p.event_area = mote_constant(MOTE_CONSTANT_EVENT_AREA);
+  p.generation_area = mote_constant(MOTE_CONSTANT_GENERATION_AREA);
+  return p;
+}
+
+/** 1 while a handle lives. */
+static inline int mote_is_living(const uint8_t *memory, const struct mote_places *p,
+                                 uint32_t handle) {
+  uint32_t slot = handle & 0xffff;
+  if (slot >= p->tcbs + p->listeners + p->addresses) return 0;
+  return (mote_u16(memory, p->event_area + 2 * slot) & MOTE_READING_OPEN) != 0 &&
+         mote_u16(memory, p->generation_area + 2 * slot) == handle >> 16;
+}
+
+/** Where the Tcb, and the Listener, of a living handle lies; 0: it is the handle of something else. */
+static inline uint32_t mote_tcb_at(const struct mote_places *p, uint32_t handle) {
+  uint32_t slot = handle & 0xffff;
+  if (slot >= p->tcbs) return 0;
+  return p->tcb_area + p->address_bytes + slot * (p->address_bytes + MOTE_TCB_BYTES);
+}
+static inline uint32_t mote_listener_at(const struct mote_places *p, uint32_t handle) {
+  uint32_t i = (handle & 0xffff) - p->tcbs;
+  return i < p->listeners ? p->listener_area + i * MOTE_LISTENER_BYTES : 0;
+}
+
+/** STATUS (RFC 9293 section 3.10.6): the mote_state of a connection or listener, or -MOTE_EBADF. */
+static inline int32_t mote_status(const uint8_t *memory, const struct mote_places *p,
+                                  uint32_t handle) {
+  uint32_t tcb = mote_tcb_at(p, handle);
+  if (!mote_is_living(memory, p, handle)) return -MOTE_EBADF;
+  if (tcb != 0) return (int32_t)mote_u8(memory, tcb + MOTE_TCB_STATE_AT);
+  return mote_listener_at(p, handle) != 0 ? (int32_t)MOTE_STATE_LISTEN : -MOTE_EBADF;
+}
+
+/** What ended a connection, or a soft error since its last progress: a mote_errno, 0: nothing; or
+ * -MOTE_EBADF. */
+static inline int32_t mote_error(const uint8_t *memory, const struct mote_places *p,
+                                 uint32_t handle) {
+  uint32_t tcb = mote_tcb_at(p, handle);
+  if (!mote_is_living(memory, p, handle)) return -MOTE_EBADF;
+  if (tcb != 0) return (int32_t)mote_u8(memory, tcb + MOTE_TCB_ERROR_AT);
+  return mote_listener_at(p, handle) != 0 ? 0 : -MOTE_EBADF;
+}
+
+/** The mote_address_state of an address, or -MOTE_EBADF. */
+static inline int32_t mote_address_state(const uint8_t *memory, const struct mote_places *p,
+                                         uint32_t handle) {
+  uint32_t i = (handle & 0xffff) - p->tcbs - p->listeners;
+  if (i >= p->addresses || !mote_is_living(memory, p, handle)) return -MOTE_EBADF;
+  return (int32_t)mote_u8(memory, p->address_area + i * (MOTE_ADDRESS_BYTES + p->address_bytes) +
+                                      MOTE_ADDRESS_STATE_AT);
+}
+
+/** The value of an option; handle 0: the stack's own and the defaults. -MOTE_EBADF,
+ * -MOTE_ENOPROTOOPT. */
+static inline int32_t mote_get_option(const uint8_t *memory, const struct mote_places *p,
+                                      uint32_t handle, uint32_t option) {
+  uint32_t at = mote_tcb_at(p, handle) + MOTE_TCB_NO_DELAY_AT;
+  uint32_t first = MOTE_OPTION_NO_DELAY, last = MOTE_OPTION_KEEP_PROBES;
+  if (handle == 0) {
+    at = p->globals + MOTE_GLOBALS_NO_DELAY_AT;
+    last = MOTE_OPTION_CHALLENGE_ACK_MS;
+  } else if (!mote_is_living(memory, p, handle)) {
+    return -MOTE_EBADF;
+  } else if (mote_listener_at(p, handle) != 0) {
+    at = mote_listener_at(p, handle) + MOTE_LISTENER_RESET_WHEN_FULL_AT;
+    first = MOTE_OPTION_RESET_WHEN_FULL;
+    last = MOTE_OPTION_SOURCE_LIMIT;
+  } else if (mote_tcb_at(p, handle) == 0) {
+    return -MOTE_EBADF;
+  }
+  if (option < first || option > last) return -MOTE_ENOPROTOOPT;
+  at += 2 * (option - first);
+  return (int32_t)(mote_u16(memory, at) * (option == MOTE_OPTION_MSL_MS ? 10 : 1));
 }`.split("\n");
 
 /** A call with errors, and only such a call, has a signed result. */

@@ -120,7 +120,7 @@ export const Event = {
   CONNECTED: 2,
   /** Bytes, or the end of the stream, can be read. */
   READABLE: 4,
-  /** The send ring has room again, after a span came back empty or short. */
+  /** The send ring has room again, after sendSpan had none (EAGAIN, ENOBUFS). */
   WRITABLE: 8,
   /** The peer sent FIN: after the bytes still unread comes the end of the stream. */
   PEER_CLOSED: 16,
@@ -162,47 +162,67 @@ export const Option = {
   TTL: 2,
   /** Differentiated-services code point, 0 to 63. Default 0. */
   DSCP: 3,
-  /** R2 for data: seconds without progress until the connection ends, 1 to 65535. Default 100. */
+  /**
+   * R2 for data: seconds without progress until the connection ends (the user timeout of RFC 5482;
+   * not told to the peer), 1 to 65535. Default 100.
+   */
   R2_SECONDS: 4,
+  /** 1: a connection on which nothing is heard is probed (RFC 9293 section 3.8.4). Default 0. */
+  KEEP_ALIVE: 5,
+  /** Seconds of silence until the first keepalive probe, 1 to 65535. Default 7200. */
+  KEEP_IDLE_SECONDS: 6,
+  /** Seconds between keepalive probes, 1 to 65535. Default 75. */
+  KEEP_INTERVAL_SECONDS: 7,
+  /** Keepalive probes without an answer that end the connection, 1 to 255. Default 10. */
+  KEEP_PROBES: 8,
   /** R2 for SYN, in seconds, 1 to 65535. Stack-wide. Default 180. */
-  SYN_R2_SECONDS: 5,
+  SYN_R2_SECONDS: 9,
   /**
    * 1: a connection whose own address and port are also the peer's is refused. Stack-wide. Default
    * 0.
    */
-  REFUSE_SELF_CONNECT: 6,
+  REFUSE_SELF_CONNECT: 10,
   /**
-   * Maximum segment lifetime in ms, 1 to 600000; TIME-WAIT lasts twice that. Stack-wide. Default
-   * 30000.
+   * Maximum segment lifetime in ms, 1 to 600000, rounded up to 10 ms; TIME-WAIT lasts twice that.
+   * Stack-wide. Default 30000.
    */
-  MSL_MS: 7,
+  MSL_MS: 11,
   /** Longest delay of an acknowledgment in ms, 0 to 499. Stack-wide. Default 40. */
-  DELAYED_ACK_MS: 8,
+  DELAYED_ACK_MS: 12,
   /** Lower bound of the retransmission timeout in ms, 1 to 60000. Stack-wide. Default 200. */
-  MINIMUM_RTO_MS: 9,
-  /** Retransmissions of a SYN+ACK before the SYN cache gives up, 0 to 7. Stack-wide. Default 3. */
-  SYN_ACK_RETRIES: 10,
+  MINIMUM_RTO_MS: 13,
+  /**
+   * Retransmissions of a SYN+ACK before the handshake is given up, 0 to 7. Stack-wide. Default 3.
+   */
+  SYN_ACK_RETRIES: 14,
   /**
    * Seconds that a closed connection may wait without progress, and stay in FIN-WAIT-2. Stack-wide.
    * Default 60.
    */
-  ORPHAN_SECONDS: 11,
+  ORPHAN_SECONDS: 15,
+  /**
+   * Seconds that a connection may stay in CLOSE-WAIT before it is reset, 0: for ever, to 65535.
+   * Stack-wide. Default 0.
+   */
+  CLOSE_WAIT_SECONDS: 16,
   /** 1: timestamps are offered and accepted. Stack-wide. Default 1. */
-  TIMESTAMPS: 12,
+  TIMESTAMPS: 17,
   /** 1: window scaling is offered and accepted. Stack-wide. Default 1. */
-  WINDOW_SCALE: 13,
+  WINDOW_SCALE: 18,
+  /** 1: selective acknowledgments are offered and accepted (RFC 2018). Stack-wide. Default 1. */
+  SACK: 19,
   /**
    * Least time between two challenge ACKs of a connection in ms, 0 to 60000. Stack-wide. Default
    * 500.
    */
-  CHALLENGE_ACK_MS: 14,
+  CHALLENGE_ACK_MS: 20,
   /** Listener: 1: a SYN that cannot be admitted is answered with RST, not silence. Default 0. */
-  RESET_WHEN_FULL: 15,
+  RESET_WHEN_FULL: 21,
   /**
    * Listener: connections a single source may hold at most; 0: no limit. Default 0 or half the
    * TCBs.
    */
-  SOURCE_LIMIT: 16,
+  SOURCE_LIMIT: 22,
 } as const;
 export type Option = (typeof Option)[keyof typeof Option];
 
@@ -234,17 +254,19 @@ export const Pool = {
   SEND_RING: 2,
   /** Reassembly blocks: the out-of-order ranges of one connection. */
   REASSEMBLY: 3,
+  /** Recovery blocks: what SACK has told about the flight of one connection. */
+  RECOVERY: 4,
   /** SYN-cache entries: handshakes of passive opens. */
-  SYN_CACHE: 4,
+  SYN_CACHE: 5,
   /** TIME-WAIT entries. */
-  TIME_WAIT: 5,
+  TIME_WAIT: 6,
   /** Listeners. */
-  LISTENER: 6,
+  LISTENER: 7,
   /** Neighbours: the ARP cache. */
-  NEIGHBOUR: 7,
+  NEIGHBOUR: 8,
   /** Local addresses. */
-  ADDRESS: 8,
-  COUNT: 9,
+  ADDRESS: 9,
+  COUNT: 10,
 } as const;
 export type Pool = (typeof Pool)[keyof typeof Pool];
 
@@ -254,6 +276,7 @@ export const poolNames: readonly string[] = [
   "receive_ring",
   "send_ring",
   "reassembly",
+  "recovery",
   "syn_cache",
   "time_wait",
   "listener",
@@ -276,75 +299,77 @@ export const Constant = {
   SEND_RINGS: 3,
   /** Reassembly blocks. */
   REASSEMBLY_BLOCKS: 4,
+  /** Recovery blocks. */
+  RECOVERY_BLOCKS: 5,
   /** SYN-cache entries. */
-  SYN_ENTRIES: 5,
+  SYN_ENTRIES: 6,
   /** TIME-WAIT entries. */
-  TIME_WAITS: 6,
+  TIME_WAITS: 7,
   /** Listeners. */
-  LISTENERS: 7,
+  LISTENERS: 8,
   /** Neighbours. */
-  NEIGHBOURS: 8,
+  NEIGHBOURS: 9,
   /** Local addresses, 127.0.0.1 among them where the stack talks to itself. */
-  ADDRESSES: 9,
+  ADDRESSES: 10,
   /** Interfaces, numbered from 0; loopback is not counted. */
-  INTERFACES: 10,
+  INTERFACES: 11,
   /** Records of the trace ring: a power of two or 0. */
-  TRACE_RECORDS: 11,
+  TRACE_RECORDS: 12,
   /** Bytes of one send ring. */
-  SEND_RING_BYTES: 12,
+  SEND_RING_BYTES: 13,
   /** Bytes of one receive ring. */
-  RECEIVE_RING_BYTES: 13,
+  RECEIVE_RING_BYTES: 14,
   /** Bytes of the frame buffers: the longest frame with its Ethernet header. */
-  FRAME_BYTES: 14,
+  FRAME_BYTES: 15,
   /** Bytes of an address in a record: 4; 16 when IPv6 addresses are in this build. */
-  ADDRESS_BYTES: 15,
+  ADDRESS_BYTES: 16,
   /**
    * Bytes of one TCB with its links, timer and share of the hash table and pools, rings excepted.
    */
-  CONNECTION_BYTES: 16,
+  CONNECTION_BYTES: 17,
   /** Bytes of one SYN-cache entry, all in. */
-  SYN_CACHE_BYTES: 17,
+  SYN_CACHE_BYTES: 18,
   /** Bytes of one TIME-WAIT entry, all in. */
-  TIME_WAIT_BYTES: 18,
+  TIME_WAIT_BYTES: 19,
   /** FRAME_BYTES bytes: the host writes a received frame here. */
-  RX_FRAME: 19,
+  RX_FRAME: 20,
   /** FRAME_BYTES bytes: the frame to send. */
-  TX_FRAME: 20,
+  TX_FRAME: 21,
   /** Two words about the received frame: reserved for offload, keep 0. */
-  RX_METADATA: 21,
+  RX_METADATA: 22,
   /** Two words about the frame to send: reserved for offload, always 0. */
-  TX_METADATA: 22,
+  TX_METADATA: 23,
   /** 16 bytes in which addresses cross. */
-  ADDRESS_BUFFER: 23,
+  ADDRESS_BUFFER: 24,
   /** 32 bytes for seed(). */
-  ENTROPY: 24,
+  ENTROPY: 25,
   /** A Globals. */
-  GLOBALS: 25,
+  GLOBALS: 26,
   /** A u32 for each Counter. */
-  COUNTER_AREA: 26,
+  COUNTER_AREA: 27,
   /** Two u32 for each Pool: records in use, and the most there ever were. */
-  POOL_AREA: 27,
+  POOL_AREA: 28,
   /** A u16 for each handle's slot: TCBs, then listeners, then addresses. */
-  GENERATION_AREA: 28,
+  GENERATION_AREA: 29,
   /** The TCBs: Tcb. */
-  TCB_AREA: 29,
+  TCB_AREA: 30,
   /** The SYN cache: SynEntry. */
-  SYN_AREA: 30,
+  SYN_AREA: 31,
   /** TIME-WAIT: TimeWait. */
-  TIME_WAIT_AREA: 31,
+  TIME_WAIT_AREA: 32,
   /** The listeners: Listener. */
-  LISTENER_AREA: 32,
+  LISTENER_AREA: 33,
   /** The local addresses: Address. */
-  ADDRESS_AREA: 33,
+  ADDRESS_AREA: 34,
   /** The trace ring: TraceRecord. */
-  TRACE_AREA: 34,
+  TRACE_AREA: 35,
   /** A u16 for each handle's slot: its event bits, and OPEN while the handle lives. */
-  EVENT_AREA: 35,
+  EVENT_AREA: 36,
   /** A u32: the pointer of the last span. */
-  SPAN_POINTER: 36,
+  SPAN_POINTER: 37,
   /** Bytes of memory, from 0, that the core ever touches. */
-  MEMORY_BYTES: 37,
-  COUNT: 38,
+  MEMORY_BYTES: 38,
+  COUNT: 39,
 } as const;
 export type Constant = (typeof Constant)[keyof typeof Constant];
 
@@ -511,7 +536,13 @@ export const Counter = {
   TCP_TIME_WAIT_RECYCLED: 59,
   /** Data that came after our side had closed: answered with RST (RFC 9293 section 3.6.1). */
   TCP_DATA_AFTER_CLOSE: 60,
-  COUNT: 61,
+  /** Keepalive probes sent. */
+  TCP_KEEPALIVE_PROBES: 61,
+  /** Connections reset because they stayed in CLOSE-WAIT too long. */
+  TCP_CLOSE_WAIT_LIMITED: 62,
+  /** SACK blocks that report duplicates (RFC 2883): what was sent again had arrived. */
+  TCP_DUPLICATE_SACKS: 63,
+  COUNT: 64,
 } as const;
 export type Counter = (typeof Counter)[keyof typeof Counter];
 
@@ -578,63 +609,74 @@ export const counterNames: readonly string[] = [
   "tcp_timeouts",
   "tcp_time_wait_recycled",
   "tcp_data_after_close",
+  "tcp_keepalive_probes",
+  "tcp_close_wait_limited",
+  "tcp_duplicate_sacks",
 ];
 
-/** Flags of a connection; the most used first: small constants. */
+/** Flags of a connection; what small profiles use most first: short constants. */
 export const Flag = {
-  /** timerMs is armed: retransmission, probe, or TIME-WAIT. */
-  TIMER: 1,
   /** The user holds a handle. */
-  OWNED: 2,
+  OWNED: 1,
+  /** timerMs is armed: retransmission, probe, or TIME-WAIT. */
+  TIMER: 2,
   /** An acknowledgment is to leave with the next transmit. */
   ACK_NOW: 4,
   /** An acknowledgment waits for ackMs. */
   ACK_DELAYED: 8,
-  /** Fast recovery (RFC 6582). */
-  RECOVERY: 16,
   /** A segment is being timed (RFC 6298 section 3). */
-  TIMING: 32,
+  TIMING: 16,
   /** timerMs is the zero-window probe's. */
-  PERSIST: 64,
+  PERSIST: 32,
   /** In the accept queue of its listener. */
-  QUEUED: 128,
+  QUEUED: 64,
   /** A RST is to leave, then the record goes. */
-  RESET: 256,
+  RESET: 128,
+  /** Repair after a timeout: everything up to recover is sent again as cwnd allows. */
+  LOSS: 256,
   /** SYN or SYN+ACK is to leave. */
   SYN_DUE: 512,
+  /** lifeMs is armed: the limit of an orphan, of FIN-WAIT-2 or of CLOSE-WAIT, or keepalive. */
+  LIFE: 1024,
   /** Our side has closed: FIN follows the last byte queued. */
-  FIN_QUEUED: 1024,
-  /** lifeMs is armed: an orphan's or FIN-WAIT-2's limit. */
-  LIFE: 4096,
+  FIN_QUEUED: 2048,
   /** A SYN was lost: RTO of 3 s and a window of one segment (RFC 6298 5.7, RFC 5681 3.1). */
-  SYN_LOST: 8192,
-  /** Repair after a timeout: everything up to recover is sent again as cwnd allows. */
-  LOSS: 16384,
-  /** The peer is this stack. */
-  LOCAL: 32768,
+  SYN_LOST: 4096,
+  /** Opened by connect. */
+  ACTIVE: 8192,
+  /** sendSpan had no room: WRITABLE is owed. */
+  WANTS_SPACE: 16384,
+  /** PSH and URG: urgent data are announced up to rcvUp. */
+  URGENT: 32768,
   /** A probe is to leave. */
   PROBE: 65536,
-  /** Waits for a send ring. */
-  WANTS_RING: 131072,
-  /** A span came back short: WRITABLE is owed. */
-  WANTS_SPACE: 524288,
   /** A challenge ACK was sent at challengeMs. */
-  CHALLENGED: 1048576,
-  /** PSH and URG: urgent data are announced up to rcvUp. */
-  URGENT: 2097152,
-  /** Opened by connect. */
-  ACTIVE: 4194304,
+  CHALLENGED: 131072,
+  /** Fast recovery (RFC 6582). */
+  RECOVERY: 262144,
+  /** The peer is this stack. */
+  LOCAL: 524288,
+  /** Waits for a send ring. */
+  WANTS_RING: 1048576,
+  /** A keepalive probe is to leave. */
+  KEEP_PROBE: 2097152,
 } as const;
 export type Flag = (typeof Flag)[keyof typeof Flag];
 
 /** Numbers with which records are read. */
 export const Reading = {
-  /** Endpoint.options: timestamps are in use; both windows are scaled. */
+  /**
+   * Endpoint.options: both sides know selective acknowledgments; timestamps are in use; both
+   * windows are scaled.
+   */
+  SACKS: 64,
   TIMESTAMPS: 32,
   SCALED: 16,
   /** Every address. */
   ANY_ADDRESS: 255,
   TICK_BITS: 6,
+  /** SynEntry.retries: SYN+ACKs sent again. */
+  RETRIES: 7,
   /** The event bit of a node whose handle lives: above all others. */
   OPEN: 32768,
   /** No ring: the field of a connection that holds none. A ring is known by its node. */
@@ -654,14 +696,11 @@ export const EndpointField = {
   remotePort: { offset: 2, bytes: 2 },
   /** Number of the local address. */
   address: { offset: 4, bytes: 1 },
-  /**
-   * TIMESTAMPS, SCALED, and the peer's scale in the lowest four bits (RFC 7323); the SYN cache has
-   * a bit of its own.
-   */
+  /** SACKS, TIMESTAMPS, SCALED, and the peer's scale in the lowest four bits (RFC 7323). */
   options: { offset: 5, bytes: 1 },
   /** SYN-cache entries, and what became of them. TIME-WAIT keeps its time in these two bytes. */
   listener: { offset: 6, bytes: 1 },
-  /** Retransmissions or unanswered probes in a row. */
+  /** Retransmissions or unanswered probes in a row; the SYN cache has two bits of its own. */
   retries: { offset: 7, bytes: 1 },
   /** TS.Recent. */
   tsRecent: { offset: 8, bytes: 4 },
@@ -674,14 +713,11 @@ export const TcbField = {
   remotePort: { offset: 2, bytes: 2 },
   /** Number of the local address. */
   address: { offset: 4, bytes: 1 },
-  /**
-   * TIMESTAMPS, SCALED, and the peer's scale in the lowest four bits (RFC 7323); the SYN cache has
-   * a bit of its own.
-   */
+  /** SACKS, TIMESTAMPS, SCALED, and the peer's scale in the lowest four bits (RFC 7323). */
   options: { offset: 5, bytes: 1 },
   /** SYN-cache entries, and what became of them. TIME-WAIT keeps its time in these two bytes. */
   listener: { offset: 6, bytes: 1 },
-  /** Retransmissions or unanswered probes in a row. */
+  /** Retransmissions or unanswered probes in a row; the SYN cache has two bits of its own. */
   retries: { offset: 7, bytes: 1 },
   /** TS.Recent. */
   tsRecent: { offset: 8, bytes: 4 },
@@ -726,7 +762,7 @@ export const TcbField = {
   sendRing: { offset: 114, bytes: 2 },
   receiveRing: { offset: 116, bytes: 2 },
   reassembly: { offset: 118, bytes: 2 },
-  /** Recovery block: the place for SACK's scoreboard. */
+  /** Recovery block: the scoreboard of SACK. */
   recovery: { offset: 120, bytes: 2 },
   /** Where the next hop was in the neighbour cache last time. */
   neighbour: { offset: 122, bytes: 2 },
@@ -738,20 +774,26 @@ export const TcbField = {
   progressMs: { offset: 136, bytes: 4 },
   /** Last change of state. */
   changedMs: { offset: 140, bytes: 4 },
+  /** The peer was last heard. */
+  heardMs: { offset: 144, bytes: 4 },
   /** Last challenge ACK. */
-  challengeMs: { offset: 144, bytes: 4 },
+  challengeMs: { offset: 148, bytes: 4 },
   /** What is added to nowMs in our timestamps (RFC 7323). */
-  tsOffset: { offset: 148, bytes: 4 },
-  timerMs: { offset: 152, bytes: 4 },
-  ackMs: { offset: 156, bytes: 4 },
-  lifeMs: { offset: 160, bytes: 4 },
+  tsOffset: { offset: 152, bytes: 4 },
+  timerMs: { offset: 156, bytes: 4 },
+  ackMs: { offset: 160, bytes: 4 },
+  lifeMs: { offset: 164, bytes: 4 },
   /** The first of the options of connections, in the order of Option. */
-  noDelay: { offset: 164, bytes: 2 },
-  ttl: { offset: 166, bytes: 2 },
-  dscp: { offset: 168, bytes: 2 },
-  r2Seconds: { offset: 170, bytes: 2 },
+  noDelay: { offset: 168, bytes: 2 },
+  ttl: { offset: 170, bytes: 2 },
+  dscp: { offset: 172, bytes: 2 },
+  r2Seconds: { offset: 174, bytes: 2 },
+  keepAlive: { offset: 176, bytes: 2 },
+  keepIdleSeconds: { offset: 178, bytes: 2 },
+  keepIntervalSeconds: { offset: 180, bytes: 2 },
+  keepProbes: { offset: 182, bytes: 2 },
 } as const;
-export const TcbSize = 172;
+export const TcbSize = 184;
 
 /** The handshake of a passive open. */
 export const SynEntryField = {
@@ -759,14 +801,11 @@ export const SynEntryField = {
   remotePort: { offset: 2, bytes: 2 },
   /** Number of the local address. */
   address: { offset: 4, bytes: 1 },
-  /**
-   * TIMESTAMPS, SCALED, and the peer's scale in the lowest four bits (RFC 7323); the SYN cache has
-   * a bit of its own.
-   */
+  /** SACKS, TIMESTAMPS, SCALED, and the peer's scale in the lowest four bits (RFC 7323). */
   options: { offset: 5, bytes: 1 },
   /** SYN-cache entries, and what became of them. TIME-WAIT keeps its time in these two bytes. */
   listener: { offset: 6, bytes: 1 },
-  /** Retransmissions or unanswered probes in a row. */
+  /** Retransmissions or unanswered probes in a row; the SYN cache has two bits of its own. */
   retries: { offset: 7, bytes: 1 },
   /** TS.Recent. */
   tsRecent: { offset: 8, bytes: 4 },
@@ -789,14 +828,11 @@ export const TimeWaitField = {
   remotePort: { offset: 2, bytes: 2 },
   /** Number of the local address. */
   address: { offset: 4, bytes: 1 },
-  /**
-   * TIMESTAMPS, SCALED, and the peer's scale in the lowest four bits (RFC 7323); the SYN cache has
-   * a bit of its own.
-   */
+  /** SACKS, TIMESTAMPS, SCALED, and the peer's scale in the lowest four bits (RFC 7323). */
   options: { offset: 5, bytes: 1 },
   /** SYN-cache entries, and what became of them. TIME-WAIT keeps its time in these two bytes. */
   listener: { offset: 6, bytes: 1 },
-  /** Retransmissions or unanswered probes in a row. */
+  /** Retransmissions or unanswered probes in a row; the SYN cache has two bits of its own. */
   retries: { offset: 7, bytes: 1 },
   /** TS.Recent. */
   tsRecent: { offset: 8, bytes: 4 },
@@ -858,15 +894,16 @@ export const TraceRecordSize = 16;
 export const GlobalsField = {
   nowMs: { offset: 0, bytes: 4 },
   /** The first of the stack's options and defaults, in the order of Option. */
-  noDelay: { offset: 28, bytes: 4 },
-  mslMs: { offset: 52, bytes: 4 },
-  minimumRtoMs: { offset: 60, bytes: 4 },
+  noDelay: { offset: 28, bytes: 2 },
+  /** Hundredths of a second. */
+  mslCs: { offset: 48, bytes: 2 },
+  minimumRtoMs: { offset: 52, bytes: 2 },
   /** EtherType of the last frame received if it was none of ours, else 0. */
-  foreignEtherType: { offset: 104, bytes: 4 },
+  foreignEtherType: { offset: 88, bytes: 4 },
   /** Trace records written; the host remembers how many it has read. */
-  traceWritten: { offset: 108, bytes: 4 },
+  traceWritten: { offset: 92, bytes: 4 },
 } as const;
-export const GlobalsSize = 168;
+export const GlobalsSize = 152;
 
 /**
  * What the module exports. WebAssembly hands i32 results over as signed numbers: use `>>> 0` for
@@ -967,7 +1004,8 @@ export interface CoreExports {
   shutdown(handle: number): number;
   /**
    * Takes connection or listener. Result: 0: the handle is gone; FIN follows the bytes queued. With
-   * bytes unread the connection is reset instead (RFC 9293 section 3.6.1). Errors: EBADF.
+   * bytes unread the connection is reset instead (RFC 9293 section 3.6.1), in TIME-WAIT nobody is
+   * left to hear of it. Errors: EBADF.
    */
   close(handle: number): number;
   /** Result: 0: the handle is gone, a RST leaves with the next transmit. Errors: EBADF. */

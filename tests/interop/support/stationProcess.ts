@@ -18,7 +18,14 @@ export const STACK = "198.18.0.2";
 export const KERNEL = "198.18.0.1";
 const DEVICE = "mote0";
 /** Pools that are empty when no connection is open. */
-const CONNECTION_POOLS = ["tcb", "receive_ring", "send_ring", "reassembly", "syn_cache"];
+const CONNECTION_POOLS = [
+  "tcb",
+  "receive_ring",
+  "send_ring",
+  "reassembly",
+  "recovery",
+  "syn_cache",
+];
 const IDLE_LIMIT_MS = 5_000;
 
 /** What a stack says of its pools and connections. */

@@ -8,6 +8,8 @@ import {
   mssOption,
   NOP,
   peerAddress,
+  sackOption,
+  sackPermittedOption,
   scaleOption,
   tcpFrame,
   type TcpView,
@@ -39,6 +41,8 @@ export interface OpenOptions {
   ws?: number;
   /** The peer offers timestamps. */
   ts?: boolean;
+  /** The peer offers selective acknowledgments. */
+  sack?: boolean;
   win?: number;
   backlog?: number;
 }
@@ -54,6 +58,8 @@ export interface SegmentFields {
   win?: number;
   urg?: number;
   options?: number[];
+  /** Blocks of the stack's data; relative. */
+  sacks?: [number, number][];
   /** Default: as negotiated. null: without, though negotiated. */
   ts?: Partial<Timestamps> | null;
 }
@@ -118,6 +124,10 @@ export function makePeer(rig: Rig, options: OpenOptions = {}): Peer {
 
   const optionsOf = (fields: SegmentFields): number[] => {
     const list = [...(fields.options ?? [])];
+    if (fields.sacks) {
+      const blocks = fields.sacks.map((block) => block.map(peer.ours) as [number, number]);
+      list.push(...NOP, ...NOP, ...sackOption(blocks));
+    }
     if (fields.ts !== null && (fields.ts !== undefined || peer.timestamps)) {
       const val = fields.ts?.val ?? (PEER_CLOCK + rig.now()) >>> 0;
       list.push(...NOP, ...NOP, ...timestampOption({ val, ecr: fields.ts?.ecr ?? peer.tsSeen }));
@@ -175,6 +185,7 @@ export function makePeer(rig: Rig, options: OpenOptions = {}): Peer {
       const { mss = 1460, ws, ts } = options;
       const list = [...(mss > 0 ? mssOption(mss) : []), ...(fields.options ?? [])];
       if (ws !== undefined) list.push(...NOP, ...scaleOption(ws));
+      if (options.sack) list.push(...NOP, ...NOP, ...sackPermittedOption);
       if (ts) {
         const ecr = flags.includes("A") ? peer.tsSeen : 0;
         const val = (PEER_CLOCK + rig.now()) >>> 0;

@@ -216,6 +216,9 @@ export interface TcpView extends Base, IpHeader {
   mss?: number;
   ws?: number;
   ts?: Timestamps;
+  sackPermitted?: boolean;
+  /** Blocks of a SACK option: first number, and the one behind the last. */
+  sacks?: [number, number][];
   data: Uint8Array;
 }
 
@@ -291,6 +294,7 @@ function decodeTcp(base: Base, ip: IpHeader, payload: Uint8Array): TcpView {
   const options = decodeOptions(payload.subarray(20, headerBytes));
   assert.ok(flags.includes("S") || options.mss === undefined, "MSS option without SYN (MUST-65)");
   assert.ok(flags.includes("S") || options.ws === undefined, "window scale option without SYN");
+  assert.ok(flags.includes("S") || !options.sackPermitted, "SACK permitted without SYN");
   return {
     kind: "tcp",
     ...base,
@@ -307,8 +311,10 @@ function decodeTcp(base: Base, ip: IpHeader, payload: Uint8Array): TcpView {
   };
 }
 
-function decodeOptions(bytes: Uint8Array): { mss?: number; ws?: number; ts?: Timestamps } {
-  const found: { mss?: number; ws?: number; ts?: Timestamps } = {};
+type Options = Pick<TcpView, "mss" | "ws" | "ts" | "sackPermitted" | "sacks">;
+
+function decodeOptions(bytes: Uint8Array): Options {
+  const found: Options = {};
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   for (let at = 0; at < bytes.length;) {
     const kind = view.getUint8(at);
@@ -327,6 +333,8 @@ function decodeOptions(bytes: Uint8Array): { mss?: number; ws?: number; ts?: Tim
     assert.ok(length >= 2 && at + length <= bytes.length, `option ${kind} of length ${length}`);
     if (kind === 2) found.mss = view.getUint16(at + 2);
     else if (kind === 3) found.ws = view.getUint8(at + 2);
+    else if (kind === 4) found.sackPermitted = true;
+    else if (kind === 5) found.sacks = decodeSacks(view, at + 2, at + length);
     else if (kind === 8) found.ts = { val: view.getUint32(at + 2), ecr: view.getUint32(at + 6) };
     else assert.fail(`option ${kind} from a stack that does not speak it`);
     at += length;
@@ -334,11 +342,24 @@ function decodeOptions(bytes: Uint8Array): { mss?: number; ws?: number; ts?: Tim
   return found;
 }
 
+function decodeSacks(view: DataView, from: number, to: number): [number, number][] {
+  assert.ok(to > from && (to - from) % 8 === 0, `SACK blocks of ${to - from} bytes`);
+  const blocks: [number, number][] = [];
+  for (let at = from; at < to; at += 8) blocks.push([view.getUint32(at), view.getUint32(at + 4)]);
+  return blocks;
+}
+
 /** Options for segments to the stack. */
 export const NOP = [1];
 export const EOL = [0];
 export const mssOption = (mss: number) => [2, 4, ...word16(mss)];
 export const scaleOption = (shift: number) => [3, 3, shift];
+export const sackPermittedOption = [4, 2];
+export const sackOption = (blocks: readonly (readonly [number, number])[]) => [
+  5,
+  2 + 8 * blocks.length,
+  ...blocks.flatMap(([start, end]) => [...word32(start), ...word32(end)]),
+];
 export const timestampOption = ({ val, ecr }: Timestamps) => [
   8,
   10,

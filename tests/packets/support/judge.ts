@@ -16,6 +16,9 @@ export interface Expected {
   mss?: number | null;
   ws?: number | null;
   ts?: Partial<Timestamps> | null;
+  sackPermitted?: boolean;
+  /** Relative; default: none. */
+  sacks?: [number, number][];
   ttl?: number;
   tos?: number;
   immediate?: boolean;
@@ -68,6 +71,11 @@ function* comparisons(peer: PeerEnd, view: TcpView, expected: Expected): Generat
     if (expected[name] !== undefined) yield [name, view[name] ?? null, expected[name]];
   }
   yield* timestamps(peer, view, expected);
+  if (expected.sackPermitted !== undefined) {
+    yield ["SACK permitted", view.sackPermitted ?? false, expected.sackPermitted];
+  }
+  const blocks = view.sacks?.map(([start, end]) => [(start - peer.iss) | 0, (end - peer.iss) | 0]);
+  yield ["SACK", JSON.stringify(blocks ?? []), JSON.stringify(expected.sacks ?? [])];
   const good = Buffer.compare(view.data, pattern(seq, view.data.length)) === 0;
   yield ["data", good ? "the pattern" : "other bytes", "the pattern"];
 }

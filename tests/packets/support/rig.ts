@@ -24,10 +24,27 @@ const STORM = 5000;
 
 /** What a profile may leave out (assembly/config.ts, docs/footprint.md). */
 export type Feature =
-  "extensions" | "reassembly" | "sourceLimits" | "icmpReports" | "caches" | "loopback";
+  | "extensions"
+  | "reassembly"
+  | "sourceLimits"
+  | "icmpReports"
+  | "caches"
+  | "loopback"
+  | "keepalive"
+  | "sack";
 
 const LEFT_OUT: Partial<Record<ProfileName, readonly Feature[]>> = {
-  tiny: ["extensions", "reassembly", "sourceLimits", "icmpReports", "caches", "loopback"],
+  tiny: [
+    "extensions",
+    "reassembly",
+    "sourceLimits",
+    "icmpReports",
+    "caches",
+    "loopback",
+    "keepalive",
+    "sack",
+  ],
+  esp32: ["keepalive", "sack"],
 };
 
 export function hasFeature(profile: ProfileName, feature: Feature): boolean {
@@ -39,6 +56,8 @@ export interface RigOptions extends StartOptions {
   /** Only on profiles that have this. */
   needs?: Feature;
   variant?: VariantName;
+  /** Why it cannot run here. */
+  skip?: string | false;
   /** False: nobody answers our ARP requests, and tests see them. */
   answersArp?: boolean;
 }
@@ -261,6 +280,7 @@ const CONNECTION_POOLS = [
   Pool.TCB,
   Pool.RECEIVE_RING,
   Pool.SEND_RING,
+  Pool.RECOVERY,
   Pool.REASSEMBLY,
   Pool.SYN_CACHE,
   Pool.TIME_WAIT,
@@ -282,7 +302,7 @@ export function packetTest(name: string, given: RigOptions | Body, last?: Body):
   const options = typeof given === "function" ? {} : given;
   const body = typeof given === "function" ? given : last;
   const suffix = options.profile ? `: ${options.profile}` : "";
-  test(name + suffix, async () => {
+  test(name + suffix, { skip: options.skip ?? false }, async () => {
     const rig = await createRig(options);
     try {
       await body?.(rig);

@@ -16,6 +16,10 @@ export function describeView(view: View): string {
       const options = [
         view.mss === undefined ? "" : ` mss ${view.mss}`,
         view.ws === undefined ? "" : ` ws ${view.ws}`,
+        view.sackPermitted ? " sackOK" : "",
+        view.sacks === undefined
+          ? ""
+          : ` sack ${view.sacks.map((block) => block.join(":")).join(" ")}`,
         view.ts === undefined ? "" : ` ts ${view.ts.val} ${view.ts.ecr}`,
       ].join("");
       const numbers = `seq ${view.seq} ack ${view.ack} win ${view.win} len ${view.data.length}`;

@@ -1,0 +1,87 @@
+// Connections that nothing else would end while their owner holds them: keepalive (RFC 9293 section
+// 3.8.4) finds peers that are gone, and a limit on CLOSE-WAIT owners that never close.
+
+import { Cause, Counter, Errno, State } from "../constants";
+import { count } from "../counter";
+import { elapsed, globals } from "../globals";
+import { atLeastZero, both, smaller } from "../order";
+import { resetOwned } from "./abandon";
+import { makeReady } from "./ready";
+import { isWaiting, schedule } from "./schedule";
+import { inStates, isAllAcknowledged, isState, SENDING_STATES } from "./state";
+import { clear, Flag, has, set, tcb } from "./tcb";
+import { NEVER } from "../timer/deadline";
+
+/** States in which a peer that is gone would never be missed. */
+const WATCHED_STATES: u32 = SENDING_STATES | (1 << State.FIN_WAIT_2);
+
+/** ms until a moment so many seconds after a stamp; 0 when it has passed. */
+function left(stampMs: u32, seconds: u32): u32 {
+  const past = elapsed(stampMs);
+  return seconds * 1000 > past ? seconds * 1000 - past : 0;
+}
+
+/** While something is in flight or waits, its retransmissions and probes find out. */
+function isIdle(): bool {
+  return both(isAllAcknowledged(), !isWaiting());
+}
+
+/** ms until the next keepalive probe, or the end of the wait for an answer to the last. */
+function keepaliveLeft(): u32 {
+  if (!both(tcb.keepAlive != 0, inStates(WATCHED_STATES))) return NEVER;
+  if (!isIdle()) return <u32>tcb.keepIdleSeconds * 1000;
+  if (tcb.retries == 0) return left(tcb.heardMs, tcb.keepIdleSeconds);
+  return atLeastZero(tcb.lifeMs - globals.nowMs);
+}
+
+function closeWaitLeft(): u32 {
+  const limit = <u32>globals.closeWaitSeconds;
+  return both(limit != 0, isState(State.CLOSE_WAIT)) ? left(tcb.changedMs, limit) : NEVER;
+}
+
+/** Arms the life timer of a connection with an owner for what comes first. */
+export function watch(): void {
+  if (!has(Flag.OWNED | Flag.QUEUED)) return; // an orphan has its own limit
+  const ms = smaller(keepaliveLeft(), closeWaitLeft());
+  if (ms == NEVER) clear(Flag.LIFE);
+  else {
+    set(Flag.LIFE);
+    tcb.lifeMs = globals.nowMs + ms;
+  }
+  schedule();
+}
+
+/** The connection is open. */
+export function startWatch(): void {
+  tcb.heardMs = globals.nowMs;
+  watch();
+}
+
+/** The peer was heard: probes are answered. */
+export function heard(): void {
+  tcb.heardMs = globals.nowMs;
+  if (both(tcb.keepAlive != 0, isIdle())) tcb.retries = 0;
+}
+
+/** The life timer of a connection with an owner. True: the connection is over. */
+export function watchEnds(): bool {
+  if (closeWaitLeft() == 0) {
+    count(Counter.TCP_CLOSE_WAIT_LIMITED);
+    resetOwned(Errno.ETIMEDOUT, Cause.TIMEOUT);
+    return true;
+  }
+  if (keepaliveLeft() == 0) {
+    if (tcb.retries >= tcb.keepProbes) {
+      count(Counter.TCP_TIMEOUTS);
+      resetOwned(Errno.ETIMEDOUT, Cause.TIMEOUT);
+      return true;
+    }
+    tcb.retries += 1;
+    count(Counter.TCP_KEEPALIVE_PROBES);
+    tcb.lifeMs = globals.nowMs + <u32>tcb.keepIntervalSeconds * 1000;
+    set(Flag.KEEP_PROBE);
+    makeReady();
+  }
+  watch();
+  return false;
+}
