@@ -92,6 +92,9 @@ const isSet = (value: string, place: Place) =>
 const optionIds = Option as unknown as Readonly<Record<string, number>>;
 const optionNames = Object.keys(optionIds);
 
+export const optionName = (id: number) =>
+  optionNames.find((name) => optionIds[name] === id) ?? `option ${id}`;
+
 /** `MSL_MS=1000`; used by the command line, too. */
 export function parseStackOption(text: string, place?: Place): [number, number] {
   const [, name = "", value = ""] = /^(\w+)[ \t]*=[ \t]*(\d+)$/.exec(text) ?? [];

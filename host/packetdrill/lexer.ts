@@ -90,11 +90,8 @@ export function tokenize(source: string, defines: Defines): Token[] {
       push("option", option.slice(2), option.length);
       continue;
     }
-    for (const [begin, close] of UNFINISHED) {
-      if (source.startsWith(begin, at) && !source.includes(close, at + begin.length)) {
-        throw mistake(`expected ${close} that closes ${begin}, found the end`, places(at));
-      }
-    }
+    const close = missingEnd(source, at);
+    if (close !== undefined) throw mistake(`expected ${close}, found the end`, places(at));
     const [kind, text] = nextToken(match);
     const value = kind === "word" ? defines.get(text) : undefined;
     if (value === undefined) push(kind, unquoted(kind, text), text.length);
@@ -103,6 +100,14 @@ export function tokenize(source: string, defines: Defines): Token[] {
   conditions.end(places(source.length));
   push("end", "", 0);
   return tokens;
+}
+
+/** What should close that which begins here and does not end. */
+function missingEnd(source: string, at: number): string | undefined {
+  const found = UNFINISHED.find(
+    ([begin, close]) => source.startsWith(begin, at) && !source.includes(close, at + begin.length),
+  );
+  return found && `${found[1]} that closes ${found[0]}`;
 }
 
 function nextToken(match: (pattern: RegExp) => string | undefined): [TokenKind, string] {

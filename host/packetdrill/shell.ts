@@ -22,6 +22,7 @@ const sets = (options: string[], toCore = (value: number) => value): Setting => 
   toCore,
 });
 const onOff = (value: number) => (value === 0 ? 0 : 1);
+const secondsOfMs = (ms: number) => Math.ceil(ms / 1000);
 
 /** sysctl variables that are options of the core. */
 export const SYSCTLS: Readonly<Record<string, Setting>> = {
@@ -32,6 +33,14 @@ export const SYSCTLS: Readonly<Record<string, Setting>> = {
   "net.ipv4.tcp_fin_timeout": sets(["ORPHAN_SECONDS"]),
   "net.ipv4.tcp_invalid_ratelimit": sets(["CHALLENGE_ACK_MS"]),
   "net.ipv4.tcp_rto_min_us": sets(["MINIMUM_RTO_MS"], (us) => Math.ceil(us / 1000)),
+  "net.ipv4.tcp_keepalive_time": sets(["KEEP_IDLE_SECONDS"]),
+  "net.ipv4.tcp_keepalive_intvl": sets(["KEEP_INTERVAL_SECONDS"]),
+  "net.ipv4.tcp_keepalive_probes": sets(["KEEP_PROBES"]),
+  "net.inet.tcp.always_keepalive": sets(["KEEP_ALIVE"], onOff),
+  "net.inet.tcp.keepidle": sets(["KEEP_IDLE_SECONDS"], secondsOfMs),
+  "net.inet.tcp.keepintvl": sets(["KEEP_INTERVAL_SECONDS"], secondsOfMs),
+  "net.inet.tcp.keepcnt": sets(["KEEP_PROBES"]),
+  "net.inet.tcp.keepinit": sets(["SYN_R2_SECONDS"], secondsOfMs),
   "net.inet.tcp.rfc1323": sets(["TIMESTAMPS", "WINDOW_SCALE"], onOff),
   "net.inet.tcp.sack.enable": sets(["SACK"], onOff),
   "net.inet.tcp.msl": sets(["MSL_MS"]),
@@ -57,7 +66,7 @@ export const IGNORED_SYSCTLS: readonly (readonly [string, string])[] = [
   ["net.ipv4.route", "nothing is kept between connections"],
   ["net.ipv4.tcp_fastopen", "no Fast Open"],
   ["net.ipv4.ip_local_port_range", "ports are random (RFC 6056)"],
-  ["kern.ipc.maxsockbuf", "rings have the size of the build"],
+  ["kern.", "FreeBSD's kernel, not its TCP"],
   ["net.inet.tcp.recvspace", "rings have the size of the build"],
   ["net.inet.tcp.sendspace", "rings have the size of the build"],
   ["net.inet.tcp.recvbuf_auto", "rings have the size of the build"],

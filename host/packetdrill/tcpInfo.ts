@@ -53,8 +53,8 @@ const TCP_INFO: Readonly<Record<string, Read>> = {
   tcpi_state: ({ state }) => LINUX_STATES[state] ?? 0,
   tcpi_retransmits: ({ retries }) => retries,
   tcpi_backoff: ({ retries }) => retries,
-  tcpi_options: ({ timestamps, sndScale, rcvScale }) =>
-    (timestamps ? 1 : 0) | (sndScale || rcvScale ? 4 : 0),
+  tcpi_options: ({ timestamps, sack, sndScale, rcvScale }) =>
+    (timestamps ? 1 : 0) | (sack ? 2 : 0) | (sndScale || rcvScale ? 4 : 0),
   tcpi_snd_wscale: ({ sndScale }) => sndScale,
   tcpi_rcv_wscale: ({ rcvScale }) => rcvScale,
   tcpi_rto: ({ rtoMs }) => rtoMs * 1000,

@@ -12,10 +12,12 @@ import type { Run } from "./state.js";
 const LONG_ENOUGH_US = 250e6;
 const MSL_MS = 30_000;
 
-const CONNECTION_POOLS = [
+/** Pools that are empty when no connection is left. */
+export const CONNECTION_POOLS: readonly number[] = [
   Pool.TCB,
   Pool.RECEIVE_RING,
   Pool.SEND_RING,
+  Pool.RECOVERY,
   Pool.REASSEMBLY,
   Pool.SYN_CACHE,
   Pool.TIME_WAIT,

@@ -5,7 +5,7 @@
 import { parseAddress } from "../core/address.js";
 import type { Core } from "../core/core.js";
 import { ErrnoName } from "../core/generated/abi.js";
-import type { RunConfig } from "./config.js";
+import { optionName, type RunConfig } from "./config.js";
 import { failure, mistake } from "./errors.js";
 import { arpReply, decodeFrame, frameOf, type ArpRequest, type LivePacket } from "./live.js";
 
@@ -150,7 +150,7 @@ function bringUp(core: Core, config: RunConfig, tell: () => void): void {
   core.putAddress(parseAddress(config.gatewayIp));
   checkCore(call.interfaceRouter(0, 4), `the router ${config.gatewayIp}`);
   for (const [id, value] of config.stackOptions) {
-    checkCore(call.setOption(0, id, value), `option ${id} = ${value}`);
+    checkCore(call.setOption(0, id, value), `${optionName(id)}=${value}`);
   }
   checkCore(call.interfaceLink(0, 1), "the link");
 }

@@ -68,7 +68,7 @@ test("--json: a line per script, then the counts", (t) => {
     .split("\n")
     .map((line) => JSON.parse(line) as Record<string, unknown>);
   assert.equal(first?.["status"], "failed");
-  const { line, time, source } = first?.["problem"] as Record<string, unknown>;
+  const { line, time, source } = (first?.["problem"] ?? {}) as Record<string, unknown>;
   assert.deepEqual(
     { line, time, source },
     { line: 2, time: 0.5, source: "+.5 read(3, ..., 1) = 0" },

@@ -155,8 +155,11 @@ test("values of getsockopt, ioctl and poll are compared", async () => {
 test("shell: variables of systems, a pause, our own statements", () =>
   passes(`\`./defaults.sh
 sysctl -q net.ipv4.tcp_timestamps=0 net.ipv4.tcp_ecn=0
+sysctl -w net.ipv4.tcp_keepalive_time=5; sysctl net.inet.tcp.keepintvl=1500 kern.anything=1
 ../common/set_sysctls.py /proc/sys/net/ipv4/tcp_window_scaling=0\`
-${LISTENING.replace("--option=TIMESTAMPS=0\n", "")}+0 \`option DELAYED_ACK_MS=10; sleep 1\`
+${LISTENING.replace("--option=TIMESTAMPS=0\n", "")}+0 getsockopt(3, SOL_TCP, TCP_KEEPIDLE, [5], [4]) = 0
++0 getsockopt(3, SOL_TCP, TCP_KEEPINTVL, [2], [4]) = 0
++0 \`option DELAYED_ACK_MS=10; sleep 1\`
 +0 < S 0:0(0) win 1000 <mss 1000,nop,wscale 3,TS val 1 ecr 0>
 +0 > S. 0:0(0) ack 1 <mss 1460>
 +0 < P. 1:11(10) ack 1 win 1000

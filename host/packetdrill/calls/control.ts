@@ -39,10 +39,11 @@ const REQUESTS: Readonly<Record<string, Request>> = {
     const info = infoOf(run, socket);
     return info ? Math.max(0, (info.sndEnd - info.sndNxt) | 0) : 0;
   },
-  // RFC 6093: the mark is where the urgent pointer points.
+  // RFC 6093: the mark is where the urgent pointer points; before the first, there is none.
   SIOCATMARK(run, socket) {
     const info = infoOf(run, socket);
-    return info && info.rcvUp === info.rcvRead ? 1 : 0;
+    const isSet = info && info.rcvUp !== (info.irs + 1) >>> 0;
+    return isSet && info.rcvUp === info.rcvRead ? 1 : 0;
   },
 };
 
