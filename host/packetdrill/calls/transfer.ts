@@ -2,7 +2,7 @@
 // compared with what the script's packets carried; what is written without saying which bytes is a
 // pattern.
 
-import { Errno, State } from "../../core/generated/abi.js";
+import { Constant, Errno, State } from "../../core/generated/abi.js";
 import { constantOf, fieldOf, numberOf } from "../constants.js";
 import { remoteBytes, writtenBytes } from "../connections.js";
 import { failure, mistake, unsupported } from "../errors.js";
@@ -35,6 +35,14 @@ function refuseFlags(flags: number, event: CallEvent): void {
     throw unsupported(what, event.place);
   }
   if (flags & FAST_OPEN) throw unsupported("the core has no TCP Fast Open yet", event.place);
+}
+
+const MOST_BYTES = 2 ** 31 - 1;
+
+function byteCount(event: CallEvent, index: number): number {
+  const count = numberArgument(event, index, "a number of bytes");
+  if (count >= 0 && count <= MOST_BYTES) return count;
+  throw mistake(`expected a number of bytes from 0 to ${MOST_BYTES}, found ${count}`, event.place);
 }
 
 // Reading.
@@ -131,13 +139,13 @@ const lastOf = (event: CallEvent, index: number, what: string) =>
 
 export const read = reader((event) => ({
   buffer: argument(event, 1, "a buffer"),
-  limit: numberArgument(event, 2, "a number of bytes"),
+  limit: byteCount(event, 2),
   flags: 0,
 }));
 
 export const recv = reader((event) => ({
   buffer: argument(event, 1, "a buffer"),
-  limit: numberArgument(event, 2, "a number of bytes"),
+  limit: byteCount(event, 2),
   flags: lastOf(event, 3, "flags"),
 }));
 
@@ -193,17 +201,28 @@ function writer(of: (event: CallEvent) => Writing): SystemCall {
       if (socket.role !== "connection") return fail(socket.role === "fresh" ? "EPIPE" : "ENOTCONN");
       const told = takeError(run, socket);
       if (told !== undefined && done === 0) return fail(told);
-      const at = socket.connection?.written.length() ?? 0;
-      const bytes =
-        text === undefined
-          ? writtenBytes(at, length - done)
-          : Buffer.from(text.padEnd(length, "\0"), "latin1").subarray(done, length);
+      // A ring takes no more than it is long.
+      const ringBytes = run.wire.core.constant(Constant.SEND_RING_BYTES);
+      const bytes = chunkOf(socket, text, done, Math.min(length - done, ringBytes));
       const result = putBytes(run, socket, bytes);
       if (result > 0) done += result;
       if (done === length) return succeed(length);
       return writeEnd(run, socket, done, result, flags);
     })(run, event);
   };
+}
+
+/** What is written next: the script's text and zeros behind it, or the pattern. */
+function chunkOf(
+  { connection }: Socket,
+  text: string | undefined,
+  done: number,
+  length: number,
+): Uint8Array {
+  if (text === undefined) return writtenBytes(connection?.written.length() ?? 0, length);
+  const bytes = new Uint8Array(length);
+  bytes.set(Buffer.from(text.slice(done, done + length), "latin1"));
+  return bytes;
 }
 
 /** Not all was taken: the call waits, ends short, or with an error. */
@@ -249,13 +268,13 @@ function bufferText(event: CallEvent): string | undefined {
 
 export const write = writer((event) => ({
   text: bufferText(event),
-  length: numberArgument(event, 2, "a number of bytes"),
+  length: byteCount(event, 2),
   flags: 0,
 }));
 
 export const send = writer((event) => ({
   text: bufferText(event),
-  length: numberArgument(event, 2, "a number of bytes"),
+  length: byteCount(event, 2),
   flags: lastOf(event, 3, "flags"),
 }));
 
