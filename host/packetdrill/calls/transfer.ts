@@ -2,7 +2,7 @@
 // compared with what the script's packets carried; what is written without saying which bytes is a
 // pattern.
 
-import { Constant, Errno, State } from "../../core/generated/abi.js";
+import { Commit, Constant, Errno, State } from "../../core/generated/abi.js";
 import { constantOf, fieldOf, numberOf } from "../constants.js";
 import { remoteBytes, writtenBytes } from "../connections.js";
 import { failure, mistake, unsupported } from "../errors.js";
@@ -28,10 +28,8 @@ const OUT_OF_BAND = flag("MSG_OOB");
 const FAST_OPEN = flag("MSG_FASTOPEN");
 
 function refuseFlags(flags: number, event: CallEvent): void {
-  if (flags & OUT_OF_BAND) {
-    const what = event.name.startsWith("send")
-      ? "the core has no sending of urgent data yet"
-      : "the core leaves urgent data in line (RFC 6093): MSG_OOB reads nothing";
+  if (flags & OUT_OF_BAND && !event.name.startsWith("send")) {
+    const what = "the core leaves urgent data in line (RFC 6093): MSG_OOB reads nothing";
     throw unsupported(what, event.place);
   }
   if (flags & FAST_OPEN) throw unsupported("the core has no TCP Fast Open yet", event.place);
@@ -204,7 +202,8 @@ function writer(of: (event: CallEvent) => Writing): SystemCall {
       // A ring takes no more than it is long.
       const ringBytes = run.wire.core.constant(Constant.SEND_RING_BYTES);
       const bytes = chunkOf(socket, text, done, Math.min(length - done, ringBytes));
-      const result = putBytes(run, socket, bytes);
+      const isUrgent = (flags & OUT_OF_BAND) !== 0 && done + bytes.length === length;
+      const result = putBytes(run, socket, bytes, isUrgent);
       if (result > 0) done += result;
       if (done === length) return succeed(length);
       return writeEnd(run, socket, done, result, flags);
@@ -243,8 +242,8 @@ function writeEnd(
   return done > 0 ? succeed(done) : fail("EAGAIN");
 }
 
-/** Bytes taken, or -Errno if none were. */
-function putBytes(run: Run, socket: Socket, bytes: Uint8Array): number {
+/** Bytes taken, or -Errno if none were. `isUrgent`: up to the last of them (RFC 6093). */
+function putBytes(run: Run, socket: Socket, bytes: Uint8Array, isUrgent: boolean): number {
   const { core } = run.wire;
   let done = 0;
   while (done < bytes.length) {
@@ -252,7 +251,9 @@ function putBytes(run: Run, socket: Socket, bytes: Uint8Array): number {
     if (room <= 0) return done > 0 ? done : room;
     const part = bytes.subarray(done, done + room);
     core.memory.set(part, core.spanPointer());
-    core.exports.commit(socket.handle, part.length);
+    const isLast = done + part.length === bytes.length;
+    const mark = isUrgent && isLast ? Commit.URGENT : 0;
+    core.exports.commit(socket.handle, part.length | mark);
     socket.connection?.written.append(part);
     done += part.length;
   }
