@@ -6,7 +6,8 @@ export function closest(word: string, known: readonly string[]): string | undefi
   let best: string | undefined;
   let bestDistance = Math.max(1, Math.floor(typed.length / 3)) + 1;
   for (const name of known) {
-    const distance = name.startsWith(typed) && typed.length > 1 ? 1 : editDistance(typed, name);
+    const lower = name.toLowerCase();
+    const distance = lower.startsWith(typed) && typed.length > 1 ? 1 : editDistance(typed, lower);
     if (distance < bestDistance) {
       best = name;
       bestDistance = distance;

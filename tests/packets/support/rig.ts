@@ -6,6 +6,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Core, ProfileName, VariantName } from "../../../host/core/core.js";
 import { Option, Pool, poolNames } from "../../../host/core/generated/abi.js";
+import { CONNECTION_POOLS } from "../../../host/packetdrill/teardown.js";
 import {
   assertUntouched,
   coreFor,
@@ -275,17 +276,6 @@ function makeRig(core: Core, address: number, startMs: number, answersArp: boole
     finish,
   };
 }
-
-const CONNECTION_POOLS = [
-  Pool.TCB,
-  Pool.RECEIVE_RING,
-  Pool.SEND_RING,
-  Pool.RECOVERY,
-  Pool.REASSEMBLY,
-  Pool.SYN_CACHE,
-  Pool.TIME_WAIT,
-  Pool.LISTENER,
-];
 
 /** Without Ethernet's padding. */
 function trueLength(frame: Uint8Array): number {
