@@ -1,0 +1,53 @@
+// How an application behaves: how much it writes and in which pieces, how it reads, how it ends.
+
+import type { Random } from "../../static/support/random.js";
+
+/** shutdown: FIN after the last byte, CLOSE once the peer's FIN is read. linger: the same, and the
+ * handle is kept for a while. answer: CLOSE once the peer's FIN is read and all is written. close:
+ * CLOSE after the last byte, whatever is unread. early: CLOSE a moment after the open. */
+export type Ending = "shutdown" | "linger" | "answer" | "close" | "early";
+
+export interface Habits {
+  /** Bytes to write. */
+  bytes: number;
+  /** Longest piece of one write, and of one read. */
+  piece: number;
+  readPiece: number;
+  /** Pauses between pieces, up to so many ms. */
+  writePauseMs: number;
+  readPauseMs: number;
+  /** Nothing is read for up to so many ms. */
+  readLateMs: number;
+  ending: Ending;
+  lingerMs: number;
+  /** ABORT after up to so many ms; 0: never. */
+  abortMs: number;
+}
+
+/** Those that let both directions end in good order, as long as one side shuts down. */
+const GENTLE = ["shutdown", "shutdown", "linger", "answer"] as const;
+const HARSH = ["shutdown", "shutdown", "linger", "answer", "answer", "close", "early"] as const;
+
+export interface Manners {
+  gentle: boolean;
+  /** Most bytes that one end writes. */
+  most: number;
+  /** This end must not wait for the other's FIN. */
+  first: boolean;
+}
+
+export function chooseHabits(random: Random, { gentle, most, first }: Manners): Habits {
+  const ending = random.pick(gentle ? GENTLE : HARSH);
+  const rarely = (chance: number, most: number) => (random.percent(chance) ? most : 0);
+  return {
+    bytes: random.percent(15) ? 0 : random.below(most + 1),
+    piece: random.pick([1, 7, 100, 536, 2000, 70_000]) + (most >> 6),
+    readPiece: random.pick([1, 3, 100, 700, 3000, 70_000]) + (most >> 6),
+    writePauseMs: rarely(40, random.pick([2, 60, 700])),
+    readPauseMs: rarely(30, random.pick([2, 60, 300])),
+    readLateMs: rarely(15, random.pick([500, 8000, 150_000])),
+    ending: first && ending === "answer" ? "shutdown" : ending,
+    lingerMs: random.pick([10, 5000, 90_000]),
+    abortMs: gentle ? 0 : rarely(7, random.pick([5, 400, 20_000])),
+  };
+}

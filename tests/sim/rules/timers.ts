@@ -1,0 +1,99 @@
+// Which timers a connection has running. After every call:
+//
+//   TIMER is armed while a SYN waits for its answer, while anything sent is not acknowledged, and
+//   for 2 MSL in TIME-WAIT. PERSIST says that it is the probe's, and never stands alone. LIFE runs
+//   for a connection that nobody owns any more, from close to the end. CLOSED has none.
+//
+// At rest, when transmit has given all it has, and while the link is up, also the other way round:
+//
+//   TIMER is armed only for those reasons, or because data or a FIN wait that were never sent: the
+//   window is shut or too small (PERSIST), or there was no way to the next hop. Where such a way was
+//   missing it may also outlast its reason, an acknowledgment, once. What waits has a timer, or waits
+//   for a neighbour that is being asked each second. What was received is acknowledged, or
+//   ACK_DELAYED is armed. With SND.WND 0 the timer is the probe's.
+//
+// nextDeadline is never later than any of them, and none is behind us once expire has returned 0.
+
+import { Flag, State } from "../../../host/core/generated/abi.js";
+import type { Records, Tcb } from "../records.js";
+import { distance, has, isOpening } from "./numbers.js";
+
+/** States in which our data or our FIN may be on the way. */
+const SENDING: ReadonlySet<number> = new Set([
+  State.ESTABLISHED,
+  State.CLOSE_WAIT,
+  State.FIN_WAIT_1,
+  State.CLOSING,
+  State.LAST_ACK,
+]);
+const MAXIMUM_RTO_MS = 60_000;
+/** A neighbour is asked again after 1 s. */
+const ARP_RETRY_MS = 1000;
+const ALL = Flag.TIMER | Flag.PERSIST | Flag.LIFE | Flag.ACK_DELAYED;
+
+const DEADLINES = [
+  [Flag.TIMER, "timerMs"],
+  [Flag.ACK_DELAYED, "ackMs"],
+  [Flag.LIFE, "lifeMs"],
+] as const;
+
+export const inFlight = (tcb: Tcb) => distance(tcb.sndUna, tcb.sndNxt);
+
+/** Bytes, or a FIN, that were never sent. */
+export const isWaiting = (tcb: Tcb) =>
+  distance(tcb.sndNxt, tcb.sndEnd) + (has(tcb, Flag.FIN_QUEUED) ? 1 : 0) > 0;
+
+/** After every call. */
+export function timersProblem(tcb: Tcb, nowMs: number): string {
+  if (tcb.state === State.CLOSED) return has(tcb, ALL) ? "a timer runs in CLOSED" : "";
+  const timer = has(tcb, Flag.TIMER);
+  if (!timer && has(tcb, Flag.PERSIST)) return "PERSIST without TIMER";
+  if (!timer && isOpening(tcb)) return "no timer for the SYN";
+  if (!timer && tcb.state === State.TIME_WAIT) return "no timer for 2 MSL";
+  if (!timer && SENDING.has(tcb.state) && inFlight(tcb) > 0) {
+    return `no timer, and ${inFlight(tcb)} are in flight`;
+  }
+  const orphan = !has(tcb, Flag.OWNED | Flag.QUEUED) && tcb.state !== State.TIME_WAIT;
+  if (!isOpening(tcb) && orphan !== has(tcb, Flag.LIFE)) return `LIFE is ${!orphan}`;
+  const left = distance(nowMs, tcb.timerMs);
+  if (timer && tcb.state !== State.TIME_WAIT && left > MAXIMUM_RTO_MS) return `RTO of ${left} ms`;
+  return "";
+}
+
+/** Once expire has returned 0. */
+export function overdueProblem(tcb: Tcb, nowMs: number): string {
+  const late = DEADLINES.find(
+    ([flag, name]) => has(tcb, flag) && tcb.state !== State.CLOSED && distance(nowMs, tcb[name]) <= 0,
+  );
+  return late ? `${late[1]} lies behind, and expire has returned 0` : "";
+}
+
+/** At rest; deadlineMs: what nextDeadline says. unreachable: no way was found since TIMER began. */
+export function restProblem(tcb: Tcb, deadlineMs: number, unreachable: boolean): string {
+  if (tcb.state === State.CLOSED || isOpening(tcb) || tcb.state === State.TIME_WAIT) return "";
+  const asking = deadlineMs <= ARP_RETRY_MS;
+  const sending = SENDING.has(tcb.state);
+  const waiting = sending && isWaiting(tcb);
+  const outstanding = sending && inFlight(tcb) > 0;
+  const timer = has(tcb, Flag.TIMER);
+  if (waiting && !timer && !asking) return "something waits to be sent, and no timer runs";
+  if (timer && !waiting && !outstanding && !unreachable) return "a timer runs for nothing";
+  if (has(tcb, Flag.ACK_NOW) && !asking) return "an acknowledgment is due and does not leave";
+  const owed = distance(tcb.rcvAcked, tcb.rcvNxt) > 0;
+  if (owed && !has(tcb, Flag.ACK_DELAYED) && !asking) return "text is not acknowledged";
+  if (timer && (waiting || outstanding) && tcb.sndWnd === 0 && !has(tcb, Flag.PERSIST)) {
+    return "the window is shut, and the timer is not the probe's";
+  }
+  return "";
+}
+
+/** nextDeadline is never later than a deadline that is armed. */
+export function deadlineProblem({ tcbs, synEntries, nowMs }: Records, deadlineMs: number): string {
+  const armed = tcbs.flatMap((tcb) =>
+    DEADLINES.filter(([flag]) => has(tcb, flag)).map(([, name]) => distance(nowMs, tcb[name])),
+  );
+  armed.push(...synEntries.map((entry) => distance(nowMs, entry.dueMs)));
+  // A look at all timers keeps 0 for "not armed": such a deadline counts as 1 ms later.
+  const first = Math.max(0, Math.min(...armed)) + 1;
+  return deadlineMs <= first ? "" : `nextDeadline says ${deadlineMs} ms, a timer ends in ${first}`;
+}
