@@ -45,20 +45,17 @@ export function createPeople(
   const servers: { station: Station; server: Server }[] = [];
   let opened = 0;
 
-  function peerOf(end: EndState): EndState | undefined {
-    const tcb = end.record();
-    if (!tcb) return undefined;
-    const other = otherOf(end.station.name);
-    return byNumbers.get(keyOf(other, tcb.remotePort, tcb.localPort, tcb.irs));
+  function peerOf({ station, localPort, remotePort, irs }: EndState): EndState | undefined {
+    return byNumbers.get(keyOf(otherOf(station.name), remotePort, localPort, irs));
   }
 
   function adopt(station: Station, handle: number, first: boolean): void {
-    const habits = chooseHabits(random, { gentle: plan.gentle, most: plan.most, first });
+    const { gentle, patient, most } = plan;
+    const habits = chooseHabits(random, { gentle, patient, most, first });
     const end = createEnd(station, handle, habits, { agenda, random, peerOf });
-    const { localPort, remotePort, iss } = end.record()!;
     ends.push(end);
     byHandle.set(`${station.name} ${handle}`, end);
-    byNumbers.set(keyOf(station.name, localPort, remotePort, iss), end);
+    byNumbers.set(keyOf(station.name, end.localPort, end.remotePort, end.iss), end);
     begin(end, agenda, peerOf);
   }
 
@@ -116,20 +113,26 @@ export function createPeople(
       plan.openings.forEach(schedule);
       agenda.after(CLOSING_MS * 1000, closeWhenDone);
     },
-    conclude: () => conclude(ends, plan),
+    conclude: () => conclude(ends, plan, peerOf),
     describe: () =>
       ends.filter(({ outcome }) => outcome === undefined).map(describeEnd).join("; ") || "nobody",
   };
 }
 
-function conclude(ends: End[], { gentle }: Plan): Record<string, number> {
+function conclude(
+  ends: End[],
+  { gentle }: Plan,
+  peerOf: (end: EndState) => EndState | undefined,
+): Record<string, number> {
   const outcomes: Record<string, number> = {};
   for (const end of ends) {
     const outcome = end.outcome ?? "waits";
     outcomes[outcome] = (outcomes[outcome] ?? 0) + 1;
     const good = outcome === "good" && end.sawEnd && end.written === end.habits.bytes;
-    if (outcome === "waits" || (gentle && !good)) throw new Violation(`the end: ${describeEnd(end)}`);
+    const complete = !end.sawEnd || peerOf(end)?.written === end.read;
+    if (outcome === "waits" || !complete || (gentle && !good)) {
+      throw new Violation(`the end: ${describeEnd(end)}`);
+    }
   }
   return outcomes;
 }
-

@@ -34,6 +34,8 @@ export interface Trouble {
 export interface Plan {
   seed: number;
   gentle: boolean;
+  /** Gentle, and readers may be slower than any limit. */
+  patient: boolean;
   profiles: Record<StationName, ProfileName>;
   variant: VariantName;
   mtu: Record<StationName, number>;
@@ -76,6 +78,7 @@ export function planOf(seed: number, onlyProfile?: ProfileName): Plan {
   return {
     seed,
     gentle,
+    patient: gentle && random.percent(50),
     profiles,
     variant: random.percent(50) ? "checked" : "release",
     mtu,
@@ -192,7 +195,7 @@ function chooseTroubles(random: Random, gentle: boolean, openings: Opening[]): T
   }
   if (gentle) return troubles;
   if (random.percent(4)) add("sleep", soon(), random.pick([2 ** 28, 2 ** 30, 2 ** 31 + 5]));
-  for (let count = random.percent(30) ? 1 + random.below(2) : 0; count > 0; count--) {
+  for (let count = random.percent(40) ? 1 + random.below(3) : 0; count > 0; count--) {
     add("down", soon(), random.below(random.pick([100, 5000, 130_000])));
   }
   return troubles;

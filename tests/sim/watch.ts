@@ -94,7 +94,9 @@ export function createWatch(
       const now = byNode.get(tcb.node);
       for (const timer of endedTimers(tcb, now, records.nowMs, gaveUp)) coverage.note(timer);
     }
-    if (records.timeWaits.length < before.timeWaits.length) coverage.note("timer: 2 MSL");
+    if (records.timeWaits.length < before.timeWaits.length) {
+      coverage.note("timer: 2 MSL" satisfies TimerName);
+    }
   }
 
   function noteHandshakes(before: Records): void {
@@ -132,6 +134,10 @@ function endedTimers(
   gaveUp: number,
 ): TimerName[] {
   if (tcb.state === State.CLOSED) return [];
+  // Only the end of a neighbour's timer says EHOSTUNREACH in expire.
+  if (tcb.error === 0 && isSame(tcb, now) && now.error === Errno.EHOSTUNREACH) {
+    return ["timer: neighbour given up"];
+  }
   const isDue = (flag: number, deadline: number) =>
     has(tcb, flag) && distance(nowMs, deadline) <= 0;
   const isOver = !isSame(tcb, now) || now.state === State.CLOSED;

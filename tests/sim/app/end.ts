@@ -11,7 +11,7 @@ import { distance, finReceived, isOpening, unread } from "../rules/numbers.js";
 import type { Station } from "../station.js";
 import type { Habits } from "./habits.js";
 import { pull, rest, type PeerOf } from "./reader.js";
-import { closeNow, createState, fail, type EndState } from "./state.js";
+import { closeNow, createState, fail, goneStale, type EndState } from "./state.js";
 import { isLost, push } from "./writer.js";
 
 export type { EndState, Outcome } from "./state.js";
@@ -59,7 +59,7 @@ export function begin(end: EndState, agenda: Agenda, peerOf: PeerOf): void {
 }
 
 function onEvent(end: EndState, bits: number, peerOf: PeerOf): void {
-  if (bits & Event.CLOSED) end.toldOver = true;
+  if (bits & Event.CLOSED) end.toldOver = bits & Event.ERROR ? "error" : "good";
   if (end.outcome !== undefined) return;
   const woken = (bit: number) => (bits & (Event.CONNECTED | Event.CLOSED | bit)) !== 0;
   if (woken(Event.WRITABLE) && end.writing === "event") end.writing = "nothing";
@@ -72,10 +72,7 @@ function onEvent(end: EndState, bits: number, peerOf: PeerOf): void {
 function checkRest(end: EndState): void {
   if (end.outcome !== undefined) return;
   const tcb = end.record();
-  if (!tcb) {
-    if (!end.toldOver) end.violation("its handle is stale, and nobody said that it is over");
-    return;
-  }
+  if (!tcb) return goneStale(end);
   if (isOpening(tcb)) return;
   const ready = unread(tcb) > 0 || finReceived(tcb) || tcb.state === State.CLOSED;
   if (end.reading === "event" && ready) end.violation("READABLE never came");

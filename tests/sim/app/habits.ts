@@ -26,18 +26,25 @@ export interface Habits {
 
 /** Those that let both directions end in good order, as long as one side shuts down. */
 const GENTLE = ["shutdown", "shutdown", "linger", "answer"] as const;
+/** Who has closed does not wait for a slow reader (ORPHAN_SECONDS); who has shut down does. */
+const PATIENT = ["linger"] as const;
+const PATIENT_MS = 250_000;
 const HARSH = ["shutdown", "shutdown", "linger", "answer", "answer", "close", "early"] as const;
 
 export interface Manners {
   gentle: boolean;
+  /** Gentle, and readers may be slower than any limit. */
+  patient: boolean;
   /** Most bytes that one end writes. */
   most: number;
   /** This end must not wait for the other's FIN. */
   first: boolean;
 }
 
-export function chooseHabits(random: Random, { gentle, most, first }: Manners): Habits {
-  const ending = random.pick(gentle ? GENTLE : HARSH);
+export function chooseHabits(random: Random, manners: Manners): Habits {
+  const { gentle, patient, most, first } = manners;
+  const ending = random.pick<Ending>(patient ? PATIENT : gentle ? GENTLE : HARSH);
+  const latest = gentle && !patient ? 20_000 : 150_000;
   const rarely = (chance: number, most: number) => (random.percent(chance) ? most : 0);
   return {
     bytes: random.percent(15) ? 0 : random.below(most + 1),
@@ -45,9 +52,9 @@ export function chooseHabits(random: Random, { gentle, most, first }: Manners): 
     readPiece: random.pick([1, 3, 100, 700, 3000, 70_000]) + (most >> 6),
     writePauseMs: rarely(40, random.pick([2, 60, 700])),
     readPauseMs: rarely(30, random.pick([2, 60, 300])),
-    readLateMs: rarely(15, random.pick([500, 8000, 150_000])),
+    readLateMs: rarely(15, random.pick([500, 8000, latest])),
     ending: first && ending === "answer" ? "shutdown" : ending,
-    lingerMs: random.pick([10, 5000, 90_000]),
+    lingerMs: patient ? PATIENT_MS : random.below(random.pick([10, 5000, 90_000])),
     abortMs: gentle ? 0 : rarely(7, random.pick([5, 400, 20_000])),
   };
 }

@@ -23,7 +23,8 @@ function take(end: EndState, ready: number, peerOf: PeerOf): void {
   const { station, habits, random } = end;
   const length = Math.min(ready, 1 + random.below(habits.readPiece), 30_000);
   const at = station.core.spanPointer();
-  const expected = streamBytes(end.record()?.irs ?? 0, end.read, length);
+  end.record(); // which knows the peer's first number
+  const expected = streamBytes(end.irs, end.read, length);
   if (Buffer.compare(station.core.memory.subarray(at, at + length), expected) !== 0) {
     end.violation(`bytes ${end.read} to ${end.read + length} are not what the peer wrote`);
   }
@@ -45,6 +46,7 @@ export function rest(end: EndState, ms: number, peerOf: PeerOf): void {
 function takeEnd(end: EndState, peerOf: PeerOf): void {
   end.sawEnd = true;
   end.moved();
+  end.record();
   const peer = peerOf(end);
   if (!peer) return end.violation("the end of a stream that nobody wrote");
   if (!peer.finSent) end.violation(`the end of the stream, and ${peer.label} has not closed`);

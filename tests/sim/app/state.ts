@@ -1,7 +1,7 @@
 // What an application knows of its end of a connection, and what it waits for.
 
-import { Errno, ErrnoName } from "../../../host/core/generated/abi.js";
-import { readError } from "../../../host/core/records.js";
+import { Errno, ErrnoName, Pool, State } from "../../../host/core/generated/abi.js";
+import { readError, readLevels } from "../../../host/core/records.js";
 import type { Random } from "../../static/support/random.js";
 import type { Agenda } from "../agenda.js";
 import type { Tcb } from "../records.js";
@@ -21,7 +21,11 @@ export interface EndState {
   readonly label: string;
   readonly habits: Habits;
   readonly random: Random;
+  readonly localPort: number;
+  readonly remotePort: number;
   readonly iss: number;
+  /** The peer's initial sequence number; 0 until it is known. */
+  irs: number;
   /** Undefined while it lasts. */
   outcome: Outcome | undefined;
   /** Errno of what ended it, or 0. */
@@ -32,8 +36,8 @@ export interface EndState {
   finSent: boolean;
   /** All that the peer wrote was read, and its FIN. */
   sawEnd: boolean;
-  /** The event that it is over has come. */
-  toldOver: boolean;
+  /** The event that it is over has come, and whether in good order. */
+  toldOver: "no" | "good" | "error";
   writing: Waiting;
   reading: Waiting;
   lastProgressUs: number;
@@ -61,7 +65,10 @@ export function createState(
     handle,
     habits,
     random,
+    localPort,
+    remotePort,
     iss,
+    irs: 0,
     label: `${station.name} ${localPort}-${remotePort}`,
     outcome: undefined,
     error: 0,
@@ -69,13 +76,15 @@ export function createState(
     read: 0,
     finSent: false,
     sawEnd: false,
-    toldOver: false,
+    toldOver: "no",
     writing: "nothing",
     reading: "nothing",
     lastProgressUs: agenda.nowUs(),
     record() {
       const tcb = station.watch.tcb(node);
-      return tcb?.open && tcb.iss === iss && tcb.localPort === localPort ? tcb : undefined;
+      if (!tcb?.open || tcb.iss !== iss || tcb.localPort !== localPort) return undefined;
+      if (tcb.state !== State.SYN_SENT) state.irs = tcb.irs;
+      return tcb;
     },
     moved: () => (state.lastProgressUs = agenda.nowUs()),
     later(ms, happen) {
@@ -89,15 +98,22 @@ export function createState(
   return state;
 }
 
+/** The pool may take back the record of a connection that is over, and with it events that nobody
+ * has taken: a host that finds all records in use looks for such handles itself. */
+export function goneStale(end: EndState): void {
+  const { highWater, capacity } = readLevels(end.station.core, Pool.TCB);
+  if (end.toldOver === "no" && highWater < capacity) {
+    end.violation("its handle is stale, nobody said that it is over, and records never ran out");
+  }
+  // In good order, nothing is left to read but the end.
+  if (end.toldOver === "good") end.sawEnd = true;
+  end.outcome = end.toldOver === "good" ? "good" : "recycled";
+}
+
 /** A call has failed for good: why, and the handle is given back. */
 export function fail(end: EndState, result: number): void {
   if (end.outcome !== undefined) return;
-  if (result === -Errno.EBADF) {
-    // The pool may take back the record of a connection that is over, but not before saying so.
-    if (!end.toldOver) end.violation("EBADF, and nobody said that it is over");
-    end.outcome = "recycled";
-    return;
-  }
+  if (result === -Errno.EBADF) return goneStale(end);
   const { station, handle } = end;
   end.error = readError(station.core, handle) || -result;
   const closed = station.ask(end.random.percent(80) ? "close" : "abort", handle);

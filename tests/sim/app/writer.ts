@@ -64,6 +64,6 @@ function shutDown(end: EndState): void {
 /** Both directions are over. */
 export function finish(end: EndState): void {
   if (end.habits.ending === "linger") {
-    end.later(end.random.below(end.habits.lingerMs), () => closeNow(end, isLost));
+    end.later(end.habits.lingerMs, () => closeNow(end, isLost));
   } else closeNow(end, isLost);
 }

@@ -8,9 +8,9 @@
 //
 //   TIMER is armed only for those reasons, or because data or a FIN wait that were never sent: the
 //   window is shut or too small (PERSIST), or there was no way to the next hop. Where such a way was
-//   missing it may also outlast its reason, an acknowledgment, once. What waits has a timer, or waits
-//   for a neighbour that is being asked each second. What was received is acknowledged, or
-//   ACK_DELAYED is armed. With SND.WND 0 the timer is the probe's.
+//   missing it may also stand for an acknowledgment, and outlast it once. What waits has a timer,
+//   or waits for a neighbour that is being asked each second. What was received is acknowledged,
+//   or ACK_DELAYED is armed. With SND.WND 0 the timer is the probe's.
 //
 // nextDeadline is never later than any of them, and none is behind us once expire has returned 0.
 
@@ -60,10 +60,12 @@ export function timersProblem(tcb: Tcb, nowMs: number): string {
   return "";
 }
 
-/** Once expire has returned 0. */
+/** Once expire has returned 0. A look at all timers keeps 0 for "not armed": a deadline that is 0
+ * counts as 1 ms later. */
 export function overdueProblem(tcb: Tcb, nowMs: number): string {
+  const isLate = (deadlineMs: number) => distance(nowMs, deadlineMs || 1) <= 0;
   const late = DEADLINES.find(
-    ([flag, name]) => has(tcb, flag) && tcb.state !== State.CLOSED && distance(nowMs, tcb[name]) <= 0,
+    ([flag, name]) => has(tcb, flag) && tcb.state !== State.CLOSED && isLate(tcb[name]),
   );
   return late ? `${late[1]} lies behind, and expire has returned 0` : "";
 }
@@ -71,16 +73,16 @@ export function overdueProblem(tcb: Tcb, nowMs: number): string {
 /** At rest; deadlineMs: what nextDeadline says. unreachable: no way was found since TIMER began. */
 export function restProblem(tcb: Tcb, deadlineMs: number, unreachable: boolean): string {
   if (tcb.state === State.CLOSED || isOpening(tcb) || tcb.state === State.TIME_WAIT) return "";
-  const asking = deadlineMs <= ARP_RETRY_MS;
+  const timer = has(tcb, Flag.TIMER);
+  const excused = deadlineMs <= ARP_RETRY_MS || (timer && unreachable);
   const sending = SENDING.has(tcb.state);
   const waiting = sending && isWaiting(tcb);
   const outstanding = sending && inFlight(tcb) > 0;
-  const timer = has(tcb, Flag.TIMER);
-  if (waiting && !timer && !asking) return "something waits to be sent, and no timer runs";
+  if (waiting && !timer && !excused) return "something waits to be sent, and no timer runs";
   if (timer && !waiting && !outstanding && !unreachable) return "a timer runs for nothing";
-  if (has(tcb, Flag.ACK_NOW) && !asking) return "an acknowledgment is due and does not leave";
+  if (has(tcb, Flag.ACK_NOW) && !excused) return "an acknowledgment is due and does not leave";
   const owed = distance(tcb.rcvAcked, tcb.rcvNxt) > 0;
-  if (owed && !has(tcb, Flag.ACK_DELAYED) && !asking) return "text is not acknowledged";
+  if (owed && !has(tcb, Flag.ACK_DELAYED) && !excused) return "text is not acknowledged";
   if (timer && (waiting || outstanding) && tcb.sndWnd === 0 && !has(tcb, Flag.PERSIST)) {
     return "the window is shut, and the timer is not the probe's";
   }
@@ -93,7 +95,6 @@ export function deadlineProblem({ tcbs, synEntries, nowMs }: Records, deadlineMs
     DEADLINES.filter(([flag]) => has(tcb, flag)).map(([, name]) => distance(nowMs, tcb[name])),
   );
   armed.push(...synEntries.map((entry) => distance(nowMs, entry.dueMs)));
-  // A look at all timers keeps 0 for "not armed": such a deadline counts as 1 ms later.
-  const first = Math.max(0, Math.min(...armed)) + 1;
+  const first = Math.max(0, Math.min(...armed)) + 1; // 0 counts as 1 ms later
   return deadlineMs <= first ? "" : `nextDeadline says ${deadlineMs} ms, a timer ends in ${first}`;
 }
