@@ -38,7 +38,11 @@ type Segment = Partial<TcpFields>;
 type Lie = (scene: Scene) => Uint8Array[];
 type LieAbout = (tcb: Tcb, scene: Scene) => Segment | undefined;
 
-function frame({ target, peer }: Scene, segment: Segment, to: Partial<Record<"source", number[]>> = {}) {
+function frame(
+  { target, peer }: Scene,
+  segment: Segment,
+  to: Partial<Record<"source", number[]>> = {},
+) {
   const fields = { sourcePort: 1, destinationPort: 1, seq: 0, ack: 0, flags: "A", ...segment };
   const ip = { destination: [...ADDRESSES[target.name]], ...to };
   return tcpFrame(peer, fields, ip, { to: [...MACS[target.name]] });
@@ -87,7 +91,10 @@ const ABOUT: readonly LieAbout[] = [
 ];
 
 function aboutConnection(scene: Scene): Uint8Array[] {
-  const tcbs = scene.target.watch.records().tcbs.filter(isOurs).filter((tcb) => !isOpening(tcb));
+  const tcbs = scene.target.watch
+    .records()
+    .tcbs.filter(isOurs)
+    .filter((tcb) => !isOpening(tcb));
   const tcb = tcbs[scene.random.below(tcbs.length)];
   if (!tcb) return [];
   const times = scene.random.percent(30) ? 2 + scene.random.below(3) : 1;
@@ -191,7 +198,9 @@ function flood(scene: Scene): Uint8Array[] {
   const { random, port } = scene;
   const from = 10 + random.below(200);
   return Array.from({ length: 1 + random.below(random.percent(10) ? 60 : 4) }, () => {
-    const source = random.percent(20) ? [10, 1, random.below(9), 7] : peerAddress(from + random.below(4));
+    const source = random.percent(20)
+      ? [10, 1, random.below(9), 7]
+      : peerAddress(from + random.below(4));
     const options = [...(OPTIONS[random.below(OPTIONS.length)] ?? [])];
     const segment = { destinationPort: port, sourcePort: 1 + random.below(65535), options };
     return frame(scene, { ...segment, seq: random.word(), flags: "S" }, { source });
@@ -253,10 +262,11 @@ export function createLiar(random: Random, gentle: boolean, ports: readonly numb
     lie(target) {
       const kept = memory.get(target) ?? [];
       if (random.percent(10)) return kept.slice(random.below(kept.length + 1)).slice(0, 3);
-      const port = random.percent(80) ? (ports[random.below(ports.length)] ?? 80) : random.below(65536);
+      const port = random.percent(80)
+        ? (ports[random.below(ports.length)] ?? 80)
+        : random.below(65536);
       const scene = { target, random, port, peer: target.name === "A" ? 2 : 1 };
       return (lies[random.below(lies.length)] ?? flood)(scene);
     },
   };
 }
-

@@ -72,7 +72,9 @@ async function main(): Promise<void> {
 
 function report(missing: string[]): void {
   for (const name of missing) {
-    console.log(`not reached: ${name}${OUT_OF_REACH.has(name) ? ` (${OUT_OF_REACH.get(name)})` : ""}`);
+    console.log(
+      `not reached: ${name}${OUT_OF_REACH.has(name) ? ` (${OUT_OF_REACH.get(name)})` : ""}`,
+    );
   }
 }
 

@@ -96,7 +96,9 @@ export function createPeople(
 
   for (const station of [stations.A, stations.B]) {
     station.onEvent = (handle, bits) => {
-      const listener = servers.find((one) => one.station === station && one.server.handle === handle);
+      const listener = servers.find(
+        (one) => one.station === station && one.server.handle === handle,
+      );
       if (listener) listener.server.onEvent(bits);
       else byHandle.get(`${station.name} ${handle}`)?.onEvent(bits);
     };
@@ -107,7 +109,8 @@ export function createPeople(
   }
 
   return {
-    patienceUs: plan.troubles.reduce((sum, { kind, ms }) => sum + (kind === "sleep" ? ms : 0), 0) * 1000,
+    patienceUs:
+      plan.troubles.reduce((sum, { kind, ms }) => sum + (kind === "sleep" ? ms : 0), 0) * 1000,
     arrive() {
       for (const station of [stations.A, stations.B]) station.act(() => serve(station));
       plan.openings.forEach(schedule);
@@ -115,7 +118,10 @@ export function createPeople(
     },
     conclude: () => conclude(ends, plan, peerOf),
     describe: () =>
-      ends.filter(({ outcome }) => outcome === undefined).map(describeEnd).join("; ") || "nobody",
+      ends
+        .filter(({ outcome }) => outcome === undefined)
+        .map(describeEnd)
+        .join("; ") || "nobody",
   };
 }
 

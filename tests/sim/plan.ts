@@ -184,14 +184,19 @@ function chooseTroubles(random: Random, gentle: boolean, openings: Opening[]): T
   const soon = () => random.below(random.pick([20, 500, 5000, 40_000]));
   for (let count = random.below(4); count > 0; count--) {
     const { option, values, gentle: safe } = OPTIONS[random.below(OPTIONS.length)]!;
-    if (safe || !gentle) add("option", random.percent(60) ? 0 : soon(), values[random.below(values.length)], option);
+    if (safe || !gentle)
+      add("option", random.percent(60) ? 0 : soon(), values[random.below(values.length)], option);
   }
   // Who sleeps through the moment of a simultaneous open is refused.
   const mayNotSleep = gentle && openings.some(({ both }) => both);
   const lies = random.percent(60) ? random.below(60) : 0;
   for (let count = lies; count > 0; count--) add("lie", soon());
   for (let count = !mayNotSleep && random.percent(40) ? random.below(4) : 0; count > 0; count--) {
-    add("sleep", soon(), gentle ? random.below(900) : random.below(random.pick([300, 5000, 200_000])));
+    add(
+      "sleep",
+      soon(),
+      gentle ? random.below(900) : random.below(random.pick([300, 5000, 200_000])),
+    );
   }
   if (gentle) return troubles;
   if (random.percent(4)) add("sleep", soon(), random.pick([2 ** 28, 2 ** 30, 2 ** 31 + 5]));

@@ -1,4 +1,4 @@
-// The records of a core that are in use, field by field, as the generated tables place them. A TCB
+// The records of a core that are in use, field by field, as the generated tables place them. One
 // whose bytes have not changed since the last look is not read again.
 
 import type { Core } from "../../host/core/core.js";
@@ -6,12 +6,16 @@ import {
   Constant,
   EndpointField,
   ListenerField,
+  ListenerSize,
   Pool,
+  poolNames,
   Reading,
   SynEntryField,
+  SynEntrySize,
   TcbField,
   TcbSize,
   TimeWaitField,
+  TimeWaitSize,
 } from "../../host/core/generated/abi.js";
 import { readField, readGlobal, readLevels, recordAt } from "../../host/core/records.js";
 
@@ -25,9 +29,9 @@ interface Place {
   remote: number[];
 }
 
-export type Tcb = Fields<typeof TcbField> & Place & { open: boolean };
+export type Tcb = Fields<typeof TcbField> & Place;
 export type SynEntry = Fields<typeof SynEntryField> & Place;
-export type TimeWait = Fields<typeof TimeWaitField> & Place & { sinceTicks: number };
+export type TimeWait = Fields<typeof TimeWaitField> & Place;
 export type Listener = Fields<typeof ListenerField> & { node: number };
 
 export interface Records {
@@ -64,54 +68,76 @@ function placeOf(core: Core, at: number, node: number): Place {
   return { node, remote, tuple: `${local} ${remote.join(".")} ${ports >>> 16}>${ports & 0xffff}` };
 }
 
-/** Reads what a pool has in use. */
-function gather<T>(core: Core, pool: number, read: (at: number, node: number) => T): T[] {
-  const { capacity, used } = readLevels(core, pool);
-  const found: T[] = [];
-  for (let node = 0; node < capacity && found.length < used; node++) {
-    const at = recordAt(core, pool, node);
-    if (core.words.getUint16(at, true) !== 0) found.push(read(at, node));
+/** A record as it was read last, the bytes that it had then, and where they lie. */
+interface Kept<T> {
+  record: T;
+  bytes: Uint8Array;
+  place: Uint8Array;
+}
+
+/** Reads what a pool has in use; what has not changed is not read again. */
+function createPoolReader<T>(
+  core: Core,
+  pool: number,
+  size: number,
+  read: (at: number, node: number) => T,
+): () => T[] {
+  const kept: (Kept<T> | undefined)[] = [];
+  const { capacity } = readLevels(core, pool);
+  // In front of a record with a remote address lies that.
+  const front = pool === Pool.LISTENER ? 0 : core.constant(Constant.ADDRESS_BYTES);
+  const places = Array.from({ length: capacity }, (_, node) => recordAt(core, pool, node));
+
+  function recordOf(node: number): T {
+    const before = kept[node];
+    if (before && Buffer.compare(before.bytes, before.place) === 0) return before.record;
+    const at = places[node]!;
+    const place = before?.place ?? core.memory.subarray(at - front, at + size);
+    const now = { record: read(at, node), bytes: place.slice(), place };
+    kept[node] = now;
+    return now.record;
   }
-  return found;
+
+  return () => {
+    const { used } = readLevels(core, pool);
+    const found: T[] = [];
+    for (let node = 0; node < capacity && found.length < used; node++) {
+      if (core.words.getUint16(places[node]!, true) !== 0) found.push(recordOf(node));
+    }
+    return found;
+  };
 }
 
 export function createReader(core: Core): () => Records {
-  const known = new Map<number, { bytes: Uint8Array; tcb: Tcb }>();
-
-  function readTcb(at: number, node: number): Tcb {
-    const from = at - core.constant(Constant.ADDRESS_BYTES);
-    const bytes = core.memory.subarray(from, at + TcbSize);
-    const open = isOpen(core, node);
-    const before = known.get(node);
-    if (before && before.tcb.open === open && Buffer.compare(before.bytes, bytes) === 0) {
-      return before.tcb;
-    }
-    const tcb = { ...readAll(core, at, TCB_ENTRIES), ...placeOf(core, at, node), open };
-    known.set(node, { bytes: bytes.slice(), tcb });
-    return tcb;
-  }
-
+  const named = <Name extends PropertyKey>(
+    at: number,
+    node: number,
+    entries: [Name, { offset: number; bytes: number }][],
+  ) => ({ ...readAll(core, at, entries), ...placeOf(core, at, node) });
+  const tcbs = createPoolReader(core, Pool.TCB, TcbSize, (at, node) =>
+    named(at, node, TCB_ENTRIES),
+  );
+  const synEntries = createPoolReader(core, Pool.SYN_CACHE, SynEntrySize, (at, node) =>
+    named(at, node, SYN_ENTRIES),
+  );
+  const timeWaits = createPoolReader(core, Pool.TIME_WAIT, TimeWaitSize, (at, node) =>
+    named(at, node, TIME_WAIT_ENTRIES),
+  );
+  const listeners = createPoolReader(core, Pool.LISTENER, ListenerSize, (at, node) => ({
+    ...readAll(core, at, LISTENER_ENTRIES),
+    node,
+  }));
   return () => ({
     nowMs: readGlobal(core, "nowMs"),
-    tcbs: gather(core, Pool.TCB, readTcb),
-    synEntries: gather(core, Pool.SYN_CACHE, (at, node) => ({
-      ...readAll(core, at, SYN_ENTRIES),
-      ...placeOf(core, at, node),
-    })),
-    timeWaits: gather(core, Pool.TIME_WAIT, (at, node) => ({
-      ...readAll(core, at, TIME_WAIT_ENTRIES),
-      ...placeOf(core, at, node),
-      sinceTicks: core.words.getUint16(at + TimeWaitField.listener.offset, true),
-    })),
-    listeners: gather(core, Pool.LISTENER, (at, node) => ({
-      ...readAll(core, at, LISTENER_ENTRIES),
-      node,
-    })),
-    used: Array.from({ length: Pool.COUNT }, (_, pool) => readLevels(core, pool).used),
+    tcbs: tcbs(),
+    synEntries: synEntries(),
+    timeWaits: timeWaits(),
+    listeners: listeners(),
+    used: poolNames.map((_, pool) => readLevels(core, pool).used),
   });
 }
 
 /** The user holds a handle of the slot. */
-function isOpen({ words, constant }: Core, slot: number): boolean {
+export function isOpen({ words, constant }: Core, slot: number): boolean {
   return (words.getUint16(constant(Constant.EVENT_AREA) + 2 * slot, true) & Reading.OPEN) !== 0;
 }

@@ -60,7 +60,11 @@ function explain({ seed, profile }: RunOptions, plan: Plan, log: Log, error: unk
   const { A, B } = plan.profiles;
   const kind = plan.gentle ? "gentle" : "harsh";
   const reason =
-    error instanceof Violation ? error.message : error instanceof Error ? error.stack : String(error);
+    error instanceof Violation
+      ? error.message
+      : error instanceof Error
+        ? error.stack
+        : String(error);
   const repeat = `npm run sim -- --seed ${seed}${profile ? ` --profile ${profile}` : ""} --verbose`;
   return [
     `seed ${seed} (${kind}, A ${A}, B ${B}, ${plan.variant}): ${reason}`,

@@ -43,7 +43,9 @@ async function firstConnection(plan: Plan, name: StationName) {
     mtu: plan.mtu[name],
   });
   const [local, remote] =
-    name === "A" ? [FIRST_PORTS.local, FIRST_PORTS.remote] : [FIRST_PORTS.remote, FIRST_PORTS.local];
+    name === "A"
+      ? [FIRST_PORTS.local, FIRST_PORTS.remote]
+      : [FIRST_PORTS.remote, FIRST_PORTS.local];
   core.putAddress(Uint8Array.from(name === "A" ? ADDRESSES.B : ADDRESSES.A));
   const handle = core.exports.connect(4, remote, 0, local);
   const tcb = createReader(core)().tcbs.find(({ state }) => state === State.SYN_SENT);

@@ -148,6 +148,7 @@ function makeStation(
     const frame = core.tx(length).slice();
     note(frame, "<-");
     const view = decode(frame);
+    if (view.kind === "tcp") watch.leaves(view);
     if (view.kind === "arp" && view.operation === 1) {
       const target = view.target.join(".");
       if (arpAsked.has(target)) coverage.note("timer: neighbour asked again");

@@ -4,6 +4,7 @@
 import type { Core } from "../../host/core/core.js";
 import { Constant, Counter, Errno, Flag, State } from "../../host/core/generated/abi.js";
 import { readCounter } from "../../host/core/observe.js";
+import type { TcpView } from "../packets/support/frame.js";
 import { createTraceReader, type TraceReader } from "../../host/core/trace.js";
 import { edgeCoverage, type Coverage, type TimerName } from "./coverage.js";
 import { createReader, type Records, type Tcb } from "./records.js";
@@ -18,6 +19,7 @@ import {
   timersProblem,
 } from "./rules/timers.js";
 import { lostProblem, twinsProblem, type Named } from "./rules/tuples.js";
+import { senderOf, wireProblem } from "./rules/wire.js";
 
 /** A rule was broken. */
 export class Violation extends Error {}
@@ -28,6 +30,8 @@ export interface Watch {
   tcb(node: number): Tcb | undefined;
   /** After a call: all rules that always hold. expired: expire has just returned 0. */
   after(call: string, expired: boolean): void;
+  /** A segment leaves. */
+  leaves(view: TcpView): void;
   /** When transmit and events have given all they have. */
   rest(deadlineMs: number, linkIsUp: boolean): void;
 }
@@ -60,7 +64,7 @@ export function createWatch(
   function checkTcb(tcb: Tcb, before: Tcb | undefined, expired: boolean): void {
     check(numbersProblem(tcb, before, rings), tcb);
     check(timersProblem(tcb, records.nowMs), tcb);
-    check(ownerProblem(tcb), tcb);
+    check(ownerProblem(core, tcb), tcb);
     if (expired) check(overdueProblem(tcb, records.nowMs), tcb);
     if (isSame(tcb, before)) {
       check(wayProblem(before.state, tcb.state), tcb);
@@ -103,7 +107,8 @@ export function createWatch(
     for (const entry of before.synEntries) {
       const now = records.synEntries.find(({ node }) => node === entry.node);
       if (!now) coverage.note("timer: handshake given up" satisfies TimerName);
-      else if (now.retries > entry.retries) coverage.note("timer: SYN+ACK again" satisfies TimerName);
+      else if (now.retries > entry.retries)
+        coverage.note("timer: SYN+ACK again" satisfies TimerName);
     }
   }
 
@@ -117,7 +122,12 @@ export function createWatch(
     }
   }
 
-  return { records: () => records, tcb: (node) => byNode.get(node), after, rest };
+  function leaves(view: TcpView): void {
+    const tcb = senderOf(view, records);
+    if (tcb) check(wireProblem(view, tcb), tcb);
+  }
+
+  return { leaves, records: () => records, tcb: (node) => byNode.get(node), after, rest };
 }
 
 function takeEdges(trace: TraceReader) {
@@ -127,12 +137,7 @@ function takeEdges(trace: TraceReader) {
 }
 
 /** Timers of a connection that ended in a call of expire, from before and after it. */
-function endedTimers(
-  tcb: Tcb,
-  now: Tcb | undefined,
-  nowMs: number,
-  gaveUp: number,
-): TimerName[] {
+function endedTimers(tcb: Tcb, now: Tcb | undefined, nowMs: number, gaveUp: number): TimerName[] {
   if (tcb.state === State.CLOSED) return [];
   // Only the end of a neighbour's timer says EHOSTUNREACH in expire.
   if (tcb.error === 0 && isSame(tcb, now) && now.error === Errno.EHOSTUNREACH) {
@@ -144,9 +149,7 @@ function endedTimers(
   const ended: TimerName[] = [];
   if (isDue(Flag.ACK_DELAYED, tcb.ackMs)) ended.push("timer: delayed ACK");
   if (isDue(Flag.LIFE, tcb.lifeMs) && isOver) {
-    ended.push(
-      tcb.state === State.FIN_WAIT_2 ? "timer: FIN-WAIT-2 limit" : "timer: orphan limit",
-    );
+    ended.push(tcb.state === State.FIN_WAIT_2 ? "timer: FIN-WAIT-2 limit" : "timer: orphan limit");
   } else if (isDue(Flag.TIMER, tcb.timerMs)) ended.push(...endedMain(tcb, isOver, gaveUp));
   return ended;
 }

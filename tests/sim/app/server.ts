@@ -42,7 +42,9 @@ export function createServer(
 
   function acceptAll(): void {
     paused = false;
-    for (let accepted; !closed && (accepted = ask("accept", handle)) !== -Errno.EAGAIN;) {
+    while (!closed) {
+      const accepted = ask("accept", handle);
+      if (accepted === -Errno.EAGAIN) return;
       if (accepted <= 0) throw new Violation(`accept says ${ErrnoName[-accepted]}`);
       onAccept(accepted);
     }

@@ -1,10 +1,11 @@
 // What an application knows of its end of a connection, and what it waits for.
 
-import { Errno, ErrnoName, Pool, State } from "../../../host/core/generated/abi.js";
+import { Errno, ErrnoName, Flag, Pool, State } from "../../../host/core/generated/abi.js";
 import { readError, readLevels } from "../../../host/core/records.js";
 import type { Random } from "../../static/support/random.js";
 import type { Agenda } from "../agenda.js";
 import type { Tcb } from "../records.js";
+import { has } from "../rules/numbers.js";
 import type { Station } from "../station.js";
 import { Violation } from "../watch.js";
 import type { Habits } from "./habits.js";
@@ -82,7 +83,8 @@ export function createState(
     lastProgressUs: agenda.nowUs(),
     record() {
       const tcb = station.watch.tcb(node);
-      if (!tcb?.open || tcb.iss !== iss || tcb.localPort !== localPort) return undefined;
+      const mine = tcb?.iss === iss && tcb.localPort === localPort && has(tcb, Flag.OWNED);
+      if (!mine) return undefined;
       if (tcb.state !== State.SYN_SENT) state.irs = tcb.irs;
       return tcb;
     },
@@ -131,4 +133,3 @@ export function closeNow(end: EndState, lost: (tcb: Tcb) => boolean): void {
   if (!isLost) end.finSent = true;
   end.outcome = isLost ? "aborted" : "good";
 }
-

@@ -89,7 +89,8 @@ function receiveProblem(tcb: Tcb, ringBytes: number): string {
   if (distance(tcb.rcvAcked, tcb.rcvNxt) < 0) return "acknowledged beyond RCV.NXT";
   const lent = tcb.receiveRing !== Reading.NO_RING;
   const reach = distance(tcb.rcvRead, tcb.rcvAdv);
-  if (lent && reach > ringBytes) return `a window that reaches ${reach} into a ring of ${ringBytes}`;
+  if (lent && reach > ringBytes)
+    return `a window that reaches ${reach} into a ring of ${ringBytes}`;
   const kept = has(tcb, Flag.OWNED | Flag.QUEUED);
   if (!lent && kept && window > 0 && RECEIVING.has(tcb.state)) return "a window without a ring";
   return "";

@@ -2,9 +2,16 @@
 // queues are as long as `queued` says, and never longer than their backlog.
 
 import type { Core } from "../../../host/core/core.js";
-import { Flag, Pool, poolNames, Reading, State } from "../../../host/core/generated/abi.js";
+import {
+  Constant,
+  Flag,
+  Pool,
+  poolNames,
+  Reading,
+  State,
+} from "../../../host/core/generated/abi.js";
 import { readLevels } from "../../../host/core/records.js";
-import type { Records, Tcb } from "../records.js";
+import { isOpen, type Records, type Tcb } from "../records.js";
 import { has } from "./numbers.js";
 
 type Loan = "receiveRing" | "sendRing" | "reassembly";
@@ -19,6 +26,15 @@ const LOANS: readonly [Loan, number][] = [
 const held = (tcbs: Tcb[], loan: Loan) =>
   tcbs.map((tcb) => tcb[loan]).filter((node) => node !== Reading.NO_RING);
 
+const capacityOf = (core: Core, pool: number) => core.constant(Constant.TCBS + pool);
+
+/** Nodes are numbered pool by pool. */
+function firstNode(core: Core, pool: number): number {
+  let first = 0;
+  for (let before = 0; before < pool; before++) first += capacityOf(core, before);
+  return first;
+}
+
 export function poolsProblem(core: Core, records: Records): string {
   const { tcbs, used } = records;
   const sums: [number, number][] = [
@@ -30,6 +46,9 @@ export function poolsProblem(core: Core, records: Records): string {
   for (const [loan, pool] of LOANS) {
     const nodes = held(tcbs, loan);
     if (new Set(nodes).size < nodes.length) return `one of ${poolNames[pool]} is held twice`;
+    const first = firstNode(core, pool);
+    const isStrange = (node: number) => node < first || node >= first + capacityOf(core, pool);
+    if (nodes.some(isStrange)) return `${nodes.find(isStrange)} is no node of ${poolNames[pool]}`;
     sums.push([pool, nodes.length]);
   }
   for (const [pool, sum] of sums) {
@@ -54,8 +73,9 @@ export function queuesProblem({ tcbs, listeners }: Records): string {
 }
 
 /** Who owns a record, and who waits for an owner. */
-export function ownerProblem(tcb: Tcb): string {
-  if (has(tcb, Flag.OWNED) !== tcb.open) return `OWNED is ${!tcb.open}, its handle says otherwise`;
+export function ownerProblem(core: Core, tcb: Tcb): string {
+  const open = isOpen(core, tcb.node);
+  if (has(tcb, Flag.OWNED) !== open) return `OWNED is ${!open}, its handle says otherwise`;
   if (has(tcb, Flag.OWNED) && has(tcb, Flag.QUEUED)) return "owned, and in an accept queue";
   if (has(tcb, Flag.RESET) && tcb.state !== State.CLOSED) return "RESET outside CLOSED";
   return "";

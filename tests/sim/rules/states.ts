@@ -83,7 +83,9 @@ function leads(from: number, to: number, steps = MOST_STEPS): boolean {
 
 /** What is wrong with one change in the trace, or "". */
 export function edgeProblem(from: number, to: number, cause: number): string {
-  const figure = FIGURE_5.some(([a, b, ...causes]) => a === from && b === to && causes.includes(cause));
+  const figure = FIGURE_5.some(
+    ([a, b, ...causes]) => a === from && b === to && causes.includes(cause),
+  );
   const end = to === CLOSED && (TO_CLOSED[from]?.includes(cause) ?? false);
   return figure || end ? "" : `no edge ${nameOf(from, to)} for ${CauseName[cause] ?? cause}`;
 }
