@@ -21,17 +21,19 @@ export interface People {
 
 /** Listeners close once all openings were tried and nobody is left, or so much later. */
 const CLOSING_MS = 30_000;
+/** How often, and how soon, an application tries again that found no memory. */
+const TRIES = 20;
+const TRY_AGAIN_MS = 600;
 const REFUSALS: readonly number[] = [
   Errno.ENOBUFS,
   Errno.EADDRINUSE,
   Errno.ENETDOWN,
+  Errno.ENETUNREACH, // a stack that does not talk to itself
   Errno.EADDRNOTAVAIL,
 ];
 
 const keyOf = (station: string, local: number, remote: number, iss: number) =>
   `${station} ${local} ${remote} ${iss}`;
-
-const otherOf = (name: StationName): StationName => (name === "A" ? "B" : "A");
 
 export function createPeople(
   plan: Plan,
@@ -45,13 +47,12 @@ export function createPeople(
   const servers: { station: Station; server: Server }[] = [];
   let opened = 0;
 
-  function peerOf({ station, localPort, remotePort, irs }: EndState): EndState | undefined {
-    return byNumbers.get(keyOf(otherOf(station.name), remotePort, localPort, irs));
+  function peerOf({ peer, localPort, remotePort, irs }: EndState): EndState | undefined {
+    return byNumbers.get(keyOf(peer, remotePort, localPort, irs));
   }
 
   function adopt(station: Station, handle: number, first: boolean): void {
-    const { gentle, patient, most } = plan;
-    const habits = chooseHabits(random, { gentle, patient, most, first });
+    const habits = chooseHabits(random, { ...plan, first });
     const end = createEnd(station, handle, habits, { agenda, random, peerOf });
     ends.push(end);
     byHandle.set(`${station.name} ${handle}`, end);
@@ -59,21 +60,30 @@ export function createPeople(
     begin(end, agenda, peerOf);
   }
 
-  function open(station: Station, port: number, localPort: number): void {
+  function open(
+    station: Station,
+    to: StationName,
+    port: number,
+    localPort: number,
+    tries = TRIES,
+  ): void {
+    const handle = station.connect(ADDRESSES[to], port, localPort);
+    if (handle === -Errno.ENOBUFS && tries > 0) {
+      const again = () => open(station, to, port, localPort, tries - 1);
+      return agenda.after(TRY_AGAIN_MS * 1000, () => station.act(again));
+    }
     opened++;
-    const handle = station.connect(ADDRESSES[otherOf(station.name)], port, localPort);
     if (handle > 0) adopt(station, handle, true);
     else if (!REFUSALS.includes(-handle)) {
       throw new Violation(`connect says ${ErrnoName[-handle] ?? handle}`);
     }
   }
 
-  function schedule({ from, port, localPort, both, atMs }: Opening): void {
-    const first = stations[from];
+  function schedule({ from, to, port, localPort, both, atMs }: Opening): void {
+    const [first, other] = [stations[from], stations[to]];
     agenda.after(atMs * 1000, () => {
-      first.act(() => open(first, port, localPort));
-      const other = stations[otherOf(from)];
-      if (both) other.act(() => open(other, localPort, port));
+      first.act(() => open(first, to, port, localPort));
+      if (both) other.act(() => open(other, from, localPort, port));
     });
   }
 
@@ -102,10 +112,11 @@ export function createPeople(
       if (listener) listener.server.onEvent(bits);
       else byHandle.get(`${station.name} ${handle}`)?.onEvent(bits);
     };
-    station.onRest = () => {
+    station.atRest.add(() => {
       for (const end of ends) if (end.station === station) end.checkRest();
       for (const one of servers) if (one.station === station) one.server.checkRest();
-    };
+      return false;
+    });
   }
 
   return {

@@ -7,6 +7,7 @@ import { Option } from "../../host/core/generated/abi.js";
 import { createRandom, type Random } from "../static/support/random.js";
 import type { ServerHabits } from "./app/server.js";
 import type { Weather } from "./link.js";
+import { MOMENTS, type Moment } from "./moments.js";
 import type { StationName } from "./station.js";
 
 /** What wraps soon after the start: the ms clock, the first connection's numbers, its stamps. */
@@ -15,6 +16,7 @@ export type Wrap = "nothing" | "clock" | "numbers" | "stamps";
 export interface Opening {
   atMs: number;
   from: StationName;
+  to: StationName;
   port: number;
   /** 0: the stack chooses. */
   localPort: number;
@@ -24,6 +26,8 @@ export interface Opening {
 
 export interface Trouble {
   atMs: number;
+  /** What it waits for, from then on. */
+  moment: Moment;
   kind: "down" | "sleep" | "option" | "lie";
   station: StationName;
   /** How long; of an option, its value. */
@@ -36,14 +40,14 @@ export interface Plan {
   gentle: boolean;
   /** Gentle, and readers may be slower than any limit. */
   patient: boolean;
+  /** More connections than rings, and most of what is said goes one way. */
+  crowd: boolean;
   profiles: Record<StationName, ProfileName>;
   variant: VariantName;
   mtu: Record<StationName, number>;
   wrap: Record<StationName, Wrap>;
   startMs: Record<StationName, number>;
   weather: Weather;
-  /** The wire reports frames that are too long (RFC 1191). */
-  reports: boolean;
   servers: (ServerHabits & { station: StationName })[];
   openings: Opening[];
   troubles: Trouble[];
@@ -57,6 +61,9 @@ const PORTS = [7, 9, 80] as const;
 const NAMES = ["A", "B"] as const;
 const CAPACITY: Record<ProfileName, number> = { tiny: 4, esp32: 8, desktop: 12 };
 const BYTES: Record<ProfileName, number> = { tiny: 6_000, esp32: 14_000, desktop: 90_000 };
+
+/** The first one aside. */
+const MOST_OPENINGS = 30;
 
 const mixed = (seed: number) => Math.imul(seed ^ (seed >>> 15) ^ 0x5bd1e995, 0x85ebca6b) >>> 0;
 
@@ -74,18 +81,25 @@ export function planOf(seed: number, onlyProfile?: ProfileName): Plan {
   const mtu = pair(() => random.pick([1500, 1500, 1400, 900, 576]));
   const servers = chooseServers(random, gentle);
   const capacity = Math.min(CAPACITY[profiles.A], CAPACITY[profiles.B]);
-  const openings = chooseOpenings(random, gentle, servers, capacity);
+  const crowd = !gentle && random.percent(15);
+  const most = gentle ? capacity : crowd ? 5 * capacity : 2 * capacity + 2;
+  const openings = chooseOpenings(
+    random,
+    gentle,
+    servers,
+    random.below(Math.min(most, MOST_OPENINGS)),
+  );
   return {
     seed,
     gentle,
     patient: gentle && random.percent(50),
+    crowd,
     profiles,
     variant: random.percent(50) ? "checked" : "release",
     mtu,
     wrap: wrapped,
     startMs: pair(() => random.word()),
     weather: chooseWeather(random, gentle, Math.min(mtu.A, mtu.B)),
-    reports: true,
     servers,
     openings,
     troubles: chooseTroubles(random, gentle, openings),
@@ -132,26 +146,29 @@ function chooseOpenings(
   random: Random,
   gentle: boolean,
   servers: Plan["servers"],
-  capacity: number,
+  more: number,
 ): Opening[] {
   const first = {
     atMs: random.below(40),
     from: "A" as StationName,
+    to: "B" as StationName,
     port: FIRST_PORTS.remote,
     localPort: FIRST_PORTS.local,
     both: false,
   };
-  const more = gentle ? random.below(capacity) : random.below(2 * capacity + 2);
   return [
     first,
-    ...Array.from({ length: Math.min(more, 14) }, (_, i): Opening => {
+    ...Array.from({ length: more }, (_, i): Opening => {
       const from = random.pick(NAMES);
-      const ports = servers.filter(({ station }) => station !== from).map(({ port }) => port);
-      const both = random.percent(20);
+      const inside = !gentle && random.percent(8);
+      const to = inside ? from : from === "A" ? "B" : "A";
+      const ports = servers.filter(({ station }) => station === to).map(({ port }) => port);
+      const both = !inside && random.percent(20);
       const known = ports[random.below(ports.length)] ?? 7;
       return {
         atMs: random.below(gentle ? 2000 : random.pick([200, 3000, 30_000])),
         from,
+        to,
         port: both ? 6000 + i : !gentle && random.percent(10) ? 4444 : known,
         localPort: both ? 6100 + i : random.percent(20) && !gentle ? 6200 + random.below(3) : 0,
         both,
@@ -180,9 +197,16 @@ const OPTIONS: readonly { option: number; values: readonly number[]; gentle: boo
 function chooseTroubles(random: Random, gentle: boolean, openings: Opening[]): Trouble[] {
   const troubles: Trouble[] = [];
   const add = (kind: Trouble["kind"], atMs: number, ms = 0, option = 0) =>
-    troubles.push({ atMs, kind, station: random.pick(NAMES), ms, option });
+    troubles.push({
+      atMs,
+      moment: random.percent(40) ? random.pick(MOMENTS) : "now",
+      kind,
+      station: random.pick(NAMES),
+      ms,
+      option,
+    });
   const soon = () => random.below(random.pick([20, 500, 5000, 40_000]));
-  for (let count = random.below(4); count > 0; count--) {
+  for (let count = random.below(gentle ? 4 : 7); count > 0; count--) {
     const { option, values, gentle: safe } = OPTIONS[random.below(OPTIONS.length)]!;
     if (safe || !gentle)
       add("option", random.percent(60) ? 0 : soon(), values[random.below(values.length)], option);

@@ -56,6 +56,15 @@ export async function runSeed(options: RunOptions): Promise<RunResult> {
   }
 }
 
+/** Seed after seed; what they reached together. The first that fails ends it. */
+export async function runSeeds(first: number, count: number): Promise<Coverage> {
+  const coverage = createCoverage();
+  for (let seed = first; seed < first + count; seed++) {
+    coverage.add((await runSeed({ seed })).coverage);
+  }
+  return coverage;
+}
+
 function explain({ seed, profile }: RunOptions, plan: Plan, log: Log, error: unknown): string {
   const { A, B } = plan.profiles;
   const kind = plan.gentle ? "gentle" : "harsh";

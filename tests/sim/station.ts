@@ -44,8 +44,8 @@ export interface Station {
   /** A frame leaves. */
   send: (frame: Uint8Array) => void;
   onEvent: (handle: number, bits: number) => void;
-  /** At rest: the applications look whether they were forgotten. */
-  onRest: () => void;
+  /** At rest; whoever returns true has seen enough. */
+  readonly atRest: Set<() => boolean>;
   /** A call of the boundary, and the rules after it. */
   ask(name: CallName, ...args: number[]): number;
   /** Opens a connection to an address on the wire. */
@@ -180,10 +180,11 @@ function makeStation(
     }
   }
 
-  function tellEvents(): void {
+  /** True: there were some. */
+  function tellEvents(): boolean {
     for (let count = 0; ; count++) {
       const handle = ask("nextEvent");
-      if (handle === 0) return;
+      if (handle === 0) return count > 0;
       if (count > STORM) throw new Violation("events do not come to an end");
       station.onEvent(handle, ask("takeEvents", handle));
     }
@@ -191,7 +192,6 @@ function makeStation(
 
   /** True: all has left. */
   function transmit(most: number): boolean {
-    if (!up) return true;
     for (let count = 0; count < most; count++) {
       const length = ask("transmit", 0);
       if (length === 0) return true;
@@ -218,13 +218,15 @@ function makeStation(
       return;
     }
     const deadlineMs = ask("nextDeadline") >>> 0;
-    if (deadlineMs === 0 && ++idleTurns > 100) {
-      throw new Violation("nextDeadline stays 0, and nothing comes of it");
+    if (deadlineMs === 0) {
+      if (++idleTurns > 100) throw new Violation("nextDeadline stays 0, and nothing comes of it");
+      dueUs = agenda.nowUs();
+      return;
     }
-    if (deadlineMs > 0) idleTurns = 0;
+    idleTurns = 0;
     dueUs = deadlineMs === NEVER ? Infinity : (lastMs + deadlineMs - startMs) * 1000;
     watch.rest(deadlineMs, up);
-    station.onRest();
+    for (const look of station.atRest) if (look()) station.atRest.delete(look);
     if (calls.length > 0) dueUs = agenda.nowUs();
   }
 
@@ -238,7 +240,7 @@ function makeStation(
     },
     send: () => {},
     onEvent: () => {},
-    onRest: () => {},
+    atRest: new Set(),
     ask,
     connect(to, remotePort, localPort) {
       core.putAddress(Uint8Array.from(to));
@@ -273,7 +275,9 @@ function makeStation(
       expire();
       act();
       tellEvents();
-      plan(transmit(most));
+      const drained = transmit(most);
+      // What stays inside the stack is handed over by transmit.
+      plan(!tellEvents() && drained);
     },
   };
   return station;

@@ -3,6 +3,7 @@
 import { icmpFrame, peerAddress } from "../packets/support/frame.js";
 import { createLiar } from "./hostile.js";
 import { createLane, type Lane } from "./link.js";
+import { hasCome } from "./moments.js";
 import { randomFor, type Trouble } from "./plan.js";
 import { ADDRESSES, MACS, type Station, type StationName } from "./station.js";
 import type { World } from "./world.js";
@@ -46,7 +47,7 @@ export function connectStations(world: World, left: (frame: Uint8Array) => void)
   for (const trouble of plan.troubles) {
     if (trouble.kind !== "lie") continue;
     const target = stations[trouble.station];
-    agenda.after(trouble.atMs * 1000, () =>
+    at(world, trouble, () =>
       target.act(() => {
         for (const frame of liar.lie(target)) target.deliver(frame);
       }),
@@ -56,11 +57,22 @@ export function connectStations(world: World, left: (frame: Uint8Array) => void)
 
 /** Links that go down and up, stations that sleep, options that change. */
 export function causeTroubles(world: World): void {
-  const { agenda, plan, stations } = world;
-  for (const trouble of plan.troubles) {
-    const station = stations[trouble.station];
-    agenda.after(trouble.atMs * 1000, () => cause(world, station, trouble));
+  for (const trouble of world.plan.troubles) {
+    at(world, trouble, () => cause(world, world.stations[trouble.station], trouble));
   }
+}
+
+/** At its time, or later, when its moment has come. */
+function at({ agenda, stations }: World, trouble: Trouble, happen: () => void): void {
+  const station = stations[trouble.station];
+  agenda.after(trouble.atMs * 1000, () => {
+    if (trouble.moment === "now") return happen();
+    station.atRest.add(() => {
+      const come = hasCome(trouble.moment, station.watch.records());
+      if (come) happen();
+      return come;
+    });
+  });
 }
 
 function cause({ agenda }: World, station: Station, { kind, ms, option }: Trouble): void {

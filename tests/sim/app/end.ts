@@ -51,6 +51,9 @@ export function begin(end: EndState, agenda: Agenda, peerOf: PeerOf): void {
       ? end.later(PATIENCE_MS / 4, grow)
       : abort("impatient");
   end.later(PATIENCE_MS / 4, grow);
+  for (const [option, value] of habits.options) {
+    if (end.station.ask("setOption", end.handle, option, value) !== 0) end.violation("setOption");
+  }
   if (habits.abortMs > 0) end.later(random.below(habits.abortMs), () => abort("aborted"));
   if (habits.ending === "early") end.later(random.below(300), () => closeNow(end, isLost));
   if (habits.readLateMs > 0) rest(end, random.below(habits.readLateMs), peerOf);

@@ -1,5 +1,6 @@
 // How an application behaves: how much it writes and in which pieces, how it reads, how it ends.
 
+import { Option } from "../../../host/core/generated/abi.js";
 import type { Random } from "../../static/support/random.js";
 
 /** shutdown: FIN after the last byte, CLOSE once the peer's FIN is read. linger: the same, and the
@@ -22,6 +23,8 @@ export interface Habits {
   lingerMs: number;
   /** ABORT after up to so many ms; 0: never. */
   abortMs: number;
+  /** Options of the connection, and their values. */
+  options: [number, number][];
 }
 
 /** Those that let both directions end in good order, as long as one side shuts down. */
@@ -35,19 +38,31 @@ export interface Manners {
   gentle: boolean;
   /** Gentle, and readers may be slower than any limit. */
   patient: boolean;
+  /** So many connections that rings run out while records do not: callers have nothing to say and
+   * read slowly, servers have much. */
+  crowd: boolean;
   /** Most bytes that one end writes. */
   most: number;
   /** This end must not wait for the other's FIN. */
   first: boolean;
 }
 
+/** The first value ends nothing. */
+const OPTIONS: readonly [number, number, number][] = [
+  [Option.NO_DELAY, 1, 0],
+  [Option.TTL, 255, 1],
+  [Option.DSCP, 63, 0],
+  [Option.R2_SECONDS, 100, 4],
+];
+
 export function chooseHabits(random: Random, manners: Manners): Habits {
-  const { gentle, patient, most, first } = manners;
+  const { gentle, patient, crowd, most, first } = manners;
   const ending = random.pick<Ending>(patient ? PATIENT : gentle ? GENTLE : HARSH);
   const latest = gentle && !patient ? 20_000 : 150_000;
   const rarely = (chance: number, most: number) => (random.percent(chance) ? most : 0);
-  return {
-    bytes: random.percent(15) ? 0 : random.below(most + 1),
+  const silent = crowd ? first : random.percent(15);
+  const habits: Habits = {
+    bytes: silent ? 0 : random.below(most + 1),
     piece: random.pick([1, 7, 100, 536, 2000, 70_000]) + (most >> 6),
     readPiece: random.pick([1, 3, 100, 700, 3000, 70_000]) + (most >> 6),
     writePauseMs: rarely(40, random.pick([2, 60, 700])),
@@ -55,6 +70,12 @@ export function chooseHabits(random: Random, manners: Manners): Habits {
     readLateMs: rarely(15, random.pick([500, 8000, latest])),
     ending: first && ending === "answer" ? "shutdown" : ending,
     lingerMs: patient ? PATIENT_MS : random.below(random.pick([10, 5000, 90_000])),
+    options: OPTIONS.filter(() => random.percent(8)).map(([option, ...values]) => [
+      option,
+      gentle ? values[0] : random.pick(values),
+    ]),
     abortMs: gentle ? 0 : rarely(7, random.pick([5, 400, 20_000])),
   };
+  if (!crowd) return habits;
+  return { ...habits, ending: first ? "shutdown" : "answer", readLateMs: first ? 8000 : 0 };
 }

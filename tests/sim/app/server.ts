@@ -42,7 +42,8 @@ export function createServer(
 
   function acceptAll(): void {
     paused = false;
-    while (!closed) {
+    for (;;) {
+      if (closed) return; // perhaps by what the last one did
       const accepted = ask("accept", handle);
       if (accepted === -Errno.EAGAIN) return;
       if (accepted <= 0) throw new Violation(`accept says ${ErrnoName[-accepted]}`);

@@ -6,7 +6,7 @@ import type { Random } from "../../static/support/random.js";
 import type { Agenda } from "../agenda.js";
 import type { Tcb } from "../records.js";
 import { has } from "../rules/numbers.js";
-import type { Station } from "../station.js";
+import { ADDRESSES, type Station, type StationName } from "../station.js";
 import { Violation } from "../watch.js";
 import type { Habits } from "./habits.js";
 
@@ -24,6 +24,8 @@ export interface EndState {
   readonly random: Random;
   readonly localPort: number;
   readonly remotePort: number;
+  /** Who is at the other end. */
+  readonly peer: StationName;
   readonly iss: number;
   /** The peer's initial sequence number; 0 until it is known. */
   irs: number;
@@ -60,7 +62,7 @@ export function createState(
   const node = handle & 0xffff;
   const first = station.watch.tcb(node);
   if (!first) throw new Violation(`handle ${handle} has no record`);
-  const { iss, localPort, remotePort } = first;
+  const { iss, localPort, remotePort, remote } = first;
   const state: EndState = {
     station,
     handle,
@@ -68,6 +70,7 @@ export function createState(
     random,
     localPort,
     remotePort,
+    peer: remote[3] === ADDRESSES.A[3] ? "A" : "B",
     iss,
     irs: 0,
     label: `${station.name} ${localPort}-${remotePort}`,
