@@ -3,9 +3,9 @@
 import { Flag, State } from "../../host/core/generated/abi.js";
 import type { Records, Tcb } from "./records.js";
 import { has } from "./rules/numbers.js";
-import { inFlight, isWaiting } from "./rules/timers.js";
+import { inFlight } from "./rules/timers.js";
 
-export type Moment = "now" | "window shut" | "in flight" | "text unread" | "handshake" | "closing";
+export type Moment = "now" | "window small" | "in flight" | "text unread" | "handshake" | "closing";
 
 const any =
   (test: (tcb: Tcb) => boolean) =>
@@ -21,8 +21,8 @@ const CLOSING: ReadonlySet<number> = new Set([
 
 const CAME: Readonly<Record<Moment, (records: Records) => boolean>> = {
   now: () => true,
-  "window shut": any(
-    (tcb) => tcb.state === State.ESTABLISHED && tcb.sndWnd === 0 && !isWaiting(tcb),
+  "window small": any(
+    (tcb) => tcb.state === State.ESTABLISHED && tcb.sndWnd < tcb.sndMss && inFlight(tcb) === 0,
   ),
   "in flight": any((tcb) => tcb.state === State.ESTABLISHED && inFlight(tcb) > 0),
   "text unread": any((tcb) => has(tcb, Flag.ACK_DELAYED)),

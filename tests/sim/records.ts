@@ -98,8 +98,9 @@ function createPoolReader<T>(
     return now.record;
   }
 
+  const level = core.constant(Constant.POOL_AREA) + 8 * pool;
   return () => {
-    const { used } = readLevels(core, pool);
+    const used = core.words.getUint32(level, true);
     const found: T[] = [];
     for (let node = 0; node < capacity && found.length < used; node++) {
       if (core.words.getUint16(places[node]!, true) !== 0) found.push(recordOf(node));
@@ -127,13 +128,14 @@ export function createReader(core: Core): () => Records {
     ...readAll(core, at, LISTENER_ENTRIES),
     node,
   }));
+  const levels = core.constant(Constant.POOL_AREA);
   return () => ({
     nowMs: readGlobal(core, "nowMs"),
     tcbs: tcbs(),
     synEntries: synEntries(),
     timeWaits: timeWaits(),
     listeners: listeners(),
-    used: poolNames.map((_, pool) => readLevels(core, pool).used),
+    used: poolNames.map((_, pool) => core.words.getUint32(levels + 8 * pool, true)),
   });
 }
 

@@ -10,7 +10,8 @@
 //   window is shut or too small (PERSIST), or there was no way to the next hop. Where such a way was
 //   missing it may also stand for an acknowledgment, and outlast it once. What waits has a timer,
 //   or waits for a neighbour that is being asked each second. What was received is acknowledged,
-//   or ACK_DELAYED is armed. With SND.WND 0 the timer is the probe's.
+//   or ACK_DELAYED is armed. While the window holds all back a
+//   timer that runs is the probe's.
 //
 // nextDeadline is never later than any of them, and none is behind us once expire has returned 0.
 
@@ -39,9 +40,13 @@ const DEADLINES = [
 
 export const inFlight = (tcb: Tcb) => distance(tcb.sndUna, tcb.sndNxt);
 
-/** Bytes, or a FIN, that were never sent. */
-export const isWaiting = (tcb: Tcb) =>
-  distance(tcb.sndNxt, tcb.sndEnd) + (has(tcb, Flag.FIN_QUEUED) ? 1 : 0) > 0;
+/** Bytes, and a FIN, that were never sent. */
+const unsent = (tcb: Tcb) => distance(tcb.sndNxt, tcb.sndEnd) + (has(tcb, Flag.FIN_QUEUED) ? 1 : 0);
+export const isWaiting = (tcb: Tcb) => unsent(tcb) > 0;
+
+/** Section 3.8.6.2.1: neither all that waits, nor a full segment, nor half the largest window. */
+const isTooSmall = (tcb: Tcb) =>
+  tcb.sndWnd < Math.min(unsent(tcb), tcb.sndMss) && tcb.sndWnd < tcb.maxSndWnd >>> 1;
 
 /** After every call. */
 export function timersProblem(tcb: Tcb, nowMs: number): string {
@@ -83,9 +88,9 @@ export function restProblem(tcb: Tcb, deadlineMs: number, unreachable: boolean):
   if (has(tcb, Flag.ACK_NOW) && !excused) return "an acknowledgment is due and does not leave";
   const owed = distance(tcb.rcvAcked, tcb.rcvNxt) > 0;
   if (owed && !has(tcb, Flag.ACK_DELAYED) && !excused) return "text is not acknowledged";
-  if (timer && (waiting || outstanding) && tcb.sndWnd === 0 && !has(tcb, Flag.PERSIST)) {
+  const held = outstanding ? tcb.sndWnd === 0 : waiting && isTooSmall(tcb);
+  if (timer && held && !has(tcb, Flag.PERSIST))
     return "the window is shut, and the timer is not the probe's";
-  }
   return "";
 }
 
