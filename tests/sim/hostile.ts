@@ -127,10 +127,10 @@ function exactReset(scene: Scene): Uint8Array[] {
   }
   const entry = synEntries.at(-1);
   if (!entry) return [];
-  const flags = random.pick(["R", "R", "S"]);
-  const seq = (entry.irs + 1 + (flags === "S" ? 5 : 0)) >>> 0;
+  // Not a SYN: a second one would open a handshake in the other's name, and its text be misplaced.
+  const seq = (entry.irs + 1) >>> 0;
   const ports = { sourcePort: entry.remotePort, destinationPort: entry.localPort };
-  return [frame(scene, { ...ports, seq, flags }, { source: entry.remote })];
+  return [frame(scene, { ...ports, seq, flags: "R" }, { source: entry.remote })];
 }
 
 /** About a handshake under way: wrong numbers, no ACK, old timestamps. */

@@ -8,10 +8,10 @@
 //
 //   TIMER is armed only for those reasons, or because data or a FIN wait that were never sent: the
 //   window is shut or too small (PERSIST), or there was no way to the next hop. Where such a way was
-//   missing it may also stand for an acknowledgment, and outlast it once. What waits has a timer,
-//   or waits for a neighbour that is being asked each second. What was received is acknowledged,
-//   or ACK_DELAYED is armed. While the window holds all back a
-//   timer that runs is the probe's.
+//   missing it may also stand for an acknowledgment, and outlast it once; the window is looked at
+//   when it ends. Else, while the window holds all back, a timer that runs is the probe's. What
+//   waits has a timer, or waits for a neighbour that is being asked each second. What was received
+//   is acknowledged, or ACK_DELAYED is armed.
 //
 // nextDeadline is never later than any of them, and none is behind us once expire has returned 0.
 
@@ -89,7 +89,7 @@ export function restProblem(tcb: Tcb, deadlineMs: number, unreachable: boolean):
   const owed = distance(tcb.rcvAcked, tcb.rcvNxt) > 0;
   if (owed && !has(tcb, Flag.ACK_DELAYED) && !excused) return "text is not acknowledged";
   const held = outstanding ? tcb.sndWnd === 0 : waiting && isTooSmall(tcb);
-  if (timer && held && !has(tcb, Flag.PERSIST))
+  if (timer && held && !unreachable && !has(tcb, Flag.PERSIST))
     return "the window is shut, and the timer is not the probe's";
   return "";
 }
