@@ -137,6 +137,14 @@ export function synDeadline(): u32 {
   return poolUsed(Pool.SYN_CACHE) == 0 ? NEVER : atLeastZero(left);
 }
 
+/** Ends all of them: what is overdue by half of what the clock counts would look early. */
+export function giveUpHandshakes(): void {
+  while (synDeadline() != NEVER) {
+    count(Counter.TCP_HANDSHAKE_TIMEOUTS);
+    forget(dueEntry, State.CLOSED, Cause.TIMEOUT);
+  }
+}
+
 /** The next SYN+ACK that is due on an interface, or the RST that ends a handshake without answer;
  * the frame's length, or 0. Each round drops an entry or makes it wait. */
 export function synTransmit(iface: u32): u32 {
