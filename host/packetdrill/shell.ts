@@ -4,7 +4,7 @@
 
 import { Counter, Option, Pool, State, StateName } from "../core/generated/abi.js";
 import { readCounter, readPool } from "../core/observe.js";
-import { suggestion } from "../command/suggest.js";
+import { suggestion } from "../suggest.js";
 import { parseStackOption } from "./config.js";
 import { failure, mistake, unsupported, type Place } from "./errors.js";
 import { LONGEST_SECONDS } from "./parse.js";
