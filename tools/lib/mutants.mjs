@@ -72,7 +72,7 @@ function mutate(node, add) {
   } else if (ts.isNumericLiteral(node) && !isShift(node)) {
     add(node, String(Number(node.text) + 1), "number");
   } else if (ts.isPrefixUnaryExpression(node) && node.getText().startsWith("!")) {
-    add(node, node.operand.getText(), "negation");
+    if (!isSwitch(node)) add(node, node.operand.getText(), "negation");
   }
 }
 
