@@ -105,8 +105,9 @@ async function checkOriginal(bench, files) {
 }
 
 async function judge(mutant, bench, files, kills) {
+  // The bench's own copy: the source may be edited meanwhile.
   const path = join(bench, mutant.path);
-  const original = readFileSync(join(ROOT, mutant.path), "utf8");
+  const original = readFileSync(path, "utf8");
   const changed = original.slice(0, mutant.start) + mutant.to + original.slice(mutant.end);
   writeFileSync(path, changed);
   try {
