@@ -263,3 +263,11 @@ onAllProfiles("a handshake of 100 ms: RTO of 300 ms (RFC 6298 section 2.2)", (ri
   peer.expect({ flags: "PA", len: 10 });
   peer.expectAfter(300, { flags: "PA", seq: 1, len: 10 });
 });
+
+onAllProfiles("the age of a connection counts from its handshake", (rig) => {
+  rig.advance(5000);
+  const peer = passive(rig);
+  assert.equal(rig.info(peer.handle, "ageMs"), 0);
+  rig.advance(1234);
+  assert.equal(rig.info(peer.handle, "ageMs"), 1234);
+});

@@ -447,3 +447,16 @@ packetTest("an ACK one beyond a shut window: not acceptable", { profile: "tiny" 
   peer.expect({ win: 0 });
   assert.equal(rig.counter(Counter.DROP_TCP_WINDOW), 1);
 });
+
+packetTest("a window that opens by exactly two segments is told at once", (rig) => {
+  const peer = passive(rig);
+  for (let i = 0; i < 4; i++) peer.send({ data: 1460 });
+  rig.advance(40);
+  rig.sent.splice(0);
+  const shown = rig.info(peer.handle, "rcvWnd");
+  const ring = Math.min(rig.core.constant(Constant.RECEIVE_RING_BYTES), 65_535);
+  peer.read(2 * 1460 - 1 - (ring - shown - 4 * 1460));
+  rig.expectNothing("a byte less than two segments");
+  peer.read(1);
+  peer.expect({ win: shown + 2 * 1460 });
+});

@@ -396,3 +396,63 @@ packetTest("a probed window that opens in recovery: all holes are sent again at 
   rig.expectNothing();
   peer.send({ ack: 1 + 6 * MSS });
 });
+
+packetTest("blocks told in any order: only what is missing leaves again", (rig) => {
+  const orders: number[][] = [
+    [8, 6, 4, 2],
+    [2, 4, 6, 8],
+    [4, 8, 2, 6],
+    [6, 2, 8, 4],
+    [8, 2, 6, 4],
+  ];
+  for (const order of orders) {
+    const peer = agreed(rig, { peerPort: 2000 + orders.indexOf(order) });
+    flight(peer, 9);
+    for (const n of order) peer.send({ ack: 1, sacks: [block(n)] });
+    // Above 1 and 3 lie three ranges or more; 5 and 7 follow as there is room, then 9.
+    expectAgain(peer, 1);
+    peer.send({ ack: 1 + 2 * MSS, sacks: [block(4), block(6), block(8)] });
+    const again = rig.sent.splice(0).map(({ view }) => {
+      assert.ok(view.kind === "tcp");
+      return 1 + (((view.seq - peer.ourIss) | 0) - 1) / MSS;
+    });
+    assert.ok(again.length > 0 && again.every((n) => [3, 5, 7, 9].includes(n)), again.join(" "));
+    assert.equal(new Set(again).size, again.length, "each once");
+    peer.ack = 1 + 9 * MSS;
+    peer.send();
+    assert.equal(rig.used(Pool.RECOVERY), 0);
+    rig.expectNothing();
+  }
+});
+
+packetTest("ranges that grow together are one", (rig) => {
+  const peer = agreed(rig);
+  flight(peer, 10);
+  peer.send({ ack: 1, sacks: [block(2)] });
+  peer.send({ ack: 1, sacks: [block(4)] });
+  peer.send({ ack: 1, sacks: [block(3)] });
+  expectAgain(peer, 1);
+  peer.send({ ack: 1, sacks: [block(2, 9)] });
+  rig.sent.splice(0);
+  peer.send({ ack: 1 + 9 * MSS });
+  rig.sent.splice(0);
+  peer.send({ ack: 1 + 10 * MSS });
+  assert.equal(rig.counter(Counter.TCP_FAST_RETRANSMITS), 2, "1, and the end of the flight once");
+});
+
+packetTest("the end of the flight is a FIN: it leaves again with its data", (rig) => {
+  const peer = agreed(rig);
+  rig.hold(() => {
+    peer.write(9 * MSS);
+    rig.call.shutdown(peer.handle);
+  });
+  for (let i = 1; i <= 8; i++) peer.expect({ flags: "A", len: MSS });
+  peer.expect({ flags: "FPA", len: MSS });
+  peer.send({ sacks: [block(2, 4)], ack: 1 });
+  expectAgain(peer, 1);
+  peer.send({ ack: 1 + 4 * MSS, sacks: [block(6, 8)] });
+  expectAgain(peer, 5);
+  peer.expect({ flags: "FPA", seq: 1 + 8 * MSS, len: MSS });
+  peer.send({ ack: 2 + 9 * MSS });
+  peer.expectState(State.FIN_WAIT_2);
+});
