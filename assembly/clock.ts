@@ -9,12 +9,14 @@ import {
   EXPIRE_BATCH,
   ICMP_REPORTS,
   INTERFACE_COUNT,
+  PATH_CACHE,
   TALKS_TO_ITSELF,
   TCB_COUNT,
   TIMER_WHEEL,
 } from "./config";
 import { globals } from "./globals";
 import { addressExpired } from "./ip/address";
+import { agePaths } from "./ip/path";
 import { isUp } from "./link/interface";
 import { forgetStations, neighbourExpired } from "./link/neighbour";
 import { ADDRESS_TIMER, ARP_HEAD, NEIGHBOUR_TIMER, READY_HEAD } from "./memory";
@@ -53,6 +55,7 @@ function ageAll(): void {
       store<u32>(t + at, age(load<u32>(t + at)));
     }
   }
+  if (PATH_CACHE) agePaths();
   forgetStations(~0); // asked again when they are used
   if (CACHES) globals.synOverflowed = 0; // a minute counts, and this is once in three days
 }

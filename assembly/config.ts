@@ -34,6 +34,10 @@ export const HASHED: bool = !TINY;
 export const KEEPALIVE: bool = PROFILE == 2;
 /** Selective acknowledgments (RFC 2018, 2883, 6675). */
 export const SACK: bool = PROFILE == 2;
+/** SYN cookies while the SYN cache is full (RFC 4987). */
+export const COOKIES: bool = PROFILE == 2;
+/** Urgent data may be sent (RFC 9293 section 3.8.5). */
+export const URGENT_SENDING: bool = PROFILE == 2;
 /** Stamps of connections are kept from looking young after the clock has wrapped, 50 days on. Without
  * it one challenge ACK may be throttled then, and limits of days may be off by as much. */
 export const AGEING: bool = !TINY;
@@ -56,6 +60,9 @@ export const FIRST_ADDRESS: u32 = TALKS_TO_ITSELF ? 1 : 0;
 export const ONE_ADDRESS: bool = ADDRESS_COUNT == 1;
 /** Neighbours (ARP cache). At least one per directly connected peer in use. */
 export const NEIGHBOUR_COUNT: u32 = TINY ? 4 : ESP32 ? 8 : 256;
+/** Hosts whose path has a smaller MTU, remembered for what is opened later. */
+export const PATH_COUNT: u32 = PROFILE == 2 ? 16 : 0;
+export const PATH_CACHE: bool = PATH_COUNT != 0;
 /** Bytes of a frame buffer: MTU + 14. Desktop takes 64 KiB, for loopback and later offload. */
 export const FRAME_BYTES: u32 = TINY || ESP32 ? 1514 : 65550;
 

@@ -147,6 +147,12 @@ export const enum Option {
   SOURCE_LIMIT = 22,
 }
 
+/** Bits beside the length of commit. */
+export const enum Commit {
+  /** The bytes up to here are urgent (RFC 6093: they stay in line, and the peer is told of them at once). */
+  URGENT = 1 << 30,
+}
+
 /** What an address is for. */
 export const enum AddressState {
   /** Conflict detection is under way (RFC 5227 section 2.1): not used yet. */
@@ -426,5 +432,11 @@ export const enum Counter {
   TCP_CLOSE_WAIT_LIMITED = 62,
   /** SACK blocks that report duplicates (RFC 2883): what was sent again had arrived. */
   TCP_DUPLICATE_SACKS = 63,
-  COUNT = 64,
+  /** SYN cookies sent: the SYN cache was full. */
+  TCP_COOKIES_SENT = 64,
+  /** Connections that a cookie opened. */
+  TCP_COOKIES_TAKEN = 65,
+  /** Acknowledgments for a listener that were no cookie of ours, while some were out. */
+  TCP_COOKIES_REFUSED = 66,
+  COUNT = 67,
 }

@@ -15,6 +15,7 @@ import {
   IPV6,
   LISTENER_COUNT,
   NEIGHBOUR_COUNT,
+  PATH_COUNT,
   PROFILE,
   REASSEMBLY_COUNT,
   RECOVERY_COUNT,
@@ -45,6 +46,7 @@ export const SYN_ENTRY_BYTES: u32 = 28 + ADDRESS_BYTES;
 export const TIME_WAIT_BYTES: u32 = 20 + ADDRESS_BYTES;
 export const REASSEMBLY_BYTES: u32 = 48;
 export const RECOVERY_BYTES: u32 = 96;
+export const PATH_BYTES: u32 = 8 + ADDRESS_BYTES;
 
 // Handles: TCBs, listeners and addresses have one.
 export const LISTENER_NODE: u32 = TCB_COUNT;
@@ -115,9 +117,11 @@ export const LINKS: usize = memory.data(LINK_COUNT * 4, 8);
 export const NEIGHBOURS: usize = memory.data((NEIGHBOUR_COUNT + 1) * NEIGHBOUR_BYTES, 8);
 export const TCBS: usize = memory.data(TCB_COUNT * TCB_BYTES, 8);
 export const SYN_ENTRIES: usize = memory.data(SYN_COUNT * SYN_ENTRY_BYTES + 8, 8);
+export const COOKIE_ENTRY: usize = memory.data(SYN_ENTRY_BYTES, 8) + ADDRESS_BYTES;
 export const TIME_WAITS: usize = memory.data(TIME_WAIT_COUNT * TIME_WAIT_BYTES + 8, 8);
 export const REASSEMBLIES: usize = memory.data(REASSEMBLY_COUNT * REASSEMBLY_BYTES, 8);
 export const RECOVERIES: usize = memory.data(RECOVERY_COUNT * RECOVERY_BYTES + 8, 8);
+export const PATHS: usize = memory.data(PATH_COUNT * PATH_BYTES + 8, 8);
 export const TIMER_DEADLINES: usize = memory.data(TIMER_COUNT * 4, 8);
 export const SLOT_MAPS: usize = memory.data(TIMER_WHEEL ? WHEEL_LEVELS * 8 : 8, 8);
 export const HASH_HEADS: usize = memory.data(HASHED ? HASH_BUCKETS * 2 : 8, 8);

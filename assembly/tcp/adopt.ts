@@ -1,9 +1,10 @@
 // From the SYN cache to a connection: the ACK has proved the address, now it costs a TCB and a ring.
 
-import { DEFAULT_MSS, EXTENSIONS, KEEPALIVE, MINIMUM_MSS, RING_BYTES } from "../config";
+import { DEFAULT_MSS, EXTENSIONS, KEEPALIVE, MINIMUM_MSS, PATH_CACHE, RING_BYTES } from "../config";
 import { Cause, Counter, State } from "../constants";
 import { count } from "../counter";
 import { globals } from "../globals";
+import { pathMtu } from "../ip/path";
 import { isInside } from "../link/interface";
 import { either, larger, smaller } from "../order";
 import { startCongestion } from "./congestion";
@@ -19,6 +20,8 @@ import {
   Endpoint,
   Flag,
   hasOption,
+  portsOf,
+  remoteOf,
   set,
   tcb,
   tcbNode,
@@ -27,11 +30,21 @@ import {
 } from "./tcb";
 import { startWatch } from "./watch";
 import { initialReceiveWindow, receiveMss } from "./window";
-import { TIMESTAMP_BYTES } from "../wire/tcp";
+import { trace } from "../trace";
+import { IPV4_BYTES } from "../wire/ipv4";
+import { TCP_BYTES, TIMESTAMP_BYTES } from "../wire/tcp";
 
-/** Largest segment that our link takes, less the options of each segment. */
-export function largestSegment(): u32 {
+const HEADERS: u32 = IPV4_BYTES + TCP_BYTES;
+
+/** Largest segment, without options, that our link and what is known of the path let through. */
+function pathMss(): u32 {
   const mss = receiveMss(interfaceOf());
+  return PATH_CACHE ? pathMtu(remoteOf(tcb), mss + HEADERS) - HEADERS : mss;
+}
+
+/** The same, less the options of each segment. */
+export function largestSegment(): u32 {
+  const mss = pathMss();
   return hasOption(tcb, TIMESTAMPS) ? mss - TIMESTAMP_BYTES : mss;
 }
 
@@ -39,7 +52,7 @@ export function largestSegment(): u32 {
  * ring (so that two fit), less the options of each segment (RFC 9293 MUST-16). */
 export function setSendMss(offered: u32): void {
   let mss = offered == 0 ? DEFAULT_MSS : larger(offered, MINIMUM_MSS);
-  mss = smaller(mss, receiveMss(interfaceOf()));
+  mss = smaller(mss, pathMss());
   if (hasOption(tcb, TIMESTAMPS)) mss -= TIMESTAMP_BYTES;
   tcb.sndMss = <u16>smaller(mss, RING_BYTES / 2);
 }
@@ -83,9 +96,26 @@ export function startFlow(): void {
   startCongestion();
 }
 
-/** A TCB in ESTABLISHED, in its listener's accept queue, current; false when no TCB or ring is free. */
+/** The handshake of a SYN-cache entry is complete: a TCB in ESTABLISHED, in its listener's accept
+ * queue, current; false when no TCB or ring is free. */
 export function adopt(id: u32): bool {
-  const e = synEntryAt(id);
+  if (!takeOver(synEntryAt(id))) return false;
+  forget(id, State.ESTABLISHED, Cause.ACK);
+  establish();
+  return true;
+}
+
+/** The same for the handshake of a cookie. */
+export function adoptCookie(e: SynEntry): bool {
+  if (!takeOver(e)) return false;
+  count(Counter.TCP_COOKIES_TAKEN);
+  trace(0, State.LISTEN, State.ESTABLISHED, Cause.ACK, portsOf(e));
+  establish();
+  return true;
+}
+
+/** A TCB with what its handshake has left. */
+function takeOver(e: SynEntry): bool {
   const l = listenerAt(e.listener);
   if (either(l.queued >= l.backlog, !receiveRingIsFree())) return false;
   if (!claimTcb()) return false;
@@ -106,11 +136,13 @@ export function adopt(id: u32): bool {
   if (roundTrip >= 0) sampleRtt(roundTrip * 1000 + 1);
   else if (wasRepeated(e)) set(Flag.SYN_LOST);
   startFlow();
-  forget(id, State.ESTABLISHED, Cause.ACK);
+  return true;
+}
+
+function establish(): void {
   tcb.state = <u8>State.ESTABLISHED;
   insert(tcbNode);
   enqueue();
   if (KEEPALIVE) startWatch();
   count(Counter.TCP_PASSIVE_OPENS);
-  return true;
 }

@@ -9,6 +9,7 @@ import { count } from "../counter";
 import { globals } from "../globals";
 import { ownV4 } from "../ip/address";
 import { getV4 } from "../ip/addressing";
+import { smaller } from "../order";
 import { askingStation, ipPayload, ipSend } from "../ip/output";
 import { neighbourMac } from "../link/neighbour";
 import { putSack, sackCount } from "./sack";
@@ -45,6 +46,12 @@ export function buildHeader(e: Endpoint, seq: u32, ack: u32, flags: u32, window:
   put16(p + 14, window);
   store<u32>(p, 0, 16);
   headerBytes = TCP_BYTES;
+}
+
+/** The urgent pointer: bytes up to the one behind the last urgent one (RFC 9293 MUST-62); what is further
+ * off than 16 bits can say is told by later segments. */
+export function buildUrgent(bytes: u32): void {
+  put16(ipPayload() + 18, smaller(bytes, 65535));
 }
 
 /** One word of options. */

@@ -2,7 +2,7 @@
 // Output: state, event bits and work for transmit; the result is the length of an immediate reply.
 
 import { checksum } from "../checksum";
-import { CACHES, EXTENSIONS, KEEPALIVE, ONE_ADDRESS, SACK } from "../config";
+import { CACHES, COOKIES, EXTENSIONS, KEEPALIVE, ONE_ADDRESS, SACK } from "../config";
 import { Cause, Counter, Errno, State } from "../constants";
 import { count, drop } from "../counter";
 import { RX_FRAME, SYN_ID, TIME_WAIT_ID } from "../memory";
@@ -17,7 +17,8 @@ import {
   trim,
 } from "./acceptance";
 import { takeAck } from "./ack";
-import { adopt } from "./adopt";
+import { adopt, adoptCookie } from "./adopt";
+import { takeCookie } from "./cookie";
 import { forget, lookup } from "./demux";
 import { findListener } from "./listener";
 import { admit, refusalOf, synInput } from "./passive";
@@ -111,6 +112,12 @@ function unknown(): u32 {
   // Second: ACK, third: SYN, fourth: the rest.
   if (both(listener >= 0, !segHas(ACK)))
     return segHas(SYN) ? synInput(listener, 0) : drop(Counter.DROP_TCP_NO_ACK);
+  if (COOKIES && both(listener >= 0, !segHas(SYN))) {
+    const handshake = takeCookie(listener);
+    if (handshake) {
+      return adoptCookie(handshake) ? synchronizedInput() : drop(Counter.TCP_ADMISSION_DROPS);
+    }
+  }
   count(Counter.TCP_NO_CONNECTION);
   return replyReset();
 }

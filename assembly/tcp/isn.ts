@@ -14,7 +14,8 @@ import { Endpoint, portsOf, remoteOf } from "./tcb";
 const DOMAIN_ISN: u32 = 1;
 const DOMAIN_TIMESTAMP: u32 = 2;
 
-function tupleHash(domain: u32, e: Endpoint): u32 {
+/** 32 bits that nobody without our key can tell from chance. */
+export function tupleHash(domain: u32, e: Endpoint): u32 {
   store<u32>(HASH_INPUT, domain);
   store<u32>(HASH_INPUT, portsOf(e), 4);
   addressCopy(HASH_INPUT + 8, localOf(e.address));

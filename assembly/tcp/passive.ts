@@ -3,7 +3,7 @@
 // had to be repeated, such a TCB makes room when records run out (RFC 4987 3.3); until then the
 // newcomer waits.
 
-import { CACHES, SOURCE_LIMITS, TCB_COUNT } from "../config";
+import { CACHES, COOKIES, SOURCE_LIMITS, TCB_COUNT } from "../config";
 import { Cause, Counter, Pool, State } from "../constants";
 import { count } from "../counter";
 import { globals } from "../globals";
@@ -12,6 +12,7 @@ import { TIME_WAIT_ID } from "../memory";
 import { both } from "../order";
 import { hasFree, poolUsed } from "../pool";
 import { startOpening } from "./adopt";
+import { replyCookie } from "./cookie";
 import { recordAt } from "./demux";
 import { enqueue, listenerAt } from "./listener";
 import { claimTcb, end, lendReceiveRing, receiveRingIsFree, tcbIsFree } from "./pool";
@@ -30,6 +31,9 @@ export function synInput(listener: u32, afterSeq: u32): u32 {
     if (CACHES && !hasFree(Pool.SYN_CACHE)) {
       globals.synOverflowed = 1;
       globals.synOverflowMs = globals.nowMs;
+      // Its number could not be beyond those of a connection before.
+      const only = COOKIES && refusal == Counter.TCP_ADMISSION_DROPS && hasRoom();
+      if (COOKIES && only && afterSeq == 0) return replyCookie(listener);
     }
     count(refusal);
     return listenerAt(listener).resetWhenFull ? replyReset() : 0;
@@ -41,9 +45,14 @@ export function synInput(listener: u32, afterSeq: u32): u32 {
 export function refusalOf(listener: u32): i32 {
   const l = listenerAt(listener);
   if (l.queued >= l.backlog) return Counter.TCP_BACKLOG_DROPS;
-  if (CACHES && !hasFree(Pool.SYN_CACHE)) return Counter.TCP_ADMISSION_DROPS;
-  if (!both(tcbIsFree(), receiveRingIsFree())) return Counter.TCP_ADMISSION_DROPS;
-  return SOURCE_LIMITS && sourceIsFull(l.sourceLimit) ? Counter.TCP_SOURCE_LIMIT_DROPS : -1;
+  if (!hasRoom()) return Counter.TCP_ADMISSION_DROPS;
+  if (SOURCE_LIMITS && sourceIsFull(l.sourceLimit)) return Counter.TCP_SOURCE_LIMIT_DROPS;
+  return CACHES && !hasFree(Pool.SYN_CACHE) ? Counter.TCP_ADMISSION_DROPS : -1;
+}
+
+/** True if a connection could be opened now. */
+function hasRoom(): bool {
+  return both(tcbIsFree(), receiveRingIsFree());
 }
 
 /** True if the sender of the current SYN holds as many connections as one source may. */

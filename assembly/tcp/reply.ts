@@ -1,11 +1,18 @@
 // Immediate replies: RST and ACK that answer the current segment at once, in TX_FRAME.
 
-import { EXTENSIONS, SACK } from "../config";
+import { EXTENSIONS, SACK, URGENT_SENDING } from "../config";
 import { Counter } from "../constants";
 import { count } from "../counter";
 import { elapsed, globals } from "../globals";
 import { both } from "../order";
-import { buildHeader, buildReply, buildSack, buildSynOptions, buildTimestamps } from "./build";
+import {
+  buildHeader,
+  buildReply,
+  buildSack,
+  buildSynOptions,
+  buildTimestamps,
+  buildUrgent,
+} from "./build";
 import { timestampOffset } from "./isn";
 import { interfaceOf, interfaceTo } from "./route";
 import { schedule } from "./schedule";
@@ -19,7 +26,7 @@ import {
   segScale,
   segSeq,
 } from "./segment";
-import { seqMin } from "./seq";
+import { seqLt, seqMin } from "./seq";
 import {
   clear,
   Endpoint,
@@ -36,7 +43,7 @@ import {
   tuple,
 } from "./tcb";
 import { advertise } from "./window";
-import { ACK, RST, SYN } from "../wire/tcp";
+import { ACK, RST, SYN, URG } from "../wire/tcp";
 
 /** TTL of a connection, and DSCP in the upper half, as they lie in its record. */
 export function hops(): u32 {
@@ -104,9 +111,16 @@ export function agreed(): u32 {
   return options;
 }
 
+/** True if a segment from seq on lies in front of the end of urgent data. */
+function isUrgent(seq: u32, flags: u32): bool {
+  return has(Flag.SENDS_URGENT) && (flags & (SYN | RST)) == 0 && seqLt(seq, tcb.sndUp);
+}
+
 /** Header and options of a segment of this connection; a SYN carries MSS and offers. */
 export function buildFor(seq: u32, flags: u32): void {
-  buildHeader(tcb, seq, tcb.rcvNxt, flags, advertise());
+  const urgent = URGENT_SENDING && isUrgent(seq, flags);
+  buildHeader(tcb, seq, tcb.rcvNxt, urgent ? flags | URG : flags, advertise());
+  if (URGENT_SENDING && urgent) buildUrgent(tcb.sndUp - seq);
   if (flags & SYN) {
     const answer = (flags & ACK) != 0;
     const scaled = answer ? hasOption(tcb, SCALED) : globals.windowScale != 0;

@@ -1,7 +1,6 @@
 // The SYN cache: handshakes of passive opens, tens of bytes each, until the ACK proves the address
 // (RFC 4987 section 3.4). Entries hang in one list per SYN+ACK sent; the wait is the same for all
-// entries of a list, so each list is in order of its deadlines. Overflow drops the SYN: this is the
-// place for cookies.
+// entries of a list, so each list is in order of its deadlines. When it is full, see cookie.ts.
 
 import { listAppend, listFirst } from "../buffer/list";
 import { EXTENSIONS, NEIGHBOUR_REFRESH_MS } from "../config";
@@ -30,7 +29,7 @@ const RETRIES: u32 = 7;
 /** The neighbour was not known when a SYN+ACK was due: that one was not counted, once. */
 const DEFERRED: u32 = 0x40;
 /** Answered out of turn: once for each SYN+ACK is enough, and its round trip cannot be told. */
-const ANSWERED: u32 = 0x80;
+export const ANSWERED: u32 = 0x80;
 const FIRST_WAIT_MS: u32 = 1000;
 
 

@@ -54,6 +54,8 @@ export const enum Flag {
   WANTS_RING = 1 << 20,
   /** A keepalive probe is to leave. */
   KEEP_PROBE = 1 << 21,
+  /** What lies below sndUp is urgent, and not all acknowledged. */
+  SENDS_URGENT = 1 << 22,
 }
 
 /** What the three kinds of record begin with: enough to find, to answer, and to go on from. */

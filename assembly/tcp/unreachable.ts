@@ -2,9 +2,10 @@
 // that is in flight; hard errors end a connection only before it is open.
 
 import { get16, get32 } from "../bytes";
-import { MINIMUM_MSS, ONE_ADDRESS, PATH_MTU, TCB_COUNT } from "../config";
+import { MINIMUM_MSS, ONE_ADDRESS, PATH_CACHE, PATH_MTU, TCB_COUNT } from "../config";
 import { Cause, Errno, Event, State } from "../constants";
 import { putV4 } from "../ip/addressing";
+import { notePath } from "../ip/path";
 import { both, either } from "../order";
 import { flight, repair } from "./congestion";
 import { lookup } from "./demux";
@@ -49,6 +50,7 @@ function shrink(mtu: u32): bool {
   const headers = IPV4_BYTES + TCP_BYTES + (hasOption(tcb, TIMESTAMPS) ? TIMESTAMP_BYTES : 0);
   if (either(mtu < headers + MINIMUM_MSS, mtu - headers >= <u32>tcb.sndMss)) return false;
   tcb.sndMss = <u16>(mtu - headers);
+  if (PATH_CACHE) notePath(remoteOf(tcb), mtu);
   if (!isAllAcknowledged()) {
     repair(flight());
     makeReady();

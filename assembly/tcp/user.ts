@@ -11,8 +11,9 @@ import {
   RING_BYTES,
   TALKS_TO_ITSELF,
   TCB_COUNT,
+  URGENT_SENDING,
 } from "../config";
-import { AddressState, Cause, Counter, Errno, Event, State } from "../constants";
+import { AddressState, Cause, Commit, Counter, Errno, Event, State } from "../constants";
 import { count } from "../counter";
 import { openHandle, raise } from "../event";
 import { globals } from "../globals";
@@ -214,16 +215,25 @@ export function sendSpan(handle: u32): i32 {
 }
 
 /** ABI: queues what was written into the span. */
-export function commit(handle: u32, length: u32): i32 {
+export function commit(handle: u32, lengthAndBits: u32): i32 {
   if (!selectHandle(handle)) return -Errno.EBADF;
+  const length = URGENT_SENDING ? lengthAndBits & ~Commit.URGENT : lengthAndBits;
   // After a shutdown that came in between the FIN's number is fixed.
   // And an acknowledgment of all may have taken the ring back.
   const open = both(inStates(OPEN_STATES), <u32>tcb.sendRing != NO_RING);
   if (!both(takeSpan(handle, length), open)) return -Errno.EINVAL;
   tcb.sndEnd += length;
+  if (URGENT_SENDING && length != lengthAndBits) markUrgent();
   if (length) offer();
   else if (tcb.sndEnd == tcb.sndUna) dropSendRing(); // nothing to write after all
   return 0;
+}
+
+/** SEND with the urgent flag (3.10.2): told at once, even where the window lets nothing through. */
+function markUrgent(): void {
+  set(Flag.SENDS_URGENT);
+  tcb.sndUp = tcb.sndEnd;
+  if (tcb.sndWnd == 0) oweAckNow();
 }
 
 /** Something waits to be sent: transmit will, or with the link down R2 counts from now. */

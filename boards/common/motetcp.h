@@ -182,6 +182,15 @@ enum mote_option {
   MOTE_OPTION_SOURCE_LIMIT = 22
 };
 
+/** Bits beside the length of commit. */
+enum mote_commit {
+  /**
+   * The bytes up to here are urgent (RFC 6093: they stay in line, and the peer is told of them at
+   * once).
+   */
+  MOTE_COMMIT_URGENT = 1073741824
+};
+
 /** What an address is for. */
 enum mote_address_state {
   /** Conflict detection is under way (RFC 5227 section 2.1): not used yet. */
@@ -465,7 +474,13 @@ enum mote_counter {
   MOTE_COUNTER_TCP_CLOSE_WAIT_LIMITED = 62,
   /** SACK blocks that report duplicates (RFC 2883): what was sent again had arrived. */
   MOTE_COUNTER_TCP_DUPLICATE_SACKS = 63,
-  MOTE_COUNTER_COUNT = 64
+  /** SYN cookies sent: the SYN cache was full. */
+  MOTE_COUNTER_TCP_COOKIES_SENT = 64,
+  /** Connections that a cookie opened. */
+  MOTE_COUNTER_TCP_COOKIES_TAKEN = 65,
+  /** Acknowledgments for a listener that were no cookie of ours, while some were out. */
+  MOTE_COUNTER_TCP_COOKIES_REFUSED = 66,
+  MOTE_COUNTER_COUNT = 67
 };
 
 /** Flags of a connection; what small profiles use most first: short constants. */
@@ -513,7 +528,9 @@ enum mote_flag {
   /** Waits for a send ring. */
   MOTE_FLAG_WANTS_RING = 1048576,
   /** A keepalive probe is to leave. */
-  MOTE_FLAG_KEEP_PROBE = 2097152
+  MOTE_FLAG_KEEP_PROBE = 2097152,
+  /** What lies below sndUp is urgent, and not all acknowledged. */
+  MOTE_FLAG_SENDS_URGENT = 4194304
 };
 
 /** Numbers with which records are read. */
@@ -943,8 +960,9 @@ int32_t mote_accept(uint32_t listener);
 int32_t mote_send_span(uint32_t handle);
 
 /**
- * Takes at most the last span's length, of the same handle. Result: 0: queued, leaves with
- * transmit; a length of 0 gives a ring back that holds nothing. Errors: EINVAL, EBADF.
+ * Takes at most the last span's length, of the same handle; with the bit Commit.URGENT the bytes up
+ * to here are urgent. Result: 0: queued, leaves with transmit; a length of 0 gives a ring back that
+ * holds nothing. Errors: EINVAL, EBADF.
  */
 int32_t mote_commit(uint32_t handle, uint32_t length);
 

@@ -4,7 +4,7 @@
 
 import type { Core } from "./core.js";
 import { check, stackError, type ErrorPlace } from "./errors.js";
-import { Errno, Event, Option } from "./generated/abi.js";
+import { Commit, Errno, Event, Option } from "./generated/abi.js";
 import {
   readConnection,
   stateName,
@@ -33,9 +33,10 @@ export interface Connection {
   discard(limit: number): number;
   /**
    * Queues bytes; how many were taken. Fewer than given: full, or not open yet; onWritable
-   * follows. Throws EPIPE after shutdown().
+   * follows. Throws EPIPE after shutdown(). urgent: the peer is told of them at once (RFC 6093: in
+   * line all the same); EINVAL on a profile that cannot.
    */
-  write(from: Uint8Array): number;
+  write(from: Uint8Array, urgent?: boolean): number;
   /** Sends FIN after the bytes queued; reading goes on. */
   shutdown(): void;
   /**
@@ -143,7 +144,7 @@ export class StackConnection implements Connection {
     return dropped;
   }
 
-  write(from: Uint8Array): number {
+  write(from: Uint8Array, urgent = false): number {
     const core = this.#core;
     const { exports, memory } = core;
     this.#owner.enter();
@@ -159,7 +160,9 @@ export class StackConnection implements Connection {
       const length = Math.min(room, from.length - taken);
       const whole = taken === 0 && length === from.length;
       memory.set(whole ? from : from.subarray(taken, taken + length), core.spanPointer());
-      exports.commit(this.handle, length);
+      const last = taken + length === from.length;
+      const result = exports.commit(this.handle, urgent && last ? length | Commit.URGENT : length);
+      if (result < 0) throw this.#failure(-result, "write");
       taken += length;
     }
     if (taken > 0) this.#owner.work();

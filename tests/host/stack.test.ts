@@ -96,6 +96,20 @@ test("nobody answers ARP: an unreachable host ends the connect", async () => {
   pair.a.close();
 });
 
+test("urgent data: in line, and how far they go is in info()", async () => {
+  const pair = await createPair();
+  const [client, server] = await open(pair);
+  client.write(Buffer.from("now"), true);
+  settle(pair);
+  const { irs, rcvUp } = server.info()!;
+  assert.equal(rcvUp - irs, 4);
+  assert.deepEqual(readAll(server), { text: "now", end: false });
+  client.abort();
+  server.abort();
+  assertIdle(pair);
+  pair.close();
+});
+
 test("half-close: the other side goes on until it closes too", async () => {
   const pair = await createPair();
   const [client, server] = await open(pair);

@@ -131,6 +131,58 @@ packetTest("fragmentation needed: smaller segments, what was lost again", (rig) 
   peer.expectState(State.ESTABLISHED);
 });
 
+/** A flight that a router finds too long. */
+function narrow(peer: Peer, mtu: number): void {
+  peer.write(1460);
+  peer.expect({ flags: "PA", len: 1460 });
+  quote(peer, 3, 4, 1, mtu);
+  peer.rig.sent.splice(0);
+  peer.ack = 1461;
+  peer.send();
+}
+
+packetTest("the MTU of a path is remembered for what is opened later (RFC 1191)", (rig) => {
+  narrow(passive(rig, { peerPort: 2000 }), 1000);
+  const later = passive(rig, { peerPort: 2001 });
+  assert.equal(rig.info(later.handle, "sndMss"), 960);
+  const stamped = passive(rig, { peerPort: 2002, ts: true });
+  assert.equal(rig.info(stamped.handle, "sndMss"), 948);
+  const elsewhere = passive(rig, { peer: 11, peerPort: 2003 });
+  assert.equal(rig.info(elsewhere.handle, "sndMss"), 1460);
+  rig.advance(600_000);
+  const much = passive(rig, { peerPort: 2004 });
+  assert.equal(rig.info(much.handle, "sndMss"), 1460, "ten minutes on it may be wider again");
+});
+
+packetTest("paths: the newest word counts, the oldest makes room", (rig) => {
+  narrow(passive(rig, { peerPort: 2000 }), 1200);
+  rig.advance(1000);
+  const again = passive(rig, { peerPort: 2001 });
+  again.write(1160);
+  again.expect({ flags: "PA", len: 1160 });
+  quote(again, 3, 4, 1, 700);
+  rig.sent.splice(0);
+  again.ack = 1161;
+  again.send();
+  assert.equal(rig.info(passive(rig, { peerPort: 2002 }).handle, "sndMss"), 660);
+  for (let host = 20; host < 36; host++) {
+    rig.advance(1000);
+    narrow(passive(rig, { peer: host, peerPort: 3000 }), 900);
+  }
+  assert.equal(rig.info(passive(rig, { peerPort: 2003 }).handle, "sndMss"), 1460);
+  for (const host of [20, 35]) {
+    const known = passive(rig, { peer: host, peerPort: 3001 });
+    assert.equal(rig.info(known.handle, "sndMss"), 860);
+  }
+});
+
+packetTest("a path that a clock's wrap would make young is forgotten before", (rig) => {
+  narrow(passive(rig, { peerPort: 2000 }), 1000);
+  rig.advance(2 ** 32 + 1000);
+  const later = passive(rig, { peerPort: 2001 });
+  assert.equal(rig.info(later.handle, "sndMss"), 1460);
+});
+
 packetTest("fragmentation needed with a larger size: ignored", (rig) => {
   const peer = passive(rig, { mss: 500 });
   peer.write(500);

@@ -226,6 +226,16 @@ export const Option = {
 } as const;
 export type Option = (typeof Option)[keyof typeof Option];
 
+/** Bits beside the length of commit. */
+export const Commit = {
+  /**
+   * The bytes up to here are urgent (RFC 6093: they stay in line, and the peer is told of them at
+   * once).
+   */
+  URGENT: 1073741824,
+} as const;
+export type Commit = (typeof Commit)[keyof typeof Commit];
+
 /** What an address is for. */
 export const AddressState = {
   /** Conflict detection is under way (RFC 5227 section 2.1): not used yet. */
@@ -542,7 +552,13 @@ export const Counter = {
   TCP_CLOSE_WAIT_LIMITED: 62,
   /** SACK blocks that report duplicates (RFC 2883): what was sent again had arrived. */
   TCP_DUPLICATE_SACKS: 63,
-  COUNT: 64,
+  /** SYN cookies sent: the SYN cache was full. */
+  TCP_COOKIES_SENT: 64,
+  /** Connections that a cookie opened. */
+  TCP_COOKIES_TAKEN: 65,
+  /** Acknowledgments for a listener that were no cookie of ours, while some were out. */
+  TCP_COOKIES_REFUSED: 66,
+  COUNT: 67,
 } as const;
 export type Counter = (typeof Counter)[keyof typeof Counter];
 
@@ -612,6 +628,9 @@ export const counterNames: readonly string[] = [
   "tcp_keepalive_probes",
   "tcp_close_wait_limited",
   "tcp_duplicate_sacks",
+  "tcp_cookies_sent",
+  "tcp_cookies_taken",
+  "tcp_cookies_refused",
 ];
 
 /** Flags of a connection; what small profiles use most first: short constants. */
@@ -660,6 +679,8 @@ export const Flag = {
   WANTS_RING: 1048576,
   /** A keepalive probe is to leave. */
   KEEP_PROBE: 2097152,
+  /** What lies below sndUp is urgent, and not all acknowledged. */
+  SENDS_URGENT: 4194304,
 } as const;
 export type Flag = (typeof Flag)[keyof typeof Flag];
 
@@ -985,8 +1006,9 @@ export interface CoreExports {
    */
   sendSpan(handle: number): number;
   /**
-   * Takes at most the last span's length, of the same handle. Result: 0: queued, leaves with
-   * transmit; a length of 0 gives a ring back that holds nothing. Errors: EINVAL, EBADF.
+   * Takes at most the last span's length, of the same handle; with the bit Commit.URGENT the bytes
+   * up to here are urgent. Result: 0: queued, leaves with transmit; a length of 0 gives a ring back
+   * that holds nothing. Errors: EINVAL, EBADF.
    */
   commit(handle: number, length: number): number;
   /**
