@@ -1,0 +1,127 @@
+// The scripts of the matrix: for each cell and way an opening, the event, and what follows, with
+// the numbers put in.
+
+import { aftermathOf } from "./aftermath.js";
+import { MATRIX } from "./events/index.js";
+import {
+  isGap,
+  STATES,
+  WAYS,
+  type Cell,
+  type EventRow,
+  type Gap,
+  type Numbers,
+  type State,
+  type Way,
+} from "./model.js";
+import { openingOf, whyUnreachable } from "./openings.js";
+
+export interface Script {
+  readonly event: string;
+  readonly state: State;
+  readonly way: Way;
+  /** Below the folder of the matrix. */
+  readonly path: string;
+  readonly text: string;
+}
+
+const WORDS: Readonly<Record<Way, string>> = {
+  active: "opened actively",
+  passive: "opened passively",
+  simultaneous: "opened by both at once",
+  closed: "opened passively, given up by close()",
+};
+
+/** The one cell for a state and a way. */
+export function cellOf(row: EventRow, state: State, way: Way): Cell | Gap {
+  const found = row.cells.filter(
+    (cell) => cell.in.includes(state) && (cell.ways ?? WAYS).includes(way),
+  );
+  if (found.length === 1) return found[0]!;
+  const problem = found.length === 0 ? "no cell" : `${found.length} cells`;
+  throw new Error(`${row.name} in ${state}, ${way}: ${problem} in the table`);
+}
+
+export function allScripts(): Script[] {
+  return MATRIX.flatMap(({ events }) => events).flatMap((row) =>
+    STATES.flatMap((state) => WAYS.flatMap((way) => scriptsOf(row, state, way))),
+  );
+}
+
+function scriptsOf(row: EventRow, state: State, way: Way): Script[] {
+  if (whyUnreachable(state, way) !== undefined) return [];
+  const cell = cellOf(row, state, way);
+  if (isGap(cell)) return [];
+  const path = `${row.name}-in-${state}/${way}.pkt`;
+  return [{ event: row.name, state, way, path, text: textOf(row, cell, state, way) }];
+}
+
+/** {rcv+100} and its like. */
+function withNumbers(lines: string, numbers: Numbers): string {
+  return lines.replace(
+    /\{(una|nxt|rcv)([+-]\d+)?\}/g,
+    (_, name: keyof Numbers, shift = "0") => `${(numbers[name] + Number(shift)) >>> 0}`,
+  );
+}
+
+/** Times end in the same column; comments stand as they are. */
+function withColumns(lines: string): string {
+  return lines
+    .trim()
+    .split("\n")
+    .map((line) => line.trim())
+    .map((line) => (line.startsWith("//") ? line : line.replace(/^\S+/, (time) => time.padStart(5))))
+    .join("\n");
+}
+
+const COLUMNS = 100;
+
+/** A comment that no line of which is too long. */
+function comment(text: string): string {
+  const lines = [""];
+  for (const word of text.trim().split(/\s+/)) {
+    const longer = `${lines.at(-1)} ${word}`;
+    if (longer.length + 2 <= COLUMNS) lines[lines.length - 1] = longer;
+    else lines.push(` ${word}`);
+  }
+  return lines.map((line) => `//${line}`).join("\n");
+}
+
+function textOf(row: EventRow, cell: Cell, state: State, way: Way): string {
+  const { lines: opening, numbers } = openingOf(cell.from ?? state, way);
+  const after = moved(numbers, cell);
+  const to = cell.to ?? state;
+  const hasHandle = way !== "closed" && cell.releases !== true;
+  const rest =
+    cell.then === undefined
+      ? aftermathOf(to, way, hasHandle)
+      : { title: "", lines: cell.then };
+  const shown = to === "LISTEN" ? "state 3 LISTEN" : `state - ${to}`;
+  const head = [
+    comment(`${row.name} in ${state}, ${WORDS[way]}.`),
+    comment(`${row.what}. Expected: ${cell.expect}`),
+    comment(`${cell.rfc}.`),
+    "--option=TIMESTAMPS=0",
+    ...(cell.options === undefined ? [] : [cell.options.trim()]),
+  ];
+  const setup = cell.setup === undefined ? "" : `\n${cell.setup.trim()}`;
+  const first = withNumbers(`${opening}${setup}`, numbers);
+  const event = withNumbers(`${cell.lines.trim()}\n+0 \`${shown}\``, numbers);
+  const last = withNumbers(rest.lines, after);
+  const parts = [
+    head.join("\n"),
+    withColumns(first),
+    `${comment("The event.")}\n${withColumns(event)}`,
+    ...(last.trim() === "" ? [] : [`${rest.title ? `${comment(rest.title)}\n` : ""}${withColumns(last)}`]),
+  ];
+  return `${parts.join("\n\n")}\n`;
+}
+
+/** The numbers after the event. */
+function moved(numbers: Numbers, { moves = {} }: Cell): Numbers {
+  return {
+    una: numbers.una + (moves.una ?? 0),
+    nxt: numbers.nxt + (moves.nxt ?? 0),
+    rcv: numbers.rcv + (moves.rcv ?? 0),
+  };
+}

@@ -1,0 +1,1 @@
+import type { EventRow } from "../model.js"; export const TIMERS: readonly EventRow[] = [];
