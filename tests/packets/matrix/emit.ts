@@ -96,7 +96,7 @@ function textOf(row: EventRow, cell: Cell, state: State, way: Way): string {
     cell.then === undefined
       ? aftermathOf(to, way, hasHandle)
       : { title: "", lines: cell.then };
-  const shown = to === "LISTEN" ? "state 3 LISTEN" : `state - ${to}`;
+  const shown = cell.shown ?? (to === "LISTEN" ? "state 3 LISTEN" : `state - ${to}`);
   const head = [
     comment(`${row.name} in ${state}, ${WORDS[way]}.`),
     comment(`${row.what}. Expected: ${cell.expect}`),

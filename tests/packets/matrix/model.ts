@@ -51,6 +51,8 @@ export interface Cell extends Place {
   readonly lines: string;
   /** The state afterwards, if it is another. */
   readonly to?: State;
+  /** A statement that shows the state, where `state -` cannot tell two records apart. */
+  readonly shown?: string;
   /** How far the numbers have moved afterwards. */
   readonly moves?: Partial<Numbers>;
   /** The event is a call that gives the handle up. */

@@ -17,7 +17,7 @@ const CONNECT = `
 0 socket(..., SOCK_STREAM|SOCK_NONBLOCK, IPPROTO_TCP) = 4
 +0 bind(4, ..., ...) = 0
 +0 connect(4, ..., ...) = -1 EINPROGRESS
-+0 > S 0:0(0) <mss 1460,nop,wscale 0,nop,nop,sackOK>`;
++0 > S 0:0(0) <...>`;
 
 const SYN_CAME = `
 +.1 < S 1000:1000(0) win 10000 <mss 1000>

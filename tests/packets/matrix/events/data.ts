@@ -189,7 +189,7 @@ const acrossRightEdge: EventRow = {
         +0 > . {nxt}:{nxt}(0) ack {rcv+1400} win 648`,
       lines: `
         +.1 < P. {rcv+1400}:{rcv+2400}(1000) ack {una} win 10000
-        +0 > . {nxt}:{nxt}(0) ack {rcv+2048} win 0
+        +.04 > . {nxt}:{nxt}(0) ack {rcv+2048} win 0
         +0 read(4, ..., 4000) = 2048
         +0 > . {nxt}:{nxt}(0) ack {rcv+2048} win 2048`,
       moves: { rcv: 2048 },
