@@ -20,7 +20,7 @@ export interface Script {
   readonly event: string;
   readonly state: State;
   readonly way: Way;
-  /** Below the folder of the matrix. */
+  /** Below tests/packets. */
   readonly path: string;
   readonly text: string;
 }
@@ -42,18 +42,25 @@ export function cellOf(row: EventRow, state: State, way: Way): Cell | Gap {
   throw new Error(`${row.name} in ${state}, ${way}: ${problem} in the table`);
 }
 
+/** The ways that lead to a state. */
+export const waysTo = (state: State): Way[] =>
+  WAYS.filter((way) => whyUnreachable(state, way) === undefined);
+
+/** Below tests/packets. */
+export const pathOf = (row: EventRow, state: State, way: Way): string =>
+  `${row.name}-in-${state}/${way}.pkt`;
+
 export function allScripts(): Script[] {
   return MATRIX.flatMap(({ events }) => events).flatMap((row) =>
-    STATES.flatMap((state) => WAYS.flatMap((way) => scriptsOf(row, state, way))),
+    STATES.flatMap((state) => waysTo(state).flatMap((way) => scriptsOf(row, state, way))),
   );
 }
 
 function scriptsOf(row: EventRow, state: State, way: Way): Script[] {
-  if (whyUnreachable(state, way) !== undefined) return [];
   const cell = cellOf(row, state, way);
   if (isGap(cell)) return [];
-  const path = `${row.name}-in-${state}/${way}.pkt`;
-  return [{ event: row.name, state, way, path, text: textOf(row, cell, state, way) }];
+  const text = textOf(row, cell, state, way);
+  return [{ event: row.name, state, way, path: pathOf(row, state, way), text }];
 }
 
 /** {rcv+100} and its like. */
