@@ -1,10 +1,12 @@
 // The matrix on a terminal: a line for each event, a column for each state.
 
-import type { StyleName } from "./style.js";
-import type { CellSummary, MatrixSummary } from "./summary.js";
 import { STATES, type State } from "./model.js";
+import type { CellSummary, MatrixSummary } from "./summary.js";
 
-type Paint = (style: StyleName, text: string) => string;
+/** Styles of the terminal that the matrix is painted with. */
+export type StyleName = "bold" | "dim" | "green" | "yellow" | "red";
+
+export type Paint = (style: StyleName, text: string) => string;
 
 const EVENT_COLUMNS = 25;
 const CELL_COLUMNS = 8;

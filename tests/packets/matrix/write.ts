@@ -1,11 +1,8 @@
 // Writes the scripts of the matrix into tests/packets/EVENT-in-STATE/, and removes those that the
-// table no longer has. `--check` writes nothing and fails when they differ.
-//
-//   node dist/tests/packets/matrix/write.js [--check]
+// table no longer has.
 
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { pathToFileURL } from "node:url";
 import { fromRoot } from "../../static/support/module.js";
 import { allScripts } from "./emit.js";
 
@@ -43,13 +40,6 @@ function write({ path, wanted }: { path: string; wanted: string | undefined }): 
   writeFileSync(file, wanted);
 }
 
-if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
-  const found = differences();
-  if (process.argv.includes("--check")) {
-    for (const { path } of found) console.error(`tests/packets/${path} differs from the table`);
-    if (found.length > 0) process.exitCode = 1;
-  } else {
-    for (const difference of found) write(difference);
-    console.error(`${found.length} of ${allScripts().length} scripts written`);
-  }
+export function writeAll(): void {
+  for (const difference of differences()) write(difference);
 }
