@@ -51,7 +51,10 @@ test("the scripts are what the table says", () => {
 });
 
 test("docs/conformance.md is what the table says", () => {
-  assert.ok(readText("docs/conformance.md") === conformancePage(summarise(expectedOutcome)), UPDATE);
+  assert.ok(
+    readText("docs/conformance.md") === conformancePage(summarise(expectedOutcome)),
+    UPDATE,
+  );
 });
 
 test("known failures are scripts that exist, and name a reason", () => {

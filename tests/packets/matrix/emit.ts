@@ -77,7 +77,9 @@ function withColumns(lines: string): string {
     .trim()
     .split("\n")
     .map((line) => line.trim())
-    .map((line) => (line.startsWith("//") ? line : line.replace(/^\S+/, (time) => time.padStart(5))))
+    .map((line) =>
+      line.startsWith("//") ? line : line.replace(/^\S+/, (time) => time.padStart(5)),
+    )
     .join("\n");
 }
 
@@ -94,35 +96,55 @@ function comment(text: string): string {
   return lines.map((line) => `//${line}`).join("\n");
 }
 
+/** The script: what it is, then the opening, the event, and what follows. */
 function textOf(row: EventRow, cell: Cell, state: State, way: Way): string {
   const { lines: opening, numbers } = openingOf(cell.from ?? state, way);
-  const after = moved(numbers, cell);
   const to = cell.to ?? state;
-  const hasHandle = way !== "closed" && cell.releases !== true;
+  const shown = cell.shown ?? (to === "LISTEN" ? "state 3 LISTEN" : `state - ${to}`);
   const rest =
     cell.then === undefined
-      ? aftermathOf(to, way, hasHandle)
+      ? aftermathOf(to, way, way !== "closed" && cell.releases !== true)
       : { title: "", lines: cell.then };
-  const shown = cell.shown ?? (to === "LISTEN" ? "state 3 LISTEN" : `state - ${to}`);
-  const head = [
-    comment(`${row.name} in ${state}, ${WORDS[way]}.`),
+  const part = (title: string, lines: string, at: Numbers) => {
+    const text = withColumns(withTimestamps(withNumbers(lines, at), cell));
+    return [...(title === "" ? [] : [comment(title)]), text].join("\n");
+  };
+  return `${[
+    headOf(row, cell, `${state}, ${WORDS[way]}`),
+    part("", `${opening}\n${(cell.setup ?? "").trim()}`, numbers),
+    part("The event.", `${cell.lines.trim()}\n+0 \`${shown}\``, numbers),
+    part(rest.title, rest.lines, moved(numbers, cell)),
+  ].join("\n\n")}\n`;
+}
+
+function headOf(row: EventRow, cell: Cell, place: string): string {
+  return [
+    comment(`${row.name} in ${place}.`),
     comment(`${row.what}. Expected: ${cell.expect}`),
     comment(`${cell.rfc}.`),
-    "--option=TIMESTAMPS=0",
+    ...(cell.timestamps ? [] : ["--option=TIMESTAMPS=0"]),
     ...(cell.options === undefined ? [] : [cell.options.trim()]),
-  ];
-  const setup = cell.setup === undefined ? "" : `\n${cell.setup.trim()}`;
-  const first = withNumbers(`${opening}${setup}`, numbers);
-  const event = withNumbers(`${cell.lines.trim()}\n+0 \`${shown}\``, numbers);
-  const last = withNumbers(rest.lines, after);
-  const parts = [
-    head.join("\n"),
-    withColumns(first),
-    `${comment("The event.")}\n${withColumns(event)}`,
-    ...(last.trim() === "" ? [] : [`${rest.title ? `${comment(rest.title)}\n` : ""}${withColumns(last)}`]),
-  ];
-  return `${parts.join("\n\n")}\n`;
+  ].join("\n");
 }
+
+/** Gives each segment without options its timestamps, and a SYN of the peer those beside its own. */
+function withTimestamps(lines: string, { timestamps }: Cell): string {
+  if (!timestamps) return lines;
+  return lines
+    .split("\n")
+    .map((line) => {
+      const [, direction, flags = ""] = /^\s*\S+ ([<>]) ([A-Z]*\.?) \S+\(/.exec(line) ?? [];
+      if (direction === undefined || flags.startsWith("R")) return line;
+      if (direction === ">" && flags === "S.") return line.replace(/<.*>$/, "<...>");
+      if (line.endsWith("<mss 1000>")) return line.replace(/>$/, `,nop,nop,${PEERS}>`);
+      if (line.endsWith(">")) return line;
+      return `${line} <nop,nop,${direction === "<" ? PEERS : OURS}>`;
+    })
+    .join("\n");
+}
+
+const PEERS = "TS val 1000 ecr 0";
+const OURS = "TS val ... ecr 1000";
 
 /** The numbers after the event. */
 function moved(numbers: Numbers, { moves = {} }: Cell): Numbers {

@@ -41,6 +41,8 @@ export interface Cell extends Place {
   readonly expect: string;
   /** Where that is written. */
   readonly rfc: string;
+  /** Both sides use timestamps; TS.Recent is 1000. */
+  readonly timestamps?: boolean;
   /** Option lines. */
   readonly options?: string;
   /** Begins in this state instead, with its numbers; `setup` leads from there into the cell's. */

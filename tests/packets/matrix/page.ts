@@ -68,7 +68,9 @@ function cellText({ event }: RowSummary, { state, counts, letters }: CellSummary
 }
 
 const reasons = (matrix: MatrixSummary) =>
-  ["| | |", "|---|---|", ...matrix.reasons.map(([letter, why]) => `| ${letter} | ${why} |`)].join("\n");
+  ["| | |", "|---|---|", ...matrix.reasons.map(([letter, why]) => `| ${letter} | ${why} |`)].join(
+    "\n",
+  );
 
 function failures(): string {
   if (KNOWN_FAILURES.length === 0) return "None.";

@@ -82,7 +82,9 @@ export const SCENARIOS: readonly Scenario[] = [
     number: "D7",
     title: "heartbeat",
     script: "D7-heartbeat",
-    tests: [["command/scenarios", "D7 a heartbeat keeps the connection of an idle-limited server open"]],
+    tests: [
+      ["command/scenarios", "D7 a heartbeat keeps the connection of an idle-limited server open"],
+    ],
   },
   { number: "D8", title: "half-open", script: "D8-half-open" },
   { number: "C1", title: "four-segment close", script: "C1-four-segment-close" },

@@ -2,7 +2,11 @@
 
 import { relative, sep } from "node:path";
 import { scriptFiles } from "../../../host/packetdrill/files.js";
-import { runScripts, type RunOptions, type ScriptResult } from "../../../host/packetdrill/runner.js";
+import {
+  runScripts,
+  type RunOptions,
+  type ScriptResult,
+} from "../../../host/packetdrill/runner.js";
 import { fromRoot } from "../../static/support/module.js";
 import { isKnownFailure } from "./known.js";
 import type { OutcomeOf } from "./summary.js";
@@ -57,7 +61,8 @@ export function problemText({ file, status, problem }: ScriptResult): string {
     ["expected", expected],
     ["found", found],
   ].flatMap(([name, text]) => (text === undefined ? [] : [`    ${`${name}:`.padEnd(10)}${text}`]));
-  return [`${status} ${relative(fromRoot("."), file)}:${line}:${column}: ${message}`, ...details].join(
-    "\n",
-  );
+  return [
+    `${status} ${relative(fromRoot("."), file)}:${line}:${column}: ${message}`,
+    ...details,
+  ].join("\n");
 }

@@ -28,10 +28,16 @@ export function terminalText({ chapters, reasons }: MatrixSummary, paint: Paint)
     paint("bold", `${title.padEnd(EVENT_COLUMNS)}${names}`.trimEnd()),
     ...rows.map(
       ({ event, cells }) =>
-        event.padEnd(EVENT_COLUMNS) + cells.map((cell) => cellText(cell, paint)).join("").trimEnd(),
+        event.padEnd(EVENT_COLUMNS) +
+        cells
+          .map((cell) => cellText(cell, paint))
+          .join("")
+          .trimEnd(),
     ),
   ]);
-  const legend = reasons.map(([letter, reason]) => paint("dim", `${letter.padStart(3)}  ${reason}`));
+  const legend = reasons.map(([letter, reason]) =>
+    paint("dim", `${letter.padStart(3)}  ${reason}`),
+  );
   return [
     ...lines.slice(1),
     "",

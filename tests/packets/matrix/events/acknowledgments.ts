@@ -9,7 +9,14 @@ import {
   type EventRow,
   type State,
 } from "../model.js";
-import { ACK_NOW, droppedInSynSent, IN_CLOSED, IN_LISTEN, IN_SYN_SENT, resetWhereNobodyIs } from "./common.js";
+import {
+  ACK_NOW,
+  droppedInSynSent,
+  IN_CLOSED,
+  IN_LISTEN,
+  IN_SYN_SENT,
+  resetWhereNobodyIs,
+} from "./common.js";
 
 const bare = (ack: string) => `+.1 < . {rcv}:{rcv}(0) ack {${ack}} win 10000`;
 
@@ -36,7 +43,8 @@ const ackOld: EventRow = {
     resetWhereNobodyIs(bare("una-1"), "una-1"),
     {
       ...refused("una"),
-      expect: "a RST with the number that is acknowledged: that is not our SYN. The handshake goes on.",
+      expect:
+        "a RST with the number that is acknowledged: that is not our SYN. The handshake goes on.",
     },
     {
       in: SYNCHRONIZED,

@@ -20,7 +20,8 @@ const again = (segment: string): Cell => ({
 
 const againInTimeWait = (segment: string): Cell => ({
   in: ["TIME-WAIT"],
-  expect: "an acknowledgment, and 2 MSL begin again: after 59 s more it is still there, after 61 s not.",
+  expect:
+    "an acknowledgment, and 2 MSL begin again: after 59 s more it is still there, after 61 s not.",
   rfc: "RFC 9293 3.10.7.4, eighth, TIME-WAIT",
   setup: "+30 `state - TIME-WAIT`",
   lines: `${segment}\n${ACK_NOW}\n+59 \`state - TIME-WAIT\``,
@@ -117,7 +118,8 @@ const finAndAck: EventRow = {
     },
     {
       in: ["CLOSING", "LAST-ACK"],
-      expect: "an acknowledgment: the FIN again lies left of the window, the segment is dropped as a whole.",
+      expect:
+        "an acknowledgment: the FIN again lies left of the window, the segment is dropped as a whole.",
       rfc: FIRST,
       lines: `+.1 < F. {rcv-1}:{rcv-1}(0) ack {nxt} win 10000\n${ACK_NOW}`,
     },

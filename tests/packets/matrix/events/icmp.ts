@@ -109,7 +109,9 @@ const outOfRange = (name: string, what: string, error: string): EventRow => ({
   cells: [
     { in: ["CLOSED", "LISTEN"], none: "nothing is in flight: see the row in range" },
     {
-      in: STATES.filter((state) => !SENDING.includes(state) && !["CLOSED", "LISTEN"].includes(state)),
+      in: STATES.filter(
+        (state) => !SENDING.includes(state) && !["CLOSED", "LISTEN"].includes(state),
+      ),
       expect: "nothing: it is not believed, and counted.",
       rfc: "RFC 5927 4.1: SND.UNA <= quoted number < SND.NXT",
       lines: `

@@ -9,6 +9,7 @@ import { ICMP_ERRORS } from "./icmp.js";
 import { RESETS } from "./resets.js";
 import { SYNS } from "./syns.js";
 import { TIMERS } from "./timers.js";
+import { TIMESTAMPS } from "./timestamps.js";
 
 export const MATRIX: readonly Chapter[] = [
   { title: "SYN", events: SYNS },
@@ -16,6 +17,7 @@ export const MATRIX: readonly Chapter[] = [
   { title: "Data", events: DATA },
   { title: "FIN", events: FINS },
   { title: "RST", events: RESETS },
+  { title: "Timestamps", events: TIMESTAMPS },
   { title: "ICMP", events: ICMP_ERRORS },
   { title: "User calls", events: CALLS },
   { title: "Timers", events: TIMERS },

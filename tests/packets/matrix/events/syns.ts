@@ -9,7 +9,8 @@ const OFFERS = "win 10000 <mss 1000>";
 function challenged(segment: string): Cell {
   return {
     in: SYNCHRONIZED,
-    expect: "a challenge ACK, and nothing else; a peer that has really begun anew answers it with RST.",
+    expect:
+      "a challenge ACK, and nothing else; a peer that has really begun anew answers it with RST.",
     rfc: "RFC 5961 4.2; RFC 9293 3.10.7.4, fourth",
     lines: `${segment}\n${ACK_NOW}`,
   };
@@ -249,7 +250,8 @@ const synAckWrong: EventRow = {
     {
       in: ["SYN-RECEIVED"],
       ways: ["simultaneous"],
-      expect: "a RST: the SYN is the one we have, as in figure 8; its acknowledgment is of no SYN of ours.",
+      expect:
+        "a RST: the SYN is the one we have, as in figure 8; its acknowledgment is of no SYN of ours.",
       rfc: "RFC 9293 3.10.7.4, fifth, and 3.5, figure 8",
       lines: `
         +.1 < S. 1000:1000(0) ack {nxt+1000} ${OFFERS}
@@ -265,10 +267,4 @@ const synAckWrong: EventRow = {
   ],
 };
 
-export const SYNS: readonly EventRow[] = [
-  syn,
-  synInWindow,
-  synBeyondWindow,
-  synAck,
-  synAckWrong,
-];
+export const SYNS: readonly EventRow[] = [syn, synInWindow, synBeyondWindow, synAck, synAckWrong];
