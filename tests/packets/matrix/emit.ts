@@ -112,10 +112,14 @@ function textOf(row: EventRow, cell: Cell, state: State, way: Way): string {
   return `${[
     headOf(row, cell, `${state}, ${WORDS[way]}`),
     part("", `${opening}\n${(cell.setup ?? "").trim()}`, numbers),
-    part("The event.", `${cell.lines.trim()}\n+0 \`${shown}\``, numbers),
+    part("The event.", [cell.lines.trim(), ...told(shown, cell)].join("\n"), numbers),
     part(rest.title, rest.lines, moved(numbers, cell)),
   ].join("\n\n")}\n`;
 }
+
+/** What the runner is asked after the event: the state, and counters. */
+const told = (shown: string, { counts = [] }: Cell): string[] =>
+  [shown, ...counts.map((count) => `counter ${count}`)].map((text) => `+0 \`${text}\``);
 
 function headOf(row: EventRow, cell: Cell, place: string): string {
   return [

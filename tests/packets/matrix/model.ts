@@ -55,6 +55,8 @@ export interface Cell extends Place {
   readonly to?: State;
   /** A statement that shows the state, where `state -` cannot tell two records apart. */
   readonly shown?: string;
+  /** Counters that the event has moved: name and number. */
+  readonly counts?: readonly string[];
   /** How far the numbers have moved afterwards. */
   readonly moves?: Partial<Numbers>;
   /** The event is a call that gives the handle up. */

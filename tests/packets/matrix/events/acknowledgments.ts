@@ -34,6 +34,7 @@ const refused = (ack: string): Cell => ({
   expect: "a RST with the number that is acknowledged; the handshake goes on.",
   rfc: `${IN_SYN_SENT}, first; RFC 9293 3.10.7.4, fifth`,
   lines: `${bare(ack)}\n+0 > R {${ack}}:{${ack}}(0) win 0`,
+  counts: ["DROP_TCP_ACK 1", "TCP_RESETS_SENT 1"],
 });
 
 const ackOld: EventRow = {
@@ -67,6 +68,7 @@ const ackAncient: EventRow = {
       expect: "a challenge ACK; the segment is dropped.",
       rfc: "RFC 5961 5.2",
       lines: `${bare("una-20000")}\n${ACK_NOW}`,
+      counts: ["DROP_TCP_ACK 1"],
     },
     silentInTimeWait("una-20000"),
   ],
@@ -83,6 +85,7 @@ const ackFuture: EventRow = {
       expect: "an ACK; the segment is dropped.",
       rfc: "RFC 9293 3.10.7.4, fifth; RFC 5961 5.2",
       lines: `${bare("nxt+1000")}\n${ACK_NOW}`,
+      counts: ["DROP_TCP_ACK 1"],
     },
     silentInTimeWait("nxt+1000"),
   ],
@@ -168,9 +171,16 @@ const noAck: EventRow = {
         +0 > R. 0:0(0)! ack {rcv+100} win 0`,
     },
     {
-      in: ["LISTEN", "SYN-SENT", "SYN-RECEIVED", ...RECEIVING, "CLOSE-WAIT", ...FIN_SENT.slice(1)],
+      in: ["LISTEN", "SYN-RECEIVED", ...RECEIVING, "CLOSE-WAIT", ...FIN_SENT.slice(1)],
       expect: "silence: it is dropped, and counted.",
-      rfc: `${IN_LISTEN}, fourth; ${IN_SYN_SENT}, fifth; RFC 9293 3.10.7.4, fifth`,
+      rfc: `${IN_LISTEN}, fourth; RFC 9293 3.10.7.4, fifth`,
+      lines: "+.1 < P {rcv}:{rcv+100}(100) win 10000",
+      counts: ["DROP_TCP_NO_ACK 1"],
+    },
+    {
+      in: ["SYN-SENT"],
+      expect: "silence: neither SYN nor RST, it is dropped.",
+      rfc: `${IN_SYN_SENT}, fifth`,
       lines: "+.1 < P {rcv}:{rcv+100}(100) win 10000",
     },
     {

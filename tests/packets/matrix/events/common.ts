@@ -17,6 +17,7 @@ export function resetWhereNobodyIs(segment: string, ack: string): Cell {
     in: NO_CONNECTION,
     expect: "a RST with the number that is acknowledged: there is nothing to acknowledge here.",
     rfc: `${IN_CLOSED}; ${IN_LISTEN}, second`,
+    counts: ["TCP_NO_CONNECTION 1", "TCP_RESETS_SENT 1"],
     lines: `${segment}\n+0 > R {${ack}}:{${ack}}(0) win 0`,
   };
 }

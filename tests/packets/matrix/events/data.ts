@@ -16,6 +16,7 @@ const resetAfterClose = (segment: string): Cell => ({
   expect: "a RST: nobody will read this, and the peer must know that it is lost.",
   rfc: "RFC 9293 3.6.1, SHLD-3; RFC 2525 2.17",
   lines: `${segment}\n+0 > R {una}:{una}(0) win 0`,
+  counts: ["TCP_DATA_AFTER_CLOSE 1", "TCP_RESETS_SENT 1"],
   to: "CLOSED",
 });
 
@@ -40,6 +41,7 @@ const notAcceptable = (segment: string, side: string): Cell => ({
   expect: `an acknowledgment, and the segment is dropped: it lies ${side} of the window.`,
   rfc: FIRST,
   lines: `${segment}\n${ACK_NOW}`,
+  counts: ["DROP_TCP_WINDOW 1"],
 });
 
 /** Opens the connection of a passive SYN-RECEIVED first. */

@@ -20,6 +20,8 @@ const ignoredInTimeWait = (segment: string): Cell => ({
   lines: segment,
 });
 
+const RESET = ["TCP_RESETS_RECEIVED 1"];
+
 /** What an exact RST does in each state. */
 const ends = (segment: string): readonly Cell[] => [
   {
@@ -28,6 +30,7 @@ const ends = (segment: string): readonly Cell[] => [
     expect: "silence, back to LISTEN; the user hears nothing.",
     rfc: "RFC 9293 3.10.7.4, second, SYN-RECEIVED; MUST-11",
     lines: segment,
+    counts: RESET,
     to: "CLOSED",
     then: `
       // The listener takes the next connection.
@@ -44,6 +47,7 @@ const ends = (segment: string): readonly Cell[] => [
     rfc: "RFC 9293 3.10.7.4, second, SYN-RECEIVED: connection refused; MUST-11",
     lines: `${segment}\n+0 connect(4, ..., ...) = -1 ECONNREFUSED`,
     to: "CLOSED",
+    counts: RESET,
   },
   {
     in: TOLD,
@@ -55,6 +59,7 @@ const ends = (segment: string): readonly Cell[] => [
       +0 read(4, ..., 1000) = -1 ECONNRESET
       +0 write(4, ..., 100) = -1 EPIPE`,
     to: "CLOSED",
+    counts: RESET,
   },
   {
     in: TOLD,
@@ -62,6 +67,7 @@ const ends = (segment: string): readonly Cell[] => [
     expect: "the connection is over; nobody is left to hear of it.",
     rfc: "RFC 9293 3.10.7.4, second; RFC 5961 3.2, first case",
     lines: segment,
+    counts: RESET,
     to: "CLOSED",
   },
   {
@@ -71,6 +77,7 @@ const ends = (segment: string): readonly Cell[] => [
     rfc: "RFC 9293 3.10.7.4, second, CLOSING, LAST-ACK",
     lines: `${segment}\n+0 read(4, ..., 1000) = 0`,
     to: "CLOSED",
+    counts: RESET,
   },
   {
     in: ["CLOSING", "LAST-ACK"],
@@ -78,6 +85,7 @@ const ends = (segment: string): readonly Cell[] => [
     expect: "the connection is over.",
     rfc: "RFC 9293 3.10.7.4, second, CLOSING, LAST-ACK",
     lines: segment,
+    counts: RESET,
     to: "CLOSED",
   },
 ];
@@ -140,6 +148,7 @@ const inWindow: EventRow = {
       expect: "a challenge ACK; a peer that is really gone answers it with the exact RST.",
       rfc: "RFC 5961 3.2, third case; RFC 9293 3.10.7.4, second",
       lines: `+.1 < R {rcv+100}:{rcv+100}(0) win 0\n${ACK_NOW}`,
+      counts: ["DROP_TCP_RST 1", "TCP_RESETS_RECEIVED 0"],
     },
     ignoredInTimeWait("+.1 < R {rcv+100}:{rcv+100}(0) win 0"),
   ],

@@ -13,6 +13,7 @@ function challenged(segment: string): Cell {
       "a challenge ACK, and nothing else; a peer that has really begun anew answers it with RST.",
     rfc: "RFC 5961 4.2; RFC 9293 3.10.7.4, fourth",
     lines: `${segment}\n${ACK_NOW}`,
+    counts: ["TCP_CHALLENGE_ACKS 1"],
   };
 }
 

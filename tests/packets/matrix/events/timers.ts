@@ -42,6 +42,7 @@ const again = (place: Pick<Cell, "in" | "ways">, times: readonly string[]): read
       ${times.map((time) => `${time} ${DATA_AGAIN}`).join("\n")}
       +.01 < . {rcv}:{rcv}(0) ack {nxt+100} win 10000`,
     moves: { una: 100, nxt: 100 },
+    counts: [`TCP_TIMEOUT_RETRANSMITS ${times.length}`],
   },
   {
     ...place,
@@ -49,6 +50,7 @@ const again = (place: Pick<Cell, "in" | "ways">, times: readonly string[]): read
     expect: "the FIN again, and later each time.",
     rfc: RFC_RTO,
     lines: times.map((time) => `${time} ${FIN_AGAIN}`).join("\n"),
+    counts: [`TCP_TIMEOUT_RETRANSMITS ${times.length}`],
   },
 ];
 
@@ -109,6 +111,7 @@ const gaveUp = (
     lines: `
       ${times.map((time) => `${time} ${DATA_AGAIN}`).join("\n")}
       ${end} ${TIMED_OUT}`,
+    counts: ["TCP_TIMEOUTS 1"],
     to: "CLOSED",
     moves: { nxt: 100 },
   },
@@ -121,6 +124,7 @@ const gaveUp = (
     lines: `
       ${times.map((time) => `${time} ${FIN_AGAIN}`).join("\n")}
       ${end} ${TIMED_OUT}`,
+    counts: ["TCP_TIMEOUTS 1"],
     to: "CLOSED",
   },
 ];
@@ -207,6 +211,7 @@ function probed(
         last === "" ? "\n+.01 < . {rcv}:{rcv}(0) ack {nxt+100} win 10000" : ""
       }`,
     moves: { una: 100, nxt: last === "" ? 100 : 101, rcv },
+    counts: ["TCP_PROBES 2"],
   });
   return [cell(OWNED_SAMPLED, "+.3", "+.59"), cell(UNSAMPLED, "+.2~+1", "+.59~+2")];
 }
