@@ -89,6 +89,13 @@ export const KNOWN_FAILURES: readonly KnownFailure[] = [
     scripts: ["retransmission-timeout-in-SYN-RECEIVED/passive"],
   },
   {
+    of: "core",
+    reason:
+      "TCP_PROBES counts a probe once more when it has to wait for its neighbour: it is counted where it " +
+      "is decided, not where it leaves. docs/abi.md: zero-window probes sent.",
+    scripts: ["probe-timeout-in-ESTABLISHED/passive", "probe-timeout-in-FIN-WAIT-1/passive"],
+  },
+  {
     of: "runner",
     reason: "read() in SYN-RECEIVED returns ENOTCONN; write() and reads in SYN-SENT give EAGAIN.",
     scripts: ["receive-in-SYN-RECEIVED/simultaneous"],
