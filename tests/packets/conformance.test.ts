@@ -11,6 +11,7 @@ import { MATRIX } from "./matrix/events/index.js";
 import { KNOWN_FAILURES } from "./matrix/known.js";
 import { STATES } from "./matrix/model.js";
 import { conformancePage } from "./matrix/page.js";
+import { EXCEPTIONS, failuresOn } from "./matrix/profiles.js";
 import { SCENARIOS } from "./matrix/scenarios.js";
 import { expectedOutcome, problemText, runSuite, type SuiteResult } from "./matrix/suite.js";
 import { summarise, totalsOf } from "./matrix/summary.js";
@@ -77,6 +78,20 @@ test("the checked build, whose assertions stay, does the same", async () => {
   const files = allScripts().map(({ path }) => fromRoot(`tests/packets/${path}`));
   assertPassed(await runSuite(files, { variant: "checked" }));
 });
+
+for (const profile of ["esp32", "tiny"] as const) {
+  test(`the matrix on ${profile}, but for what it leaves out`, async () => {
+    const failed = await failuresOn(profile);
+    assert.equal(failed.map(problemText).join("\n"), "");
+    const paths = allScripts().map(({ path }) => path);
+    for (const { scripts, why } of EXCEPTIONS[profile]) {
+      assert.ok(
+        paths.some((path) => scripts.test(path)),
+        `${why}: of no script`,
+      );
+    }
+  });
+}
 
 test("every scenario is shown, and every script is a scenario's", () => {
   const scripts = SCENARIOS.flatMap(({ script }) => (script === undefined ? [] : [script]));

@@ -38,6 +38,7 @@ export function conformancePage(matrix: MatrixSummary): string {
     `## Cells without a script\n\n${reasons(matrix)}`,
     `## Known failures\n\n${failures()}`,
     `## Scenarios\n\n${scenarios()}`,
+    PROFILES,
     FOOT,
   ].join("\n\n")}\n`;
 }
@@ -83,6 +84,11 @@ function failures(): string {
 
 const scenarios = () =>
   ["| | scenario | shown by |", "|---|---|---|", ...SCENARIOS.map(scenarioLine)].join("\n");
+
+const PROFILES = `## Profiles
+
+The numbers are of the desktop profile. \`npm test\` runs the same scripts on \`esp32\` and \`tiny\`, but for
+what they leave out (\`tests/packets/matrix/profiles.ts\` says why), and on the checked build.`;
 
 const FOOT = `## How the matrix is made
 
