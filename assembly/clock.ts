@@ -22,14 +22,14 @@ import { forgetStations, neighbourExpired } from "./link/neighbour";
 import { ADDRESS_TIMER, ARP_HEAD, NEIGHBOUR_TIMER, READY_HEAD } from "./memory";
 import { smaller } from "./order";
 import { age } from "./tcp/state";
-import { synDeadline } from "./tcp/synCache";
+import { giveUpHandshakes, synDeadline } from "./tcp/synCache";
 import { Tcb, tcbAt } from "./tcp/tcb";
 import { endTimeWaits, expireTimeWait, timeWaitDeadline } from "./tcp/timeWait";
 import { neighbourFailed, tcbExpired } from "./tcp/timers";
 import { NEVER } from "./timer/deadline";
 import { timerDeadline, timerNext } from "./timer/timer";
 
-/** More than any 2 x MSL, less than the ticks of TIME-WAIT entries can tell. */
+/** More than any 2 x MSL and any handshake, less than the ticks of TIME-WAIT entries can tell. */
 const LONG_SLEEP_MS: u32 = 30 * 60000;
 
 /** ABI: the time is now. Both clocks wrap; backwards counts as standing still. */
@@ -40,7 +40,10 @@ export function advance(nowMs: u32, nowUs: u32): void {
     if (TIMER_WHEEL) g.wheelMs = nowMs;
     if (ICMP_REPORTS) g.icmpMs = nowMs - 1000;
   } else if (<i32>(nowMs - g.nowMs) < 0) return;
-  if (CACHES && nowMs - g.nowMs >= LONG_SLEEP_MS) endTimeWaits();
+  if (CACHES && nowMs - g.nowMs >= LONG_SLEEP_MS) {
+    endTimeWaits();
+    giveUpHandshakes();
+  }
   g.nowMs = nowMs;
   g.nowUs = nowUs;
   if (nowMs - g.agedMs >= AGEING_MS) ageAll();

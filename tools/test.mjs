@@ -18,7 +18,17 @@ import {
 import { runUnitTests } from "./lib/unit-tests.mjs";
 
 /** In this order; a folder that is not named here comes last. */
-const ORDER = ["static", "unit", "host", "packets", "packetdrill", "fuzz", "command", "interop"];
+const ORDER = [
+  "static",
+  "unit",
+  "host",
+  "packets",
+  "packetdrill",
+  "sim",
+  "fuzz",
+  "command",
+  "interop",
+];
 /** Groups that use programs of tests/packages.apt, and those that cannot do without. */
 const USES_SYSTEM = new Set(["static", "interop"]);
 const NEEDS_SYSTEM = new Set(["interop"]);

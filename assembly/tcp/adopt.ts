@@ -133,7 +133,7 @@ function takeOver(e: SynEntry): bool {
   tcb.maxSndWnd = e.window;
   tcb.sndWl1 = e.irs; // older than the current segment, which gives the window
   const roundTrip = synRoundTrip(e);
-  if (roundTrip >= 0) sampleRtt(roundTrip * 1000 + 1);
+  if (roundTrip >= 0) sampleRtt(roundTrip * 1000);
   else if (wasRepeated(e)) set(Flag.SYN_LOST);
   startFlow();
   return true;

@@ -7,14 +7,7 @@ import { count } from "../counter";
 import { elapsed } from "../globals";
 import { atLeastZero, both, either, larger, smaller } from "../order";
 import { rto } from "./rtt";
-import {
-  giveUpTo,
-  hasScoreboard,
-  holeEnd,
-  lostEdge,
-  pipeRoom,
-  releaseScoreboard,
-} from "./scoreboard";
+import { giveUpTo, hasScoreboard, lostEdge, pipeRoom, releaseScoreboard } from "./scoreboard";
 import { seqGt, seqMax } from "./seq";
 import { clear, Flag, has, set, tcb } from "./tcb";
 
@@ -109,7 +102,6 @@ export function onDuplicateAck(): void {
     halve();
     tcb.cwnd = sack ? tcb.ssthresh : tcb.ssthresh + 3 * mss;
     repair(mss);
-    if (sack) giveUpTo(holeEnd(tcb.sndUna, tcb.rtxEnd));
     set(Flag.RECOVERY);
   }
 }
@@ -118,6 +110,7 @@ export function onDuplicateAck(): void {
 export function repair(bytes: u32): void {
   tcb.sndRtx = tcb.sndUna;
   tcb.rtxEnd = tcb.sndUna + smaller(bytes, flight());
+  if (SACK) giveUpTo(tcb.rtxEnd);
 }
 
 /** The retransmission timer expired: back to one segment (RFC 5681 section 3.1, 6582 step 4). */

@@ -13,7 +13,7 @@ import { COOKIE_ENTRY } from "../memory";
 import { both } from "../order";
 import { buildHeader, buildReply, buildSynOptions, buildTimestamps } from "./build";
 import { timestampOffset, tupleHash } from "./isn";
-import { agreed } from "./reply";
+import { agreed, defaultHops } from "./reply";
 import { interfaceTo } from "./route";
 import { segAck, segHasTimestamps, segMss, segSeq, segTsEcr, segTsVal, segWnd } from "./segment";
 import { seqGt } from "./seq";
@@ -71,7 +71,7 @@ export function replyCookie(listener: u32): u32 {
   buildSynOptions(interfaceTo(e), (options & SCALED) != 0, (options & SACKS) != 0);
   if (timestamps) buildTimestamps(stampFor(options, timestampOffset(e)), segTsVal);
   count(Counter.TCP_COOKIES_SENT);
-  return buildReply(e, globals.ttl);
+  return buildReply(e, defaultHops());
 }
 
 /** The offset with which our clock shows the options in its lowest bits, and no later time. */

@@ -186,7 +186,8 @@ function decideNew(): bool {
   const full = either(sendFin, length == most);
   if (!either(full, both(length != 0, small))) {
     if (!probe) {
-      if (both(idle, !has(Flag.TIMER))) startProbing();
+      // A timer may run already: for a route that was missing.
+      if (both(idle, !has(Flag.PERSIST))) startProbing();
       return false;
     }
     // The override: after the timer anything may go, into a closed window one byte.

@@ -3,7 +3,7 @@
 import { EXTENSIONS, SACK, URGENT_SENDING } from "../config";
 import { Counter } from "../constants";
 import { count } from "../counter";
-import { elapsed, globals } from "../globals";
+import { elapsed, Globals, globals } from "../globals";
 import { both } from "../order";
 import {
   buildHeader,
@@ -52,13 +52,18 @@ export function hops(): u32 {
 
 if (offsetof<Tcb>("dscp") != offsetof<Tcb>("ttl") + 2) ERROR("TTL and DSCP are read in one");
 
+/** The same for what belongs to no connection (yet): the defaults. */
+export function defaultHops(): u32 {
+  return load<u32>(changetype<usize>(globals), offsetof<Globals>("ttl"));
+}
+
 /** RFC 9293 3.10.7.1: a reset that the sender of the current segment believes; none for a RST. */
 export function replyReset(): u32 {
   if (segHas(RST)) return 0;
   if (segHas(ACK)) buildHeader(tuple, segAck, 0, RST, 0);
   else buildHeader(tuple, 0, segSeq + segLen, RST | ACK, 0);
   count(Counter.TCP_RESETS_SENT);
-  return buildReply(tuple, globals.ttl);
+  return buildReply(tuple, defaultHops());
 }
 
 /** The number of a segment without data: SND.NXT, but inside the peer's window. After a probe of a

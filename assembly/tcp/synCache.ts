@@ -15,7 +15,7 @@ import { claim, poolUsed } from "../pool";
 import { buildHeader, buildReply, buildSend } from "./build";
 import { forget, insert, RECORD_NODE, recordAt } from "./demux";
 import { initialSequence } from "./isn";
-import { agreed, buildBrief } from "./reply";
+import { agreed, buildBrief, defaultHops } from "./reply";
 import { interfaceTo, neighbourTo } from "./route";
 import { segDataLength, segHasTimestamps, segMss, segSeq, segTsVal, segWnd } from "./segment";
 import { copyEndpoint, Endpoint, portsOf, TIMESTAMPS, tuple } from "./tcb";
@@ -107,7 +107,7 @@ export function repeatHandshake(e: SynEntry): u32 {
 
 function synAck(e: SynEntry): u32 {
   buildSynAck(e);
-  return buildReply(e, globals.ttl);
+  return buildReply(e, defaultHops());
 }
 
 /** An acknowledgment at once: <SEQ=ISS+1><ACK=IRS+1><CTL=ACK>. */
@@ -118,7 +118,7 @@ export function replySynEntry(e: SynEntry): u32 {
   }
   e.retries |= <u8>ANSWERED;
   buildBrief(e, e.iss + 1, e.irs + 1, ACK, initialReceiveWindow());
-  return buildReply(e, globals.ttl);
+  return buildReply(e, defaultHops());
 }
 
 let dueEntry: u32 = 0;
@@ -135,6 +135,14 @@ export function synDeadline(): u32 {
     dueEntry = node - RECORD_NODE;
   }
   return poolUsed(Pool.SYN_CACHE) == 0 ? NEVER : atLeastZero(left);
+}
+
+/** Ends all of them: what is overdue by half of what the clock counts would look early. */
+export function giveUpHandshakes(): void {
+  while (synDeadline() != NEVER) {
+    count(Counter.TCP_HANDSHAKE_TIMEOUTS);
+    forget(dueEntry, State.CLOSED, Cause.TIMEOUT);
+  }
 }
 
 /** The next SYN+ACK that is due on an interface, or the RST that ends a handshake without answer;
@@ -157,7 +165,7 @@ export function synTransmit(iface: u32): u32 {
     if (!either(neighbour < 0, both(last, quiet))) {
       if (last) buildHeader(e, e.iss + 1, 0, RST, 0);
       else buildSynAck(e);
-      n = buildSend(iface, neighbour, e, 0, globals.ttl);
+      n = buildSend(iface, neighbour, e, 0, defaultHops());
     }
     if (last) {
       count(Counter.TCP_HANDSHAKE_TIMEOUTS);

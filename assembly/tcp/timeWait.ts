@@ -9,7 +9,7 @@ import { ADDRESS_BYTES, ENDPOINT_BYTES, TIME_WAIT_BYTES, TIME_WAIT_HEAD } from "
 import { claim, hasFree, poolUsed } from "../pool";
 import { buildReply } from "./build";
 import { forget, insert, RECORD_NODE, recordAt } from "./demux";
-import { buildBrief } from "./reply";
+import { buildBrief, defaultHops } from "./reply";
 import { copyEndpoint, Endpoint, tcb } from "./tcb";
 import { NEVER } from "../timer/deadline";
 import { ACK } from "../wire/tcp";
@@ -71,7 +71,7 @@ export function endTimeWaits(): void {
 /** An acknowledgment of everything, at once. */
 export function replyTimeWait(e: TimeWait): u32 {
   buildBrief(e, e.sndNxt, e.rcvNxt, ACK, 0);
-  return buildReply(e, globals.ttl);
+  return buildReply(e, defaultHops());
 }
 
 /** ms until the oldest entry ends, or 0xFFFFFFFF. */

@@ -128,6 +128,20 @@ function addressAt(core: Core, i: number): number {
   return core.constant(Constant.ADDRESS_AREA) + i * stride;
 }
 
+/** Where record i of a pool lies: of the TCBs, SYN cache, TIME-WAIT entries or listeners. */
+export function recordAt(core: Core, pool: number, i: number): number {
+  switch (pool) {
+    case Pool.SYN_CACHE:
+      return endpointAt(core, Constant.SYN_AREA, SynEntrySize, i);
+    case Pool.TIME_WAIT:
+      return endpointAt(core, Constant.TIME_WAIT_AREA, TimeWaitSize, i);
+    case Pool.LISTENER:
+      return listenerAt(core, i);
+    default:
+      return tcbAt(core, i);
+  }
+}
+
 /** IPv4 addresses have 12 bytes in front of them where records have room for 16. */
 function addressText(core: Core, at: number): string {
   const end = at + core.constant(Constant.ADDRESS_BYTES);
@@ -320,7 +334,7 @@ function readEndpoint(core: Core, at: number, pool: number, state: number): Reco
 }
 
 function readSynEntry(core: Core, i: number): RecordInfo | null {
-  const at = endpointAt(core, Constant.SYN_AREA, SynEntrySize, i);
+  const at = recordAt(core, Pool.SYN_CACHE, i);
   const info = readEndpoint(core, at, Pool.SYN_CACHE, State.SYN_RECEIVED);
   if (!info) return null;
   info.iss = readField(core, at, SynEntryField.iss);
@@ -331,7 +345,7 @@ function readSynEntry(core: Core, i: number): RecordInfo | null {
 }
 
 function readTimeWait(core: Core, i: number): RecordInfo | null {
-  const at = endpointAt(core, Constant.TIME_WAIT_AREA, TimeWaitSize, i);
+  const at = recordAt(core, Pool.TIME_WAIT, i);
   const info = readEndpoint(core, at, Pool.TIME_WAIT, State.TIME_WAIT);
   if (!info) return null;
   info.sndNxt = readField(core, at, TimeWaitField.sndNxt);

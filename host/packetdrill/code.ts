@@ -227,7 +227,10 @@ function calculate(a: number, sign: string, b: number, place: Place): number {
     case "%":
       return a - b * Math.floor(a / b);
     default:
-      return bitwise(a, sign, b);
+      if (Number.isFinite(a + b) && Math.abs(b) < 2 ** 53 && (b < 64 || !/<<|>>/.test(sign))) {
+        return bitwise(a, sign, b);
+      }
+      throw mistake(`expected smaller numbers for ${sign}`, place);
   }
 }
 

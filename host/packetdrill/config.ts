@@ -4,7 +4,7 @@
 import { addressToNumber, numberToAddress, parseAddress } from "../core/address.js";
 import { PROFILES, type ProfileName } from "../core/core.js";
 import { Option } from "../core/generated/abi.js";
-import { suggestion } from "../command/suggest.js";
+import { suggestion } from "../suggest.js";
 import { mistake, unsupported, type Place } from "./errors.js";
 import type { ScriptOption } from "./script.js";
 

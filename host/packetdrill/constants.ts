@@ -2,7 +2,7 @@
 // and a script may show them as numbers, the call knows both.
 
 import { constants } from "node:os";
-import { suggestion } from "../command/suggest.js";
+import { suggestion } from "../suggest.js";
 import { mistake } from "./errors.js";
 import type { Expression } from "./script.js";
 

@@ -80,12 +80,17 @@ function parseTime(cursor: Cursor): EventTime {
   return { kind: "range", relative, us, endUs };
 }
 
+/** A hundred days: far beyond every timer. */
+export const LONGEST_SECONDS = 8_640_000;
+
 /** Seconds, as microseconds. */
 function parseSeconds(cursor: Cursor, what: string): number {
   const { kind, text } = cursor.peek();
   if (kind !== "integer" && kind !== "float") return cursor.fail(what);
   const seconds = Number(text);
-  if (seconds < 0) return cursor.fail(`${what} that is not negative`);
+  if (!(seconds >= 0 && seconds <= LONGEST_SECONDS)) {
+    return cursor.fail(`${what} from 0 to ${LONGEST_SECONDS} s`);
+  }
   cursor.next();
   return Math.round(seconds * 1e9) / 1e3;
 }

@@ -1,7 +1,7 @@
 // A packet of a script, behind < or >. The IP header's part may stand before it in brackets or
 // parentheses; an ICMP error's quotation stands before `icmp` in one dialect and last in the other.
 
-import { suggestion } from "../command/suggest.js";
+import { suggestion } from "../suggest.js";
 import type { Cursor } from "./cursor.js";
 import { unsupported } from "./errors.js";
 import { icmpCode, icmpCodeNames, icmpType, icmpTypeNames } from "./icmpNames.js";

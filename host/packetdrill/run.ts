@@ -5,7 +5,7 @@
 import type { Core } from "../core/core.js";
 import { Counter } from "../core/generated/abi.js";
 import { readCounter } from "../core/observe.js";
-import { suggestion } from "../command/suggest.js";
+import { suggestion } from "../suggest.js";
 import { pollEndUs } from "./calls/control.js";
 import { SYSTEM_CALLS } from "./calls/table.js";
 import { runCode } from "./code.js";

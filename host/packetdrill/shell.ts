@@ -4,9 +4,10 @@
 
 import { Counter, Option, Pool, State, StateName } from "../core/generated/abi.js";
 import { readCounter, readPool } from "../core/observe.js";
-import { suggestion } from "../command/suggest.js";
+import { suggestion } from "../suggest.js";
 import { parseStackOption } from "./config.js";
 import { failure, mistake, unsupported, type Place } from "./errors.js";
+import { LONGEST_SECONDS } from "./parse.js";
 import { recordOf, infoOf, type Run } from "./state.js";
 import { checkCore } from "./wire.js";
 
@@ -107,8 +108,12 @@ function runLine(run: Run, line: string, place: Place): void {
   if (statement) return statement(run, words, place);
   if (/(^|\/)sysctl$/.test(command)) return sysctl(run, words, place);
   if (/(^|\/)set_sysctls\.py$/.test(command)) return sysctl(run, words.map(fromProc), place);
-  if (command === "sleep" && Number(words[0]) >= 0) {
-    return run.wire.advanceTo(run.wire.nowUs() + Number(words[0]) * 1e6);
+  if (command === "sleep") {
+    const seconds = Number(words[0]);
+    if (!(seconds >= 0 && seconds <= LONGEST_SECONDS)) {
+      throw mistake(`expected seconds from 0 to ${LONGEST_SECONDS}, found ${words[0]}`, place);
+    }
+    return run.wire.advanceTo(run.wire.nowUs() + seconds * 1e6);
   }
   if (IGNORED_COMMANDS.some((pattern) => pattern.test(line))) return;
   throw unsupported(`no shell here: ${line} is not run`, place);

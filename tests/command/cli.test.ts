@@ -14,7 +14,7 @@ import { parseServe } from "../../host/command/serve/options.js";
 import { renderTable } from "../../host/command/serve/table.js";
 import { publishedPort } from "../../host/command/serve/userPlace.js";
 import { formatBytes, formatDuration, formatUptime } from "../../host/command/format.js";
-import { closest } from "../../host/command/suggest.js";
+import { closest } from "../../host/suggest.js";
 import { createPaint } from "../../host/command/style.js";
 
 async function run(...words: string[]): Promise<{ code: number; out: string; err: string }> {

@@ -178,6 +178,7 @@ const mistakes: [text: string, message: RegExp][] = [
   ],
   [`${LISTENING}+0 shutdown(3, SHUT_WRITE) = 0`, /^expected SHUT_RD.*found SHUT_WRITE/],
   [`${LISTENING}+0 bind(3) = 0`, /^expected an address as argument 2 of bind/],
+  [`${OPEN}+0 write(4, ..., -1) = -1`, /^expected a number of bytes from 0 to .*, found -1$/],
   [
     `${LISTENING}+0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3`,
     /^expected the number of a socket that is not in use/,

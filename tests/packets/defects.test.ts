@@ -236,3 +236,30 @@ onAllProfiles("close in TIME-WAIT with bytes unread: the receive ring comes back
   assert.equal(rig.call.close(peer.handle), 0);
   assert.equal(rig.used(Pool.RECEIVE_RING), 0);
 });
+
+onAllProfiles("the default DSCP and TTL are on SYN+ACKs and RSTs too (MUST-48, MUST-49)", (rig) => {
+  greet(rig);
+  rig.call.setOption(0, Option.DSCP, 10);
+  rig.call.setOption(0, Option.TTL, 33);
+  const marks = { tos: 10 << 2, ttl: 33 };
+  const peer = makePeer(rig, { peerPort: 2000 });
+  listenerOn(rig, 80);
+  peer.sendSyn();
+  peer.expect({ flags: "SA", seq: undefined, ...marks });
+  peer.expectAfter(1000, { flags: "SA", seq: 0, ...marks });
+  const stray = makePeer(rig, { peerPort: 2001, localPort: 9 });
+  stray.sendSyn();
+  stray.expect({ flags: "RA", ...marks });
+});
+
+onAllProfiles("a handshake of 100 ms: RTO of 300 ms (RFC 6298 section 2.2)", (rig) => {
+  greet(rig);
+  const peer = synReceived(rig);
+  rig.advance(100);
+  peer.send();
+  peer.handle = rig.call.accept(peer.listener);
+  assert.equal(rig.info(peer.handle, "srttUs"), 100_000);
+  peer.write(10);
+  peer.expect({ flags: "PA", len: 10 });
+  peer.expectAfter(300, { flags: "PA", seq: 1, len: 10 });
+});

@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { Constant, Counter, Option, Pool } from "../../host/core/generated/abi.js";
+import { readGlobal } from "../../host/core/records.js";
 import {
   greet,
   listenerOn,
@@ -14,7 +15,7 @@ import {
   Errno,
   Event,
 } from "./support/peer.js";
-import { onAllProfiles, packetTest } from "./support/rig.js";
+import { onAllProfiles, packetTest, type Rig } from "./support/rig.js";
 import { OUR_ADDRESS } from "./support/frame.js";
 
 const listening = reach["LISTEN"]!;
@@ -420,3 +421,28 @@ packetTest("a hundred empty segments with old timestamps in SYN-RECEIVED: one AC
   peer.send();
   assert.ok(rig.call.accept(peer.listener) > 0);
 });
+
+/** A piece of a long sleep, as docs/abi.md asks for it: transmit is not called. */
+function sleepOn(rig: Rig): void {
+  const nowMs = readGlobal(rig.core, "nowMs") + 2 ** 30;
+  rig.call.advance(nowMs | 0, (nowMs * 1000) | 0);
+  while (rig.call.expire() !== 0);
+}
+
+onAllProfiles(
+  "asleep for 25 days in SYN-RECEIVED: the next handshake is repeated in time",
+  { needs: "caches" },
+  (rig) => {
+    synReceived(rig, { peerPort: 2000 });
+    sleepOn(rig);
+    sleepOn(rig);
+    rig.sleep(2 ** 31 + 5000);
+    greet(rig);
+    rig.sent.splice(0);
+    const next = synReceived(rig, { peerPort: 3000 });
+    rig.advance(999);
+    rig.sent.splice(0);
+    rig.advance(1);
+    next.expect({ flags: "SA", seq: 0 });
+  },
+);

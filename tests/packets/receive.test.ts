@@ -438,3 +438,12 @@ packetTest("old data with fin, twice in a row: acknowledged each time", (rig) =>
   }
   peer.read(50);
 });
+
+packetTest("an ACK one beyond a shut window: not acceptable", { profile: "tiny" }, (rig) => {
+  const peer = passive(rig);
+  peer.send({ data: 1024 });
+  peer.expect({ win: 0 });
+  peer.send({ seq: 1026 });
+  peer.expect({ win: 0 });
+  assert.equal(rig.counter(Counter.DROP_TCP_WINDOW), 1);
+});

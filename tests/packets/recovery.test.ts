@@ -447,3 +447,22 @@ packetTest("window shut in the middle of recovery, then open: all arrives", (rig
   peer.ack = have;
   rig.sent.splice(0);
 });
+
+packetTest("slow start ends where cwnd reaches ssthresh (RFC 5681 section 3.1)", (rig) => {
+  const peer = passive(rig, { mss: 1000 });
+  greet(rig);
+  const exchange = () => {
+    peer.write(1000);
+    peer.expect({ flags: "PA", len: 1000 });
+    peer.send();
+    return rig.info(peer.handle, "cwnd");
+  };
+  peer.write(1000);
+  peer.expect({ flags: "PA", len: 1000 });
+  peer.expectAfter(200, { flags: "PA", seq: 1, len: 1000 });
+  assert.equal(rig.info(peer.handle, "ssthresh"), 2000);
+  peer.send();
+  assert.equal(rig.info(peer.handle, "cwnd"), 2000);
+  assert.equal(exchange(), 2000, "a byte is counted for each that arrived");
+  assert.equal(exchange(), 3000, "one segment for a window of them");
+});

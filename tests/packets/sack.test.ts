@@ -384,3 +384,15 @@ packetTest("close and reset in recovery give the block back", (rig) => {
     assert.equal(rig.used(Pool.RECOVERY), 0);
   }
 });
+
+packetTest("a probed window that opens in recovery: all holes are sent again at once", (rig) => {
+  const peer = agreed(rig);
+  flight(peer, 6);
+  peer.send({ ack: 1, win: 0, sacks: [block(3)] });
+  peer.expectAfter(200, { flags: "A", seq: 1, len: 1 });
+  peer.expectAfter(400, { flags: "A", seq: 1, len: 1 });
+  peer.send({ ack: 1, win: 65_535, sacks: [block(3)] });
+  for (const n of [1, 2, 4, 5, 6]) expectAgain(peer, n);
+  rig.expectNothing();
+  peer.send({ ack: 1 + 6 * MSS });
+});

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { Counter, Errno } from "../../host/core/generated/abi.js";
 import { greet, passive, State } from "./support/peer.js";
-import { packetTest } from "./support/rig.js";
+import { onAllProfiles, packetTest } from "./support/rig.js";
 
 packetTest("a window opened in tiny steps: no tiny segments (MUST-38)", (rig) => {
   const peer = passive(rig, { win: 4000 });
@@ -63,6 +63,25 @@ packetTest("shut window: open for ever while probes are answered (MUST-37)", (ri
   peer.ack = 2;
   peer.send();
   peer.expect({ flags: "PA", len: 99 });
+});
+
+onAllProfiles("shut window while the link was down: probes once it is up (MUST-36)", (rig) => {
+  const peer = passive(rig);
+  greet(rig);
+  peer.send({ win: 0 });
+  rig.call.interfaceLink(0, 0);
+  peer.write(100); // there is no way: a timer runs already when the window is looked at
+  rig.advance(5000);
+  rig.call.interfaceLink(0, 1);
+  for (let minutes = 0; minutes < 5; minutes++) {
+    rig.advance(60_000);
+    assert.ok(rig.sent.length > 0, "a probe in each minute");
+    for (const { view } of rig.sent.splice(0)) {
+      if (view.kind === "tcp") peer.send({ ack: 1, win: 0 });
+    }
+  }
+  peer.expectState(State.ESTABLISHED);
+  assert.ok(rig.counter(Counter.TCP_PROBES) >= 5);
 });
 
 packetTest("shut window: probes without an answer end at R2", (rig) => {

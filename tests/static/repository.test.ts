@@ -35,7 +35,16 @@ describe("package.json", () => {
   });
 
   it("installs by itself in every script that needs packages", () => {
-    for (const name of ["start", "test", "build", "bench", "lint", "format", "format:check"]) {
+    for (const name of [
+      "start",
+      "test",
+      "build",
+      "sim",
+      "bench",
+      "lint",
+      "format",
+      "format:check",
+    ]) {
       assert.match(manifest.scripts[name] ?? "", /^node tools\/bootstrap\.mjs && /, name);
     }
   });

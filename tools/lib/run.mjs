@@ -19,10 +19,12 @@ export function cleanEnvironment(extra = {}) {
 }
 
 /** Runs Node with a script; resolves to its exit code and everything it printed. */
-export function runNode(script, args, { onOutput, env = {} } = {}) {
+export function runNode(script, args, { onOutput, env = {}, cwd = ROOT, timeoutMs = 0 } = {}) {
   return new Promise((settle) => {
     const child = spawn(process.execPath, [script, ...args], {
-      cwd: ROOT,
+      cwd,
+      timeout: timeoutMs,
+      killSignal: "SIGKILL",
       env: cleanEnvironment(env),
       stdio: ["ignore", "pipe", "pipe"],
     });

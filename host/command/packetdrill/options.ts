@@ -7,7 +7,7 @@ import { scriptFiles } from "../../packetdrill/files.js";
 import type { ScriptOption } from "../../packetdrill/script.js";
 import { messageOf, UsageError } from "../exit.js";
 import { profileNames } from "../serve/options.js";
-import { suggestion } from "../suggest.js";
+import { suggestion } from "../../suggest.js";
 
 /** As commander gives them. */
 export interface PacketdrillWords {

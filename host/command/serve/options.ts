@@ -4,7 +4,7 @@
 
 import { defaultPorts, isServiceName, serviceNames, type ServiceName } from "../services/names.js";
 import { UsageError } from "../exit.js";
-import { suggestion } from "../suggest.js";
+import { suggestion } from "../../suggest.js";
 
 export const profileNames = ["tiny", "esp32", "desktop"] as const;
 export type ProfileName = (typeof profileNames)[number];

@@ -1,6 +1,6 @@
 // setsockopt and getsockopt, by the table of socketOptions.ts.
 
-import { suggestion } from "../../command/suggest.js";
+import { suggestion } from "../../suggest.js";
 import { Constant, Errno } from "../../core/generated/abi.js";
 import { readOption } from "../../core/records.js";
 import { constantOf, fieldOf, numberOf, singleOf } from "../constants.js";

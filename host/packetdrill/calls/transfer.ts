@@ -2,7 +2,7 @@
 // compared with what the script's packets carried; what is written without saying which bytes is a
 // pattern.
 
-import { Errno, State } from "../../core/generated/abi.js";
+import { Commit, Constant, Errno, State } from "../../core/generated/abi.js";
 import { constantOf, fieldOf, numberOf } from "../constants.js";
 import { remoteBytes, writtenBytes } from "../connections.js";
 import { failure, mistake, unsupported } from "../errors.js";
@@ -28,13 +28,19 @@ const OUT_OF_BAND = flag("MSG_OOB");
 const FAST_OPEN = flag("MSG_FASTOPEN");
 
 function refuseFlags(flags: number, event: CallEvent): void {
-  if (flags & OUT_OF_BAND) {
-    const what = event.name.startsWith("send")
-      ? "the core has no sending of urgent data yet"
-      : "the core leaves urgent data in line (RFC 6093): MSG_OOB reads nothing";
+  if (flags & OUT_OF_BAND && !event.name.startsWith("send")) {
+    const what = "the core leaves urgent data in line (RFC 6093): MSG_OOB reads nothing";
     throw unsupported(what, event.place);
   }
   if (flags & FAST_OPEN) throw unsupported("the core has no TCP Fast Open yet", event.place);
+}
+
+const MOST_BYTES = 2 ** 31 - 1;
+
+function byteCount(event: CallEvent, index: number): number {
+  const count = numberArgument(event, index, "a number of bytes");
+  if (count >= 0 && count <= MOST_BYTES) return count;
+  throw mistake(`expected a number of bytes from 0 to ${MOST_BYTES}, found ${count}`, event.place);
 }
 
 // Reading.
@@ -131,13 +137,13 @@ const lastOf = (event: CallEvent, index: number, what: string) =>
 
 export const read = reader((event) => ({
   buffer: argument(event, 1, "a buffer"),
-  limit: numberArgument(event, 2, "a number of bytes"),
+  limit: byteCount(event, 2),
   flags: 0,
 }));
 
 export const recv = reader((event) => ({
   buffer: argument(event, 1, "a buffer"),
-  limit: numberArgument(event, 2, "a number of bytes"),
+  limit: byteCount(event, 2),
   flags: lastOf(event, 3, "flags"),
 }));
 
@@ -193,17 +199,29 @@ function writer(of: (event: CallEvent) => Writing): SystemCall {
       if (socket.role !== "connection") return fail(socket.role === "fresh" ? "EPIPE" : "ENOTCONN");
       const told = takeError(run, socket);
       if (told !== undefined && done === 0) return fail(told);
-      const at = socket.connection?.written.length() ?? 0;
-      const bytes =
-        text === undefined
-          ? writtenBytes(at, length - done)
-          : Buffer.from(text.padEnd(length, "\0"), "latin1").subarray(done, length);
-      const result = putBytes(run, socket, bytes);
+      // A ring takes no more than it is long.
+      const ringBytes = run.wire.core.constant(Constant.SEND_RING_BYTES);
+      const bytes = chunkOf(socket, text, done, Math.min(length - done, ringBytes));
+      const isUrgent = (flags & OUT_OF_BAND) !== 0 && done + bytes.length === length;
+      const result = putBytes(run, socket, bytes, isUrgent);
       if (result > 0) done += result;
       if (done === length) return succeed(length);
       return writeEnd(run, socket, done, result, flags);
     })(run, event);
   };
+}
+
+/** What is written next: the script's text and zeros behind it, or the pattern. */
+function chunkOf(
+  { connection }: Socket,
+  text: string | undefined,
+  done: number,
+  length: number,
+): Uint8Array {
+  if (text === undefined) return writtenBytes(connection?.written.length() ?? 0, length);
+  const bytes = new Uint8Array(length);
+  bytes.set(Buffer.from(text.slice(done, done + length), "latin1"));
+  return bytes;
 }
 
 /** Not all was taken: the call waits, ends short, or with an error. */
@@ -224,8 +242,8 @@ function writeEnd(
   return done > 0 ? succeed(done) : fail("EAGAIN");
 }
 
-/** Bytes taken, or -Errno if none were. */
-function putBytes(run: Run, socket: Socket, bytes: Uint8Array): number {
+/** Bytes taken, or -Errno if none were. `isUrgent`: up to the last of them (RFC 6093). */
+function putBytes(run: Run, socket: Socket, bytes: Uint8Array, isUrgent: boolean): number {
   const { core } = run.wire;
   let done = 0;
   while (done < bytes.length) {
@@ -233,7 +251,9 @@ function putBytes(run: Run, socket: Socket, bytes: Uint8Array): number {
     if (room <= 0) return done > 0 ? done : room;
     const part = bytes.subarray(done, done + room);
     core.memory.set(part, core.spanPointer());
-    core.exports.commit(socket.handle, part.length);
+    const isLast = done + part.length === bytes.length;
+    const mark = isUrgent && isLast ? Commit.URGENT : 0;
+    core.exports.commit(socket.handle, part.length | mark);
     socket.connection?.written.append(part);
     done += part.length;
   }
@@ -249,13 +269,13 @@ function bufferText(event: CallEvent): string | undefined {
 
 export const write = writer((event) => ({
   text: bufferText(event),
-  length: numberArgument(event, 2, "a number of bytes"),
+  length: byteCount(event, 2),
   flags: 0,
 }));
 
 export const send = writer((event) => ({
   text: bufferText(event),
-  length: numberArgument(event, 2, "a number of bytes"),
+  length: byteCount(event, 2),
   flags: lastOf(event, 3, "flags"),
 }));
 

@@ -38,9 +38,16 @@ function canary(length: number): Uint8Array {
 
 const cores = new Map<string, Core>();
 
-/** One core per build and process: initialise() makes it as good as new. */
-export async function coreFor(profile: ProfileName, variant: VariantName): Promise<Core> {
-  const key = `${profile}.${variant}`;
+const keyOf = (profile: ProfileName, variant: VariantName, place: string) =>
+  `${profile}.${variant}.${place}`;
+
+/** One core per build, place and process: initialise() makes it as good as new. */
+export async function coreFor(
+  profile: ProfileName,
+  variant: VariantName,
+  place = "",
+): Promise<Core> {
+  const key = keyOf(profile, variant, place);
   const core = cores.get(key) ?? (await createCore(profile, variant));
   cores.set(key, core);
   core.memory.fill(CANARY, core.constant(Constant.MEMORY_BYTES));
@@ -111,8 +118,8 @@ export function startCore(core: Core, options: StartOptions): { address: number;
 }
 
 /** A core that failed in the middle is not used again. */
-export function forgetCore(profile: ProfileName, variant: VariantName): void {
-  cores.delete(`${profile}.${variant}`);
+export function forgetCore(profile: ProfileName, variant: VariantName, place = ""): void {
+  cores.delete(keyOf(profile, variant, place));
 }
 
 /** Nothing behind the map was ever written. */
