@@ -414,7 +414,7 @@ export const enum Counter {
   TCP_OUT_OF_ORDER = 53,
   /** Out-of-order segments not kept: no block or no range was free. */
   TCP_OUT_OF_ORDER_DROPS = 54,
-  /** Zero-window probes sent. */
+  /** Zero-window probes: each time that the timer asks for one. */
   TCP_PROBES = 55,
   /** RSTs sent. */
   TCP_RESETS_SENT = 56,

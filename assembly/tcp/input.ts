@@ -22,7 +22,7 @@ import { takeCookie } from "./cookie";
 import { forget, lookup } from "./demux";
 import { findListener } from "./listener";
 import { admit, refusalOf, synInput } from "./passive";
-import { dropReceiveRingIfDone, end } from "./pool";
+import { dropReceiveRingIfDone, end, finReceived } from "./pool";
 import { takeText, takeUrgent } from "./receive";
 import { replyAck, replyChallenge, replyReset, replySynAck, replyUnacceptable } from "./reply";
 import { intoTimeWait } from "./retire";
@@ -132,12 +132,8 @@ function handshakeInput(id: u32): u32 {
   const offset = segSeq - e.irs - 1;
   // The SYN again: so goes the SYN+ACK.
   if (both((segFlags & (SYN | ACK)) == SYN, segSeq == e.irs)) return repeatHandshake(e);
-  if (
-    EXTENSIONS &&
-    hasOption(e, TIMESTAMPS) &&
-    segHasTimestamps &&
-    both(!segHas(RST), seqLt(segTsVal, e.tsRecent))
-  ) {
+  if (lacksTimestamps(e)) return drop(Counter.DROP_TCP_PAWS);
+  if (hasOption(e, TIMESTAMPS) && both(!segHas(RST), seqLt(segTsVal, e.tsRecent))) {
     count(Counter.DROP_TCP_PAWS);
     return replySynEntry(e);
   }
@@ -166,6 +162,11 @@ function handshakeInput(id: u32): u32 {
   return adopt(id) ? synchronizedInput() : drop(Counter.TCP_ADMISSION_DROPS);
 }
 
+/** RFC 7323 section 3.2: all segments but RSTs carry timestamps once they were agreed on. */
+function lacksTimestamps(e: Endpoint): bool {
+  return hasOption(e, TIMESTAMPS) && !segHasTimestamps && !segHas(RST);
+}
+
 /** An acknowledgment that cannot be, before the connection is open. */
 export function refuseAck(): u32 {
   count(Counter.DROP_TCP_ACK);
@@ -186,11 +187,14 @@ function synReceivedInput(): u32 {
   const passive = isHalfOpen();
   // Figure 8: the peer's SYN+ACK repeats the number of its SYN, which we have.
   if (both(segHas(SYN), segSeq == tcb.irs)) {
-    if (!passive) {
+    if (passive) {
+      if (!segHas(ACK)) return repeatSynAck();
+    } else if (segHas(ACK)) {
       descale(peerScale(tcb)); // a SYN's window is never scaled
       trimSyn();
-    } else if (!segHas(ACK)) return repeatSynAck();
+    }
   }
+  if (isOldDuplicate()) return oldDuplicate();
   if (!isAcceptable()) return unacceptable();
   if (segHas(RST)) return resetInput(Errno.ECONNREFUSED);
   if (segHas(SYN)) {
@@ -209,6 +213,12 @@ function synReceivedInput(): u32 {
 function repeatSynAck(): u32 {
   clear(Flag.TIMING);
   return replySynAck();
+}
+
+/** RFC 7323 section 5.3, R1; section 3.2: without the option, once it was agreed on: dropped in silence. */
+function oldDuplicate(): u32 {
+  count(Counter.DROP_TCP_PAWS);
+  return segHasTimestamps ? replyUnacceptable() : 0;
 }
 
 function unacceptable(): u32 {
@@ -237,11 +247,7 @@ function resetInput(error: u32): u32 {
 /** ESTABLISHED to FIN-WAIT-2: the eight steps of 3.10.7.4. */
 function synchronizedInput(): u32 {
   // RFC 7323 section 5.3: PAWS first, then the sequence number.
-  if (isOldDuplicate()) {
-    count(Counter.DROP_TCP_PAWS);
-    // Section 3.2: without the option, once it was agreed on: dropped in silence.
-    return segHasTimestamps ? replyUnacceptable() : 0;
-  }
+  if (isOldDuplicate()) return oldDuplicate();
   // First: sequence number. With a window of zero, ACK, RST and URG of a segment at RCV.NXT still
   // count (MUST-66): what it carries is cut off.
   const probe = !isAcceptable();
@@ -258,8 +264,10 @@ function synchronizedInput(): u32 {
   trim();
   takeAck();
   if (tcb.sndUna == tcb.sndEnd + 1 && ackOfFin()) return 0;
-  // RFC 9293 section 3.6.1: nobody will read this: reset, so that the peer knows.
-  if (both(segDataLength > 0, !has(Flag.OWNED | Flag.QUEUED))) return dataAfterClose();
+  // RFC 9293 section 3.6.1: nobody will read this: reset, so that the peer knows. Behind its FIN there
+  // is no text.
+  const unwanted = both(segDataLength > 0, !has(Flag.OWNED | Flag.QUEUED));
+  if (both(unwanted, !finReceived())) return dataAfterClose();
   // Sixth to eighth.
   takeUrgent();
   const answer = either(takeText(), probe);
@@ -308,12 +316,14 @@ function timeWaitInput(e: Endpoint, id: u32, rcvNxt: u32, sndNxt: u32): u32 {
     }
     return synInput(listener, sndNxt);
   }
+  // Fifth: without ACK it is dropped, and what carries nothing needs no answer.
+  if (either(segLen == 0, !segHas(ACK | SYN))) return 0;
+  if (!segHas(SYN) && lacksTimestamps(e)) return drop(Counter.DROP_TCP_PAWS);
   // The FIN again: 2 x MSL start again.
   if (both(segHas(FIN), segSeq + segLen == rcvNxt)) {
     if (entry) restartTimeWait(id);
     else intoTimeWait();
   }
-  if (segLen == 0) return 0;
   return entry ? replyTimeWait(changetype<TimeWait>(e)) : replyAck();
 }
 

@@ -14,10 +14,31 @@ import { watch } from "./watch";
 const STACK_LAST: u32 = Option.CHALLENGE_ACK_MS;
 const CONNECTION_LAST: u32 = Option.KEEP_PROBES;
 
-/** Highest value of each option, from 1 on; MSL_MS, which has more bits, in hundredths of a second. */
+/** Highest value of each option, from 1 on; 0: not in this build. MSL_MS, which has more bits, in
+ * hundredths of a second. */
 const HIGHEST: usize = memory.data<u16>([
-  1, 255, 63, 65535, 1, 65535, 65535, 255, 65535, 1, 60000, 499, 60000, 7, 65535, 65535, 1, 1, 1,
-  60000, 1, 65535,
+  1, // NO_DELAY
+  255, // TTL
+  63, // DSCP
+  65535, // R2_SECONDS
+  KEEPALIVE ? 1 : 0, // KEEP_ALIVE
+  KEEPALIVE ? 65535 : 0, // KEEP_IDLE_SECONDS
+  KEEPALIVE ? 65535 : 0, // KEEP_INTERVAL_SECONDS
+  KEEPALIVE ? 255 : 0, // KEEP_PROBES
+  65535, // SYN_R2_SECONDS
+  1, // REFUSE_SELF_CONNECT
+  60000, // MSL_MS
+  499, // DELAYED_ACK_MS
+  60000, // MINIMUM_RTO_MS
+  7, // SYN_ACK_RETRIES
+  65535, // ORPHAN_SECONDS
+  KEEPALIVE ? 65535 : 0, // CLOSE_WAIT_SECONDS
+  EXTENSIONS ? 1 : 0, // TIMESTAMPS
+  EXTENSIONS ? 1 : 0, // WINDOW_SCALE
+  SACK ? 1 : 0, // SACK
+  60000, // CHALLENGE_ACK_MS
+  1, // RESET_WHEN_FULL
+  SOURCE_LIMITS ? 65535 : 0, // SOURCE_LIMIT
 ]);
 /** What each is after initialise(), as far as the globals hold it. */
 const DEFAULTS: usize = memory.data<u16>([
@@ -69,23 +90,8 @@ export function takeDefaults(): void {
   memory.copy(changetype<usize>(tcb) + offsetof<Tcb>("noDelay"), OPTIONS, 2 * CONNECTION_LAST);
 }
 
-const KEEPALIVE_OPTIONS: u32 =
-  (1 << Option.KEEP_ALIVE) |
-  (1 << Option.KEEP_IDLE_SECONDS) |
-  (1 << Option.KEEP_INTERVAL_SECONDS) |
-  (1 << Option.KEEP_PROBES) |
-  (1 << Option.CLOSE_WAIT_SECONDS);
-
-/** Options of features that are not in this build: one bit each. */
-const MISSING: u32 =
-  (EXTENSIONS ? 0 : (1 << Option.TIMESTAMPS) | (1 << Option.WINDOW_SCALE)) |
-  (SACK ? 0 : 1 << Option.SACK) |
-  (KEEPALIVE ? 0 : KEEPALIVE_OPTIONS) |
-  (SOURCE_LIMITS ? 0 : 1 << Option.SOURCE_LIMIT);
-
 /** Where an option of a handle lies, or -Errno. A connection becomes the current one. */
 function place(handle: u32, option: u32): i32 {
-  if (option < 32 && (MISSING >> option) & 1) return -Errno.ENOPROTOOPT;
   let first: u32 = Option.NO_DELAY;
   let last: u32 = CONNECTION_LAST;
   let base: usize = OPTIONS;
@@ -109,6 +115,7 @@ export function setOption(handle: u32, option: u32, value: u32): i32 {
   if (at < 0) return at;
   if (option == Option.MSL_MS) value = (value + 9) / 10;
   const highest = <u32>load<u16>(HIGHEST + (option << 1) - 2);
+  if (highest == 0) return -Errno.ENOPROTOOPT;
   if (value < ((POSITIVE >> option) & 1) || value > highest) return -Errno.EINVAL;
   store<u16>(at, value);
   if (handle == 0) return 0;

@@ -193,7 +193,6 @@ function decideNew(): bool {
     // The override: after the timer anything may go, into a closed window one byte.
     length = larger(length, smaller(waiting, 1));
     sendFin = waiting == 0;
-    count(Counter.TCP_PROBES);
   }
   outLength = length;
   outFlags |= <u32>sendFin * FIN;
@@ -206,7 +205,6 @@ function decideProbe(): bool {
   outRepair = true;
   if (seqLt(tcb.sndUna, tcb.sndEnd)) outLength = 1;
   else outFlags |= FIN;
-  count(Counter.TCP_PROBES);
   return true;
 }
 

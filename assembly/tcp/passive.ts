@@ -72,8 +72,9 @@ function openPassive(listener: u32, afterSeq: u32): u32 {
   tcb.listener = <u8>listener;
   tcb.state = <u8>State.LISTEN;
   startOpening(afterSeq);
+  const length = answerSyn();
   startTiming(tcb.sndEnd);
-  return answerSyn();
+  return length;
 }
 
 /** Its ACK has come: false if the queue of its listener is full, or no ring is free. */

@@ -43,7 +43,7 @@ export function synSentInput(): u32 {
 export function answerSyn(): u32 {
   takeSyn();
   enter(State.SYN_RECEIVED, Cause.SYN);
-  clear(Flag.SYN_DUE);
+  clear(Flag.SYN_DUE | Flag.TIMING); // Karn: the SYN leaves again with the ACK
   tcb.sndNxt = tcb.iss + 1;
   noteWindow();
   startRto();

@@ -69,8 +69,10 @@ function timerEnds(): bool {
   if (probing) over = both(over, <u32>tcb.retries >= R1_RETRIES);
   else if (idle) over = both(over, waits);
   if (over) return timedOut();
-  if (probing) set(Flag.PROBE);
-  else if (opening) synTimeout();
+  if (probing) {
+    set(Flag.PROBE);
+    count(Counter.TCP_PROBES);
+  } else if (opening) synTimeout();
   else if (!idle) dataTimeout();
   else if (!waits) {
     noteProgress();

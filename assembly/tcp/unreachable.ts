@@ -2,17 +2,19 @@
 // that is in flight; hard errors end a connection only before it is open.
 
 import { get16, get32 } from "../bytes";
-import { MINIMUM_MSS, ONE_ADDRESS, PATH_CACHE, PATH_MTU, TCB_COUNT } from "../config";
+import { CACHES, MINIMUM_MSS, ONE_ADDRESS, PATH_CACHE, PATH_MTU, TCB_COUNT } from "../config";
 import { Cause, Errno, Event, State } from "../constants";
 import { putV4 } from "../ip/addressing";
 import { notePath } from "../ip/path";
+import { TIME_WAIT_ID } from "../memory";
 import { both, either } from "../order";
 import { flight, repair } from "./congestion";
-import { lookup } from "./demux";
+import { forget, lookup } from "./demux";
 import { end, endReset } from "./pool";
 import { makeReady } from "./ready";
 import { startRto } from "./schedule";
-import { inStates, isAllAcknowledged, isState, noteProgress, OPENING_STATES, tell } from "./state";
+import { inStates, isAllAcknowledged, noteProgress, OPENING_STATES, tell } from "./state";
+import { synEntryAt } from "./synCache";
 import { Flag, has, hasOption, remoteOf, select, tcb, TIMESTAMPS, tuple } from "./tcb";
 import {
   CODE_FRAGMENTATION_NEEDED,
@@ -31,15 +33,24 @@ export function tcpUnreachable(local: u32, remoteV4: u32, p: usize, kind: u32, m
   tuple.localPort = <u16>get16(p);
   tuple.remotePort = <u16>get16(p + 2);
   const id = lookup(tuple);
-  if (<u32>id >= TCB_COUNT) return false;
+  const code = kind - (ICMP_UNREACHABLE << 8);
+  const hard = code - CODE_PROTOCOL <= CODE_PORT - CODE_PROTOCOL;
+  if (<u32>id >= TCB_COUNT) {
+    return CACHES && hard && <u32>id < TIME_WAIT_ID && handshakeEnds(id, get32(p + 4));
+  }
   select(id);
   if (get32(p + 4) - tcb.sndUna >= flight()) return false;
-  const code = kind - (ICMP_UNREACHABLE << 8);
   if (code == CODE_FRAGMENTATION_NEEDED) return PATH_MTU && shrink(mtu);
-  const hard = code - CODE_PROTOCOL <= CODE_PORT - CODE_PROTOCOL;
   const error = hard ? Errno.ECONNREFUSED : Errno.EHOSTUNREACH;
-  if (both(hard, isState(State.SYN_SENT))) end(error, Cause.UNREACHABLE);
+  if (both(hard, inStates(OPENING_STATES))) end(error, Cause.UNREACHABLE);
   else softError(error);
+  return true;
+}
+
+/** A hard error about a SYN+ACK of the SYN cache: the handshake is over. */
+function handshakeEnds(id: u32, seq: u32): bool {
+  if (seq != synEntryAt(id).iss) return false;
+  forget(id, State.CLOSED, Cause.UNREACHABLE);
   return true;
 }
 

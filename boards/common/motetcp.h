@@ -456,7 +456,7 @@ enum mote_counter {
   MOTE_COUNTER_TCP_OUT_OF_ORDER = 53,
   /** Out-of-order segments not kept: no block or no range was free. */
   MOTE_COUNTER_TCP_OUT_OF_ORDER_DROPS = 54,
-  /** Zero-window probes sent. */
+  /** Zero-window probes: each time that the timer asks for one. */
   MOTE_COUNTER_TCP_PROBES = 55,
   /** RSTs sent. */
   MOTE_COUNTER_TCP_RESETS_SENT = 56,

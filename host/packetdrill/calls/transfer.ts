@@ -79,7 +79,7 @@ function readEnd(run: Run, socket: Socket, result: number, flags: number): Outco
   if (result === 0 || socket.errorTold) return succeed(0);
   const errno = takeError(run, socket);
   if (errno !== undefined) return fail(errno);
-  const isOpening = stateOf(run, socket) === State.SYN_SENT && result === -Errno.ENOTCONN;
+  const isOpening = stateOf(run, socket) <= State.SYN_RECEIVED && result === -Errno.ENOTCONN;
   if (result !== -Errno.EAGAIN && !isOpening) return failCore(result);
   return socket.blocking && (flags & DONT_WAIT) === 0 ? undefined : fail("EAGAIN");
 }
