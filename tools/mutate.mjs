@@ -60,7 +60,8 @@ function makeBench(index) {
   const bench = join(FOLDER, String(index));
   rmSync(bench, { recursive: true, force: true });
   mkdirSync(join(bench, "build"), { recursive: true });
-  for (const name of ["dist", "assembly", "package.json", "asconfig.json", "boards", "docs"]) {
+  const parts = ["dist", "assembly", "package.json", "asconfig.json", "boards", "docs"];
+  for (const name of [...parts, "tests/packets", "tests/packetdrill"]) {
     cpSync(join(ROOT, name), join(bench, name), { recursive: true });
   }
   for (const path of filesBelow("build", (name) => name.endsWith(".wasm"))) {

@@ -456,3 +456,52 @@ packetTest("the end of the flight is a FIN: it leaves again with its data", (rig
   peer.send({ ack: 2 + 9 * MSS });
   peer.expectState(State.FIN_WAIT_2);
 });
+
+/** So many segments of 100 bytes. */
+function smallFlight(peer: Peer, segments: number): void {
+  peer.rig.call.setOption(peer.handle, Option.NO_DELAY, 1);
+  for (let i = 0; i < segments; i++) {
+    peer.write(100);
+    peer.expect({ flags: "PA", len: 100 });
+  }
+}
+
+const small = (first: number, last = first): [number, number] => [
+  1 + (first - 1) * 100,
+  1 + last * 100,
+];
+
+packetTest("ranges that touch are one: three are needed, not three blocks", (rig) => {
+  const peer = agreed(rig);
+  smallFlight(peer, 6);
+  peer.send({ ack: 1, sacks: [small(2)] });
+  peer.send({ ack: 1, sacks: [small(4), small(3)] });
+  rig.expectNothing("one range of 300 bytes, and two acknowledgments");
+  peer.send({ ack: 1, sacks: [small(2, 5)] });
+  peer.expect({ flags: "A", seq: 1, len: 100 });
+  rig.sent.splice(0);
+  peer.send({ ack: 601 });
+});
+
+packetTest("a hole smaller than a segment: only what is missing leaves again", (rig) => {
+  const peer = agreed(rig);
+  smallFlight(peer, 8);
+  peer.send({ ack: 1, sacks: [small(2)] });
+  peer.send({ ack: 1, sacks: [small(4), small(2)] });
+  peer.send({ ack: 1, sacks: [small(6), small(4), small(2)] });
+  for (const n of [1, 3, 5]) peer.expect({ flags: "A", seq: 1 + (n - 1) * 100, len: 100 });
+  // Then the end of the flight, once.
+  peer.expect({ flags: "PA", seq: 601, len: 200 });
+  rig.expectNothing();
+  peer.send({ ack: 801 });
+});
+
+packetTest("the end of the flight may leave again before anything was acknowledged", (rig) => {
+  const peer = agreed(rig);
+  flight(peer, 10);
+  peer.send({ ack: 1, sacks: [block(2, 9)] });
+  expectAgain(peer, 1);
+  peer.expect({ flags: "PA", seq: 1 + 9 * MSS, len: MSS });
+  rig.expectNothing();
+  peer.send({ ack: 1 + 10 * MSS });
+});
