@@ -219,3 +219,12 @@ packetTest("a good cookie while no record is free: silence, until one is", (rig)
   rig.pump();
   rig.sent.splice(0);
 });
+
+packetTest("a cookie opens a connection of the listener that was asked", (rig) => {
+  const first = rig.call.listen(0, 79, 4);
+  flood(rig);
+  const peer = offered(rig);
+  peer.send();
+  assert.ok(rig.call.accept(first) < 0);
+  accepted(peer);
+});
