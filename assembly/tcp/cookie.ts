@@ -18,7 +18,7 @@ import { interfaceTo } from "./route";
 import { segAck, segHasTimestamps, segMss, segSeq, segTsEcr, segTsVal, segWnd } from "./segment";
 import { seqGt } from "./seq";
 import { ANSWERED, SynEntry } from "./synCache";
-import { copyEndpoint, Endpoint, hasOption, SACKS, SCALED, TIMESTAMPS, tuple } from "./tcb";
+import { copyEndpoint, Endpoint, SACKS, SCALED, TIMESTAMPS, tuple } from "./tcb";
 import { initialReceiveWindow } from "./window";
 import { ACK, SYN } from "../wire/tcp";
 
@@ -33,7 +33,7 @@ const STAMP_SACK: u32 = 32;
 /** The segment sizes that a cookie can tell. */
 const SIZES: usize = COOKIES ? memory.data<u16>([64, 256, 536, 1024, 1220, 1440, 1460, 8940]) : 0;
 
-/** The handshake of a cookie, while it is sent or taken; scratch of one call. */
+/** The handshake of a cookie that is taken; scratch of one call. */
 const entry: SynEntry = changetype<SynEntry>(COOKIE_ENTRY);
 
 /** True while a cookie that comes back may be one of ours. */
@@ -59,19 +59,16 @@ function sizeOf(mss: u32): u32 {
 }
 
 /** SYN+ACK at once for the current SYN, and nothing kept. */
-export function replyCookie(listener: u32): u32 {
-  const e = entry;
-  copyEndpoint(e, tuple, offsetof<Endpoint>("options"));
-  e.listener = <u8>listener;
+export function replyCookie(): u32 {
   const timestamps = both(segHasTimestamps, globals.timestamps != 0);
   const options = timestamps ? agreed() : 0;
   const size = sizeOf(segMss == 0 ? 536 : segMss);
   const seq = cookieOf((minute() << 3) | size, segSeq);
-  buildHeader(e, seq, segSeq + 1, SYN | ACK, initialReceiveWindow());
-  buildSynOptions(interfaceTo(e), (options & SCALED) != 0, (options & SACKS) != 0);
-  if (timestamps) buildTimestamps(stampFor(options, timestampOffset(e)), segTsVal);
+  buildHeader(tuple, seq, segSeq + 1, SYN | ACK, initialReceiveWindow());
+  buildSynOptions(interfaceTo(tuple), (options & SCALED) != 0, (options & SACKS) != 0);
+  if (timestamps) buildTimestamps(stampFor(options, timestampOffset(tuple)), segTsVal);
   count(Counter.TCP_COOKIES_SENT);
-  return buildReply(e, defaultHops());
+  return buildReply(tuple, defaultHops());
 }
 
 /** The offset with which our clock shows the options in its lowest bits, and no later time. */

@@ -37,7 +37,7 @@ import {
   OPENING_STATES,
   SENDING_STATES,
 } from "./state";
-import { clear, Flag, has, select, set, tcb, tcbNode } from "./tcb";
+import { clear, Flag, has, select, set, tcb } from "./tcb";
 import { noRoute } from "./unreachable";
 import { ACK, FIN, PSH, RST, SYN } from "../wire/tcp";
 

@@ -21,7 +21,7 @@ import { startTiming } from "./rtt";
 import { isHalfOpen } from "./state";
 import { startHandshake } from "./synCache";
 import { answerSyn } from "./synSent";
-import { Flag, has, remoteOf, select, tcb, tcbNode, tuple } from "./tcb";
+import { has, remoteOf, select, tcb, tuple } from "./tcb";
 
 /** RFC 9293 3.10.7.2, third: the current segment is a SYN for a listener. Answers SYN+ACK, or
  * nothing. afterSeq: the old connection's SND.NXT, or 0. */
@@ -33,7 +33,7 @@ export function synInput(listener: u32, afterSeq: u32): u32 {
       globals.synOverflowMs = globals.nowMs;
       // Its number could not be beyond those of a connection before.
       const only = COOKIES && refusal == Counter.TCP_ADMISSION_DROPS && hasRoom();
-      if (COOKIES && only && afterSeq == 0) return replyCookie(listener);
+      if (COOKIES && only && afterSeq == 0) return replyCookie();
     }
     count(refusal);
     return listenerAt(listener).resetWhenFull ? replyReset() : 0;

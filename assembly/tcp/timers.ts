@@ -21,7 +21,7 @@ import {
   OPENING_STATES,
   tell,
 } from "./state";
-import { clear, Flag, has, select, set, tcb, tcbNode } from "./tcb";
+import { clear, Flag, has, select, set, tcb } from "./tcb";
 import { noRoute } from "./unreachable";
 import { watchEnds } from "./watch";
 
