@@ -30,14 +30,11 @@ export const SOURCE_LIMITS: bool = !TINY;
 export const CACHES: bool = !TINY;
 /** Records are found by a keyed hash; where they are few, by a look at each. */
 export const HASHED: bool = !TINY;
-/** Silent connections may be probed (RFC 9293 section 3.8.4), and CLOSE-WAIT limited. */
-export const KEEPALIVE: bool = PROFILE == 2;
-/** Selective acknowledgments (RFC 2018, 2883, 6675). */
+/** Selective acknowledgments (RFC 2018, 2883, 6675): no use where a ring holds two segments, for
+ * neither three duplicates nor three segments beyond a hole can ever be reported. */
 export const SACK: bool = PROFILE == 2;
-/** SYN cookies while the SYN cache is full (RFC 4987). */
-export const COOKIES: bool = PROFILE == 2;
-/** Urgent data may be sent (RFC 9293 section 3.8.5). */
-export const URGENT_SENDING: bool = PROFILE == 2;
+/** SYN cookies while the SYN cache is full (RFC 4987): they continue it. */
+export const COOKIES: bool = CACHES;
 /** Stamps of connections are kept from looking young after the clock has wrapped, 50 days on. Without
  * it one challenge ACK may be throttled then, and limits of days may be off by as much. */
 export const AGEING: bool = !TINY;

@@ -1,7 +1,7 @@
 // Ends that the peer did not agree to: ABORT (RFC 9293 3.10.5), and records that just go.
 
 import { listAppend } from "../buffer/list";
-import { ADDRESS_COUNT, CACHES, FIRST_ADDRESS, KEEPALIVE, TCB_COUNT } from "../config";
+import { ADDRESS_COUNT, CACHES, FIRST_ADDRESS, TCB_COUNT } from "../config";
 import { Cause, State } from "../constants";
 import { closeHandle } from "../event";
 import { interfaceOfLocal } from "../ip/address";
@@ -90,7 +90,7 @@ const RESET_STATES: u32 =
 
 /** ABORT: a RST where the peer may still have something to say, silence elsewhere. */
 export function abandon(cause: u32): void {
-  if (KEEPALIVE && has(Flag.RESET)) return; // that leaves, and the record with it
+  if (has(Flag.RESET)) return; // that leaves, and the record with it
   if (inStates(RESET_STATES)) resetAndForget(cause);
   else discard(cause);
 }

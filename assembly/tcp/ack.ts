@@ -1,7 +1,7 @@
 // RFC 9293 3.10.7.4, fifth: the acknowledgment of a synchronized connection. Moves SND.UNA, takes
 // the window and RTT samples, tells congestion control, and starts or stops the timer.
 
-import { FAST_RECOVERY, SACK, URGENT_SENDING } from "../config";
+import { FAST_RECOVERY, SACK } from "../config";
 import { Event } from "../constants";
 import { globals } from "../globals";
 import { both, either, larger, smaller } from "../order";
@@ -73,7 +73,7 @@ function advance(): void {
   if (isAllAcknowledged()) stopTimer();
   else if (either(!partial, first)) startRto();
   if (segAck - tcb.sndEnd <= 1) dropSendRing(); // all data, and perhaps the FIN
-  if (URGENT_SENDING && seqGeq(segAck, tcb.sndUp)) clear(Flag.SENDS_URGENT);
+  if (seqGeq(segAck, tcb.sndUp)) clear(Flag.SENDS_URGENT);
   if (has(Flag.WANTS_SPACE)) {
     clear(Flag.WANTS_SPACE);
     tell(Event.WRITABLE);

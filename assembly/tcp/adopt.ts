@@ -1,6 +1,6 @@
 // From the SYN cache to a connection: the ACK has proved the address, now it costs a TCB and a ring.
 
-import { DEFAULT_MSS, EXTENSIONS, KEEPALIVE, MINIMUM_MSS, PATH_CACHE, RING_BYTES } from "../config";
+import { DEFAULT_MSS, EXTENSIONS, MINIMUM_MSS, PATH_CACHE, RING_BYTES } from "../config";
 import { Cause, Counter, State } from "../constants";
 import { count } from "../counter";
 import { globals } from "../globals";
@@ -143,6 +143,6 @@ function establish(): void {
   tcb.state = <u8>State.ESTABLISHED;
   insert(tcbNode);
   enqueue();
-  if (KEEPALIVE) startWatch();
+  startWatch();
   count(Counter.TCP_PASSIVE_OPENS);
 }

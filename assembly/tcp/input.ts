@@ -2,7 +2,7 @@
 // Output: state, event bits and work for transmit; the result is the length of an immediate reply.
 
 import { checksum } from "../checksum";
-import { CACHES, COOKIES, EXTENSIONS, KEEPALIVE, ONE_ADDRESS, SACK } from "../config";
+import { CACHES, COOKIES, EXTENSIONS, ONE_ADDRESS, SACK } from "../config";
 import { Cause, Counter, Errno, State } from "../constants";
 import { count, drop } from "../counter";
 import { RX_FRAME, SYN_ID, TIME_WAIT_ID } from "../memory";
@@ -259,7 +259,7 @@ function synchronizedInput(): u32 {
   // Fifth: ACK.
   if (!segHas(ACK)) return drop(Counter.DROP_TCP_NO_ACK);
   if (!isPlausibleAck()) return challenge(Counter.DROP_TCP_ACK);
-  if (KEEPALIVE) heard();
+  heard();
   noteTimestamp();
   trim();
   takeAck();

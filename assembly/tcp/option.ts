@@ -1,7 +1,7 @@
 // Options (constants.Option), by their number: u16 in a row, those of the stack and the defaults in the
 // globals, those of connections and listeners in their records.
 
-import { EXTENSIONS, KEEPALIVE, SACK, SOURCE_LIMITS } from "../config";
+import { EXTENSIONS, SACK, SOURCE_LIMITS } from "../config";
 import { Errno, Option } from "../constants";
 import { Globals } from "../globals";
 import { GLOBALS } from "../memory";
@@ -21,10 +21,10 @@ const HIGHEST: usize = memory.data<u16>([
   255, // TTL
   63, // DSCP
   65535, // R2_SECONDS
-  KEEPALIVE ? 1 : 0, // KEEP_ALIVE
-  KEEPALIVE ? 65535 : 0, // KEEP_IDLE_SECONDS
-  KEEPALIVE ? 65535 : 0, // KEEP_INTERVAL_SECONDS
-  KEEPALIVE ? 255 : 0, // KEEP_PROBES
+  1, // KEEP_ALIVE
+  65535, // KEEP_IDLE_SECONDS
+  65535, // KEEP_INTERVAL_SECONDS
+  255, // KEEP_PROBES
   65535, // SYN_R2_SECONDS
   1, // REFUSE_SELF_CONNECT
   60000, // MSL_MS
@@ -32,7 +32,7 @@ const HIGHEST: usize = memory.data<u16>([
   60000, // MINIMUM_RTO_MS
   7, // SYN_ACK_RETRIES
   65535, // ORPHAN_SECONDS
-  KEEPALIVE ? 65535 : 0, // CLOSE_WAIT_SECONDS
+  65535, // CLOSE_WAIT_SECONDS
   EXTENSIONS ? 1 : 0, // TIMESTAMPS
   EXTENSIONS ? 1 : 0, // WINDOW_SCALE
   SACK ? 1 : 0, // SACK
@@ -47,9 +47,9 @@ const DEFAULTS: usize = memory.data<u16>([
   0, // DSCP
   100, // R2_SECONDS
   0, // KEEP_ALIVE
-  KEEPALIVE ? 7200 : 0, // KEEP_IDLE_SECONDS
-  KEEPALIVE ? 75 : 0, // KEEP_INTERVAL_SECONDS
-  KEEPALIVE ? 10 : 0, // KEEP_PROBES
+  7200, // KEEP_IDLE_SECONDS
+  75, // KEEP_INTERVAL_SECONDS
+  10, // KEEP_PROBES
   180, // SYN_R2_SECONDS
   0, // REFUSE_SELF_CONNECT
   3000, // MSL_MS
@@ -120,6 +120,6 @@ export function setOption(handle: u32, option: u32, value: u32): i32 {
   store<u16>(at, value);
   if (handle == 0) return 0;
   if (option == Option.NO_DELAY) makeReady(); // what Nagle held back may go
-  if (KEEPALIVE && option - Option.KEEP_ALIVE <= CONNECTION_LAST - Option.KEEP_ALIVE) watch();
+  if (option - Option.KEEP_ALIVE <= CONNECTION_LAST - Option.KEEP_ALIVE) watch();
   return 0;
 }

@@ -3,7 +3,7 @@
 
 import { listFirst, listUnlink } from "../buffer/list";
 import { NO_RING, ringAt, ringRead } from "../buffer/ring";
-import { FAST_RECOVERY, KEEPALIVE, NEIGHBOUR_REFRESH_MS, SACK } from "../config";
+import { FAST_RECOVERY, NEIGHBOUR_REFRESH_MS, SACK } from "../config";
 import { Counter, State } from "../constants";
 import { count } from "../counter";
 import { isKnown } from "../link/neighbour";
@@ -102,7 +102,7 @@ function decide(): bool {
     if (SACK && mayRepairMore() && decideMore()) return true;
     outSeq = bareSeq();
   }
-  if (KEEPALIVE && has(Flag.KEEP_PROBE)) {
+  if (has(Flag.KEEP_PROBE)) {
     outSeq = tcb.sndNxt - 1; // a number that has been acknowledged: it must be answered
     return true;
   }
@@ -224,7 +224,7 @@ function emit(iface: u32, neighbour: u32): u32 {
     ringRead(ringAt(tcb.sendRing), outSeq, buildData(), outLength);
   }
   acknowledged();
-  if (KEEPALIVE) clear(Flag.KEEP_PROBE);
+  clear(Flag.KEEP_PROBE);
   const reset = (flags & RST) != 0;
   if (!reset) account(flags);
   const n = buildSend(iface, neighbour, tcb, outLength, hops());

@@ -2,15 +2,7 @@
 
 import { listAppend, listNext, listUnlink } from "../buffer/list";
 import { NO_RING } from "../buffer/ring";
-import {
-  CACHES,
-  KEEPALIVE,
-  REASSEMBLY,
-  RING_BYTES,
-  RINGS_ARE_FEWER,
-  SACK,
-  TCB_COUNT,
-} from "../config";
+import { CACHES, REASSEMBLY, RING_BYTES, RINGS_ARE_FEWER, SACK, TCB_COUNT } from "../config";
 import { Cause, Counter, Event, Pool, State } from "../constants";
 import { count } from "../counter";
 import { closeHandle, hasEvents, raise } from "../event";
@@ -173,7 +165,7 @@ function over(): void {
 
 /** The RST of a connection has left, or never will. */
 export function endReset(): void {
-  if (KEEPALIVE && has(Flag.OWNED)) {
+  if (has(Flag.OWNED)) {
     clear(Flag.RESET);
     over();
   } else release();

@@ -2,7 +2,7 @@
 // their place in the receive ring, in order or not.
 
 import { NO_RING, ringAt, ringWrite } from "../buffer/ring";
-import { KEEPALIVE, REASSEMBLY, SACK } from "../config";
+import { REASSEMBLY, SACK } from "../config";
 import { Cause, Counter, Event, State } from "../constants";
 import { count } from "../counter";
 import { globals } from "../globals";
@@ -85,5 +85,5 @@ function takeFin(): void {
   else if (isState(State.FIN_WAIT_2)) to = State.TIME_WAIT;
   enter(to, Cause.FIN);
   tell(Event.PEER_CLOSED | Event.READABLE);
-  if (KEEPALIVE) watch(); // CLOSE-WAIT may have a limit
+  watch(); // CLOSE-WAIT may have a limit
 }

@@ -1,6 +1,6 @@
 // Immediate replies: RST and ACK that answer the current segment at once, in TX_FRAME.
 
-import { EXTENSIONS, SACK, URGENT_SENDING } from "../config";
+import { EXTENSIONS, SACK } from "../config";
 import { Counter } from "../constants";
 import { count } from "../counter";
 import { elapsed, Globals, globals } from "../globals";
@@ -123,9 +123,9 @@ function isUrgent(seq: u32, flags: u32): bool {
 
 /** Header and options of a segment of this connection; a SYN carries MSS and offers. */
 export function buildFor(seq: u32, flags: u32): void {
-  const urgent = URGENT_SENDING && isUrgent(seq, flags);
+  const urgent = isUrgent(seq, flags);
   buildHeader(tcb, seq, tcb.rcvNxt, urgent ? flags | URG : flags, advertise());
-  if (URGENT_SENDING && urgent) buildUrgent(tcb.sndUp - seq);
+  if (urgent) buildUrgent(tcb.sndUp - seq);
   if (flags & SYN) {
     const answer = (flags & ACK) != 0;
     const scaled = answer ? hasOption(tcb, SCALED) : globals.windowScale != 0;

@@ -1,6 +1,6 @@
 // SYN-SENT (RFC 9293 3.10.7.3): the answer to our SYN, or the peer's own (simultaneous open).
 
-import { CACHES, EXTENSIONS, KEEPALIVE } from "../config";
+import { CACHES, EXTENSIONS } from "../config";
 import { Cause, Counter, Errno, Event, State } from "../constants";
 import { drop } from "../counter";
 import { both, either } from "../order";
@@ -87,7 +87,7 @@ export function becomeEstablished(cause: u32): void {
   if (isState(State.SYN_SENT)) noteWindow();
   startFlow();
   enter(State.ESTABLISHED, cause);
-  if (KEEPALIVE) startWatch();
+  startWatch();
   if (CACHES || has(Flag.ACTIVE)) tell(Event.CONNECTED | Event.WRITABLE);
   // A close that waited for the SYN (3.10.4, SYN-RECEIVED).
   if (has(Flag.FIN_QUEUED)) {

@@ -1,7 +1,7 @@
 // What happens when a connection's time has come (RFC 9293 3.10.8): delayed acknowledgment,
 // retransmission, probe, 2 x MSL, and the limits of orphans and of FIN-WAIT-2.
 
-import { KEEPALIVE, R1_RETRIES } from "../config";
+import { R1_RETRIES } from "../config";
 import { Cause, Counter, Errno, Event, State } from "../constants";
 import { count } from "../counter";
 import { elapsed, globals } from "../globals";
@@ -110,7 +110,7 @@ function dataTimeout(): void {
 
 /** An orphan lives on while the peer makes progress. Deviation: 60 s without, even below R2. */
 function lifeEnds(): bool {
-  if (KEEPALIVE && has(Flag.OWNED | Flag.QUEUED)) return watchEnds();
+  if (has(Flag.OWNED | Flag.QUEUED)) return watchEnds();
   const finished = isState(State.FIN_WAIT_2);
   const since = finished ? tcb.changedMs : tcb.progressMs;
   const limit = <u32>globals.orphanSeconds * 1000;

@@ -11,7 +11,6 @@ import {
   RING_BYTES,
   TALKS_TO_ITSELF,
   TCB_COUNT,
-  URGENT_SENDING,
 } from "../config";
 import { AddressState, Cause, Commit, Counter, Errno, Event, State } from "../constants";
 import { count } from "../counter";
@@ -217,13 +216,13 @@ export function sendSpan(handle: u32): i32 {
 /** ABI: queues what was written into the span. */
 export function commit(handle: u32, lengthAndBits: u32): i32 {
   if (!selectHandle(handle)) return -Errno.EBADF;
-  const length = URGENT_SENDING ? lengthAndBits & ~Commit.URGENT : lengthAndBits;
+  const length = lengthAndBits & ~Commit.URGENT;
   // After a shutdown that came in between the FIN's number is fixed.
   // And an acknowledgment of all may have taken the ring back.
   const open = both(inStates(OPEN_STATES), <u32>tcb.sendRing != NO_RING);
   if (!both(takeSpan(handle, length), open)) return -Errno.EINVAL;
   tcb.sndEnd += length;
-  if (URGENT_SENDING && length != lengthAndBits) markUrgent();
+  if (length != lengthAndBits) markUrgent();
   if (length) offer();
   else if (tcb.sndEnd == tcb.sndUna) dropSendRing(); // nothing to write after all
   return 0;

@@ -11,16 +11,15 @@ import { test } from "node:test";
 const { EAGAIN, EBADF, EINVAL, ENOPROTOOPT } = Errno;
 
 onAllProfiles("options: defaults are those of the documentation", (rig) => {
-  const keepalive = hasFeature(rig.profile, "keepalive");
   const defaults: [number, number][] = [
     [Option.NO_DELAY, 0],
     [Option.TTL, 64],
     [Option.DSCP, 0],
     [Option.R2_SECONDS, 100],
     [Option.KEEP_ALIVE, 0],
-    [Option.KEEP_IDLE_SECONDS, keepalive ? 7200 : 0],
-    [Option.KEEP_INTERVAL_SECONDS, keepalive ? 75 : 0],
-    [Option.KEEP_PROBES, keepalive ? 10 : 0],
+    [Option.KEEP_IDLE_SECONDS, 7200],
+    [Option.KEEP_INTERVAL_SECONDS, 75],
+    [Option.KEEP_PROBES, 10],
     [Option.CLOSE_WAIT_SECONDS, 0],
     [Option.SACK, hasFeature(rig.profile, "sack") ? 1 : 0],
     [Option.SYN_R2_SECONDS, 180],

@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { Counter, Option, Pool } from "../../host/core/generated/abi.js";
 import { readGlobal } from "../../host/core/records.js";
 import { Errno, Event, passive, type Peer, queued, State } from "./support/peer.js";
-import { onAllProfiles, packetTest, type Rig } from "./support/rig.js";
+import { onAllProfiles, type Rig } from "./support/rig.js";
 
 const MS = 1000;
 
@@ -26,7 +26,7 @@ function watched(rig: Rig, values: readonly number[] = [1, 60, 10, 3]): Peer {
 
 const PROBE = { flags: "A", seq: 0, len: 0 } as const;
 
-packetTest(
+onAllProfiles(
   "keepalive is off by default: a day of silence draws nothing (MUST-24, MUST-25)",
   (rig) => {
     const peer = passive(rig);
@@ -36,7 +36,7 @@ packetTest(
   },
 );
 
-packetTest(
+onAllProfiles(
   "keepalive: after 2 h by default, each 75 s, and 10 without an answer end it (D6)",
   (rig) => {
     const peer = passive(rig);
@@ -52,7 +52,7 @@ packetTest(
   },
 );
 
-packetTest("keepalive: an answer starts the idle time again (MUST-27)", (rig) => {
+onAllProfiles("keepalive: an answer starts the idle time again (MUST-27)", (rig) => {
   const peer = watched(rig);
   for (let round = 0; round < 4; round++) {
     peer.expectAfter(60 * MS, PROBE);
@@ -62,7 +62,7 @@ packetTest("keepalive: an answer starts the idle time again (MUST-27)", (rig) =>
   peer.expectState(State.ESTABLISHED);
 });
 
-packetTest("keepalive: any segment heard starts the idle time again", (rig) => {
+onAllProfiles("keepalive: any segment heard starts the idle time again", (rig) => {
   const peer = watched(rig);
   rig.advance(59 * MS);
   peer.send({ data: 10 });
@@ -73,7 +73,7 @@ packetTest("keepalive: any segment heard starts the idle time again", (rig) => {
   peer.expectAfter(1 * MS - 40, PROBE);
 });
 
-packetTest("keepalive: not while data are in flight (MUST-26)", (rig) => {
+onAllProfiles("keepalive: not while data are in flight (MUST-26)", (rig) => {
   const peer = watched(rig);
   rig.advance(59 * MS);
   peer.write(10);
@@ -86,7 +86,7 @@ packetTest("keepalive: not while data are in flight (MUST-26)", (rig) => {
   assert.equal(rig.counter(Counter.TCP_KEEPALIVE_PROBES), 0);
 });
 
-packetTest("keepalive: turned off between probes", (rig) => {
+onAllProfiles("keepalive: turned off between probes", (rig) => {
   const peer = watched(rig);
   peer.expectAfter(60 * MS, PROBE);
   rig.call.setOption(peer.handle, Option.KEEP_ALIVE, 0);
@@ -95,14 +95,14 @@ packetTest("keepalive: turned off between probes", (rig) => {
   peer.expectState(State.ESTABLISHED);
 });
 
-packetTest("keepalive: turned on after long silence: probes at once", (rig) => {
+onAllProfiles("keepalive: turned on after long silence: probes at once", (rig) => {
   const peer = passive(rig);
   rig.advance(7_300 * MS);
   rig.call.setOption(peer.handle, Option.KEEP_ALIVE, 1);
   peer.expectAfter(0, PROBE);
 });
 
-packetTest("keepalive: as default for what is opened later, also before accept", (rig) => {
+onAllProfiles("keepalive: as default for what is opened later, also before accept", (rig) => {
   rig.call.setOption(0, Option.KEEP_ALIVE, 1);
   const peer = queued(rig);
   peer.expectAfter(7_200 * MS, PROBE);
@@ -111,7 +111,7 @@ packetTest("keepalive: as default for what is opened later, also before accept",
   assert.equal(rig.used(Pool.TCB), 0, "nobody owns it: the record is free");
 });
 
-packetTest("keepalive in CLOSE-WAIT and FIN-WAIT-2", (rig) => {
+onAllProfiles("keepalive in CLOSE-WAIT and FIN-WAIT-2", (rig) => {
   const half = watched(rig);
   half.send({ flags: "FA" });
   half.expect();
@@ -123,7 +123,7 @@ packetTest("keepalive in CLOSE-WAIT and FIN-WAIT-2", (rig) => {
   half.send();
 });
 
-packetTest("keepalive: a peer that came back answers with RST: ECONNRESET", (rig) => {
+onAllProfiles("keepalive: a peer that came back answers with RST: ECONNRESET", (rig) => {
   const peer = watched(rig);
   peer.expectAfter(60 * MS, PROBE);
   peer.send({ flags: "R" });
@@ -131,7 +131,7 @@ packetTest("keepalive: a peer that came back answers with RST: ECONNRESET", (rig
   assert.equal(rig.error(peer.handle), Errno.ECONNRESET);
 });
 
-packetTest("the last probe unanswered while the link is down: no RST, ETIMEDOUT", (rig) => {
+onAllProfiles("the last probe unanswered while the link is down: no RST, ETIMEDOUT", (rig) => {
   const peer = watched(rig);
   rig.call.interfaceLink(0, 0);
   rig.advance(120 * MS);
@@ -141,7 +141,7 @@ packetTest("the last probe unanswered while the link is down: no RST, ETIMEDOUT"
   rig.call.interfaceLink(0, 1);
 });
 
-packetTest("CLOSE-WAIT lasts for ever by default (C7)", (rig) => {
+onAllProfiles("CLOSE-WAIT lasts for ever by default (C7)", (rig) => {
   const peer = passive(rig);
   peer.send({ flags: "FA" });
   peer.expect();
@@ -150,7 +150,7 @@ packetTest("CLOSE-WAIT lasts for ever by default (C7)", (rig) => {
   peer.expectState(State.CLOSE_WAIT);
 });
 
-packetTest("CLOSE-WAIT with a limit: RST, ETIMEDOUT, counted (C7)", (rig) => {
+onAllProfiles("CLOSE-WAIT with a limit: RST, ETIMEDOUT, counted (C7)", (rig) => {
   rig.call.setOption(0, Option.CLOSE_WAIT_SECONDS, 30);
   const peer = passive(rig);
   rig.advance(100 * MS);
@@ -165,7 +165,7 @@ packetTest("CLOSE-WAIT with a limit: RST, ETIMEDOUT, counted (C7)", (rig) => {
   assert.equal(rig.used(Pool.TCB), 0);
 });
 
-packetTest("a limit on CLOSE-WAIT spares who closes in time, and who never was in it", (rig) => {
+onAllProfiles("a limit on CLOSE-WAIT spares who closes in time, and who never was in it", (rig) => {
   rig.call.setOption(0, Option.CLOSE_WAIT_SECONDS, 30);
   const other = passive(rig, { peerPort: 2000 });
   const peer = passive(rig);
@@ -183,7 +183,7 @@ packetTest("a limit on CLOSE-WAIT spares who closes in time, and who never was i
   other.expectState(State.ESTABLISHED);
 });
 
-packetTest(
+onAllProfiles(
   "close while the RST of a limit waits to leave: it leaves, then the record goes",
   (rig) => {
     rig.call.setOption(0, Option.CLOSE_WAIT_SECONDS, 30);
@@ -201,13 +201,3 @@ packetTest(
     assert.equal(rig.used(Pool.TCB), 0);
   },
 );
-
-onAllProfiles("keepalive options of a build without it: ENOPROTOOPT, read as 0", (rig) => {
-  if (rig.option(0, Option.KEEP_PROBES) !== 0) return;
-  const peer = passive(rig);
-  for (const option of [Option.KEEP_ALIVE, Option.KEEP_IDLE_SECONDS, Option.KEEP_PROBES]) {
-    assert.equal(rig.call.setOption(peer.handle, option, 1), -Errno.ENOPROTOOPT);
-    assert.equal(rig.option(peer.handle, option), 0);
-  }
-  assert.equal(rig.call.setOption(0, Option.CLOSE_WAIT_SECONDS, 1), -Errno.ENOPROTOOPT);
-});

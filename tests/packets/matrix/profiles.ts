@@ -16,11 +16,9 @@ interface Exception {
 export const EXCEPTIONS: Readonly<Record<SmallProfile, readonly Exception[]>> = {
   esp32: [
     { scripts: /^data-across-right-edge/, why: "its ring is shorter than these numbers need" },
-    { scripts: /^(keepalive-timeout|close-wait-limit)/, why: "only the desktop profile has them" },
   ],
   tiny: [
     { scripts: /^data-across-right-edge/, why: "its ring is shorter than these numbers need" },
-    { scripts: /^(keepalive-timeout|close-wait-limit)/, why: "only the desktop profile has them" },
     { scripts: /timestamp-in/, why: "it has no timestamps" },
     { scripts: /^(data|fin)-out-of-order/, why: "it keeps nothing out of order" },
     { scripts: /^icmp-frag-needed/, why: "1000 bytes are no single segment of its ring" },

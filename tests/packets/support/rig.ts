@@ -25,27 +25,11 @@ const STORM = 5000;
 
 /** What a profile may leave out (assembly/config.ts, docs/footprint.md). */
 export type Feature =
-  | "extensions"
-  | "reassembly"
-  | "sourceLimits"
-  | "icmpReports"
-  | "caches"
-  | "loopback"
-  | "keepalive"
-  | "sack";
+  "extensions" | "reassembly" | "sourceLimits" | "icmpReports" | "caches" | "loopback" | "sack";
 
 const LEFT_OUT: Partial<Record<ProfileName, readonly Feature[]>> = {
-  tiny: [
-    "extensions",
-    "reassembly",
-    "sourceLimits",
-    "icmpReports",
-    "caches",
-    "loopback",
-    "keepalive",
-    "sack",
-  ],
-  esp32: ["keepalive", "sack"],
+  tiny: ["extensions", "reassembly", "sourceLimits", "icmpReports", "caches", "loopback", "sack"],
+  esp32: ["sack"],
 };
 
 export function hasFeature(profile: ProfileName, feature: Feature): boolean {
