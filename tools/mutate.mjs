@@ -21,8 +21,11 @@ import { filesBelow, ROOT } from "./lib/files.mjs";
 import { findMutants } from "./lib/mutants.mjs";
 import { runNode } from "./lib/run.mjs";
 
-const FOLDER = join(ROOT, "build", ".mutants");
+/** Of this run alone: another may go on beside it. */
+const FOLDER = join(ROOT, "build", `.mutants-${process.pid}`);
 const WORKERS = 2;
+/** Longest time of one test file, ms: a mutant may run for ever. */
+const FILE_TIMEOUT_MS = 30_000;
 const EQUIVALENT = "tests/equivalent-mutants.txt";
 
 const { targets } = JSON.parse(readFileSync(join(ROOT, "asconfig.json"), "utf8"));
@@ -89,7 +92,7 @@ async function compile(bench) {
 async function firstFailure(bench, files, kills) {
   const order = [...files].sort((a, b) => (kills.get(b) ?? 0) - (kills.get(a) ?? 0));
   for (const file of order) {
-    const result = await runNode(file, [], { cwd: bench, timeoutMs: 20_000 });
+    const result = await runNode(file, [], { cwd: bench, timeoutMs: FILE_TIMEOUT_MS });
     if (result.code !== 0) {
       kills.set(file, (kills.get(file) ?? 0) + 1);
       return file;
@@ -138,6 +141,7 @@ async function main() {
   const chosen = paths.filter((path) => values.only === undefined || path.endsWith(values.only));
   const known = readEquivalent();
   const all = findMutants(ROOT, chosen).map(withSurroundings);
+  if (all.length === 0) throw new Error(`no file of assembly/tcp ends in ${values.only}`);
   const mutants = shuffled(all, Number(values.seed)).slice(0, Number(values.count));
   const files = filesBelow("dist/tests/packets", (path) => path.endsWith(".test.js"));
   const kills = new Map();

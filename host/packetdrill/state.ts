@@ -2,7 +2,7 @@
 // system calls that have not returned yet.
 
 import { readRecord, readRecords, type RecordInfo } from "../core/records.js";
-import { Pool } from "../core/generated/abi.js";
+import { Pool, State } from "../core/generated/abi.js";
 import type { RunConfig } from "./config.js";
 import type { Connection } from "./connections.js";
 import type { CallEvent } from "./script.js";
@@ -92,15 +92,17 @@ export function findConnection(
   return found.at(-1); // an earlier one with these ports is over
 }
 
-/** What the core knows of a connection, with or without a handle. */
+/** What the core knows of a connection, with or without a handle. One that is over may still be kept
+ * for its owner when its ports are in use again: the living one is meant. */
 export function recordOf(run: Run, connection: Connection): RecordInfo | undefined {
   const { core } = run.wire;
-  return readRecords(core).find(
+  const found = readRecords(core).filter(
     (record) =>
       record.pool !== Pool.LISTENER &&
       record.localPort === connection.localPort &&
       record.remotePort === connection.remotePort,
   );
+  return found.find((record) => record.state !== State.CLOSED) ?? found[0];
 }
 
 export function infoOf(run: Run, { handle }: Socket): RecordInfo | undefined {

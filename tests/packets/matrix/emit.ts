@@ -100,7 +100,7 @@ function comment(text: string): string {
 function textOf(row: EventRow, cell: Cell, state: State, way: Way): string {
   const { lines: opening, numbers } = openingOf(cell.from ?? state, way);
   const to = cell.to ?? state;
-  const shown = cell.shown ?? (to === "LISTEN" ? "state 3 LISTEN" : `state - ${to}`);
+  const shown = to === "LISTEN" ? "state 3 LISTEN" : `state - ${to}`;
   const rest =
     cell.then === undefined
       ? aftermathOf(to, way, way !== "closed" && cell.releases !== true)

@@ -53,8 +53,6 @@ export interface Cell extends Place {
   readonly lines: string;
   /** The state afterwards, if it is another. */
   readonly to?: State;
-  /** A statement that shows the state, where `state -` cannot tell two records apart. */
-  readonly shown?: string;
   /** Counters that the event has moved: name and number. */
   readonly counts?: readonly string[];
   /** How far the numbers have moved afterwards. */

@@ -22,7 +22,6 @@ export const EXCEPTIONS: Readonly<Record<SmallProfile, readonly Exception[]>> = 
     { scripts: /timestamp-in/, why: "it has no timestamps" },
     { scripts: /^(data|fin)-out-of-order/, why: "it keeps nothing out of order" },
     { scripts: /^icmp-frag-needed/, why: "1000 bytes are no single segment of its ring" },
-    { scripts: /^syn-(in|beyond)-window-in-TIME-WAIT/, why: "it has no SYN cache to look into" },
     {
       scripts: /^r2-in-SYN-RECEIVED\/passive/,
       why: "the RST of a TCB has an ACK, an entry's none",

@@ -41,7 +41,6 @@ function successor(seq: number): Cell {
       +.1 < S {rcv+${seq}}:{rcv+${seq}}(0) ${OFFERS}
       +0 > S. 0:0(0) ack {rcv+${seq + 1}} <mss 1460>`,
     to: "SYN-RECEIVED",
-    shown: "pool SYN_CACHE 1",
     then: `
       // The new connection works.
       +.01 < . {rcv+${seq + 1}}:{rcv+${seq + 1}}(0) ack 1 win 10000

@@ -152,7 +152,6 @@ const newer: EventRow = {
       rfc: "RFC 6191 2; RFC 9293 3.6.1, SHLD-4, and 3.10.7.4, fourth",
       lines: `${syn("500", 2000)}\n+0 > S. 0:0(0) ack 501 <...>`,
       to: "SYN-RECEIVED",
-      shown: "pool SYN_CACHE 1",
       then: NEW_WORKS("501"),
     },
     noListener(syn("500", 2000)),
