@@ -382,7 +382,7 @@ export const enum Counter {
   DROP_TCP_ACK = 37,
   /** Dropped: RST inside the window but not exact (RFC 5961 section 3), or for no connection. */
   DROP_TCP_RST = 38,
-  /** Dropped: SYN on a synchronized connection (RFC 5961 section 4). */
+  /** Dropped: SYN on a synchronized connection (RFC 5961 section 4), or none where one must come. */
   DROP_TCP_SYN = 39,
   /** Dropped: no ACK bit where one is needed. */
   DROP_TCP_NO_ACK = 40,

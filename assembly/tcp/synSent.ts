@@ -30,7 +30,7 @@ export function synSentInput(): u32 {
     return drop(Counter.TCP_RESETS_RECEIVED);
   }
   // Fourth: SYN. Without one, a bare ACK of our SYN changes nothing: the peer's SYN will come.
-  if (!segHas(SYN)) return 0;
+  if (!segHas(SYN)) return drop(Counter.DROP_TCP_SYN);
   if (!ack) return answerSyn();
   takeSyn();
   becomeEstablished(Cause.SYN_ACK);

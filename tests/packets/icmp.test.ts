@@ -131,6 +131,18 @@ packetTest("fragmentation needed: smaller segments, what was lost again", (rig) 
   peer.expectState(State.ESTABLISHED);
 });
 
+packetTest("fragmentation needed by a single byte: that byte less", (rig) => {
+  const peer = passive(rig);
+  peer.write(1460);
+  peer.expect({ flags: "PA", len: 1460 });
+  quote(peer, 3, 4, 1, 1499);
+  peer.expect({ seq: 1, len: 1459 });
+  assert.equal(rig.info(peer.handle, "sndMss"), 1459);
+  peer.ack = 1461;
+  peer.send();
+  rig.sent.splice(0);
+});
+
 /** A flight that a router finds too long. */
 function narrow(peer: Peer, mtu: number): void {
   peer.write(1460);

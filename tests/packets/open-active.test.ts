@@ -81,6 +81,7 @@ packetTest("ack without syn in SYN-SENT: nothing", (rig) => {
   peer.send({ seq: 1, ack: 1, data: 10 });
   rig.expectNothing();
   peer.expectState(State.SYN_SENT);
+  assert.equal(rig.counter(Counter.DROP_TCP_SYN), 1);
 });
 
 packetTest("data with the syn+ack in SYN-SENT: kept", (rig) => {
@@ -304,6 +305,7 @@ packetTest("fin in SYN-SENT with nothing else: ignored", (rig) => {
   peer.send({ flags: "F", seq: 0 });
   rig.expectNothing();
   peer.expectState(State.SYN_SENT);
+  assert.equal(rig.counter(Counter.DROP_TCP_SYN), 1);
 });
 
 packetTest("user calls in SYN-SENT: ENOTCONN", (rig) => {

@@ -255,6 +255,17 @@ packetTest(
   },
 );
 
+packetTest("SYN+ACKs again to each neighbour of a full table", { profile: "esp32" }, (rig) => {
+  const hosts = rig.pool(Pool.NEIGHBOUR).capacity;
+  const peers = Array.from({ length: hosts }, (_, i) => {
+    greet(rig, 10 + i);
+    return synReceived(rig, { peer: 10 + i });
+  });
+  rig.advance(1000);
+  assert.equal(rig.sent.length, hosts);
+  for (const peer of peers) peer.expect({ flags: "SA", seq: 0 });
+});
+
 packetTest("ack of a SYN+ACK sent again: ESTABLISHED", (rig) => {
   greet(rig);
   const peer = synReceived(rig);

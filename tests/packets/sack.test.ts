@@ -4,6 +4,7 @@
 import assert from "node:assert/strict";
 import { Counter, Option, Pool } from "../../host/core/generated/abi.js";
 import { greet, passive, type Peer, State, synSent, synReceived } from "./support/peer.js";
+import { NOP, sackOption } from "./support/frame.js";
 import { onAllProfiles, packetTest, type Rig } from "./support/rig.js";
 
 const MSS = 1000;
@@ -232,6 +233,18 @@ packetTest("as soon as more than two segments lie above, one acknowledgment will
   flight(peer, 6);
   peer.send({ sacks: [block(2, 4)], ack: 1 });
   expectAgain(peer, 1);
+  peer.send({ ack: 1 + 6 * MSS });
+});
+
+packetTest("what stands behind the last block is no block, whatever it looks like", (rig) => {
+  const peer = agreed(rig);
+  flight(peer, 6);
+  const blockBytes = (edges: [number, number]) =>
+    sackOption([[peer.ours(edges[0]), peer.ours(edges[1])]]);
+  const [, , ...padding] = blockBytes(block(3, 5));
+  assert.equal(padding[0], 0, "the end of the options");
+  peer.send({ ack: 1, options: [...NOP, ...NOP, ...blockBytes(block(2)), ...padding] });
+  rig.expectNothing("one segment lies above the hole, not four");
   peer.send({ ack: 1 + 6 * MSS });
 });
 
