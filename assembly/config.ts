@@ -33,6 +33,8 @@ export const HASHED: bool = !TINY;
 /** Selective acknowledgments (RFC 2018, 2883, 6675): no use where a ring holds two segments, for
  * neither three duplicates nor three segments beyond a hole can ever be reported. */
 export const SACK: bool = PROFILE == 2;
+/** The user timeout option (RFC 5482): both sides tell how long they wait. */
+export const USER_TIMEOUTS: bool = PROFILE == 2;
 /** SYN cookies while the SYN cache is full (RFC 4987): they continue it. */
 export const COOKIES: bool = CACHES;
 /** Stamps of connections are kept from looking young after the clock has wrapped, 50 days on. Without
@@ -105,6 +107,9 @@ export const MAXIMUM_RTO_MS: u32 = 60000;
 export const INITIAL_RTO_MS: u32 = 1000;
 /** Retransmission timeout after a lost SYN, ms (RFC 6298 section 5.7). */
 export const SYN_LOST_RTO_MS: u32 = 3000;
+/** What a peer's user timeout may raise ours to at least and at most, s (RFC 5482 section 3.1). */
+export const USER_TIMEOUT_LEAST: u32 = 100;
+export const USER_TIMEOUT_MOST: u32 = 3600;
 /** R1: retransmissions until the application is told (RFC 9293 SHLD-10). */
 export const R1_RETRIES: u32 = 3;
 /** Segment size when the peer names none (RFC 9293 MUST-15). */

@@ -107,7 +107,7 @@ export const enum Option {
   TTL = 2,
   /** Differentiated-services code point, 0 to 63. Default 0. */
   DSCP = 3,
-  /** R2 for data: seconds without progress until the connection ends (the user timeout of RFC 5482; not told to the peer), 1 to 65535. Default 100. */
+  /** R2 for data: seconds without progress until the connection ends (the user timeout of RFC 5482), 1 to 65535. Default 100. */
   R2_SECONDS = 4,
   /** 1: a connection on which nothing is heard is probed (RFC 9293 section 3.8.4). Default 0. */
   KEEP_ALIVE = 5,
@@ -141,10 +141,12 @@ export const enum Option {
   SACK = 19,
   /** Least time between two challenge ACKs of a connection in ms, 0 to 60000. Stack-wide. Default 500. */
   CHALLENGE_ACK_MS = 20,
+  /** 1: R2_SECONDS is told to peers, and theirs is taken up, from 100 s to an hour, by connections that have not set their own (RFC 5482). Stack-wide. Default 0. */
+  USER_TIMEOUT = 21,
   /** Listener: 1: a SYN that cannot be admitted is answered with RST, not silence. Default 0. */
-  RESET_WHEN_FULL = 21,
+  RESET_WHEN_FULL = 22,
   /** Listener: connections a single source may hold at most; 0: no limit. Default 0 or half the TCBs. */
-  SOURCE_LIMIT = 22,
+  SOURCE_LIMIT = 23,
 }
 
 /** Bits beside the length of commit. */

@@ -40,6 +40,7 @@ export class Globals {
   windowScale: u16;
   sack: u16;
   challengeAckMs: u16;
+  userTimeout: u16;
   /** Key of the demultiplexing hash. */
   hashKey: u32;
   /** 1 after the first advance(). */

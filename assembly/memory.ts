@@ -35,7 +35,7 @@ import { TraceRecord } from "./layout";
 /** Bytes of an address in a record. IPv4 in a dual-stack build: mapped (RFC 4291 2.5.5.2). */
 export const ADDRESS_BYTES: u32 = IPV6 ? 16 : 4;
 
-export const GLOBAL_BYTES: u32 = 152;
+export const GLOBAL_BYTES: u32 = 160;
 export const INTERFACE_BYTES: u32 = 12 + ADDRESS_BYTES;
 export const LOCAL_ADDRESS_BYTES: u32 = 12 + ADDRESS_BYTES;
 export const NEIGHBOUR_BYTES: u32 = 20 + ADDRESS_BYTES;

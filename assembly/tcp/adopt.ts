@@ -1,6 +1,13 @@
 // From the SYN cache to a connection: the ACK has proved the address, now it costs a TCB and a ring.
 
-import { DEFAULT_MSS, EXTENSIONS, MINIMUM_MSS, PATH_CACHE, RING_BYTES } from "../config";
+import {
+  DEFAULT_MSS,
+  EXTENSIONS,
+  MINIMUM_MSS,
+  PATH_CACHE,
+  RING_BYTES,
+  USER_TIMEOUTS,
+} from "../config";
 import { Cause, Counter, State } from "../constants";
 import { count } from "../counter";
 import { globals } from "../globals";
@@ -33,6 +40,7 @@ import { initialReceiveWindow, receiveMss } from "./window";
 import { trace } from "../trace";
 import { IPV4_BYTES } from "../wire/ipv4";
 import { TCP_BYTES, TIMESTAMP_BYTES } from "../wire/tcp";
+import { tellUserTimeout } from "./userTimeout";
 
 const HEADERS: u32 = IPV4_BYTES + TCP_BYTES;
 
@@ -136,6 +144,7 @@ function takeOver(e: SynEntry): bool {
   if (roundTrip >= 0) sampleRtt(roundTrip * 1000);
   else if (wasRepeated(e)) set(Flag.SYN_LOST);
   startFlow();
+  if (USER_TIMEOUTS) tellUserTimeout();
   return true;
 }
 

@@ -25,12 +25,15 @@ import {
   OPTION_SACK_PERMITTED,
   OPTION_SCALE,
   OPTION_TIMESTAMPS,
+  OPTION_USER_TIMEOUT,
   pseudoSum,
   TCP_BYTES,
   TIMESTAMP_BYTES,
 } from "../wire/tcp";
 
 let headerBytes: u32 = 0;
+/** A header with all the options it may have. */
+const MAXIMUM_TCP_BYTES: u32 = 60;
 
 /** Two of them, so that what follows in an option is aligned. */
 const NOPS: u32 = (OPTION_NOP << 24) | (OPTION_NOP << 16);
@@ -67,6 +70,15 @@ export function buildSynOptions(iface: u32, scaled: bool, sack: bool): void {
     buildOption((OPTION_NOP << 24) | (OPTION_SCALE << 16) | (3 << 8) | RECEIVE_SCALE);
   }
   if (SACK && sack) buildOption(NOPS | (OPTION_SACK_PERMITTED << 8) | 2);
+}
+
+/** How long we wait for an acknowledgment, s (RFC 5482 section 3.3): in minutes where seconds need more
+ * than 15 bits. False: the other options leave no room. */
+export function buildUserTimeout(seconds: u32): bool {
+  if (headerBytes == MAXIMUM_TCP_BYTES) return false;
+  const value = seconds < 0x8000 ? seconds : 0x8000 | ((seconds + 59) / 60);
+  buildOption((OPTION_USER_TIMEOUT << 24) | (4 << 16) | value);
+  return true;
 }
 
 /** What is kept out of order, newest first, behind a duplicate that the current segment brought

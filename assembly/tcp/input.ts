@@ -2,7 +2,7 @@
 // Output: state, event bits and work for transmit; the result is the length of an immediate reply.
 
 import { checksum } from "../checksum";
-import { CACHES, COOKIES, EXTENSIONS, ONE_ADDRESS, SACK } from "../config";
+import { CACHES, COOKIES, EXTENSIONS, ONE_ADDRESS, SACK, USER_TIMEOUTS } from "../config";
 import { Cause, Counter, Errno, State } from "../constants";
 import { count, drop } from "../counter";
 import { RX_FRAME, SYN_ID, TIME_WAIT_ID } from "../memory";
@@ -73,6 +73,7 @@ import {
   tcpHeaderBytes,
   tcpSourcePort,
 } from "../wire/tcp";
+import { takeUserTimeout } from "./userTimeout";
 
 /** One segment of len bytes at p for a local address; returns the length of a reply, or 0. */
 export function tcpInput(iface: u32, address: u32, p: usize, len: u32): u32 {
@@ -261,6 +262,7 @@ function synchronizedInput(): u32 {
   if (!isPlausibleAck()) return challenge(Counter.DROP_TCP_ACK);
   heard();
   noteTimestamp();
+  if (USER_TIMEOUTS) takeUserTimeout();
   trim();
   takeAck();
   if (tcb.sndUna == tcb.sndEnd + 1 && ackOfFin()) return 0;

@@ -1,17 +1,18 @@
 // Options (constants.Option), by their number: u16 in a row, those of the stack and the defaults in the
 // globals, those of connections and listeners in their records.
 
-import { EXTENSIONS, SACK, SOURCE_LIMITS } from "../config";
+import { EXTENSIONS, SACK, SOURCE_LIMITS, USER_TIMEOUTS } from "../config";
 import { Errno, Option } from "../constants";
 import { Globals } from "../globals";
 import { GLOBALS } from "../memory";
 import { Listener, listenerAt, listenerOf } from "./listener";
 import { makeReady } from "./ready";
 import { selectHandle, Tcb, tcb } from "./tcb";
+import { keepUserTimeout } from "./userTimeout";
 import { watch } from "./watch";
 
 /** Options with a place in the globals, and among them those of a connection: 1 to this number. */
-const STACK_LAST: u32 = Option.CHALLENGE_ACK_MS;
+const STACK_LAST: u32 = Option.USER_TIMEOUT;
 const CONNECTION_LAST: u32 = Option.KEEP_PROBES;
 
 /** Highest value of each option, from 1 on; 0: not in this build. MSL_MS, which has more bits, in
@@ -37,6 +38,7 @@ const HIGHEST: usize = memory.data<u16>([
   EXTENSIONS ? 1 : 0, // WINDOW_SCALE
   SACK ? 1 : 0, // SACK
   60000, // CHALLENGE_ACK_MS
+  USER_TIMEOUTS ? 1 : 0, // USER_TIMEOUT
   1, // RESET_WHEN_FULL
   SOURCE_LIMITS ? 65535 : 0, // SOURCE_LIMIT
 ]);
@@ -62,6 +64,7 @@ const DEFAULTS: usize = memory.data<u16>([
   u16(EXTENSIONS), // WINDOW_SCALE
   u16(SACK), // SACK
   500, // CHALLENGE_ACK_MS
+  0, // USER_TIMEOUT
 ]);
 /** Options whose least value is 1, not 0: one bit each. */
 const POSITIVE: u32 =
@@ -78,7 +81,7 @@ const POSITIVE: u32 =
 /** Where option 1 lies; the others follow. */
 const OPTIONS: usize = GLOBALS + offsetof<Globals>("noDelay");
 
-if (offsetof<Globals>("challengeAckMs") - offsetof<Globals>("noDelay") != 2 * (STACK_LAST - 1))
+if (offsetof<Globals>("userTimeout") - offsetof<Globals>("noDelay") != 2 * (STACK_LAST - 1))
   ERROR("options lie in a row");
 
 export function optionReset(): void {
@@ -119,6 +122,7 @@ export function setOption(handle: u32, option: u32, value: u32): i32 {
   if (value < ((POSITIVE >> option) & 1) || value > highest) return -Errno.EINVAL;
   store<u16>(at, value);
   if (handle == 0) return 0;
+  if (USER_TIMEOUTS && option == Option.R2_SECONDS) keepUserTimeout();
   if (option == Option.NO_DELAY) makeReady(); // what Nagle held back may go
   if (option - Option.KEEP_ALIVE <= CONNECTION_LAST - Option.KEEP_ALIVE) watch();
   return 0;

@@ -3,7 +3,7 @@
 
 import { listFirst, listUnlink } from "../buffer/list";
 import { NO_RING, ringAt, ringRead } from "../buffer/ring";
-import { FAST_RECOVERY, NEIGHBOUR_REFRESH_MS, SACK } from "../config";
+import { FAST_RECOVERY, NEIGHBOUR_REFRESH_MS, SACK, USER_TIMEOUTS } from "../config";
 import { Counter, State } from "../constants";
 import { count } from "../counter";
 import { isKnown } from "../link/neighbour";
@@ -40,6 +40,7 @@ import {
 import { clear, Flag, has, select, set, tcb } from "./tcb";
 import { noRoute } from "./unreachable";
 import { ACK, FIN, PSH, RST, SYN } from "../wire/tcp";
+import { addUserTimeout } from "./userTimeout";
 
 // What decide() chose; scratch of one call.
 let outSeq: u32 = 0;
@@ -223,6 +224,7 @@ function emit(iface: u32, neighbour: u32): u32 {
     assert(<u32>tcb.sendRing != NO_RING);
     ringRead(ringAt(tcb.sendRing), outSeq, buildData(), outLength);
   }
+  if (USER_TIMEOUTS && outLength == 0) addUserTimeout(flags);
   acknowledged();
   clear(Flag.KEEP_PROBE);
   const reset = (flags & RST) != 0;

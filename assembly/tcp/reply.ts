@@ -1,11 +1,12 @@
 // Immediate replies: RST and ACK that answer the current segment at once, in TX_FRAME.
 
-import { EXTENSIONS, SACK } from "../config";
+import { EXTENSIONS, SACK, USER_TIMEOUTS } from "../config";
 import { Counter } from "../constants";
 import { count } from "../counter";
 import { elapsed, Globals, globals } from "../globals";
 import { both } from "../order";
 import {
+  buildUserTimeout,
   buildHeader,
   buildReply,
   buildSack,
@@ -44,6 +45,7 @@ import {
 } from "./tcb";
 import { advertise } from "./window";
 import { ACK, RST, SYN, URG } from "../wire/tcp";
+import { addUserTimeout } from "./userTimeout";
 
 /** TTL of a connection, and DSCP in the upper half, as they lie in its record. */
 export function hops(): u32 {
@@ -86,6 +88,7 @@ export function replySynAck(): u32 {
 
 function reply(seq: u32, flags: u32): u32 {
   buildFor(seq, flags);
+  if (USER_TIMEOUTS) addUserTimeout(flags);
   acknowledged();
   return buildReply(tcb, hops());
 }
@@ -141,6 +144,7 @@ export function buildBrief(e: Endpoint, seq: u32, ack: u32, flags: u32, window: 
   buildHeader(e, seq, ack, flags, window);
   if (flags & SYN) buildSynOptions(interfaceTo(e), hasOption(e, SCALED), hasOption(e, SACKS));
   if (hasOption(e, TIMESTAMPS)) buildTimestamps(timestampOffset(e), e.tsRecent);
+  if (USER_TIMEOUTS && flags & SYN && globals.userTimeout) buildUserTimeout(globals.r2Seconds);
 }
 
 /** The segment just built tells the peer RCV.NXT: nothing is owed any more. */

@@ -3,7 +3,7 @@
 // Input: a TCP header and what follows in RX_FRAME; its options parsed here (RFC 9293 3.1, 7323).
 
 import { get16, get32, get8 } from "../bytes";
-import { EXTENSIONS, ONE_ADDRESS, SACK, SPEED } from "../config";
+import { EXTENSIONS, ONE_ADDRESS, SACK, SPEED, USER_TIMEOUTS } from "../config";
 import { Counter } from "../constants";
 import { count } from "../counter";
 import { putV4 } from "../ip/addressing";
@@ -18,6 +18,7 @@ import {
   OPTION_SACK_PERMITTED,
   OPTION_SCALE,
   OPTION_TIMESTAMPS,
+  OPTION_USER_TIMEOUT,
   SYN,
   TCP_BYTES,
   tcpAcknowledgment,
@@ -35,7 +36,8 @@ const KNOWN: u32 =
   (1 << OPTION_MSS) |
   (1 << OPTION_SCALE) |
   (1 << OPTION_TIMESTAMPS) |
-  (SACK ? (1 << OPTION_SACK_PERMITTED) | (1 << OPTION_SACK) : 0);
+  (SACK ? (1 << OPTION_SACK_PERMITTED) | (1 << OPTION_SACK) : 0) |
+  (USER_TIMEOUTS ? 1 << OPTION_USER_TIMEOUT : 0);
 
 /** No window scale option. */
 export const NO_SCALE: u32 = 0xffffffff;
@@ -62,6 +64,8 @@ export let segSackPermitted: bool = false;
 /** SACK blocks, and bytes of them; 0: none. */
 export let segSack: usize = 0;
 export let segSackBytes: u32 = 0;
+/** The peer's user timeout as it stands there: minutes with the top bit, else seconds; 0: none. */
+export let segUserTimeout: u32 = 0;
 
 export function segHas(flag: u32): bool {
   return (segFlags & flag) != 0;
@@ -88,6 +92,7 @@ export function parseSegment(iface: u32, address: u32, remoteV4: u32, p: usize, 
   segHasTimestamps = false;
   segSackPermitted = false;
   segSackBytes = 0;
+  if (USER_TIMEOUTS) segUserTimeout = 0;
   segTsVal = 0; // may end up in a record, where nothing of another call belongs
   // The usual case first: two NOPs and timestamps, aligned (RFC 7323 appendix A).
   if (SPEED && header == TCP_BYTES + 12 && get32(p + TCP_BYTES) == 0x0101080a)
@@ -132,7 +137,8 @@ function takeOption(kind: u32, p: usize): void {
   else if (SACK && (kind & 0xff07) == ((OPTION_SACK << 8) | 2) && (kind & 0xff) > 2) {
     segSack = p;
     segSackBytes = (kind & 0xff) - 2;
-  } else if (kind >> 8 <= 31 && (KNOWN >> (kind >> 8)) & 1) count(Counter.TCP_BAD_OPTION);
+  } else if (USER_TIMEOUTS && kind == ((OPTION_USER_TIMEOUT << 8) | 4)) segUserTimeout = get16(p);
+  else if (kind >> 8 <= 31 && (KNOWN >> (kind >> 8)) & 1) count(Counter.TCP_BAD_OPTION);
 }
 
 /** Makes the window field of a SYN one that can be scaled like any other. */

@@ -1,6 +1,6 @@
 // SYN-SENT (RFC 9293 3.10.7.3): the answer to our SYN, or the peer's own (simultaneous open).
 
-import { CACHES, EXTENSIONS } from "../config";
+import { CACHES, EXTENSIONS, USER_TIMEOUTS } from "../config";
 import { Cause, Counter, Errno, Event, State } from "../constants";
 import { drop } from "../counter";
 import { both, either } from "../order";
@@ -16,6 +16,7 @@ import { resetBackoff, startRto, stopTimer } from "./schedule";
 import { segAck, segHas, segHasTimestamps, segMss, segSeq, segWnd, trimSyn } from "./segment";
 import { enter, isAllAcknowledged, isState, noteProgress, tell } from "./state";
 import { clear, Flag, has, tcb } from "./tcb";
+import { takeUserTimeout, tellUserTimeout } from "./userTimeout";
 import { startWatch } from "./watch";
 import { ACK, RST, SYN } from "../wire/tcp";
 
@@ -58,6 +59,7 @@ function takeSyn(): void {
     takeTsRecent();
     tcb.options |= <u8>agreed();
   }
+  if (USER_TIMEOUTS) takeUserTimeout();
   setSendMss(segMss);
 }
 
@@ -86,6 +88,7 @@ export function becomeEstablished(cause: u32): void {
   stopTimer();
   if (isState(State.SYN_SENT)) noteWindow();
   startFlow();
+  if (USER_TIMEOUTS) tellUserTimeout();
   enter(State.ESTABLISHED, cause);
   startWatch();
   if (CACHES || has(Flag.ACTIVE)) tell(Event.CONNECTED | Event.WRITABLE);

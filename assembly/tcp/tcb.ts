@@ -56,6 +56,10 @@ export const enum Flag {
   KEEP_PROBE = 1 << 21,
   /** What lies below sndUp is urgent, and not all acknowledged. */
   SENDS_URGENT = 1 << 22,
+  /** Its user timeout was set by its user: the peer's says nothing. */
+  OWN_TIMEOUT = 1 << 23,
+  /** The next acknowledgment without data tells the peer our user timeout. */
+  TELLS_TIMEOUT = 1 << 24,
 }
 
 /** What the three kinds of record begin with: enough to find, to answer, and to go on from. */

@@ -21,6 +21,7 @@ export const OPTION_SCALE: u32 = 3;
 export const OPTION_SACK_PERMITTED: u32 = 4;
 export const OPTION_SACK: u32 = 5;
 export const OPTION_TIMESTAMPS: u32 = 8;
+export const OPTION_USER_TIMEOUT: u32 = 28;
 
 /** Bytes that timestamps take in each segment, padding included (RFC 7323 appendix A). */
 export const TIMESTAMP_BYTES: u32 = 12;

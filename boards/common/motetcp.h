@@ -120,8 +120,8 @@ enum mote_option {
   /** Differentiated-services code point, 0 to 63. Default 0. */
   MOTE_OPTION_DSCP = 3,
   /**
-   * R2 for data: seconds without progress until the connection ends (the user timeout of RFC 5482;
-   * not told to the peer), 1 to 65535. Default 100.
+   * R2 for data: seconds without progress until the connection ends (the user timeout of RFC 5482),
+   * 1 to 65535. Default 100.
    */
   MOTE_OPTION_R2_SECONDS = 4,
   /** 1: a connection on which nothing is heard is probed (RFC 9293 section 3.8.4). Default 0. */
@@ -173,13 +173,18 @@ enum mote_option {
    * 500.
    */
   MOTE_OPTION_CHALLENGE_ACK_MS = 20,
+  /**
+   * 1: R2_SECONDS is told to peers, and theirs is taken up, from 100 s to an hour, by connections
+   * that have not set their own (RFC 5482). Stack-wide. Default 0.
+   */
+  MOTE_OPTION_USER_TIMEOUT = 21,
   /** Listener: 1: a SYN that cannot be admitted is answered with RST, not silence. Default 0. */
-  MOTE_OPTION_RESET_WHEN_FULL = 21,
+  MOTE_OPTION_RESET_WHEN_FULL = 22,
   /**
    * Listener: connections a single source may hold at most; 0: no limit. Default 0 or half the
    * TCBs.
    */
-  MOTE_OPTION_SOURCE_LIMIT = 22
+  MOTE_OPTION_SOURCE_LIMIT = 23
 };
 
 /** Bits beside the length of commit. */
@@ -532,7 +537,11 @@ enum mote_flag {
   /** A keepalive probe is to leave. */
   MOTE_FLAG_KEEP_PROBE = 2097152,
   /** What lies below sndUp is urgent, and not all acknowledged. */
-  MOTE_FLAG_SENDS_URGENT = 4194304
+  MOTE_FLAG_SENDS_URGENT = 4194304,
+  /** Its user timeout was set by its user: the peer's says nothing. */
+  MOTE_FLAG_OWN_TIMEOUT = 8388608,
+  /** The next acknowledgment without data tells the peer our user timeout. */
+  MOTE_FLAG_TELLS_TIMEOUT = 16777216
 };
 
 /** Numbers with which records are read. */
@@ -837,11 +846,11 @@ enum mote_globals_field {
   /** u16 */
   MOTE_GLOBALS_MINIMUM_RTO_MS_AT = 52,
   /** u32: EtherType of the last frame received if it was none of ours, else 0. */
-  MOTE_GLOBALS_FOREIGN_ETHER_TYPE_AT = 88,
+  MOTE_GLOBALS_FOREIGN_ETHER_TYPE_AT = 92,
   /** u32: Trace records written; the host remembers how many it has read. */
-  MOTE_GLOBALS_TRACE_WRITTEN_AT = 92
+  MOTE_GLOBALS_TRACE_WRITTEN_AT = 96
 };
-#define MOTE_GLOBALS_BYTES 152u
+#define MOTE_GLOBALS_BYTES 160u
 
 /** A number in the module's memory. */
 static inline uint32_t mote_u8(const uint8_t *memory, uint32_t at) {
@@ -1082,7 +1091,7 @@ static inline int32_t mote_get_option(const uint8_t *memory, const struct mote_p
   uint32_t first = MOTE_OPTION_NO_DELAY, last = MOTE_OPTION_KEEP_PROBES;
   if (handle == 0) {
     at = p->globals + MOTE_GLOBALS_NO_DELAY_AT;
-    last = MOTE_OPTION_CHALLENGE_ACK_MS;
+    last = MOTE_OPTION_USER_TIMEOUT;
   } else if (!mote_is_living(memory, p, handle)) {
     return -MOTE_EBADF;
   } else if (mote_listener_at(p, handle) != 0) {

@@ -233,7 +233,7 @@ export function readOption(core: Core, handle: number, option: number): number {
   return optionIn(core, at, option, Option.RESET_WHEN_FULL, Option.SOURCE_LIMIT);
 }
 
-const STACK_LAST = Option.CHALLENGE_ACK_MS;
+const STACK_LAST = Option.USER_TIMEOUT;
 
 /** Options lie in a row, `first` to `last`; the MSL in hundredths of a second. */
 function optionIn(core: Core, at: number, option: number, first: number, last: number): number {

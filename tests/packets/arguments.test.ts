@@ -32,6 +32,7 @@ onAllProfiles("options: defaults are those of the documentation", (rig) => {
     [Option.TIMESTAMPS, hasFeature(rig.profile, "extensions") ? 1 : 0],
     [Option.WINDOW_SCALE, hasFeature(rig.profile, "extensions") ? 1 : 0],
     [Option.CHALLENGE_ACK_MS, 500],
+    [Option.USER_TIMEOUT, 0],
   ];
   for (const [option, value] of defaults)
     assert.equal(rig.option(0, option), value, `option ${option}`);
@@ -57,6 +58,7 @@ packetTest("options: out of range EINVAL, unknown ENOPROTOOPT, nothing changes",
     [Option.ORPHAN_SECONDS, 1, 65535],
     [Option.TIMESTAMPS, 0, 1],
     [Option.WINDOW_SCALE, 0, 1],
+    [Option.USER_TIMEOUT, 0, 1],
   ];
   for (const [option, low, high] of ranges) {
     const before = rig.option(0, option);
@@ -70,7 +72,7 @@ packetTest("options: out of range EINVAL, unknown ENOPROTOOPT, nothing changes",
     }
     rig.call.setOption(0, option, before);
   }
-  for (const option of [0, Option.RESET_WHEN_FULL, Option.SOURCE_LIMIT, 23, 1000, -1]) {
+  for (const option of [0, Option.RESET_WHEN_FULL, Option.SOURCE_LIMIT, 24, 1000, -1]) {
     assert.equal(rig.call.setOption(0, option, 1), -ENOPROTOOPT);
     assert.equal(rig.option(0, option), -ENOPROTOOPT);
   }

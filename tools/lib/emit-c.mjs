@@ -160,7 +160,7 @@ static inline int32_t mote_get_option(const uint8_t *memory, const struct mote_p
   uint32_t first = MOTE_OPTION_NO_DELAY, last = MOTE_OPTION_KEEP_PROBES;
   if (handle == 0) {
     at = p->globals + MOTE_GLOBALS_NO_DELAY_AT;
-    last = MOTE_OPTION_CHALLENGE_ACK_MS;
+    last = MOTE_OPTION_USER_TIMEOUT;
   } else if (!mote_is_living(memory, p, handle)) {
     return -MOTE_EBADF;
   } else if (mote_listener_at(p, handle) != 0) {

@@ -163,8 +163,8 @@ export const Option = {
   /** Differentiated-services code point, 0 to 63. Default 0. */
   DSCP: 3,
   /**
-   * R2 for data: seconds without progress until the connection ends (the user timeout of RFC 5482;
-   * not told to the peer), 1 to 65535. Default 100.
+   * R2 for data: seconds without progress until the connection ends (the user timeout of RFC 5482),
+   * 1 to 65535. Default 100.
    */
   R2_SECONDS: 4,
   /** 1: a connection on which nothing is heard is probed (RFC 9293 section 3.8.4). Default 0. */
@@ -216,13 +216,18 @@ export const Option = {
    * 500.
    */
   CHALLENGE_ACK_MS: 20,
+  /**
+   * 1: R2_SECONDS is told to peers, and theirs is taken up, from 100 s to an hour, by connections
+   * that have not set their own (RFC 5482). Stack-wide. Default 0.
+   */
+  USER_TIMEOUT: 21,
   /** Listener: 1: a SYN that cannot be admitted is answered with RST, not silence. Default 0. */
-  RESET_WHEN_FULL: 21,
+  RESET_WHEN_FULL: 22,
   /**
    * Listener: connections a single source may hold at most; 0: no limit. Default 0 or half the
    * TCBs.
    */
-  SOURCE_LIMIT: 22,
+  SOURCE_LIMIT: 23,
 } as const;
 export type Option = (typeof Option)[keyof typeof Option];
 
@@ -683,6 +688,10 @@ export const Flag = {
   KEEP_PROBE: 2097152,
   /** What lies below sndUp is urgent, and not all acknowledged. */
   SENDS_URGENT: 4194304,
+  /** Its user timeout was set by its user: the peer's says nothing. */
+  OWN_TIMEOUT: 8388608,
+  /** The next acknowledgment without data tells the peer our user timeout. */
+  TELLS_TIMEOUT: 16777216,
 } as const;
 export type Flag = (typeof Flag)[keyof typeof Flag];
 
@@ -922,11 +931,11 @@ export const GlobalsField = {
   mslCs: { offset: 48, bytes: 2 },
   minimumRtoMs: { offset: 52, bytes: 2 },
   /** EtherType of the last frame received if it was none of ours, else 0. */
-  foreignEtherType: { offset: 88, bytes: 4 },
+  foreignEtherType: { offset: 92, bytes: 4 },
   /** Trace records written; the host remembers how many it has read. */
-  traceWritten: { offset: 92, bytes: 4 },
+  traceWritten: { offset: 96, bytes: 4 },
 } as const;
-export const GlobalsSize = 152;
+export const GlobalsSize = 160;
 
 /**
  * What the module exports. WebAssembly hands i32 results over as signed numbers: use `>>> 0` for

@@ -219,6 +219,8 @@ export interface TcpView extends Base, IpHeader {
   sackPermitted?: boolean;
   /** Blocks of a SACK option: first number, and the one behind the last. */
   sacks?: [number, number][];
+  /** User timeout as it stands there: the top bit, minutes. */
+  userTimeout?: number;
   data: Uint8Array;
 }
 
@@ -311,7 +313,7 @@ function decodeTcp(base: Base, ip: IpHeader, payload: Uint8Array): TcpView {
   };
 }
 
-type Options = Pick<TcpView, "mss" | "ws" | "ts" | "sackPermitted" | "sacks">;
+type Options = Pick<TcpView, "mss" | "ws" | "ts" | "sackPermitted" | "sacks" | "userTimeout">;
 
 function decodeOptions(bytes: Uint8Array): Options {
   const found: Options = {};
@@ -336,6 +338,7 @@ function decodeOptions(bytes: Uint8Array): Options {
     else if (kind === 4) found.sackPermitted = true;
     else if (kind === 5) found.sacks = decodeSacks(view, at + 2, at + length);
     else if (kind === 8) found.ts = { val: view.getUint32(at + 2), ecr: view.getUint32(at + 6) };
+    else if (kind === 28) found.userTimeout = view.getUint16(at + 2);
     else assert.fail(`option ${kind} from a stack that does not speak it`);
     at += length;
   }
@@ -360,6 +363,8 @@ export const sackOption = (blocks: readonly (readonly [number, number])[]) => [
   2 + 8 * blocks.length,
   ...blocks.flatMap(([start, end]) => [...word32(start), ...word32(end)]),
 ];
+/** RFC 5482 section 3.3; the top bit of value: minutes. */
+export const userTimeoutOption = (value: number) => [28, 4, ...word16(value)];
 export const timestampOption = ({ val, ecr }: Timestamps) => [
   8,
   10,

@@ -19,6 +19,8 @@ export interface Expected {
   sackPermitted?: boolean;
   /** Relative; default: none. */
   sacks?: [number, number][];
+  /** As it stands there; default: none. */
+  userTimeout?: number;
   ttl?: number;
   tos?: number;
   immediate?: boolean;
@@ -76,6 +78,7 @@ function* comparisons(peer: PeerEnd, view: TcpView, expected: Expected): Generat
   }
   const blocks = view.sacks?.map(([start, end]) => [(start - peer.iss) | 0, (end - peer.iss) | 0]);
   yield ["SACK", JSON.stringify(blocks ?? []), JSON.stringify(expected.sacks ?? [])];
+  yield ["user timeout", view.userTimeout, expected.userTimeout];
   const good = Buffer.compare(view.data, pattern(seq, view.data.length)) === 0;
   yield ["data", good ? "the pattern" : "other bytes", "the pattern"];
 }

@@ -4,31 +4,32 @@ import assert from "node:assert/strict";
 import { Errno, Event, State } from "../../../host/core/generated/abi.js";
 import { listenerOn, makePeer, type OpenOptions, type Peer } from "./endpoint.js";
 import { arpFrame, OUR_ADDRESS, word16, word32 } from "./frame.js";
+import type { Expected } from "./judge.js";
 import type { Rig } from "./rig.js";
 
 export { listenerOn, makePeer, type OpenOptions, type Peer, Errno, Event, OUR_ADDRESS, State };
 
 /** SYN received from a listener's peer, SYN+ACK sent: an entry of the SYN cache. */
-export function synReceived(rig: Rig, options: OpenOptions = {}): Peer {
+export function synReceived(rig: Rig, options: OpenOptions = {}, expected: Expected = {}): Peer {
   const peer = makePeer(rig, options);
   peer.listener = listenerOn(rig, peer.localPort, options.backlog);
   peer.sendSyn();
-  peer.expect({ flags: "SA", seq: undefined, immediate: true });
+  peer.expect({ flags: "SA", seq: undefined, immediate: true, ...expected });
   peer.timestamps = options.ts ?? false;
   return peer;
 }
 
 /** An established connection of a listener, in its accept queue. */
-export function queued(rig: Rig, options: OpenOptions = {}): Peer {
-  const peer = synReceived(rig, options);
+export function queued(rig: Rig, options: OpenOptions = {}, expected: Expected = {}): Peer {
+  const peer = synReceived(rig, options, expected);
   peer.send();
   rig.expectNothing();
   return peer;
 }
 
 /** An established connection, opened by the peer and accepted. */
-export function passive(rig: Rig, options: OpenOptions = {}): Peer {
-  const peer = queued(rig, options);
+export function passive(rig: Rig, options: OpenOptions = {}, expected: Expected = {}): Peer {
+  const peer = queued(rig, options, expected);
   peer.handle = rig.call.accept(peer.listener);
   assert.ok(peer.handle > 0, `accept: ${peer.handle}`);
   peer.events();
@@ -37,13 +38,13 @@ export function passive(rig: Rig, options: OpenOptions = {}): Peer {
 }
 
 /** SYN sent by the stack. */
-export function synSent(rig: Rig, options: OpenOptions = {}): Peer {
+export function synSent(rig: Rig, options: OpenOptions = {}, expected: Expected = {}): Peer {
   const peer = makePeer(rig, options);
   rig.putAddress(peer.address);
   peer.handle = rig.call.connect(4, peer.peerPort, 0, peer.localPort);
   assert.ok(peer.handle > 0, `connect: ${peer.handle}`);
   rig.pump();
-  peer.expect({ flags: "S", ack: 0 });
+  peer.expect({ flags: "S", ack: 0, ...expected });
   return peer;
 }
 
