@@ -38,6 +38,19 @@ onAllProfiles("options: defaults are those of the documentation", (rig) => {
     assert.equal(rig.option(0, option), value, `option ${option}`);
 });
 
+packetTest("MSL_MS is kept in hundredths of a second, rounded up", (rig) => {
+  for (const [given, kept] of [
+    [1, 10],
+    [10, 10],
+    [11, 20],
+    [30_000, 30_000],
+    [600_000, 600_000],
+  ] as const) {
+    assert.equal(rig.call.setOption(0, Option.MSL_MS, given), 0);
+    assert.equal(rig.option(0, Option.MSL_MS), kept);
+  }
+});
+
 packetTest("options: out of range EINVAL, unknown ENOPROTOOPT, nothing changes", (rig) => {
   const ranges: [number, number, number][] = [
     [Option.NO_DELAY, 0, 1],
