@@ -180,26 +180,19 @@ packetTest("there is no limit per source in tiny", { profile: "tiny" }, (rig) =>
   assert.equal(rig.call.setOption(listener, Option.SOURCE_LIMIT, 1), -Errno.ENOPROTOOPT);
 });
 
-packetTest(
-  "syn flood: the cache is bounded, then cookies, and it drains",
-  { profile: "esp32" },
-  (rig) => {
-    const listener = listenerOn(rig);
-    const capacity = rig.pool(Pool.SYN_CACHE).capacity;
-    for (let i = 0; i < 500; i++)
-      makePeer(rig, { peer: 20 + (i % 200), peerPort: 5000 + i }).sendSyn();
-    assert.equal(rig.sent.splice(0).length, 500);
-    assert.equal(rig.used(Pool.SYN_CACHE), capacity);
-    assert.equal(rig.counter(Counter.TCP_COOKIES_SENT), 500 - capacity);
-    rig.advance(16_000);
-    const again = rig.sent.splice(0).filter(({ view }) => view.kind === "tcp");
-    assert.ok(again.length > 0 && again.length <= 3 * capacity, `${again.length} SYN+ACKs again`);
-    for (const { view } of again) assert.ok(view.kind === "tcp" && view.flags === "SA", "no RST");
-    assert.equal(rig.used(Pool.SYN_CACHE), 0);
-    passive(rig).expectState(State.ESTABLISHED);
-    assert.equal(rig.state(listener), State.LISTEN);
-  },
-);
+packetTest("syn flood: the cache is bounded, silent, and drains", { profile: "esp32" }, (rig) => {
+  const listener = listenerOn(rig);
+  const capacity = rig.pool(Pool.SYN_CACHE).capacity;
+  for (let i = 0; i < 500; i++)
+    makePeer(rig, { peer: 20 + (i % 200), peerPort: 5000 + i }).sendSyn();
+  assert.equal(rig.sent.splice(0).length, capacity);
+  assert.equal(rig.used(Pool.SYN_CACHE), capacity);
+  rig.advance(16_000);
+  rig.sent.splice(0);
+  assert.equal(rig.used(Pool.SYN_CACHE), 0);
+  passive(rig).expectState(State.ESTABLISHED);
+  assert.equal(rig.state(listener), State.LISTEN);
+});
 
 packetTest(
   "sendSpan without a free send ring: ENOBUFS, then WRITABLE",

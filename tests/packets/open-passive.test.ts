@@ -247,7 +247,7 @@ packetTest(
     );
     const last = makePeer(rig, { peerPort: 3000 });
     last.sendSyn();
-    last.expect({ flags: "SA", seq: undefined }); // a cookie
+    rig.expectNothing("no answer when the cache is full");
     rig.advance(2000);
     rig.expectNothing("no backscatter");
     assert.equal(rig.used(Pool.SYN_CACHE), 0);

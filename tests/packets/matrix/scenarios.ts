@@ -46,7 +46,7 @@ export const SCENARIOS: readonly Scenario[] = [
     title: "SYN flood",
     script: "O10-syn-flood",
     tests: [
-      ["packets/admission", "syn flood: the cache is bounded, then cookies, and it drains"],
+      ["packets/admission", "syn flood: the cache is bounded, silent, and drains"],
       [
         "packets/cookies",
         "a full SYN cache: SYN+ACK with a cookie, and no record; its ACK opens (O10)",
