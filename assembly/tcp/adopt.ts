@@ -35,12 +35,12 @@ import {
   TIMESTAMPS,
   tuple,
 } from "./tcb";
+import { tellUserTimeout } from "./userTimeout";
 import { startWatch } from "./watch";
 import { initialReceiveWindow, receiveMss } from "./window";
 import { trace } from "../trace";
 import { IPV4_BYTES } from "../wire/ipv4";
 import { TCP_BYTES, TIMESTAMP_BYTES } from "../wire/tcp";
-import { tellUserTimeout } from "./userTimeout";
 
 const HEADERS: u32 = IPV4_BYTES + TCP_BYTES;
 
@@ -102,6 +102,7 @@ export function startFlow(): void {
   tcb.sndRtx = first;
   tcb.rtxEnd = first;
   startCongestion();
+  if (USER_TIMEOUTS) tellUserTimeout();
 }
 
 /** The handshake of a SYN-cache entry is complete: a TCB in ESTABLISHED, in its listener's accept
@@ -144,7 +145,6 @@ function takeOver(e: SynEntry): bool {
   if (roundTrip >= 0) sampleRtt(roundTrip * 1000);
   else if (wasRepeated(e)) set(Flag.SYN_LOST);
   startFlow();
-  if (USER_TIMEOUTS) tellUserTimeout();
   return true;
 }
 

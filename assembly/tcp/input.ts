@@ -60,6 +60,7 @@ import {
 import { replyTimeWait, restartTimeWait, TimeWait, timeWaitAt } from "./timeWait";
 import { heard } from "./watch";
 import { initialReceiveWindow, receiveWindow } from "./window";
+import { takeUserTimeout } from "./userTimeout";
 import { etherPayload } from "../wire/ethernet";
 import { ipDestination, ipSource } from "../wire/ipv4";
 import {
@@ -73,7 +74,6 @@ import {
   tcpHeaderBytes,
   tcpSourcePort,
 } from "../wire/tcp";
-import { takeUserTimeout } from "./userTimeout";
 
 /** One segment of len bytes at p for a local address; returns the length of a reply, or 0. */
 export function tcpInput(iface: u32, address: u32, p: usize, len: u32): u32 {

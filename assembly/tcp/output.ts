@@ -39,8 +39,8 @@ import {
 } from "./state";
 import { clear, Flag, has, select, set, tcb } from "./tcb";
 import { noRoute } from "./unreachable";
-import { ACK, FIN, PSH, RST, SYN } from "../wire/tcp";
 import { addUserTimeout } from "./userTimeout";
+import { ACK, FIN, PSH, RST, SYN } from "../wire/tcp";
 
 // What decide() chose; scratch of one call.
 let outSeq: u32 = 0;

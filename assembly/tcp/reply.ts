@@ -44,8 +44,8 @@ import {
   tuple,
 } from "./tcb";
 import { advertise } from "./window";
-import { ACK, RST, SYN, URG } from "../wire/tcp";
 import { addUserTimeout } from "./userTimeout";
+import { ACK, RST, SYN, URG } from "../wire/tcp";
 
 /** TTL of a connection, and DSCP in the upper half, as they lie in its record. */
 export function hops(): u32 {

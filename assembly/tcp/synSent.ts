@@ -16,7 +16,7 @@ import { resetBackoff, startRto, stopTimer } from "./schedule";
 import { segAck, segHas, segHasTimestamps, segMss, segSeq, segWnd, trimSyn } from "./segment";
 import { enter, isAllAcknowledged, isState, noteProgress, tell } from "./state";
 import { clear, Flag, has, tcb } from "./tcb";
-import { takeUserTimeout, tellUserTimeout } from "./userTimeout";
+import { takeUserTimeout } from "./userTimeout";
 import { startWatch } from "./watch";
 import { ACK, RST, SYN } from "../wire/tcp";
 
@@ -88,7 +88,6 @@ export function becomeEstablished(cause: u32): void {
   stopTimer();
   if (isState(State.SYN_SENT)) noteWindow();
   startFlow();
-  if (USER_TIMEOUTS) tellUserTimeout();
   enter(State.ESTABLISHED, cause);
   startWatch();
   if (CACHES || has(Flag.ACTIVE)) tell(Event.CONNECTED | Event.WRITABLE);

@@ -12,17 +12,10 @@ import {
   reach,
   shutdown,
   State,
+  SYNCHRONIZED,
 } from "./support/peer.js";
 import { onAllProfiles, packetTest, type Rig, hasFeature } from "./support/rig.js";
 
-const SYNCHRONIZED = [
-  "ESTABLISHED",
-  "FIN-WAIT-1",
-  "FIN-WAIT-2",
-  "CLOSE-WAIT",
-  "CLOSING",
-  "LAST-ACK",
-];
 const open = (rig: Rig, state: string) => reach[state]!(rig);
 
 packetTest("fin in ESTABLISHED: CLOSE-WAIT, ACK at once, PEER_CLOSED, end of the stream", (rig) => {

@@ -3,18 +3,10 @@
 
 import assert from "node:assert/strict";
 import { Counter, Event, State, StateName } from "../../host/core/generated/abi.js";
-import { type Peer, reach } from "./support/peer.js";
+import { type Peer, reach, SYNCHRONIZED } from "./support/peer.js";
 import { packetTest, type Rig } from "./support/rig.js";
 
-const STATES = [
-  "ESTABLISHED",
-  "FIN-WAIT-1",
-  "FIN-WAIT-2",
-  "CLOSE-WAIT",
-  "CLOSING",
-  "LAST-ACK",
-  "TIME-WAIT",
-];
+const STATES = [...SYNCHRONIZED, "TIME-WAIT"];
 /** States in which the peer has closed: no more text can come. */
 const PEER_CLOSED = new Set(["CLOSE-WAIT", "CLOSING", "LAST-ACK", "TIME-WAIT"]);
 /** States with a FIN of ours that is not acknowledged. */

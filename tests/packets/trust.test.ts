@@ -3,17 +3,9 @@
 
 import assert from "node:assert/strict";
 import { Counter, Option } from "../../host/core/generated/abi.js";
-import { active, greet, passive, reach, State } from "./support/peer.js";
+import { active, greet, passive, reach, State, SYNCHRONIZED } from "./support/peer.js";
 import { packetTest } from "./support/rig.js";
 
-const SYNCHRONIZED = [
-  "ESTABLISHED",
-  "FIN-WAIT-1",
-  "FIN-WAIT-2",
-  "CLOSE-WAIT",
-  "CLOSING",
-  "LAST-ACK",
-];
 const WINDOW = 65535;
 
 for (const state of SYNCHRONIZED) {

@@ -87,6 +87,16 @@ export function shutdown(peer: Peer): void {
 
 type Open = (rig: Rig, options?: OpenOptions) => Peer;
 
+/** Both sides have taken the SYN of the other; TIME-WAIT, which the user has left, not counted. */
+export const SYNCHRONIZED = [
+  "ESTABLISHED",
+  "FIN-WAIT-1",
+  "FIN-WAIT-2",
+  "CLOSE-WAIT",
+  "CLOSING",
+  "LAST-ACK",
+];
+
 /** One factory per state; the handle is the test's in all that have one. */
 export const reach: Record<string, (rig: Rig, options?: OpenOptions) => Peer> = {
   LISTEN(rig, options) {

@@ -37,6 +37,15 @@ const refused = (ack: string): Cell => ({
   counts: ["DROP_TCP_ACK 1", "TCP_RESETS_SENT 1"],
 });
 
+/** Not believed: answered, and nothing of it taken. */
+const dropped = (ack: string, answer: string, rfc: string): Cell => ({
+  in: SYNCHRONIZED,
+  expect: `${answer}; the segment is dropped.`,
+  rfc,
+  lines: `${bare(ack)}\n${ACK_NOW}`,
+  counts: ["DROP_TCP_ACK 1"],
+});
+
 const ackOld: EventRow = {
   name: "ack-old",
   what: "An acknowledgment of less than is acknowledged already",
@@ -63,13 +72,7 @@ const ackAncient: EventRow = {
   cells: [
     resetWhereNobodyIs(bare("una-20000"), "una-20000"),
     refused("una-20000"),
-    {
-      in: SYNCHRONIZED,
-      expect: "a challenge ACK; the segment is dropped.",
-      rfc: "RFC 5961 5.2",
-      lines: `${bare("una-20000")}\n${ACK_NOW}`,
-      counts: ["DROP_TCP_ACK 1"],
-    },
+    dropped("una-20000", "a challenge ACK", "RFC 5961 5.2"),
     silentInTimeWait("una-20000"),
   ],
 };
@@ -80,13 +83,7 @@ const ackFuture: EventRow = {
   cells: [
     resetWhereNobodyIs(bare("nxt+1000"), "nxt+1000"),
     refused("nxt+1000"),
-    {
-      in: SYNCHRONIZED,
-      expect: "an ACK; the segment is dropped.",
-      rfc: "RFC 9293 3.10.7.4, fifth; RFC 5961 5.2",
-      lines: `${bare("nxt+1000")}\n${ACK_NOW}`,
-      counts: ["DROP_TCP_ACK 1"],
-    },
+    dropped("nxt+1000", "an ACK", "RFC 9293 3.10.7.4, fifth; RFC 5961 5.2"),
     silentInTimeWait("nxt+1000"),
   ],
 };

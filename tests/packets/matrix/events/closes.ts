@@ -1,7 +1,16 @@
 // CLOSE and ABORT (RFC 9293 3.10.4, 3.10.5), with bytes unread, and of our side alone.
 
-import { OWNED, RECEIVING, type Cell, type EventRow } from "../model.js";
+import { OWNED, RECEIVING, type Cell, type EventRow, type State } from "../model.js";
 import { listenerHasNone, NO_HANDLE, OUR_CLOSE_SENT } from "./handles.js";
+
+/** The call brings our FIN out at once. */
+const sendsFin = (call: string, to: State) => ({
+  lines: `
+        +.1 ${call} = 0
+        +0 > F. {nxt}:{nxt}(0) ack {rcv}`,
+  to,
+  moves: { nxt: 1 },
+});
 
 const close: EventRow = {
   name: "close",
@@ -39,33 +48,21 @@ const close: EventRow = {
       ways: ["simultaneous"],
       expect: "FIN at once: nothing was sent that it would have to wait for.",
       rfc: "RFC 9293 3.10.4, SYN-RECEIVED",
-      lines: `
-        +.1 close(4) = 0
-        +0 > F. {nxt}:{nxt}(0) ack {rcv}`,
-      to: "FIN-WAIT-1",
-      moves: { nxt: 1 },
+      ...sendsFin("close(4)", "FIN-WAIT-1"),
       releases: true,
     },
     {
       in: ["ESTABLISHED"],
       expect: "FIN: FIN-WAIT-1.",
       rfc: "RFC 9293 3.10.4, ESTABLISHED",
-      lines: `
-        +.1 close(4) = 0
-        +0 > F. {nxt}:{nxt}(0) ack {rcv}`,
-      to: "FIN-WAIT-1",
-      moves: { nxt: 1 },
+      ...sendsFin("close(4)", "FIN-WAIT-1"),
       releases: true,
     },
     {
       in: ["CLOSE-WAIT"],
       expect: "FIN: LAST-ACK.",
       rfc: "RFC 9293 3.10.4, CLOSE-WAIT",
-      lines: `
-        +.1 close(4) = 0
-        +0 > F. {nxt}:{nxt}(0) ack {rcv}`,
-      to: "LAST-ACK",
-      moves: { nxt: 1 },
+      ...sendsFin("close(4)", "LAST-ACK"),
       releases: true,
     },
     {
@@ -102,31 +99,19 @@ const shutdown: EventRow = {
       ways: ["simultaneous"],
       expect: "FIN at once: nothing was sent that it would have to wait for.",
       rfc: "RFC 9293 3.10.4, SYN-RECEIVED",
-      lines: `
-        +.1 shutdown(4, SHUT_WR) = 0
-        +0 > F. {nxt}:{nxt}(0) ack {rcv}`,
-      to: "FIN-WAIT-1",
-      moves: { nxt: 1 },
+      ...sendsFin("shutdown(4, SHUT_WR)", "FIN-WAIT-1"),
     },
     {
       in: ["ESTABLISHED"],
       expect: "FIN: FIN-WAIT-1, and what comes can be read.",
       rfc: "RFC 9293 3.10.4, ESTABLISHED; 3.6",
-      lines: `
-        +.1 shutdown(4, SHUT_WR) = 0
-        +0 > F. {nxt}:{nxt}(0) ack {rcv}`,
-      to: "FIN-WAIT-1",
-      moves: { nxt: 1 },
+      ...sendsFin("shutdown(4, SHUT_WR)", "FIN-WAIT-1"),
     },
     {
       in: ["CLOSE-WAIT"],
       expect: "FIN: LAST-ACK.",
       rfc: "RFC 9293 3.10.4, CLOSE-WAIT",
-      lines: `
-        +.1 shutdown(4, SHUT_WR) = 0
-        +0 > F. {nxt}:{nxt}(0) ack {rcv}`,
-      to: "LAST-ACK",
-      moves: { nxt: 1 },
+      ...sendsFin("shutdown(4, SHUT_WR)", "LAST-ACK"),
     },
     {
       in: OUR_CLOSE_SENT,
