@@ -26,6 +26,8 @@ const DOMAIN_COOKIE: u32 = 3;
 /** A cookie's minute: 65.5 s, so that it wraps with the clock. A cookie is good for this and the next. */
 const MINUTE_BITS: u32 = 16;
 const HASH_MASK: u32 = 0xffffff;
+/** Of an acknowledgment that is no cookie: beyond every window. */
+export const NO_COOKIE: u32 = 0xffffffff;
 /** Low bits of the timestamp: SACK 1, scaled 1, scale 4. */
 const STAMP_MASK: u32 = 63;
 const STAMP_SACK: u32 = 32;
@@ -79,15 +81,22 @@ function stampFor(options: u32, offset: u32): u32 {
   return (seqGt(stamp, now) ? stamp - STAMP_MASK - 1 : stamp) - globals.nowMs;
 }
 
-/** The handshake that the current ACK completes, or null if its number is no cookie of ours. */
-export function takeCookie(listener: u32): SynEntry | null {
-  if (!COOKIES || !isIssuing()) return null;
+/** How far beyond the first segment after the SYN the current one lies, whose ACK is a cookie of ours:
+ * 0 completes the handshake, less than a window is a later one of the same peer. Else NO_COOKIE. */
+export function cookieOffset(): u32 {
+  if (!isIssuing()) return NO_COOKIE;
   const cookie = segAck - 1;
   const upper = cookie >> 24;
-  if (((minute() - (upper >> 3)) & 31) > 1 || cookie != cookieOf(upper, segSeq - 1)) {
-    count(Counter.TCP_COOKIES_REFUSED);
-    return null;
-  }
+  const age = (minute() - (upper >> 3)) & 31;
+  const offset = (cookieOf(upper, segSeq - 1) - cookie) & HASH_MASK;
+  if (both(age <= 1, offset < initialReceiveWindow())) return offset;
+  count(Counter.TCP_COOKIES_REFUSED);
+  return NO_COOKIE;
+}
+
+/** The handshake that the current ACK completes. */
+export function takeCookie(listener: u32): SynEntry {
+  const cookie = segAck - 1;
   const e = entry;
   copyEndpoint(e, tuple, offsetof<Endpoint>("options"));
   e.listener = <u8>listener;
@@ -96,7 +105,7 @@ export function takeCookie(listener: u32): SynEntry | null {
   e.tsRecent = segTsVal;
   e.iss = cookie;
   e.irs = segSeq - 1;
-  e.mss = load<u16>(SIZES + ((upper & 7) << 1));
+  e.mss = load<u16>(SIZES + (((cookie >> 24) & 7) << 1));
   e.window = <u16>segWnd;
   return e;
 }

@@ -18,7 +18,7 @@ import {
 } from "./acceptance";
 import { takeAck } from "./ack";
 import { adopt, adoptCookie } from "./adopt";
-import { takeCookie } from "./cookie";
+import { cookieOffset, NO_COOKIE, takeCookie } from "./cookie";
 import { forget, lookup } from "./demux";
 import { findListener } from "./listener";
 import { admit, refusalOf, synInput } from "./passive";
@@ -114,10 +114,13 @@ function unknown(): u32 {
   if (both(listener >= 0, !segHas(ACK)))
     return segHas(SYN) ? synInput(listener, 0) : drop(Counter.DROP_TCP_NO_ACK);
   if (COOKIES && both(listener >= 0, !segHas(SYN))) {
-    const handshake = takeCookie(listener);
-    if (handshake) {
-      return adoptCookie(handshake) ? synchronizedInput() : drop(Counter.TCP_ADMISSION_DROPS);
+    const offset = cookieOffset();
+    if (offset == 0) {
+      const opens = adoptCookie(takeCookie(listener));
+      return opens ? synchronizedInput() : drop(Counter.TCP_ADMISSION_DROPS);
     }
+    // What should have opened it was lost, or found no room, and will come again.
+    if (offset != NO_COOKIE) return drop(Counter.TCP_OUT_OF_ORDER_DROPS);
   }
   count(Counter.TCP_NO_CONNECTION);
   return replyReset();

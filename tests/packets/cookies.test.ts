@@ -132,7 +132,7 @@ packetTest("data with the third segment, and data when that was lost", (rig) => 
 packetTest("forged acknowledgments get a RST, whatever they guess", (rig) => {
   flood(rig);
   const peer = offered(rig);
-  for (const wrong of [0, 2, 0x1000, 0x1000000, 0x8000000]) {
+  for (const wrong of [2, 0x1000, 0x1000000, 0x8000000]) {
     peer.send({ ack: wrong });
     peer.expect({ flags: "R", seq: wrong });
   }
@@ -140,8 +140,10 @@ packetTest("forged acknowledgments get a RST, whatever they guess", (rig) => {
   other.ourIss = peer.ourIss;
   other.send({ seq: 1, ack: 1 });
   other.expect({ flags: "R", seq: 1 });
-  peer.send({ seq: 2, ack: 1 });
-  peer.expect({ flags: "R", seq: 1 });
+  for (const seq of [0, 1 + 65535]) {
+    peer.send({ seq, ack: 1 });
+    peer.expect({ flags: "R", seq: 1 });
+  }
   assert.equal(rig.counter(Counter.TCP_COOKIES_REFUSED), 7);
   assert.equal(rig.counter(Counter.TCP_COOKIES_TAKEN), 0);
 });
@@ -218,6 +220,18 @@ packetTest("a good cookie while no record is free: silence, until one is", (rig)
   for (const handle of opened.slice(1)) rig.call.abort(handle);
   rig.pump();
   rig.sent.splice(0);
+});
+
+packetTest("data beyond what a cookie comes back with: silence, the peer begins again", (rig) => {
+  flood(rig);
+  const peer = offered(rig);
+  for (const seq of [2, 1001, 65535]) peer.send({ seq, ack: 1, data: 10 });
+  rig.expectNothing();
+  assert.equal(rig.counter(Counter.TCP_OUT_OF_ORDER_DROPS), 3);
+  assert.equal(rig.used(Pool.TCB), 0);
+  peer.send({ data: 10 });
+  accepted(peer).read(10);
+  peer.expectAfter(40);
 });
 
 packetTest("a cookie opens a connection of the listener that was asked", (rig) => {
