@@ -60,7 +60,9 @@ export function startWatch(): void {
 /** The peer was heard: probes are answered. */
 export function heard(): void {
   tcb.heardMs = globals.nowMs;
-  if (both(tcb.keepAlive != 0, isIdle())) tcb.retries = 0;
+  if (!both(both(tcb.keepAlive != 0, tcb.retries != 0), isIdle())) return;
+  tcb.retries = 0;
+  watch(); // the idle time may be shorter than what was left to wait
 }
 
 /** The life timer of a connection with an owner. True: the connection is over. */

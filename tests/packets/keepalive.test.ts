@@ -4,7 +4,16 @@
 import assert from "node:assert/strict";
 import { Counter, Option, Pool } from "../../host/core/generated/abi.js";
 import { readGlobal } from "../../host/core/records.js";
-import { Errno, Event, passive, type Peer, queued, State } from "./support/peer.js";
+import {
+  Errno,
+  Event,
+  greet,
+  passive,
+  type Peer,
+  queued,
+  State,
+  synReceived,
+} from "./support/peer.js";
 import { onAllProfiles, type Rig } from "./support/rig.js";
 
 const MS = 1000;
@@ -60,6 +69,31 @@ onAllProfiles("keepalive: an answer starts the idle time again (MUST-27)", (rig)
     peer.send();
   }
   peer.expectState(State.ESTABLISHED);
+});
+
+onAllProfiles(
+  "keepalive: switched on when the idle time is over: a probe at once, then as ever",
+  (rig) => {
+    const peer = passive(rig);
+    rig.advance(60_010);
+    rig.call.setOption(peer.handle, Option.KEEP_IDLE_SECONDS, 60);
+    rig.call.setOption(peer.handle, Option.KEEP_ALIVE, 1);
+    peer.expectAfter(0, PROBE);
+    peer.send();
+    peer.expectAfter(60 * MS, PROBE);
+    peer.send();
+  },
+);
+
+onAllProfiles("keepalive: SYN+ACKs sent again are no probes without an answer", (rig) => {
+  greet(rig);
+  const peer = synReceived(rig);
+  peer.expectAfter(1000, { flags: "SA", seq: 0 });
+  peer.send();
+  peer.handle = rig.call.accept(peer.listener);
+  rig.call.setOption(peer.handle, Option.KEEP_ALIVE, 1);
+  peer.expectAfter(7_200 * MS, PROBE);
+  peer.send();
 });
 
 onAllProfiles("keepalive: any segment heard starts the idle time again", (rig) => {
