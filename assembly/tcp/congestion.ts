@@ -119,7 +119,6 @@ export function onTimeout(): void {
   if (SACK) releaseScoreboard(); // RFC 2018 section 8: the peer may have thrown it all away
   tcb.cwnd = tcb.sndMss;
   tcb.bytesAcked = 0;
-  tcb.dupAcks = 0;
   tcb.recover = tcb.sndNxt;
   repair(flight());
   clear(Flag.RECOVERY | Flag.TIMING); // Karn

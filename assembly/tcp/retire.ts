@@ -1,13 +1,12 @@
 // The end of a connection in good order: TIME-WAIT in its TCB while the owner holds it, then in an
 // entry of tens of bytes.
 
-import { CACHES, REASSEMBLY } from "../config";
+import { CACHES } from "../config";
 import { State } from "../constants";
 import { globals } from "../globals";
 import { both } from "../order";
 import { remove } from "./demux";
 import { dropReceiveRing, dropReceiveRingIfDone, release, unread } from "./pool";
-import { releaseBlock } from "./reassembly";
 import { startTimer } from "./schedule";
 import { clear, Flag, has, tcb, tcbNode } from "./tcb";
 import { keepTimeWait } from "./timeWait";
@@ -15,7 +14,6 @@ import { keepTimeWait } from "./timeWait";
 /** Starts 2 x MSL (again); without an owner the TCB becomes an entry. State is TIME-WAIT. */
 export function intoTimeWait(): void {
   clear(Flag.LIFE | Flag.PERSIST | Flag.ACK_NOW | Flag.ACK_DELAYED);
-  if (REASSEMBLY) releaseBlock();
   dropReceiveRingIfDone();
   if (!CACHES || !mayRetire()) startTimer(20 * <u32>globals.mslCs);
   if (mayRetire()) retire();

@@ -4,6 +4,7 @@
 import assert from "node:assert/strict";
 import { createCore } from "../../host/core/core.js";
 import { Constant, Counter, Errno, Option, State } from "../../host/core/generated/abi.js";
+import { peerAddress } from "./support/frame.js";
 import { passive } from "./support/peer.js";
 import { hasFeature, onAllProfiles, packetTest } from "./support/rig.js";
 import { test } from "node:test";
@@ -207,6 +208,16 @@ packetTest("listen and connect with bad arguments", (rig) => {
     [rig.call.interfaceLink(7, 1), Errno.ENETDOWN],
   ];
   for (const [i, [came, wanted]] of cases.entries()) assert.equal(came, -wanted, `case ${i}`);
+});
+
+packetTest("the last port and the longest queue are good", (rig) => {
+  assert.ok(rig.call.listen(0, 65535, 65535) > 0);
+  rig.putAddress(peerAddress(10));
+  assert.ok(rig.call.connect(4, 65535, 0, 65535) > 0);
+  rig.pump();
+  const { view } = rig.take("a SYN");
+  assert.ok(view.kind === "tcp");
+  assert.deepEqual([view.sourcePort, view.destinationPort], [65535, 65535]);
 });
 
 for (const profile of ["tiny", "esp32", "desktop"] as const) {

@@ -214,6 +214,41 @@ packetTest("a full cache: the neighbour unused longest makes room", { profile: "
   stillWorks(live);
 });
 
+for (const profile of ["tiny", "esp32"] as const) {
+  packetTest("data to each neighbour of a full cache", { profile }, (rig) => {
+    const capacity = rig.pool(Pool.NEIGHBOUR).capacity;
+    for (let i = 0; i < capacity; i++) {
+      const peer = passive(rig, { peer: 10 + i });
+      peer.write(10);
+      peer.expect({ flags: "PA", len: 10 });
+      rig.call.abort(peer.handle);
+      rig.pump();
+      peer.expect({ flags: "RA" });
+    }
+    assert.equal(rig.used(Pool.NEIGHBOUR), capacity);
+  });
+}
+
+packetTest(
+  "an ACK that waited for ARP and left: the next timeout is as long as ever",
+  QUIET,
+  (rig) => {
+    const peer = passive(rig);
+    peer.send({ data: 10 });
+    rig.advance(5000);
+    assert.ok(rig.sent.splice(0).every(({ view }) => view.kind === "arp"));
+    assert.ok(rig.info(peer.handle, "rtoMs") > 200);
+    greet(rig);
+    rig.advance(60_000);
+    peer.expect({ ack: 11 });
+    assert.equal(rig.info(peer.handle, "rtoMs"), 200);
+    greet(rig);
+    peer.write(10);
+    peer.expect({ flags: "PA", len: 10 });
+    peer.expectAfter(200, { flags: "PA", seq: 1, len: 10 });
+  },
+);
+
 packetTest("requests with a sender from another network: answered, not learnt", (rig) => {
   rig.inject(arpFrame(10, { sender: [203, 0, 113, 9] }));
   rig.expectArp({ operation: 2 });

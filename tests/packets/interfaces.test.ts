@@ -1,7 +1,14 @@
 // Interfaces and addresses: several networks, links that go down, addresses that are taken away.
 
 import assert from "node:assert/strict";
-import { AddressFlag, AddressState, Counter, Errno, Pool } from "../../host/core/generated/abi.js";
+import {
+  AddressFlag,
+  AddressState,
+  Counter,
+  Errno,
+  Event,
+  Pool,
+} from "../../host/core/generated/abi.js";
 import {
   arpFrame,
   icmpFrame,
@@ -98,10 +105,11 @@ packetTest("link down on one interface with a handshake pending: the other's go 
   );
   rig.inject(frame, 1);
   assert.equal(rig.sent.splice(0).length, 1, "a SYN+ACK");
-  rig.call.interfaceLink(1, 0);
   const near = makePeer(rig, { peerPort: 2001 });
   near.sendSyn();
   near.expect({ flags: "SA" });
+  rig.call.interfaceLink(1, 0);
+  assert.equal(rig.used(Pool.SYN_CACHE), 1, "the handshake of the interface that is up");
   near.expectAfter(1000, { flags: "SA", seq: 0 });
   near.send();
   rig.call.interfaceLink(1, 1);
@@ -259,6 +267,35 @@ packetTest("write while the link is down for good: the end at R2", (rig) => {
   rig.expectNothing();
   peer.expectState(State.CLOSED);
 });
+
+packetTest("link down before what was written has left: the end at R2", (rig) => {
+  greet(rig);
+  const peer = passive(rig);
+  rig.hold(() => {
+    peer.write(10);
+    rig.call.interfaceLink(0, 0);
+  });
+  assert.equal(peer.events() & Event.SOFT_ERROR, Event.SOFT_ERROR);
+  rig.advance(200_000);
+  rig.expectNothing();
+  peer.expectState(State.CLOSED);
+  assert.equal(rig.error(peer.handle), Errno.EHOSTUNREACH);
+});
+
+packetTest(
+  "link down while a RST waits for ARP: the record comes back without it",
+  { answersArp: false },
+  (rig) => {
+    const peer = passive(rig);
+    rig.call.abort(peer.handle);
+    rig.pump();
+    rig.expectArp({ operation: 1 });
+    assert.equal(rig.used(Pool.TCB), 1);
+    rig.call.interfaceLink(0, 0);
+    assert.equal(rig.used(Pool.TCB), 0);
+    rig.call.interfaceLink(0, 1);
+  },
+);
 
 packetTest("configuring an interface while its link is up: EINVAL, nothing changes", (rig) => {
   const peer = passive(rig);

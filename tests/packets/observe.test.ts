@@ -3,9 +3,10 @@
 
 import assert from "node:assert/strict";
 import { createCore } from "../../host/core/core.js";
-import { Cause, Constant, Pool, State } from "../../host/core/generated/abi.js";
-import { active, listenerOn, passive, synReceived } from "./support/peer.js";
-import { createRig, packetTest, type Rig, hasFeature } from "./support/rig.js";
+import { Cause, Constant, Counter, Pool, State } from "../../host/core/generated/abi.js";
+import { active, greet, listenerOn, passive, reach, synReceived } from "./support/peer.js";
+import { createRig, onAllProfiles, packetTest, type Rig, hasFeature } from "./support/rig.js";
+import { tcpFrame } from "./support/frame.js";
 import { test } from "node:test";
 
 packetTest("info of a connection: the variables of RFC 9293 3.3.1", (rig) => {
@@ -28,6 +29,23 @@ packetTest("info of a connection: the variables of RFC 9293 3.3.1", (rig) => {
   rig.advance(40);
   peer.expect();
   peer.read(30);
+});
+
+onAllProfiles("frames, bytes and segments are counted, each way", (rig) => {
+  greet(rig);
+  const peer = passive(rig); // 3 segments: two in, one out
+  peer.write(100);
+  peer.expect({ flags: "PA", len: 100 });
+  peer.expectAfter(200, { flags: "PA", seq: 1, len: 100 });
+  peer.send();
+  rig.inject(tcpFrame(10, { sourcePort: 5, destinationPort: 99, flags: "S", seq: 1, ack: 0 }));
+  const reset = rig.take("a RST").view;
+  assert.ok(reset.kind === "tcp" && reset.flags === "RA");
+  const counted = (names: (keyof typeof Counter)[]) => names.map((n) => rig.counter(Counter[n]));
+  assert.deepEqual(counted(["TCP_SEGMENTS_IN", "TCP_SEGMENTS_OUT"]), [4, 4]);
+  assert.deepEqual(counted(["RX_FRAMES", "TX_FRAMES"]), [5, 6]); // the ARP exchange, and our announcement
+  assert.deepEqual(counted(["TCP_TIMEOUT_RETRANSMITS", "TCP_NO_CONNECTION"]), [1, 1]);
+  assert.ok(rig.counter(Counter.RX_BYTES) >= 4 * 54 + 42);
 });
 
 packetTest("enumerate: listeners, TCBs, SYN cache, TIME-WAIT, each once", (rig) => {
@@ -67,6 +85,14 @@ packetTest("trace: every change of state, with its cause", (rig) => {
     [State.LAST_ACK, State.CLOSED, Cause.ACK],
   ]);
   assert.equal(rig.trace.lost(), 0);
+});
+
+packetTest("trace: an ABORT that the peer does not hear of", (rig) => {
+  const peer = reach["LAST-ACK"]!(rig);
+  rig.trace.take();
+  rig.call.abort(peer.handle);
+  const changes = rig.trace.take().map(({ from, to, cause }) => [from, to, cause]);
+  assert.deepEqual(changes, [[State.LAST_ACK, State.CLOSED, Cause.ABORT]]);
 });
 
 packetTest("trace ring full: the oldest are lost, and counted", { profile: "esp32" }, (rig) => {

@@ -16,7 +16,7 @@ import {
   Event,
 } from "./support/peer.js";
 import { onAllProfiles, packetTest, type Rig } from "./support/rig.js";
-import { OUR_ADDRESS } from "./support/frame.js";
+import { OUR_ADDRESS, peerAddress } from "./support/frame.js";
 
 const listening = reach["LISTEN"]!;
 
@@ -377,6 +377,21 @@ packetTest(
     assert.ok(Math.abs((away.ourIss - second.ourIss) | 0) > 10_000);
   },
 );
+
+packetTest("initial numbers: differ for each address of ours (RFC 6528)", (rig) => {
+  rig.putAddress(peerAddress(2));
+  const second = rig.call.addressAdd(0, 4, 24, 0);
+  rig.pump();
+  rig.expectArp({ operation: 1, target: peerAddress(2) });
+  const [one, two] = [rig.address, second].map((address) => {
+    rig.putAddress(peerAddress(10));
+    const handle = rig.call.connect(4, 2000, address, 3000);
+    return rig.info(handle, "iss");
+  });
+  assert.ok(Math.abs((one! - two!) | 0) > 10_000);
+  rig.pump();
+  rig.sent.splice(0);
+});
 
 packetTest(
   "ack in SYN-RECEIVED when the second SYN+ACK had to wait for ARP: no sample (Karn)",

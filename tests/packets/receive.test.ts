@@ -460,3 +460,23 @@ packetTest("a window that opens by exactly two segments is told at once", (rig) 
   peer.read(1);
   peer.expect({ win: shown + 2 * 1460 });
 });
+
+onAllProfiles(
+  "holes are filled wherever the numbers are, and no FIN is seen",
+  { needs: "reassembly" },
+  (rig) => {
+    for (const [i, iss] of [0x3fffffff, 0x7fffffff, 0xbfffffff, 0xffffffff].entries()) {
+      const peer = passive(rig, { iss, peerPort: 2000 + i });
+      peer.send({ seq: 11, data: 10 });
+      peer.expect();
+      peer.seq = 21;
+      peer.send({ seq: 1, data: 10 });
+      peer.expect({ ack: 21 });
+      peer.expectState(State.ESTABLISHED);
+      peer.read(20);
+      rig.call.abort(peer.handle);
+      rig.pump();
+      peer.expect({ flags: "RA", ack: 21 });
+    }
+  },
+);

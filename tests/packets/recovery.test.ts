@@ -3,6 +3,7 @@
 
 import assert from "node:assert/strict";
 import { Counter, Errno, Event, Option } from "../../host/core/generated/abi.js";
+import { OUR_MAC } from "./support/frame.js";
 import { greet, passive, type Peer, State } from "./support/peer.js";
 import { packetTest, type Rig } from "./support/rig.js";
 
@@ -167,6 +168,18 @@ packetTest("RTO: SRTT and RTTVAR follow RFC 6298", (rig) => {
   }
 });
 
+packetTest(
+  "RTO of a steady round trip: one tick of the clock beyond it (RFC 6298 section 2.3)",
+  (rig) => {
+    const peer = open(rig);
+    rig.call.setOption(0, Option.MINIMUM_RTO_MS, 200);
+    for (let i = 0; i < 60; i++) measure(peer, 300);
+    assert.ok(rig.info(peer.handle, "rttvarUs") < 250);
+    flight(peer, 1);
+    peer.expectAfter(301, { seq: peer.ack - MSS, len: MSS });
+  },
+);
+
 packetTest("RTO: the first sample of an active open is R and R/2", (rig) => {
   const peer = open(rig, { peerPort: 2000 });
   assert.ok(rig.info(peer.handle, "srttUs") <= 1000, "the handshake took no time");
@@ -283,6 +296,7 @@ packetTest(
     assert.equal(rig.counter(Counter.TCP_FAST_RETRANSMITS), 1);
     peer.send({ ack: 1 });
     assert.equal(rig.info(peer.handle, "cwnd"), 10 * MSS);
+    assert.equal(rig.counter(Counter.TCP_DUPLICATE_ACKS), 4);
   },
 );
 
@@ -465,4 +479,60 @@ packetTest("slow start ends where cwnd reaches ssthresh (RFC 5681 section 3.1)",
   assert.equal(rig.info(peer.handle, "cwnd"), 2000);
   assert.equal(exchange(), 2000, "a byte is counted for each that arrived");
   assert.equal(exchange(), 3000, "one segment for a window of them");
+});
+
+packetTest(
+  "timeout in congestion avoidance: what was counted for the old window is forgotten",
+  (rig) => {
+    const peer = passive(rig, { mss: 1000 });
+    greet(rig);
+    const exchange = () => {
+      peer.write(1000);
+      peer.expect({ flags: "PA", len: 1000 });
+      peer.send();
+      return rig.info(peer.handle, "cwnd");
+    };
+    const lose = () => {
+      peer.write(1000);
+      peer.expect({ flags: "PA", len: 1000 });
+      const [seq, rto] = [peer.ack - 1000, rig.info(peer.handle, "rtoMs")];
+      peer.expectAfter(rto, { flags: "PA", seq, len: 1000 });
+      peer.send();
+    };
+    lose();
+    assert.equal(exchange(), 2000, "half of a window");
+    lose();
+    assert.equal(exchange(), 2000, "half of the new window");
+    assert.equal(exchange(), 3000);
+  },
+);
+
+packetTest("first flight of large segments: 14,600 bytes, or two of them (RFC 6928)", (rig) => {
+  rig.call.interfaceLink(0, 0);
+  rig.putAddress([...OUR_MAC]);
+  assert.equal(rig.call.interfaceConfigure(0, 9000), 0);
+  rig.call.interfaceLink(0, 1);
+  greet(rig);
+  const window = (peerPort: number, mss: number) =>
+    rig.info(passive(rig, { peerPort, mss }).handle, "cwnd");
+  assert.equal(window(2000, 1000), 10_000);
+  assert.equal(window(2001, 2000), 14_600);
+  assert.equal(window(2002, 8000), 16_000);
+});
+
+packetTest("an echo older than the clock of any connection is no sample of the RTT", (rig) => {
+  const peer = open(rig, { ts: true });
+  measure(peer, 300);
+  const before = rig.info(peer.handle, "srttUs");
+  const echo = (ageMs: number) => {
+    peer.write(10);
+    peer.expect({ flags: "PA", len: 10 });
+    const [seq, rto] = [peer.ack - 10, rig.info(peer.handle, "rtoMs")];
+    peer.expectAfter(rto, { flags: "PA", seq, len: 10 });
+    peer.send({ ts: { ecr: (peer.tsSeen - ageMs) >>> 0 } });
+  };
+  echo(0x100000);
+  assert.equal(rig.info(peer.handle, "srttUs"), before);
+  echo(0xfffff);
+  assert.ok(rig.info(peer.handle, "srttUs") > before);
 });

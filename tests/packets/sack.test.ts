@@ -30,6 +30,23 @@ const block = (first: number, last = first): [number, number] => [
 const expectAgain = (peer: Peer, n: number) =>
   peer.expect({ flags: "A", seq: 1 + (n - 1) * MSS, len: MSS });
 
+packetTest("blocks beside timestamps, in either order", (rig) => {
+  for (const first of ["timestamps", "blocks"] as const) {
+    const peer = agreed(rig, {
+      ts: true,
+      peerPort: first === "blocks" ? 2000 : 2001,
+      mss: MSS + 12,
+    });
+    flight(peer, 5);
+    const blocks: [number, number] = block(2, 4).map(peer.ours) as [number, number];
+    const options = [...NOP, ...NOP, ...sackOption([blocks])];
+    if (first === "timestamps") peer.send({ ack: 1, sacks: [block(2, 4)] });
+    else peer.send({ ack: 1, options });
+    expectAgain(peer, 1);
+    peer.send();
+  }
+});
+
 // ---- Agreement ----
 
 packetTest("syn: SACK is offered, and used when the answer takes it up", (rig) => {

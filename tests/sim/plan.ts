@@ -192,6 +192,7 @@ const OPTIONS: readonly { option: number; values: readonly number[]; gentle: boo
   { option: Option.TIMESTAMPS, values: [0, 1], gentle: true },
   { option: Option.WINDOW_SCALE, values: [0, 1], gentle: true },
   { option: Option.SACK, values: [0, 1], gentle: true },
+  { option: Option.USER_TIMEOUT, values: [0, 1], gentle: true },
   { option: Option.KEEP_ALIVE, values: [0, 1, 1], gentle: false },
   { option: Option.KEEP_IDLE_SECONDS, values: [1, 5, 30], gentle: true },
   { option: Option.KEEP_INTERVAL_SECONDS, values: [1, 10], gentle: true },

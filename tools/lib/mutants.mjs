@@ -51,6 +51,7 @@ function mutantsOf(root, path) {
     found.push({ path, line: line + 1, start, end: node.getEnd(), from, to, kind });
   };
   const visit = (node) => {
+    if (isIdle(node)) return;
     mutate(node, add);
     ts.forEachChild(node, visit);
   };
@@ -79,10 +80,13 @@ function mutate(node, add) {
 function mutateStatement(node, add) {
   const { expression } = node;
   if (ts.isBinaryExpression(expression)) add(node, ";", "assignment removed");
-  else if (ts.isCallExpression(expression)) {
-    if (!IDLE_CALLS.has(expression.expression.getText())) add(node, ";", "call removed");
-  }
+  else if (ts.isCallExpression(expression)) add(node, ";", "call removed");
 }
+
+const isIdle = (node) =>
+  ts.isExpressionStatement(node) &&
+  ts.isCallExpression(node.expression) &&
+  IDLE_CALLS.has(node.expression.expression.getText());
 
 /** Build switches are in capitals: turning one makes another build, not a defect. */
 const isSwitch = (node) => /^!?[A-Z][A-Z_]+$/.test(node.getText());

@@ -124,13 +124,14 @@ export function makePeer(rig: Rig, options: OpenOptions = {}): Peer {
 
   const optionsOf = (fields: SegmentFields): number[] => {
     const list = [...(fields.options ?? [])];
-    if (fields.sacks) {
-      const blocks = fields.sacks.map((block) => block.map(peer.ours) as [number, number]);
-      list.push(...NOP, ...NOP, ...sackOption(blocks));
-    }
+    // Timestamps first, as most stacks have them.
     if (fields.ts !== null && (fields.ts !== undefined || peer.timestamps)) {
       const val = fields.ts?.val ?? (PEER_CLOCK + rig.now()) >>> 0;
       list.push(...NOP, ...NOP, ...timestampOption({ val, ecr: fields.ts?.ecr ?? peer.tsSeen }));
+    }
+    if (fields.sacks) {
+      const blocks = fields.sacks.map((block) => block.map(peer.ours) as [number, number]);
+      list.push(...NOP, ...NOP, ...sackOption(blocks));
     }
     return list;
   };
