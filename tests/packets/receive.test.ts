@@ -480,3 +480,19 @@ onAllProfiles(
     }
   },
 );
+
+onAllProfiles(
+  "data across the left edge: nothing behind its text gets into the ring",
+  { needs: "reassembly" },
+  (rig) => {
+    const peer = passive(rig);
+    peer.send({ data: 100 });
+    peer.expectAfter(40);
+    peer.send({ seq: 121, data: 20 });
+    peer.expect();
+    peer.seq = 141;
+    peer.send({ seq: 91, data: 30 });
+    peer.expect();
+    peer.read(140);
+  },
+);

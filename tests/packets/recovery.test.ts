@@ -328,6 +328,19 @@ packetTest("partial ACK: the next hole at once, recovery goes on (RFC 6582 3.2)"
   assert.ok(rig.info(peer.handle, "cwnd") <= 5 * MSS);
 });
 
+packetTest("partial ACKs: only the first starts the timer again (RFC 6582 3.2)", (rig) => {
+  const peer = open(rig);
+  flight(peer, 10);
+  for (let i = 0; i < 3; i++) peer.send({ ack: 1 });
+  peer.expect({ seq: 1, len: MSS });
+  for (const acked of [3, 6]) {
+    rig.advance(100);
+    peer.send({ ack: 1 + acked * MSS });
+    peer.expect({ seq: 1 + acked * MSS, len: MSS });
+  }
+  peer.expectAfter(100, { seq: 1 + 6 * MSS, len: MSS });
+});
+
 packetTest("late duplicate ACKs after recovery: no second one (RFC 6582 3.2)", (rig) => {
   const peer = open(rig);
   flight(peer, 10);

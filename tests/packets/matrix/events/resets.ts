@@ -154,6 +154,42 @@ const inWindow: EventRow = {
   ],
 };
 
+const SOON = "+.02 < R {rcv+100}:{rcv+100}(0) win 0";
+
+const again: EventRow = {
+  name: "rst-in-window-again",
+  what: "A RST in the receive window so soon after another that no second challenge ACK is due",
+  cells: [
+    { in: ["CLOSED", "LISTEN", "SYN-SENT", "TIME-WAIT"], none: "there are no challenge ACKs" },
+    {
+      in: ["SYN-RECEIVED"],
+      ways: ["passive"],
+      expect: "silence: an embryonic connection challenges once for each SYN+ACK.",
+      rfc: "RFC 5961 7; docs/rfc9293.md, Deviations: challenge ACKs",
+      setup: `${SOON}\n${ACK_NOW}`,
+      lines: SOON,
+      counts: ["DROP_TCP_RST 2", "TCP_CHALLENGE_THROTTLED 1"],
+    },
+    {
+      in: ["SYN-RECEIVED"],
+      ways: ["simultaneous"],
+      ...throttled(),
+    },
+    { in: SYNCHRONIZED, ...throttled() },
+  ],
+};
+
+function throttled() {
+  return {
+    expect: "silence, until the time of the option CHALLENGE_ACK_MS is over.",
+    rfc: "RFC 5961 7; docs/rfc9293.md, Deviations: challenge ACKs",
+    options: "--option=CHALLENGE_ACK_MS=50",
+    setup: `${SOON}\n${ACK_NOW}`,
+    lines: `${SOON}\n${SOON}\n${SOON}\n${ACK_NOW}`,
+    counts: ["DROP_TCP_RST 4", "TCP_CHALLENGE_THROTTLED 2"],
+  };
+}
+
 const outside = (name: string, what: string, shift: string): EventRow => ({
   name,
   what,
@@ -180,6 +216,7 @@ export const RESETS: readonly EventRow[] = [
   exact,
   withText,
   inWindow,
+  again,
   outside("rst-left-of-window", "A RST left of RCV.NXT", "-1"),
   outside("rst-beyond-window", "A RST behind the receive window", "+70000"),
 ];
