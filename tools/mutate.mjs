@@ -4,7 +4,9 @@
 // a test is missing. Prints survivors, and what share was killed; exit 1 below the share that
 // `--least` asks for.
 //
-//   npm run mutate -- [--count 200] [--seed 1] [--least 85] [--only FILE]
+//   npm run mutate -- [--count 200] [--seed 1] [--least 85] [--only FILE] [--again]
+//
+// --again: only those that survived the last run, to see whether new tests notice them.
 
 import {
   cpSync,
@@ -27,6 +29,7 @@ const WORKERS = 2;
 /** Longest time of one test file, ms: a mutant may run for ever. */
 const FILE_TIMEOUT_MS = 30_000;
 const EQUIVALENT = "tests/equivalent-mutants.txt";
+const SURVIVORS = join(ROOT, "build", "surviving-mutants.txt");
 
 const { targets } = JSON.parse(readFileSync(join(ROOT, "asconfig.json"), "utf8"));
 
@@ -48,8 +51,18 @@ function shuffled(items, seed) {
 }
 
 /** How a mutant is told from others: not by its line, which moves. */
-const nameOf = ({ path, from, to, kind, around }) =>
-  `${path} | ${kind} | ${around} | ${from} -> ${to}`;
+const nameOf = ({ path, from, to, kind, around, nth }) =>
+  `${path} | ${kind} | ${around} | ${from} -> ${to}${nth > 1 ? ` (${nth})` : ""}`;
+
+/** Mutants of one line that look alike are counted. */
+function numbered(mutants) {
+  const seen = new Map();
+  return mutants.map((mutant) => {
+    const key = `${mutant.line} ${nameOf(mutant)}`;
+    seen.set(key, (seen.get(key) ?? 0) + 1);
+    return { ...mutant, nth: seen.get(key) };
+  });
+}
 
 function readEquivalent() {
   if (!existsSync(join(ROOT, EQUIVALENT))) return new Map();
@@ -128,6 +141,13 @@ function withSurroundings(mutant) {
   return { ...mutant, around: line.trim() };
 }
 
+const drawn = (all, { seed, count }) => shuffled(all, Number(seed)).slice(0, Number(count));
+
+function lastSurvivors(all) {
+  const names = new Set(readFileSync(SURVIVORS, "utf8").split("\n"));
+  return all.filter((mutant) => names.has(nameOf(mutant)));
+}
+
 async function main() {
   const { values } = parseArgs({
     options: {
@@ -135,14 +155,15 @@ async function main() {
       seed: { type: "string", default: "1" },
       least: { type: "string", default: "85" },
       only: { type: "string" },
+      again: { type: "boolean", default: false },
     },
   });
   const paths = filesBelow("assembly/tcp", (path) => path.endsWith(".ts"));
   const chosen = paths.filter((path) => values.only === undefined || path.endsWith(values.only));
   const known = readEquivalent();
-  const all = findMutants(ROOT, chosen).map(withSurroundings);
+  const all = numbered(findMutants(ROOT, chosen).map(withSurroundings));
   if (all.length === 0) throw new Error(`no file of assembly/tcp ends in ${values.only}`);
-  const mutants = shuffled(all, Number(values.seed)).slice(0, Number(values.count));
+  const mutants = values.again ? lastSurvivors(all) : drawn(all, values);
   const files = filesBelow("dist/tests/packets", (path) => path.endsWith(".test.js"));
   const kills = new Map();
   const results = [];
@@ -156,10 +177,13 @@ async function main() {
         ? "equivalent"
         : await judge(mutant, bench, files, kills);
       results.push({ mutant, verdict });
+      if (results.length % 25 === 0) console.log(`${results.length} of ${mutants.length}`);
       if (verdict === "survived") console.log(`  ${mutant.path}:${mutant.line}: ${nameOf(mutant)}`);
     }
   }
   await Promise.all(benches.map(work));
+  const survivors = results.filter(({ verdict }) => verdict === "survived");
+  writeFileSync(SURVIVORS, survivors.map(({ mutant }) => `${nameOf(mutant)}\n`).join(""));
   rmSync(FOLDER, { recursive: true, force: true });
   return report(results, Number(values.least));
 }

@@ -207,9 +207,3 @@ export function release(): void {
   tcb.localPort = 0;
   giveBack(Pool.TCB, tcbNode);
 }
-
-/** Bytes written and not acknowledged. */
-export function unacknowledged(): u32 {
-  const edge = tcb.sndEnd - tcb.sndUna;
-  return <i32>edge > 0 && <u32>tcb.sendRing != NO_RING ? smaller(edge, RING_BYTES) : 0;
-}

@@ -364,3 +364,18 @@ packetTest(
     assert.notEqual(rig.call.nextDeadline(), 0);
   },
 );
+
+packetTest(
+  "write after a long silence, and the next hop is gone: R2 counts from the write",
+  { answersArp: false },
+  (rig) => {
+    const peer = passive(rig);
+    rig.advance(500_000);
+    peer.write(10);
+    rig.advance(60_000);
+    peer.expectState(State.ESTABLISHED);
+    rig.advance(150_000);
+    peer.expectState(State.CLOSED);
+    rig.sent.splice(0);
+  },
+);

@@ -335,3 +335,9 @@ onAllProfiles(
     assert.equal(rig.info(peer.handle, "sndWnd"), 1280, "from here on it is");
   },
 );
+
+onAllProfiles("open and idle: no timer runs, the host sleeps for ever", (rig) => {
+  const peer = active(rig);
+  peer.events();
+  assert.equal(rig.call.nextDeadline() >>> 0, 0xffffffff);
+});

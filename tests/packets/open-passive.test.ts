@@ -472,3 +472,11 @@ onAllProfiles(
     next.expect({ flags: "SA", seq: 0 });
   },
 );
+
+onAllProfiles("listen on an address of ours by its handle", (rig) => {
+  const listener = rig.call.listen(rig.address, 79, 1);
+  assert.ok(listener > 0, `listen: ${listener}`);
+  const peer = makePeer(rig, { localPort: 79 });
+  peer.sendSyn();
+  peer.expect({ flags: "SA" });
+});

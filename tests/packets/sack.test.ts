@@ -535,3 +535,30 @@ packetTest("the end of the flight may leave again before anything was acknowledg
   rig.expectNothing();
   peer.send({ ack: 1 + 10 * MSS });
 });
+
+packetTest("a block that reaches into a known range: nothing of the range is sent again", (rig) => {
+  const peer = agreed(rig);
+  flight(peer, 10);
+  peer.send({ ack: 1, sacks: [block(4, 7)] });
+  peer.send({ ack: 1, sacks: [block(3, 5)] });
+  peer.send({ ack: 1, sacks: [block(10)] });
+  rig.advance(1000);
+  const again = rig.sent
+    .splice(0)
+    .map(({ view }) => view.kind === "tcp" && (view.seq - peer.ours(1)) / MSS + 1);
+  assert.ok(!again.some((n) => n === 6 || n === 7), `sent again: ${again.join()}`);
+  peer.send({ ack: 1 + 10 * MSS });
+});
+
+packetTest("an ACK into the middle of a range: what is above counts as arrived, no more", (rig) => {
+  const peer = agreed(rig);
+  flight(peer, 10);
+  peer.write(4 * MSS);
+  for (let i = 0; i < 3; i++) peer.send({ ack: 1, sacks: [block(3, 6)] });
+  rig.sent.splice(0);
+  const room = () => rig.info(peer.handle, "cwnd");
+  assert.equal(room(), 5 * MSS);
+  peer.send({ ack: 1 + 4 * MSS, sacks: [block(5, 6)] });
+  // In the network: 7 to 10. One more fits.
+  assert.equal(rig.sent.splice(0).length, 1);
+});

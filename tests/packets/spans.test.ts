@@ -116,3 +116,16 @@ packetTest(
     peer.expectState(State.FIN_WAIT_2);
   },
 );
+
+packetTest("a receive span is void once a send span was refused", (rig) => {
+  const peer = passive(rig);
+  peer.send({ data: 10 });
+  peer.expectAfter(40);
+  rig.call.shutdown(peer.handle);
+  rig.pump();
+  peer.expect({ flags: "FA" });
+  assert.equal(rig.call.receiveSpan(peer.handle), 10);
+  assert.equal(rig.call.sendSpan(peer.handle), -Errno.EPIPE);
+  assert.equal(rig.call.consume(peer.handle, 10), -Errno.EINVAL);
+  peer.read(10);
+});

@@ -170,3 +170,9 @@ packetTest("a user timeout of another length is skipped, and counted", (rig) => 
   assert.equal(timeout(peer), 100);
   assert.equal(rig.counter(Counter.TCP_BAD_OPTION), 2);
 });
+
+packetTest("a time of whole minutes is told as so many", (rig) => {
+  exchange(rig);
+  rig.call.setOption(0, Option.R2_SECONDS, 36_000);
+  synSent(rig, {}, { userTimeout: MINUTES | 600 });
+});

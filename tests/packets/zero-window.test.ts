@@ -1,7 +1,7 @@
 // Windows that shut, shrink and open in small steps: probes, silly windows, what is sent again.
 
 import assert from "node:assert/strict";
-import { Counter, Errno } from "../../host/core/generated/abi.js";
+import { Counter, Errno, Option } from "../../host/core/generated/abi.js";
 import { greet, passive, State } from "./support/peer.js";
 import { onAllProfiles, packetTest } from "./support/rig.js";
 
@@ -238,4 +238,20 @@ packetTest("window shut and open many times in a moment: nothing is sent again",
   rig.sent.splice(0);
   peer.send();
   peer.expectState(State.ESTABLISHED);
+});
+
+packetTest("shut window: probes answered before do not count when the peer is gone", (rig) => {
+  const peer = passive(rig, { win: 0 });
+  greet(rig);
+  rig.call.setOption(peer.handle, Option.R2_SECONDS, 1);
+  peer.write(100);
+  for (let probe = 0; probe < 4; probe++) {
+    rig.advance(rig.info(peer.handle, "rtoMs"));
+    peer.expect({ len: 1, seq: 1 });
+    peer.send({ ack: 1, win: 0 });
+  }
+  rig.advance(100_000);
+  const unanswered = rig.sent.splice(0).filter(({ view }) => view.kind === "tcp");
+  assert.equal(unanswered.length, 3, "R1, however long it takes");
+  peer.expectState(State.CLOSED);
 });
