@@ -235,3 +235,45 @@ onAllProfiles(
     assert.equal(rig.used(Pool.TCB), 0);
   },
 );
+
+onAllProfiles(
+  "keepalive: a peer whose station answers no ARP any more is gone as well",
+  { answersArp: false },
+  (rig) => {
+    greet(rig);
+    const peer = watched(rig, [1, 120, 10, 3]); // by then the station must be asked for
+    rig.advance(120 * MS + 3 * 10 * MS);
+    peer.expectState(State.CLOSED);
+    assert.equal(rig.error(peer.handle), Errno.ETIMEDOUT);
+    assert.equal(rig.counter(Counter.TCP_KEEPALIVE_PROBES), 3);
+    rig.sent.splice(0); // ARP requests
+  },
+);
+
+onAllProfiles(
+  "keepalive: an ACK that waits for its station is no probe without an answer",
+  { answersArp: false },
+  (rig) => {
+    greet(rig);
+    const peer = watched(rig, [1, 10, 75, 2]);
+    rig.call.interfaceLink(0, 0); // the station's MAC is forgotten
+    rig.call.interfaceLink(0, 1);
+    peer.send({ data: 10 });
+    rig.advance(11 * MS);
+    peer.expectState(State.ESTABLISHED);
+    assert.equal(rig.counter(Counter.TCP_KEEPALIVE_PROBES), 1);
+    rig.sent.splice(0); // ARP requests
+  },
+);
+
+onAllProfiles("keepalive: what is heard while it is off answers the probes of before", (rig) => {
+  const peer = watched(rig, [1, 60, 10, 2]);
+  peer.expectAfter(60 * MS, PROBE);
+  peer.expectAfter(10 * MS, PROBE);
+  rig.call.setOption(peer.handle, Option.KEEP_ALIVE, 0);
+  rig.advance(20 * MS);
+  peer.send();
+  rig.call.setOption(peer.handle, Option.KEEP_ALIVE, 1);
+  peer.expectAfter(60 * MS, PROBE);
+  peer.expectState(State.ESTABLISHED);
+});
