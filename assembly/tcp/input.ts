@@ -21,7 +21,7 @@ import { adopt, adoptCookie } from "./adopt";
 import { cookieOffset, NO_COOKIE, takeCookie } from "./cookie";
 import { forget, lookup } from "./demux";
 import { findListener } from "./listener";
-import { admit, refusalOf, synInput } from "./passive";
+import { admit, refusalOf, sourceIsFull, synInput } from "./passive";
 import { dropReceiveRingIfDone, end, finReceived } from "./pool";
 import { takeText, takeUrgent } from "./receive";
 import { replyAck, replyChallenge, replyReset, replySynAck, replyUnacceptable } from "./reply";
@@ -116,6 +116,8 @@ function unknown(): u32 {
   if (COOKIES && both(listener >= 0, !segHas(SYN))) {
     const offset = cookieOffset();
     if (offset == 0) {
+      // While cookies were given away, none of their handshakes counted.
+      if (sourceIsFull(listener)) return drop(Counter.TCP_SOURCE_LIMIT_DROPS);
       const opens = adoptCookie(takeCookie(listener));
       return opens ? synchronizedInput() : drop(Counter.TCP_ADMISSION_DROPS);
     }
@@ -162,8 +164,15 @@ function handshakeInput(id: u32): u32 {
   }
   // Fifth: ACK. It proves the address: the connection gets its TCB and rings, or waits.
   if (!segHas(ACK)) return drop(Counter.DROP_TCP_NO_ACK);
-  if (segAck != e.iss + 1) return refuseAck();
+  if (segAck != e.iss + 1) return strangeAck(id);
   return adopt(id) ? synchronizedInput() : drop(Counter.TCP_ADMISSION_DROPS);
+}
+
+/** Not of our SYN+ACK, but perhaps of the cookie that answered the same SYN while the cache was full. */
+function strangeAck(id: u32): u32 {
+  if (!COOKIES || cookieOffset() == NO_COOKIE) return refuseAck();
+  forget(id, State.LISTEN, Cause.ACK);
+  return unknown();
 }
 
 /** RFC 7323 section 3.2: all segments but RSTs carry timestamps once they were agreed on. */
