@@ -5,6 +5,7 @@ import { checksum } from "../checksum";
 import { CACHES, COOKIES, EXTENSIONS, ONE_ADDRESS, SACK, USER_TIMEOUTS } from "../config";
 import { Cause, Counter, Errno, State } from "../constants";
 import { count, drop } from "../counter";
+import { globals } from "../globals";
 import { RX_FRAME, SYN_ID, TIME_WAIT_ID } from "../memory";
 import { both, either } from "../order";
 import { discard } from "./abandon";
@@ -344,7 +345,7 @@ function timeWaitInput(e: Endpoint, id: u32, rcvNxt: u32, sndNxt: u32): u32 {
 /** RFC 9293 3.10.7.4 and section 3.6.1, RFC 6191: a SYN that can only be a new connection's. */
 function isSuccessor(e: Endpoint, rcvNxt: u32): bool {
   if ((segFlags & (SYN | ACK)) != SYN) return false;
-  if (EXTENSIONS && segHasTimestamps) {
+  if (EXTENSIONS && both(segHasTimestamps, globals.timestamps != 0)) {
     if (!hasOption(e, TIMESTAMPS)) return true;
     if (segTsVal != e.tsRecent) return seqGt(segTsVal, e.tsRecent);
   }
