@@ -336,3 +336,19 @@ packetTest("nextDeadline: never late, 0 while output is pending, none when idle"
   peer.expect({ flags: "PA", len: 10 });
   assert.ok(rig.call.nextDeadline() <= 200);
 });
+
+for (const profile of ["esp32", "desktop"] as const) {
+  packetTest(
+    "a SYN without timestamps where they were agreed: challenge ACK (RFC 5961 4.2)",
+    { profile },
+    (rig) => {
+      const peer = passive(rig, { ts: true });
+      for (const seq of [10, 100_000]) {
+        peer.send({ flags: "S", seq, ts: null });
+        peer.expect({ immediate: true });
+        rig.advance(500);
+      }
+      peer.expectState(State.ESTABLISHED);
+    },
+  );
+}
