@@ -68,6 +68,7 @@ function timerEnds(): bool {
   let over: bool = both(!passive, elapsed(tcb.progressMs) >= limit);
   if (probing) over = both(over, <u32>tcb.retries >= R1_RETRIES);
   else if (idle) over = both(over, waits);
+  else over = both(over, tcb.retries != 0); // a host that slept through R2 tries once
   if (over) return timedOut();
   if (probing) {
     set(Flag.PROBE);

@@ -297,3 +297,16 @@ packetTest("no recovery block is free: duplicates count as without SACK", DESKTO
   assert.equal(rig.used(Pool.RECOVERY), all - 1);
   last.send({ ack: 1 + 6 * 1460 });
 });
+
+onAllProfiles(
+  "a host that slept longer than R2 with data in flight sends them once more",
+  (rig) => {
+    const peer = passive(rig);
+    peer.write(10);
+    peer.expect({ flags: "PA", len: 10 });
+    rig.sleep(3_600_000);
+    peer.expect({ flags: "PA", seq: 1, len: 10 });
+    peer.send();
+    peer.expectState(State.ESTABLISHED);
+  },
+);
