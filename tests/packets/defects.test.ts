@@ -310,3 +310,20 @@ onAllProfiles(
     peer.expectState(State.ESTABLISHED);
   },
 );
+
+packetTest(
+  "the rescue of a recovery stays inside a window that shrank (SHLD-15)",
+  DESKTOP,
+  (rig) => {
+    const peer = passive(rig, { sack: true });
+    peer.write(10 * 1460);
+    rig.sent.splice(0);
+    for (const segments of [2, 3, 4, 9]) {
+      peer.send({ ack: 1, win: 5 * 1460, sacks: [[1461, 1 + segments * 1460]] });
+    }
+    peer.expect({ seq: 1, len: 1460 });
+    rig.expectNothing("nothing beyond the edge");
+    peer.send({ ack: 1, win: 65535, sacks: [[1461, 1 + 9 * 1460]] });
+    peer.expect({ flags: "PA", seq: 1 + 9 * 1460, len: 1460 });
+  },
+);
