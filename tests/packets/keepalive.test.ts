@@ -14,6 +14,7 @@ import {
   State,
   synReceived,
 } from "./support/peer.js";
+import { arpFrame } from "./support/frame.js";
 import { onAllProfiles, type Rig } from "./support/rig.js";
 
 const MS = 1000;
@@ -277,3 +278,25 @@ onAllProfiles("keepalive: what is heard while it is off answers the probes of be
   peer.expectAfter(60 * MS, PROBE);
   peer.expectState(State.ESTABLISHED);
 });
+
+onAllProfiles(
+  "keepalive: a probe that waited for its station does not leave in TIME-WAIT",
+  { answersArp: false },
+  (rig) => {
+    greet(rig);
+    const peer = watched(rig, [1, 10, 75, 2]);
+    rig.call.shutdown(peer.handle);
+    rig.pump();
+    peer.expect({ flags: "FA" });
+    peer.send();
+    rig.call.interfaceLink(0, 0); // the station's MAC is forgotten
+    rig.call.interfaceLink(0, 1);
+    rig.advance(10 * MS);
+    peer.send({ flags: "FA" });
+    peer.expectState(State.TIME_WAIT);
+    rig.sent.splice(0); // an ARP request, and the ACK of the FIN
+    rig.inject(arpFrame(10));
+    rig.expectArp({ operation: 2 });
+    rig.expectNothing();
+  },
+);
