@@ -140,7 +140,8 @@ function handshakeInput(id: u32): u32 {
   // The SYN again: so goes the SYN+ACK.
   if (both((segFlags & (SYN | ACK)) == SYN, segSeq == e.irs)) return repeatHandshake(e);
   if (lacksTimestamps(e)) return drop(Counter.DROP_TCP_PAWS);
-  if (hasOption(e, TIMESTAMPS) && both(!segHas(RST), seqLt(segTsVal, e.tsRecent))) {
+  const old = both(segHasTimestamps, seqLt(segTsVal, e.tsRecent));
+  if (hasOption(e, TIMESTAMPS) && both(!segHas(RST), old)) {
     count(Counter.DROP_TCP_PAWS);
     return replySynEntry(e);
   }
@@ -176,9 +177,10 @@ function strangeAck(id: u32): u32 {
   return unknown();
 }
 
-/** RFC 7323 section 3.2: all segments but RSTs carry timestamps once they were agreed on. */
+/** RFC 7323 section 3.2: all segments but RSTs carry timestamps once they were agreed on. A SYN may be a
+ * new connection's. */
 function lacksTimestamps(e: Endpoint): bool {
-  return hasOption(e, TIMESTAMPS) && !segHasTimestamps && !segHas(RST);
+  return hasOption(e, TIMESTAMPS) && !segHasTimestamps && !segHas(RST | SYN);
 }
 
 /** An acknowledgment that cannot be, before the connection is open. */
@@ -333,7 +335,7 @@ function timeWaitInput(e: Endpoint, id: u32, rcvNxt: u32, sndNxt: u32): u32 {
   }
   // Fifth: without ACK it is dropped, and what carries nothing needs no answer.
   if (either(segLen == 0, !segHas(ACK | SYN))) return 0;
-  if (!segHas(SYN) && lacksTimestamps(e)) return drop(Counter.DROP_TCP_PAWS);
+  if (lacksTimestamps(e)) return drop(Counter.DROP_TCP_PAWS);
   // The FIN again: 2 x MSL start again.
   if (both(segHas(FIN), segSeq + segLen == rcvNxt)) {
     if (entry) restartTimeWait(id);
