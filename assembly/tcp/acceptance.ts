@@ -24,9 +24,10 @@ import { receiveWindow } from "./window";
 import { FIN, RST, SYN } from "../wire/tcp";
 
 /** RFC 7323 section 5.3, R1: an old duplicate by its timestamp. RSTs are exempt. Section 3.2: all
- * segments carry the option once it was agreed on. */
+ * segments carry the option once it was agreed on; but a SYN, perhaps of a peer that has restarted, must
+ * be challenged (RFC 5961 section 4.2). */
 export function isOldDuplicate(): bool {
-  if (!hasOption(tcb, TIMESTAMPS) || segHas(RST)) return false;
+  if (!hasOption(tcb, TIMESTAMPS) || segHas(RST | SYN)) return false;
   return !segHasTimestamps || isStale();
 }
 

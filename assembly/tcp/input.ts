@@ -5,6 +5,7 @@ import { checksum } from "../checksum";
 import { CACHES, COOKIES, EXTENSIONS, ONE_ADDRESS, SACK, USER_TIMEOUTS } from "../config";
 import { Cause, Counter, Errno, State } from "../constants";
 import { count, drop } from "../counter";
+import { globals } from "../globals";
 import { RX_FRAME, SYN_ID, TIME_WAIT_ID } from "../memory";
 import { both, either } from "../order";
 import { discard } from "./abandon";
@@ -21,7 +22,7 @@ import { adopt, adoptCookie } from "./adopt";
 import { cookieOffset, NO_COOKIE, takeCookie } from "./cookie";
 import { forget, lookup } from "./demux";
 import { findListener } from "./listener";
-import { admit, refusalOf, synInput } from "./passive";
+import { admit, refusalOf, sourceIsFull, synInput } from "./passive";
 import { dropReceiveRingIfDone, end, finReceived } from "./pool";
 import { takeText, takeUrgent } from "./receive";
 import { replyAck, replyChallenge, replyReset, replySynAck, replyUnacceptable } from "./reply";
@@ -116,6 +117,8 @@ function unknown(): u32 {
   if (COOKIES && both(listener >= 0, !segHas(SYN))) {
     const offset = cookieOffset();
     if (offset == 0) {
+      // While cookies were given away, none of their handshakes counted.
+      if (sourceIsFull(listener)) return drop(Counter.TCP_SOURCE_LIMIT_DROPS);
       const opens = adoptCookie(takeCookie(listener));
       return opens ? synchronizedInput() : drop(Counter.TCP_ADMISSION_DROPS);
     }
@@ -137,7 +140,8 @@ function handshakeInput(id: u32): u32 {
   // The SYN again: so goes the SYN+ACK.
   if (both((segFlags & (SYN | ACK)) == SYN, segSeq == e.irs)) return repeatHandshake(e);
   if (lacksTimestamps(e)) return drop(Counter.DROP_TCP_PAWS);
-  if (hasOption(e, TIMESTAMPS) && both(!segHas(RST), seqLt(segTsVal, e.tsRecent))) {
+  const old = both(segHasTimestamps, seqLt(segTsVal, e.tsRecent));
+  if (hasOption(e, TIMESTAMPS) && both(!segHas(RST), old)) {
     count(Counter.DROP_TCP_PAWS);
     return replySynEntry(e);
   }
@@ -162,13 +166,21 @@ function handshakeInput(id: u32): u32 {
   }
   // Fifth: ACK. It proves the address: the connection gets its TCB and rings, or waits.
   if (!segHas(ACK)) return drop(Counter.DROP_TCP_NO_ACK);
-  if (segAck != e.iss + 1) return refuseAck();
+  if (segAck != e.iss + 1) return strangeAck(id);
   return adopt(id) ? synchronizedInput() : drop(Counter.TCP_ADMISSION_DROPS);
 }
 
-/** RFC 7323 section 3.2: all segments but RSTs carry timestamps once they were agreed on. */
+/** Not of our SYN+ACK, but perhaps of the cookie that answered the same SYN while the cache was full. */
+function strangeAck(id: u32): u32 {
+  if (!COOKIES || cookieOffset() == NO_COOKIE) return refuseAck();
+  forget(id, State.LISTEN, Cause.ACK);
+  return unknown();
+}
+
+/** RFC 7323 section 3.2: all segments but RSTs carry timestamps once they were agreed on. A SYN may be a
+ * new connection's. */
 function lacksTimestamps(e: Endpoint): bool {
-  return hasOption(e, TIMESTAMPS) && !segHasTimestamps && !segHas(RST);
+  return hasOption(e, TIMESTAMPS) && !segHasTimestamps && !segHas(RST | SYN);
 }
 
 /** An acknowledgment that cannot be, before the connection is open. */
@@ -323,7 +335,7 @@ function timeWaitInput(e: Endpoint, id: u32, rcvNxt: u32, sndNxt: u32): u32 {
   }
   // Fifth: without ACK it is dropped, and what carries nothing needs no answer.
   if (either(segLen == 0, !segHas(ACK | SYN))) return 0;
-  if (!segHas(SYN) && lacksTimestamps(e)) return drop(Counter.DROP_TCP_PAWS);
+  if (lacksTimestamps(e)) return drop(Counter.DROP_TCP_PAWS);
   // The FIN again: 2 x MSL start again.
   if (both(segHas(FIN), segSeq + segLen == rcvNxt)) {
     if (entry) restartTimeWait(id);
@@ -335,7 +347,7 @@ function timeWaitInput(e: Endpoint, id: u32, rcvNxt: u32, sndNxt: u32): u32 {
 /** RFC 9293 3.10.7.4 and section 3.6.1, RFC 6191: a SYN that can only be a new connection's. */
 function isSuccessor(e: Endpoint, rcvNxt: u32): bool {
   if ((segFlags & (SYN | ACK)) != SYN) return false;
-  if (EXTENSIONS && segHasTimestamps) {
+  if (EXTENSIONS && both(segHasTimestamps, globals.timestamps != 0)) {
     if (!hasOption(e, TIMESTAMPS)) return true;
     if (segTsVal != e.tsRecent) return seqGt(segTsVal, e.tsRecent);
   }

@@ -154,8 +154,9 @@ function decideMore(): bool {
     tcb.rtxEnd = seqMax(tcb.rtxEnd, edge);
     return decideRepair();
   }
-  // Not what has just been sent again.
-  if (either(seqGeq(tcb.sndRtx, tcb.sndNxt), !mayRescue())) return false;
+  // Not what has just been sent again, nor beyond a window that shrank.
+  const beyond = seqGt(tcb.sndNxt, tcb.sndUna + tcb.sndWnd);
+  if (either(either(beyond, seqGeq(tcb.sndRtx, tcb.sndNxt)), !mayRescue())) return false;
   noteRescue();
   const dataEnd = seqMin(tcb.sndNxt, tcb.sndEnd);
   outSeq = seqMax(dataEnd - segmentBytes(), tcb.sndUna);

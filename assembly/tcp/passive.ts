@@ -46,7 +46,7 @@ export function refusalOf(listener: u32): i32 {
   const l = listenerAt(listener);
   if (l.queued >= l.backlog) return Counter.TCP_BACKLOG_DROPS;
   if (!hasRoom()) return Counter.TCP_ADMISSION_DROPS;
-  if (SOURCE_LIMITS && sourceIsFull(l.sourceLimit)) return Counter.TCP_SOURCE_LIMIT_DROPS;
+  if (sourceIsFull(listener)) return Counter.TCP_SOURCE_LIMIT_DROPS;
   return CACHES && !hasFree(Pool.SYN_CACHE) ? Counter.TCP_ADMISSION_DROPS : -1;
 }
 
@@ -55,9 +55,11 @@ function hasRoom(): bool {
   return both(tcbIsFree(), receiveRingIsFree());
 }
 
-/** True if the sender of the current SYN holds as many connections as one source may. */
-function sourceIsFull(limit: u32): bool {
-  if (limit == 0 || poolUsed(Pool.TCB) + poolUsed(Pool.SYN_CACHE) < limit) return false;
+/** True if the sender of the current segment holds as many connections as one source may. */
+export function sourceIsFull(listener: u32): bool {
+  const limit = <u32>listenerAt(listener).sourceLimit;
+  if (!SOURCE_LIMITS || limit == 0 || poolUsed(Pool.TCB) + poolUsed(Pool.SYN_CACHE) < limit)
+    return false;
   let held: u32 = 0;
   for (let id: u32 = 0; id < TIME_WAIT_ID; id++) {
     const e = recordAt(id);

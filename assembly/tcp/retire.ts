@@ -13,7 +13,7 @@ import { keepTimeWait } from "./timeWait";
 
 /** Starts 2 x MSL (again); without an owner the TCB becomes an entry. State is TIME-WAIT. */
 export function intoTimeWait(): void {
-  clear(Flag.LIFE | Flag.PERSIST | Flag.ACK_NOW | Flag.ACK_DELAYED);
+  clear(Flag.LIFE | Flag.PERSIST | Flag.ACK_NOW | Flag.ACK_DELAYED | Flag.KEEP_PROBE);
   dropReceiveRingIfDone();
   if (!CACHES || !mayRetire()) startTimer(20 * <u32>globals.mslCs);
   if (mayRetire()) retire();

@@ -89,13 +89,14 @@ export function takeSack(): bool {
     if (!both(both(seqGt(start, tcb.sndUna), seqLt(start, end)), seqLeq(end, tcb.sndNxt))) continue;
     if (mark(start, end)) news = true;
   }
-  if (news) judge();
+  if (both(news, hasScoreboard())) judge();
   return news;
 }
 
 /** Adds [start, end) to what the peer has; false: that is known, or there is no room for it. */
 function mark(start: u32, end: u32): bool {
-  if (!hasScoreboard() && !lendScoreboard()) return false;
+  // Without a block all is news, so that NewReno counts duplicates; and brings a recovery to its end.
+  if (!hasScoreboard() && (has(Flag.RECOVERY) || !lendScoreboard())) return true;
   const b = board();
   let first: u32 = 0;
   while (first < b.count && seqLt(rangeAt(first).end, start)) first++;

@@ -6,12 +6,12 @@ import { Cause, Counter, Errno, Event, State } from "../constants";
 import { count } from "../counter";
 import { elapsed, globals } from "../globals";
 import { recheck } from "../link/neighbour";
-import { both } from "../order";
+import { both, either } from "../order";
 import { discard, resetAndForget } from "./abandon";
 import { onTimeout } from "./congestion";
 import { end } from "./pool";
 import { firstWaiter, makeReady, oweAckNow, unready } from "./ready";
-import { isWaiting, resetBackoff, schedule, startRto } from "./schedule";
+import { isWaiting, schedule, startRto } from "./schedule";
 import {
   inStates,
   isHalfOpen,
@@ -68,6 +68,7 @@ function timerEnds(): bool {
   let over: bool = both(!passive, elapsed(tcb.progressMs) >= limit);
   if (probing) over = both(over, <u32>tcb.retries >= R1_RETRIES);
   else if (idle) over = both(over, waits);
+  else over = both(over, tcb.retries != 0); // a host that slept through R2 tries once
   if (over) return timedOut();
   if (probing) {
     set(Flag.PROBE);
@@ -77,13 +78,14 @@ function timerEnds(): bool {
   else if (!waits) {
     noteProgress();
     if (!has(Flag.ACK_NOW)) {
-      resetBackoff();
+      tcb.backoff = 0;
       return false;
     }
   }
   // Something is to leave again, and later each time.
   if (tcb.backoff < 16) tcb.backoff += 1;
-  if (tcb.retries < 255) tcb.retries += 1;
+  // What waits for a way is no retransmission: meanwhile keepalive counts its probes.
+  if (both(either(!idle, probing), tcb.retries < 255)) tcb.retries += 1;
   startRto();
   makeReady();
   return false;

@@ -73,7 +73,7 @@ import {
   tuple,
 } from "./tcb";
 import { noRoute } from "./unreachable";
-import { worthUpdate } from "./window";
+import { advertise, worthUpdate } from "./window";
 import { trace } from "../trace";
 
 /** Of the last span: a bit beside its handle that tells receiving from sending. */
@@ -299,6 +299,7 @@ export function close(handle: u32): i32 {
   else if (unread() > 0) resetAndForget(Cause.USER);
   else {
     closeSending();
+    advertise(); // all was read: a window that was shut must let the peer's FIN in
     dropReceiveRing();
     if (REASSEMBLY) releaseBlock();
     set(Flag.LIFE);

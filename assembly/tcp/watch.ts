@@ -57,10 +57,10 @@ export function startWatch(): void {
   watch();
 }
 
-/** The peer was heard: probes are answered. */
+/** The peer was heard: probes are answered, also those of before keepalive was switched off. */
 export function heard(): void {
   tcb.heardMs = globals.nowMs;
-  if (!both(both(tcb.keepAlive != 0, tcb.retries != 0), isIdle())) return;
+  if (!both(tcb.retries != 0, isIdle())) return;
   tcb.retries = 0;
   watch(); // the idle time may be shorter than what was left to wait
 }

@@ -1000,7 +1000,10 @@ int32_t mote_shutdown(uint32_t handle);
  */
 int32_t mote_close(uint32_t handle);
 
-/** Result: 0: the handle is gone, a RST leaves with the next transmit. Errors: EBADF. */
+/**
+ * Result: 0: the handle is gone, a RST leaves with the next transmit where the peer may still have
+ * something to say (RFC 9293 section 3.10.5) and the link is up. Errors: EBADF.
+ */
 int32_t mote_abort(uint32_t handle);
 
 /**

@@ -2,7 +2,7 @@
 // orphans.
 
 import assert from "node:assert/strict";
-import { Counter, Option, Pool, StateName } from "../../host/core/generated/abi.js";
+import { Constant, Counter, Option, Pool, StateName } from "../../host/core/generated/abi.js";
 import {
   Errno,
   Event,
@@ -364,3 +364,19 @@ onAllProfiles(
     assert.equal(rig.used(Pool.REASSEMBLY), 0);
   },
 );
+
+onAllProfiles("close when all was read at a shut window: the peer's FIN is taken", (rig) => {
+  const peer = passive(rig);
+  const window = Math.min(rig.core.constant(Constant.RECEIVE_RING_BYTES), 65535);
+  for (let left = window; left > 0; left -= 512) peer.send({ data: Math.min(left, 512) });
+  rig.advance(40);
+  assert.equal(rig.info(peer.handle, "rcvWnd"), 0);
+  rig.sent.splice(0);
+  rig.hold(() => {
+    peer.read(window);
+    assert.equal(rig.call.close(peer.handle), 0);
+  });
+  peer.expect({ flags: "FA" });
+  peer.send({ flags: "FA" });
+  peer.expect({ ack: peer.seq });
+});

@@ -242,3 +242,25 @@ packetTest("a cookie opens a connection of the listener that was asked", (rig) =
   assert.ok(rig.call.accept(first) < 0);
   accepted(peer);
 });
+
+packetTest("a cookie lets no source hold more connections than SOURCE_LIMIT", (rig) => {
+  flood(rig);
+  rig.call.setOption(listenerOn(rig, 80, 64), Option.SOURCE_LIMIT, 4);
+  const peers = Array.from({ length: 6 }, (_, i) => offered(rig, { peerPort: 2000 + i }));
+  for (const peer of peers) peer.send();
+  assert.equal(rig.used(Pool.TCB), 4);
+  assert.equal(rig.counter(Counter.TCP_SOURCE_LIMIT_DROPS), 2);
+  offered(rig, { peer: 11 }).send();
+  assert.equal(rig.used(Pool.TCB), 5);
+});
+
+packetTest("the SYN again once there is room: the ACK of the cookie opens all the same", (rig) => {
+  flood(rig);
+  const peer = offered(rig);
+  makePeer(rig, { peer: 100, peerPort: 10_000 }).send({ flags: "R", seq: 1 }); // one entry is free
+  peer.send({ flags: "S", seq: 0 });
+  rig.take("the SYN+ACK of the entry");
+  peer.send({ data: 10 });
+  accepted(peer).read(10);
+  peer.expectAfter(40);
+});

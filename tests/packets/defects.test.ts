@@ -271,3 +271,59 @@ onAllProfiles("the age of a connection counts from its handshake", (rig) => {
   rig.advance(1234);
   assert.equal(rig.info(peer.handle, "ageMs"), 1234);
 });
+
+packetTest("no recovery block is free: duplicates count as without SACK", DESKTOP, (rig) => {
+  assert.equal(rig.call.setOption(listenerOn(rig, 80), Option.SOURCE_LIMIT, 0), 0);
+  const all = rig.pool(Pool.RECOVERY).capacity;
+  const peers = Array.from({ length: all + 1 }, (_, i) => {
+    const peer = passive(rig, { peerPort: 2000 + i, sack: true });
+    peer.write(6 * 1460);
+    rig.sent.splice(0);
+    return peer;
+  });
+  const last = peers.pop()!;
+  for (const peer of peers) peer.send({ ack: 1, sacks: [[1461, 2921]] });
+  assert.equal(rig.used(Pool.RECOVERY), all);
+  rig.sent.splice(0);
+  for (const segments of [1, 2, 3]) {
+    rig.expectNothing();
+    last.send({ ack: 1, sacks: [[1461, 1461 + segments * 1460]] });
+  }
+  last.expect({ seq: 1, len: 1460 });
+  // A block that comes free is of no use before the end of this recovery.
+  peers[0]!.send({ ack: 1 + 6 * 1460 });
+  assert.equal(rig.used(Pool.RECOVERY), all - 1);
+  last.send({ ack: 1, sacks: [[1461, 1461 + 4 * 1460]] });
+  assert.equal(rig.used(Pool.RECOVERY), all - 1);
+  last.send({ ack: 1 + 6 * 1460 });
+});
+
+onAllProfiles(
+  "a host that slept longer than R2 with data in flight sends them once more",
+  (rig) => {
+    const peer = passive(rig);
+    peer.write(10);
+    peer.expect({ flags: "PA", len: 10 });
+    rig.sleep(3_600_000);
+    peer.expect({ flags: "PA", seq: 1, len: 10 });
+    peer.send();
+    peer.expectState(State.ESTABLISHED);
+  },
+);
+
+packetTest(
+  "the rescue of a recovery stays inside a window that shrank (SHLD-15)",
+  DESKTOP,
+  (rig) => {
+    const peer = passive(rig, { sack: true });
+    peer.write(10 * 1460);
+    rig.sent.splice(0);
+    for (const segments of [2, 3, 4, 9]) {
+      peer.send({ ack: 1, win: 5 * 1460, sacks: [[1461, 1 + segments * 1460]] });
+    }
+    peer.expect({ seq: 1, len: 1460 });
+    rig.expectNothing("nothing beyond the edge");
+    peer.send({ ack: 1, win: 65535, sacks: [[1461, 1 + 9 * 1460]] });
+    peer.expect({ flags: "PA", seq: 1 + 9 * 1460, len: 1460 });
+  },
+);

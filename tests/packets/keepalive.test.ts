@@ -14,6 +14,7 @@ import {
   State,
   synReceived,
 } from "./support/peer.js";
+import { arpFrame } from "./support/frame.js";
 import { onAllProfiles, type Rig } from "./support/rig.js";
 
 const MS = 1000;
@@ -233,5 +234,69 @@ onAllProfiles(
     rig.pump();
     peer.expect({ flags: "RA", seq: 1 });
     assert.equal(rig.used(Pool.TCB), 0);
+  },
+);
+
+onAllProfiles(
+  "keepalive: a peer whose station answers no ARP any more is gone as well",
+  { answersArp: false },
+  (rig) => {
+    greet(rig);
+    const peer = watched(rig, [1, 120, 10, 3]); // by then the station must be asked for
+    rig.advance(120 * MS + 3 * 10 * MS);
+    peer.expectState(State.CLOSED);
+    assert.equal(rig.error(peer.handle), Errno.ETIMEDOUT);
+    assert.equal(rig.counter(Counter.TCP_KEEPALIVE_PROBES), 3);
+    rig.sent.splice(0); // ARP requests
+  },
+);
+
+onAllProfiles(
+  "keepalive: an ACK that waits for its station is no probe without an answer",
+  { answersArp: false },
+  (rig) => {
+    greet(rig);
+    const peer = watched(rig, [1, 10, 75, 2]);
+    rig.call.interfaceLink(0, 0); // the station's MAC is forgotten
+    rig.call.interfaceLink(0, 1);
+    peer.send({ data: 10 });
+    rig.advance(11 * MS);
+    peer.expectState(State.ESTABLISHED);
+    assert.equal(rig.counter(Counter.TCP_KEEPALIVE_PROBES), 1);
+    rig.sent.splice(0); // ARP requests
+  },
+);
+
+onAllProfiles("keepalive: what is heard while it is off answers the probes of before", (rig) => {
+  const peer = watched(rig, [1, 60, 10, 2]);
+  peer.expectAfter(60 * MS, PROBE);
+  peer.expectAfter(10 * MS, PROBE);
+  rig.call.setOption(peer.handle, Option.KEEP_ALIVE, 0);
+  rig.advance(20 * MS);
+  peer.send();
+  rig.call.setOption(peer.handle, Option.KEEP_ALIVE, 1);
+  peer.expectAfter(60 * MS, PROBE);
+  peer.expectState(State.ESTABLISHED);
+});
+
+onAllProfiles(
+  "keepalive: a probe that waited for its station does not leave in TIME-WAIT",
+  { answersArp: false },
+  (rig) => {
+    greet(rig);
+    const peer = watched(rig, [1, 10, 75, 2]);
+    rig.call.shutdown(peer.handle);
+    rig.pump();
+    peer.expect({ flags: "FA" });
+    peer.send();
+    rig.call.interfaceLink(0, 0); // the station's MAC is forgotten
+    rig.call.interfaceLink(0, 1);
+    rig.advance(10 * MS);
+    peer.send({ flags: "FA" });
+    peer.expectState(State.TIME_WAIT);
+    rig.sent.splice(0); // an ARP request, and the ACK of the FIN
+    rig.inject(arpFrame(10));
+    rig.expectArp({ operation: 2 });
+    rig.expectNothing();
   },
 );

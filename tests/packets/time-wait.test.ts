@@ -242,3 +242,17 @@ for (const minutes of [2, 31, 40, 69, 71, 24 * 60]) {
     assert.equal(rig.used(Pool.TIME_WAIT), 0);
   });
 }
+
+for (const profile of ["esp32", "desktop"] as const) {
+  packetTest(
+    "TIME-WAIT without TIMESTAMPS: those of a SYN do not make it a new one's (RFC 6191)",
+    { profile },
+    (rig) => {
+      rig.call.setOption(0, Option.TIMESTAMPS, 0);
+      const peer = timeWaitEntry(rig);
+      peer.send({ flags: "S", seq: 0, ts: { val: 9, ecr: 0 } });
+      peer.expect({ flags: "A" });
+      assert.equal(rig.used(Pool.TIME_WAIT), 1);
+    },
+  );
+}

@@ -1041,7 +1041,10 @@ export interface CoreExports {
    * left to hear of it. Errors: EBADF.
    */
   close(handle: number): number;
-  /** Result: 0: the handle is gone, a RST leaves with the next transmit. Errors: EBADF. */
+  /**
+   * Result: 0: the handle is gone, a RST leaves with the next transmit where the peer may still
+   * have something to say (RFC 9293 section 3.10.5) and the link is up. Errors: EBADF.
+   */
   abort(handle: number): number;
   /**
    * Takes handle 0: the default for what is opened later, or stack-wide; options of a listener have
