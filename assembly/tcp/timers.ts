@@ -6,12 +6,13 @@ import { Cause, Counter, Errno, Event, State } from "../constants";
 import { count } from "../counter";
 import { elapsed, globals } from "../globals";
 import { recheck } from "../link/neighbour";
-import { both } from "../order";
+import { both, either, smaller } from "../order";
 import { discard, resetAndForget } from "./abandon";
 import { onTimeout } from "./congestion";
 import { end } from "./pool";
 import { firstWaiter, makeReady, oweAckNow, unready } from "./ready";
-import { isWaiting, resetBackoff, schedule, startRto } from "./schedule";
+import { rto } from "./rtt";
+import { isWaiting, resetBackoff, schedule, startTimer } from "./schedule";
 import {
   inStates,
   isHalfOpen,
@@ -84,7 +85,9 @@ function timerEnds(): bool {
   // Something is to leave again, and later each time.
   if (tcb.backoff < 16) tcb.backoff += 1;
   if (tcb.retries < 255) tcb.retries += 1;
-  startRto();
+  // RFC 9293 section 3.10.8: the user timeout ends it when it expires, not at the next try.
+  const left = limit - elapsed(tcb.progressMs);
+  startTimer(either(passive, probing) ? rto() : smaller(rto(), left));
   makeReady();
   return false;
 }
