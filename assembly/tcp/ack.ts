@@ -117,7 +117,17 @@ function reopen(): void {
   resetBackoff();
   stopTimer();
   if (isAllAcknowledged()) return;
-  if (probed) repair(flight());
+  if (probed) {
+    // A probe's byte that was refused is as good as never sent, or Nagle would hold what follows it.
+    const mayFollow = both(isWaiting(), tcb.sndWnd >= <u32>tcb.sndMss);
+    if (both(mayFollow, both(flight() == 1, seqGeq(tcb.sndEnd, tcb.sndNxt)))) {
+      tcb.sndNxt = tcb.sndUna;
+      repair(0);
+      clear(Flag.TIMING);
+      return;
+    }
+    repair(flight());
+  }
   clear(Flag.TIMING);
   startRto();
 }
