@@ -117,17 +117,7 @@ function reopen(): void {
   resetBackoff();
   stopTimer();
   if (isAllAcknowledged()) return;
-  if (probed) {
-    // A probe's byte that was refused is as good as never sent, or Nagle would hold what follows it.
-    const mayFollow = both(isWaiting(), tcb.sndWnd >= <u32>tcb.sndMss);
-    if (both(mayFollow, both(flight() == 1, seqGeq(tcb.sndEnd, tcb.sndNxt)))) {
-      tcb.sndNxt = tcb.sndUna;
-      repair(0);
-      clear(Flag.TIMING);
-      return;
-    }
-    repair(flight());
-  }
+  if (probed) repair(flight());
   clear(Flag.TIMING);
   startRto();
 }
