@@ -39,9 +39,9 @@ export function restartAfterIdle(): void {
   if (elapsed(tcb.progressMs) > rto()) tcb.cwnd = smaller(tcb.cwnd, initialWindow());
 }
 
-/** Half of what is in flight, at least two segments (RFC 5681 equation 4). */
-function halve(): void {
-  tcb.ssthresh = larger(flight() >> 1, 2 * <u32>tcb.sndMss);
+/** Half of what was in flight, at least two segments (RFC 5681 equation 4). */
+function halve(flightBytes: u32): void {
+  tcb.ssthresh = larger(flightBytes >> 1, 2 * <u32>tcb.sndMss);
   tcb.recover = tcb.sndNxt;
 }
 
@@ -99,7 +99,8 @@ export function onDuplicateAck(): void {
   const lost = sack ? either(tcb.dupAcks >= 3, seqGt(lostEdge(), tcb.sndUna)) : tcb.dupAcks == 3;
   // RFC 6582 section 3.2 step 2: not for what was sent before the last recovery ended.
   if (lost && both(!has(Flag.LOSS), seqGt(tcb.sndUna - 1, tcb.recover))) {
-    halve();
+    // RFC 5681 section 3.2 step 2: what limited transmit has sent beyond cwnd does not count.
+    halve(smaller(flight(), tcb.cwnd));
     tcb.cwnd = sack ? tcb.ssthresh : tcb.ssthresh + 3 * mss;
     repair(mss);
     set(Flag.RECOVERY);
@@ -115,7 +116,7 @@ export function repair(bytes: u32): void {
 
 /** The retransmission timer expired: back to one segment (RFC 5681 section 3.1, 6582 step 4). */
 export function onTimeout(): void {
-  if (tcb.retries == 0) halve();
+  if (tcb.retries == 0) halve(flight());
   if (SACK) releaseScoreboard(); // RFC 2018 section 8: the peer may have thrown it all away
   tcb.cwnd = tcb.sndMss;
   tcb.bytesAcked = 0;

@@ -6,12 +6,13 @@ import { Cause, Counter, Errno, Event, State } from "../constants";
 import { count } from "../counter";
 import { elapsed, globals } from "../globals";
 import { recheck } from "../link/neighbour";
-import { both, either } from "../order";
+import { both, either, smaller } from "../order";
 import { discard, resetAndForget } from "./abandon";
 import { onTimeout } from "./congestion";
 import { end } from "./pool";
 import { firstWaiter, makeReady, oweAckNow, unready } from "./ready";
-import { isWaiting, schedule, startRto } from "./schedule";
+import { rto } from "./rtt";
+import { isWaiting, schedule, startTimer } from "./schedule";
 import {
   inStates,
   isHalfOpen,
@@ -86,7 +87,10 @@ function timerEnds(): bool {
   if (tcb.backoff < 16) tcb.backoff += 1;
   // What waits for a way is no retransmission: meanwhile keepalive counts its probes.
   if (both(either(!idle, probing), tcb.retries < 255)) tcb.retries += 1;
-  startRto();
+  // RFC 9293 section 3.10.8: the user timeout ends it when it expires, not at the next try. If it has
+  // expired already, this try gets its time.
+  const left = limit - elapsed(tcb.progressMs);
+  startTimer(either(passive, probing) ? rto() : smaller(rto() - 1, left - 1) + 1);
   makeReady();
   return false;
 }

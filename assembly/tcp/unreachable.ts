@@ -54,10 +54,14 @@ function handshakeEnds(id: u32, seq: u32): bool {
   return true;
 }
 
-/** RFC 1191: smaller segments from here on, and what was too large again. A router that names no
- * size, or one that no link has, is not believed. */
+/** What an old router means that names no size (RFC 1191 section 5). */
+const PLAIN_MTU: u32 = 576;
+
+/** RFC 1191: smaller segments from here on, and what was too large again. A router that names a size
+ * that no link has is not believed. */
 function shrink(mtu: u32): bool {
   if (inStates(OPENING_STATES)) return false; // a SYN fits every path
+  if (mtu == 0) mtu = PLAIN_MTU;
   const headers = IPV4_BYTES + TCP_BYTES + (hasOption(tcb, TIMESTAMPS) ? TIMESTAMP_BYTES : 0);
   if (either(mtu < headers + MINIMUM_MSS, mtu - headers >= <u32>tcb.sndMss)) return false;
   tcb.sndMss = <u16>(mtu - headers);

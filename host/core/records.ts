@@ -52,6 +52,7 @@ const VARIABLES = [
   "srttUs",
   "rttvarUs",
   "sndMss",
+  "dupAcks",
   "retries",
   "error",
 ] as const satisfies readonly (keyof typeof TcbField)[];
@@ -86,6 +87,9 @@ export interface RecordInfo extends Endpoints, Record<(typeof VARIABLES)[number]
   timestamps: number;
   /** 1: selective acknowledgments are in use. */
   sack: number;
+  /** 1: what was lost is sent again, after duplicate acknowledgments, or after a timeout. */
+  recovery: number;
+  loss: number;
   /** Retransmission timeout with its back-off, ms. */
   rtoMs: number;
   /** ms until the retransmission, probe or TIME-WAIT timer; -1: not armed. */
@@ -300,6 +304,8 @@ const NOTHING: RecordInfo = {
   rcvScale: 0,
   timestamps: 0,
   sack: 0,
+  recovery: 0,
+  loss: 0,
   rtoMs: 0,
   timerMs: -1,
   ackTimerMs: -1,
@@ -405,6 +411,8 @@ function readTcb(core: Core, i: number): RecordInfo | null {
   info.rcvScale = options & Reading.SCALED ? receiveScale(core) : 0;
   info.timestamps = options & Reading.TIMESTAMPS ? 1 : 0;
   info.sack = options & Reading.SACKS ? 1 : 0;
+  info.recovery = flags & Flag.RECOVERY ? 1 : 0;
+  info.loss = flags & Flag.LOSS ? 1 : 0;
   info.rtoMs = rtoMs(core, info, flags, get("backoff"));
   if (flags & Flag.TIMER) info.timerMs = msUntil(core, get("timerMs"));
   if (flags & Flag.ACK_DELAYED) info.ackTimerMs = msUntil(core, get("ackMs"));

@@ -38,8 +38,8 @@ const OPTION =
 /** In the order in which they are tried. */
 const TOKENS: readonly (readonly [TokenKind, RegExp])[] = [
   ["code", /%\{[^]*?\}%/y],
-  ["string", /"(?:\\.|[^"\\])*"/y],
-  ["shell", /`(?:\\.|[^`\\])*`/y],
+  ["string", /"(?:\\[^]|[^"\\])*"/y],
+  ["shell", /`(?:\\[^]|[^`\\])*`/y],
   ["mark", /\.\.\./y],
   ["address", /\d+\.\d+\.\d+\.\d+/y],
   ["float", /-?\d*\.\d+/y],

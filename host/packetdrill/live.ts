@@ -160,6 +160,19 @@ export function arpReply(request: ArpRequest, mac: Uint8Array): Uint8Array {
   return ethernet(request.senderMac, mac, ETHERTYPE_ARP, packet);
 }
 
+/** A station asks all others for the MAC of an address. */
+export function arpRequest(sender: Uint8Array, target: Uint8Array, mac: Uint8Array): Uint8Array {
+  const everybody = new Uint8Array(6).fill(0xff);
+  const packet = Uint8Array.of(
+    ...[0, 1, 8, 0, 6, 4, 0, 1],
+    ...mac,
+    ...sender,
+    ...new Uint8Array(6),
+    ...target,
+  );
+  return ethernet(everybody, mac, ETHERTYPE_ARP, packet);
+}
+
 function malformed(what: string): never {
   throw failure(`the stack sent a malformed frame: ${what}`);
 }

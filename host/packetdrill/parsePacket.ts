@@ -54,9 +54,10 @@ function parseTcp(
   ip: IpInfo,
   ports: Ports | undefined,
 ): ScriptTcp {
-  const flags = parseFlags(cursor);
+  const letters = parseFlags(cursor);
   const seq = parseSequence(cursor);
   const ack = cursor.accept("ack") ? cursor.integer("the acknowledgment number") : undefined;
+  const flags = ack === undefined ? letters : withAck(letters);
   const absoluteAck = ack !== undefined && cursor.accept("!");
   const window = cursor.accept("win") ? cursor.integer("the window", 65535) : undefined;
   const urgent = cursor.accept("urg") ? cursor.integer("the urgent pointer", 65535) : undefined;
@@ -108,6 +109,11 @@ function parseFlags(cursor: Cursor): number {
   }
   if (cursor.accept(".")) return flags | ACK;
   return word.kind === "word" ? flags : cursor.fail(FLAGS);
+}
+
+/** Some write SA and PA for S. and P.: with a number to acknowledge and no point, A means ACK. */
+function withAck(flags: number): number {
+  return (flags & (ACK | AE)) === AE ? (flags & ~AE) | ACK : flags;
 }
 
 /** `1:101(100)`, with `!` as on the wire, `...(100)` anywhere. */

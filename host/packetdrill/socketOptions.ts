@@ -20,7 +20,8 @@ export type OptionRule =
   | { readonly how: "kept"; readonly why: string; readonly initially: Initial }
   /** Done in calls/options.ts. */
   | { readonly how: "special" }
-  | { readonly how: "missing"; readonly lacking: string };
+  /** `off`: the value that switches it off, which is how things are. */
+  | { readonly how: "missing"; readonly lacking: string; readonly off: number | undefined };
 
 export type Initial = number | "sendRing" | "receiveRing" | "mss";
 
@@ -40,7 +41,9 @@ function core(name: string, lacking: string, units: Units = {}): OptionRule {
 }
 
 const kept = (why: string, initially: Initial = 0): OptionRule => ({ how: "kept", why, initially });
-const missing = (lacking: string): OptionRule => ({ how: "missing", lacking });
+const missing = (lacking: string, off?: number): OptionRule => ({ how: "missing", lacking, off });
+/** What a socket is. */
+const fixed = (value: number): OptionRule => kept("it never changes", value);
 const special: OptionRule = { how: "special" };
 
 const seconds: Units = {
@@ -63,13 +66,20 @@ export const SOCKET_OPTIONS: Readonly<Record<string, OptionRule>> = {
   SO_PRIORITY: kept("the link has no classes"),
   SO_MARK: kept("there are no routing rules"),
   SO_DEBUG: kept("counters and traces are always there"),
-  SO_RCVLOWAT: missing("a low-water mark"),
-  SO_SNDLOWAT: missing("a low-water mark"),
+  SO_BROADCAST: kept("TCP never sends to all"),
+  SO_NOSIGPIPE: kept("there are no signals"),
+  SO_TIMESTAMP: kept("TCP delivers no times of packets"),
+  SO_DOMAIN: fixed(2),
+  SO_TYPE: fixed(1),
+  SO_PROTOCOL: fixed(6),
+  SO_ACCEPTCONN: special,
+  SO_RCVLOWAT: missing("a low-water mark", 1),
+  SO_SNDLOWAT: missing("a low-water mark", 1),
   SO_RCVTIMEO: missing("limits of time for reading; give the call an end as +0...0.2"),
   SO_SNDTIMEO: missing("limits of time for writing; give the call an end as +0...0.2"),
   SO_MAX_PACING_RATE: missing("pacing"),
-  SO_TIMESTAMPING: missing("timestamps of packets for programs"),
-  SO_ZEROCOPY: missing("zero-copy sending"),
+  SO_TIMESTAMPING: missing("timestamps of packets for programs", 0),
+  SO_ZEROCOPY: missing("zero-copy sending", 0),
   // IPPROTO_TCP
   TCP_NODELAY: core("NO_DELAY", "TCP_NODELAY"),
   TCP_MAXSEG: core("MAXIMUM_SEGMENT", "a limit of the segment size for a connection"),
@@ -83,19 +93,21 @@ export const SOCKET_OPTIONS: Readonly<Record<string, OptionRule>> = {
   TCP_CONGESTION: special,
   TCP_FUNCTION_BLK: special,
   TCP_QUICKACK: missing("quick acknowledgments; DELAYED_ACK_MS sets the delay"),
-  TCP_CORK: missing("corking"),
-  TCP_NOPUSH: missing("corking"),
-  TCP_DEFER_ACCEPT: missing("deferred accepting"),
-  TCP_FASTOPEN: missing("TCP Fast Open"),
-  TCP_FASTOPEN_CONNECT: missing("TCP Fast Open"),
+  TCP_CORK: missing("corking", 0),
+  TCP_NOPUSH: missing("corking", 0),
+  TCP_DEFER_ACCEPT: missing("deferred accepting", 0),
+  TCP_FASTOPEN: missing("TCP Fast Open", 0),
+  TCP_FASTOPEN_CONNECT: missing("TCP Fast Open", 0),
   TCP_SYNCNT: missing("a number of retransmissions of SYN; SYN_R2_SECONDS limits the time"),
-  TCP_WINDOW_CLAMP: missing("a limit of the window"),
+  TCP_WINDOW_CLAMP: missing("a limit of the window", 0),
   TCP_NOTSENT_LOWAT: missing("a limit of unsent bytes"),
-  TCP_MD5SIG: missing("TCP MD5 signatures"),
-  TCP_REPAIR: missing("repair of connections"),
-  TCP_SAVE_SYN: missing("kept SYNs"),
-  TCP_NOOPT: missing("connections without options"),
-  TCP_REMOTE_UDP_ENCAPS_PORT: missing("TCP in UDP"),
+  TCP_MD5SIG: missing("TCP MD5 signatures", 0),
+  TCP_LOG: kept("counters and traces are always there"),
+  TCP_INQ: missing("the number of unread bytes beside a message", 0),
+  TCP_REPAIR: missing("repair of connections", 0),
+  TCP_SAVE_SYN: missing("kept SYNs", 0),
+  TCP_NOOPT: missing("connections without options", 0),
+  TCP_REMOTE_UDP_ENCAPS_PORT: missing("TCP in UDP", 0),
   // IPPROTO_IP
   IP_TTL: core("TTL", "a time to live"),
   IP_TOS: core("DSCP", "a DSCP", {

@@ -34,6 +34,11 @@ export const INFO_CONSTANTS: Readonly<Record<string, number>> = {
   TCP_LAST_ACK: 9,
   TCP_LISTEN: 10,
   TCP_CLOSING: 11,
+  TCP_CA_Open: 0,
+  TCP_CA_Disorder: 1,
+  TCP_CA_CWR: 2,
+  TCP_CA_Recovery: 3,
+  TCP_CA_Loss: 4,
   TCPI_OPT_TIMESTAMPS: 1,
   TCPI_OPT_SACK: 2,
   TCPI_OPT_WSCALE: 4,
@@ -51,6 +56,7 @@ type Read = (info: RecordInfo, core: Core) => number;
 /** In the units of tcp_info: microseconds, segments. */
 const TCP_INFO: Readonly<Record<string, Read>> = {
   tcpi_state: ({ state }) => LINUX_STATES[state] ?? 0,
+  tcpi_ca_state: ({ loss, recovery, dupAcks }) => (loss ? 4 : recovery ? 3 : dupAcks ? 1 : 0),
   tcpi_retransmits: ({ retries }) => retries,
   tcpi_backoff: ({ retries }) => retries,
   tcpi_options: ({ timestamps, sack, sndScale, rcvScale }) =>

@@ -7,7 +7,14 @@ import type { Core } from "../core/core.js";
 import { ErrnoName } from "../core/generated/abi.js";
 import { optionName, type RunConfig } from "./config.js";
 import { failure, mistake } from "./errors.js";
-import { arpReply, decodeFrame, frameOf, type ArpRequest, type LivePacket } from "./live.js";
+import {
+  arpReply,
+  arpRequest,
+  decodeFrame,
+  frameOf,
+  type ArpRequest,
+  type LivePacket,
+} from "./live.js";
 
 const OUR_MAC = Uint8Array.of(2, 0, 0, 0, 0, 1);
 const PEER_MAC = Uint8Array.of(2, 0, 0, 0, 0, 2);
@@ -133,6 +140,7 @@ export function createWire(core: Core, config: RunConfig): Wire {
   };
   bringUp(core, config, tell);
   while (call.transmit(0) > 0); // the announcement of our address
+  greet(core, config);
   return wire;
 }
 
@@ -153,4 +161,15 @@ function bringUp(core: Core, config: RunConfig, tell: () => void): void {
     checkCore(call.setOption(0, id, value), `${optionName(id)}=${value}`);
   }
   checkCore(call.interfaceLink(0, 1), "the link");
+}
+
+/** The stations next to us have asked for our MAC, so theirs are known from the beginning: other
+ * implementations run scripts where there is no ARP, and no segment waits for it. */
+function greet(core: Core, { localIp, gatewayIp, remoteIp }: RunConfig): void {
+  for (const station of [gatewayIp, remoteIp]) {
+    const frame = arpRequest(parseAddress(station), parseAddress(localIp), PEER_MAC);
+    core.rx.set(frame);
+    core.exports.receive(0, frame.length);
+  }
+  while (core.exports.transmit(0) > 0);
 }

@@ -41,6 +41,25 @@ const good: Record<string, string> = {
 +0 > (ttl 9, tos 0xb8) . 1:1001(1000) ack 1
 +0 > P. 1001:1501(500) ack 1`,
 
+  "what a socket is, what means nothing here, and what is off anyway": `${OPEN}
++0 getsockopt(4, SOL_SOCKET, SO_TYPE, [SOCK_STREAM], [4]) = 0
++0 getsockopt(4, SOL_SOCKET, SO_DOMAIN, [AF_INET], [4]) = 0
++0 getsockopt(3, SOL_SOCKET, SO_ACCEPTCONN, [1], [4]) = 0
++0 getsockopt(4, SOL_SOCKET, SO_ACCEPTCONN, [0], [4]) = 0
++0 setsockopt(4, SOL_SOCKET, SO_NOSIGPIPE, [1], 4) = 0
++0 setsockopt(4, SOL_TCP, TCP_CORK, [0], 4) = 0
++0 getsockopt(3, SOL_TCP, TCP_DEFER_ACCEPT, [0], [4]) = 0
++0 setsockopt(4, SOL_IP, IP_TOS, [IPTOS_LOWDELAY], 4) = 0
++0 write(4, ..., 10) = 10
++0 > (tos 0x10) P. 1:11(10) ack 1`,
+
+  "poll tells of urgent data until they are read": `${OPEN}
++0 < PU. 1:4(3) ack 1 win 10000 urg 3
++0 poll([{fd=4, events=POLLPRI, revents=POLLPRI}], 1, 0) = 1
++0 read(4, ..., 10) = 3
++0 poll([{fd=4, events=POLLPRI, revents=0}], 1, 0) = 0
++.04 > . 1:1(0) ack 4`,
+
   "options that a socket has before its connection": `--option=TIMESTAMPS=0
 0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3
 +0 setsockopt(3, SOL_IP, IP_TTL, [7], 4) = 0
@@ -85,8 +104,11 @@ const good: Record<string, string> = {
 +0 bind(3, ..., ...) = -1 EINVAL
 +0 socket(..., SOCK_STREAM, 0) = 4
 +0 bind(4, {sa_family=AF_INET, sin_port=htons(80), sin_addr=inet_addr("9.9.9.9")}, ...) = -1 EADDRNOTAVAIL
++0 bind(4, ..., ...) = -1 EADDRINUSE
++0 setsockopt(4, SOL_SOCKET, SO_REUSEADDR, [1], 4) = 0
 +0 bind(4, ..., ...) = 0
 +0 listen(4, 1) = -1 EADDRINUSE
++0 getpeername(4, ..., ...) = -1 ENOTCONN
 +0 close(4) = 0
 +0 close(4) = -1 EBADF`,
 
@@ -151,6 +173,23 @@ test("values of getsockopt, ioctl and poll are compared", async () => {
     /^tcpi_state is 1, not 7$/,
   );
 });
+
+test("what the core does not do is never passed over in silence", async () => {
+  const none = /^the core has no corking yet$/;
+  await says(`${OPEN}+0 setsockopt(4, SOL_TCP, TCP_CORK, [1], 4) = 0`, "unsupported", none);
+  await says(`${OPEN}+0 send(4, ..., 10, MSG_MORE) = 10`, "unsupported", none);
+});
+
+test("shell: a number of tries as the time that they take", () =>
+  passes(`\`set_sysctls.py /proc/sys/net/ipv4/tcp_syn_retries=1 \\
+                /proc/sys/net/ipv4/tcp_retries2=3 \\
+                /proc/sys/net/ipv4/tcp_recovery=0
+sysctl net.inet.tcp.delayed_ack=0 net.inet.tcp.syncache.rexmtlimit=1\`
+0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3
++0 getsockopt(3, SOL_TCP, TCP_USER_TIMEOUT, [3000], [4]) = 0
++0...3 connect(3, ..., ...) = -1 ETIMEDOUT
++0 > S 0:0(0) <...>
++1 > S 0:0(0) <...>`));
 
 test("shell: variables of systems, a pause, our own statements", () =>
   passes(`\`./defaults.sh

@@ -195,6 +195,16 @@ packetTest("a path that a clock's wrap would make young is forgotten before", (r
   assert.equal(rig.info(later.handle, "sndMss"), 1460);
 });
 
+packetTest("fragmentation needed without a size: 576 bytes (RFC 1191 5)", (rig) => {
+  const peer = passive(rig, { peerPort: 2000 });
+  peer.write(1000);
+  peer.expect({ flags: "PA", len: 1000 });
+  quote(peer, 3, 4, 1, 0);
+  peer.expect({ seq: 1, flags: "A", len: 536 });
+  peer.expect({ seq: 537, flags: "PA", len: 464 });
+  assert.equal(rig.info(passive(rig, { peerPort: 2001 }).handle, "sndMss"), 536);
+});
+
 packetTest("fragmentation needed with a larger size: ignored", (rig) => {
   const peer = passive(rig, { mss: 500 });
   peer.write(500);

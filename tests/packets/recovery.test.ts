@@ -101,6 +101,18 @@ packetTest("R2: each connection has its own (MUST-21)", (rig) => {
   two.expectState(State.ESTABLISHED);
 });
 
+packetTest("R2 is over between two tries: the end comes then (RFC 9293 3.10.8)", (rig) => {
+  const peer = open(rig);
+  rig.call.setOption(peer.handle, Option.R2_SECONDS, 5);
+  peer.write(10);
+  rig.advance(4999); // tries after 0.2, 0.6, 1.4 and 3.0 s; the next one would be after 6.2 s
+  assert.equal(rig.sent.splice(0).length, 5);
+  peer.expectState(State.ESTABLISHED);
+  rig.advance(1);
+  peer.expectState(State.CLOSED);
+  assert.equal(rig.error(peer.handle), Errno.ETIMEDOUT);
+});
+
 packetTest("ack of what was sent again: the back-off stays (RFC 6298 5)", (rig) => {
   const peer = open(rig);
   flight(peer, 1);
@@ -296,11 +308,12 @@ packetTest(
     peer.send({ ack: 1 });
     peer.expect({ seq: 1, len: MSS });
     rig.expectNothing();
-    assert.equal(rig.info(peer.handle, "ssthresh"), 6 * MSS);
-    assert.equal(rig.info(peer.handle, "cwnd"), 9 * MSS);
+    // What limited transmit has sent does not count: half of ten, not of twelve.
+    assert.equal(rig.info(peer.handle, "ssthresh"), 5 * MSS);
+    assert.equal(rig.info(peer.handle, "cwnd"), 8 * MSS);
     assert.equal(rig.counter(Counter.TCP_FAST_RETRANSMITS), 1);
     peer.send({ ack: 1 });
-    assert.equal(rig.info(peer.handle, "cwnd"), 10 * MSS);
+    assert.equal(rig.info(peer.handle, "cwnd"), 9 * MSS);
     assert.equal(rig.counter(Counter.TCP_DUPLICATE_ACKS), 4);
   },
 );

@@ -79,6 +79,7 @@ export function readiness(run: Run, socket: Socket): number {
   const peerClosed = CLOSED_BY_PEER.has(state) || isOver;
   return (
     (readable || peerClosed || socket.readShut ? bit("POLLIN") | RDNORM : 0) |
+    (info && ((info.rcvUp - info.rcvRead) | 0) > 0 ? bit("POLLPRI") : 0) |
     (room > 0 || isOver ? bit("POLLOUT") | WRNORM : 0) |
     (peerClosed || socket.readShut ? bit("POLLRDHUP") : 0) |
     (isOver || state === State.TIME_WAIT ? bit("POLLHUP") : 0) |

@@ -74,10 +74,18 @@ export const bind = once((run, socket, event) => {
   const { port, address } = endpointIn(argument(event, 1, "an address"), bindPort, "0.0.0.0");
   if (socket.bound || socket.role !== "fresh") return fail("EINVAL");
   if (address !== "0.0.0.0" && address !== localIp) return fail("EADDRNOTAVAIL");
-  // Two sockets of the script may have a port together, as SO_REUSEADDR allows; listeners may not.
+  if (isTaken(run, socket, port)) return fail("EADDRINUSE");
   socket.bound = { port, any: address === "0.0.0.0" };
   return succeed(0);
 });
+
+/** Somebody has the port, and the socket has not said that it may be shared. Our only address
+ * overlaps with any. Whether two may listen or connect is for the core to say. */
+function isTaken(run: Run, socket: Socket, port: number): boolean {
+  const shares = ["SO_REUSEADDR", "SO_REUSEPORT"].some((name) => socket.values.get(name));
+  const others = [...run.sockets.values()].filter(({ bound }) => bound?.port === port);
+  return port !== 0 && !shares && others.length > 0;
+}
 
 export const listen = once((run, socket, event) => {
   const backlog = Math.max(1, numberArgument(event, 1, "the backlog"));
@@ -219,4 +227,12 @@ export const close: SystemCall = (run, event) => {
 };
 
 /** Names of sockets are only asked for, never compared. */
-export const getName = once(() => succeed(0));
+export const getSocketName = once(() => succeed(0));
+
+const CONNECTING: ReadonlySet<number> = new Set([State.CLOSED, State.SYN_SENT]);
+
+export const getPeerName = once((run, socket) =>
+  socket.role === "connection" && !CONNECTING.has(stateOf(run, socket))
+    ? succeed(0)
+    : fail("ENOTCONN"),
+);

@@ -23,7 +23,10 @@ function ruleOf(event: CallEvent): { name: string; rule: OptionRule } {
 }
 
 function lacking(what: string, event: CallEvent): never {
-  throw unsupported(`the core has no ${what} yet`.replace(/(; .*) yet$/, " yet$1"), event.place);
+  throw unsupported(
+    `the core has no ${what.replace(/^an? /, "")} yet`.replace(/(; .*) yet$/, " yet$1"),
+    event.place,
+  );
 }
 
 export const setsockopt = once((run, socket, event) => {
@@ -31,7 +34,7 @@ export const setsockopt = once((run, socket, event) => {
   const given = singleOf(argument(event, 3, "a value"));
   switch (rule.how) {
     case "missing":
-      return lacking(rule.lacking, event);
+      return isNumber(given, rule.off) ? succeed(0) : lacking(rule.lacking, event);
     case "kept":
       socket.values.set(name, numberOf(given));
       return succeed(0);
@@ -43,6 +46,9 @@ export const setsockopt = once((run, socket, event) => {
     }
   }
 });
+
+const isNumber = (value: Expression, number: number | undefined) =>
+  value.kind === "number" && value.value === number;
 
 /** A connection's option is kept for the connection where there is none yet. */
 function setCoreOption(
@@ -105,10 +111,11 @@ function valueOf(
 ): number | Outcome {
   switch (rule.how) {
     case "missing":
-      return lacking(rule.lacking, event);
+      return rule.off ?? lacking(rule.lacking, event);
     case "kept":
       return socket.values.get(name) ?? initially(run, socket, rule.initially);
     case "special":
+      if (name === "SO_ACCEPTCONN") return socket.role === "listener" ? 1 : 0;
       if (name === "SO_ERROR") return constantOf(takeError(run, socket) ?? "") ?? 0;
       return 0;
     case "core": {

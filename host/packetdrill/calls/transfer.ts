@@ -25,6 +25,7 @@ const PEEK = flag("MSG_PEEK");
 const WAIT_ALL = flag("MSG_WAITALL");
 const DONT_WAIT = flag("MSG_DONTWAIT");
 const OUT_OF_BAND = flag("MSG_OOB");
+const MORE = flag("MSG_MORE");
 const FAST_OPEN = flag("MSG_FASTOPEN");
 
 function refuseFlags(flags: number, event: CallEvent): void {
@@ -32,6 +33,7 @@ function refuseFlags(flags: number, event: CallEvent): void {
     const what = "the core leaves urgent data in line (RFC 6093): MSG_OOB reads nothing";
     throw unsupported(what, event.place);
   }
+  if (flags & MORE) throw unsupported("the core has no corking yet", event.place);
   if (flags & FAST_OPEN) throw unsupported("the core has no TCP Fast Open yet", event.place);
 }
 

@@ -17,13 +17,6 @@ export const KNOWN_FAILURES: readonly KnownFailure[] = [
       "where nothing was sent, the FIN leaves at once, and FIN-WAIT-1 begins. A documented deviation.",
     scripts: ["close-in-SYN-RECEIVED/simultaneous", "shutdown-in-SYN-RECEIVED/simultaneous"],
   },
-  {
-    of: "core",
-    reason:
-      "While the neighbour is not known, the first SYN+ACK again leaves after 2 s: the attempt " +
-      "after 1 s only asks for its MAC. A documented deviation.",
-    scripts: ["retransmission-timeout-in-SYN-RECEIVED/passive"],
-  },
 ];
 
 const KNOWN = new Set(

@@ -9,6 +9,7 @@ import { OWNED, RECEIVING, SENDING, type Cell, type EventRow, type State } from 
 /** An OPEN with the ports of the connection. */
 const openAgain = (port: number) => `
   +.1 socket(..., SOCK_STREAM|SOCK_NONBLOCK, IPPROTO_TCP) = 9
+  +0 setsockopt(9, SOL_SOCKET, SO_REUSEADDR, [1], 4) = 0
   +0 bind(9, ..., ...) = 0
   +0 connect(9, {sa_family=AF_INET, sin_port=htons(${port}), sin_addr=inet_addr("192.0.2.1")}, ...) = -1 EADDRINUSE
   +0 close(9) = 0`;
@@ -69,6 +70,7 @@ const open: EventRow = {
       rfc: "RFC 9293 3.9.1.1, MUST-41, and 3.10.1",
       lines: `
         +.1 socket(..., SOCK_STREAM, IPPROTO_TCP) = 9
+        +0 setsockopt(9, SOL_SOCKET, SO_REUSEADDR, [1], 4) = 0
         +0 bind(9, ..., ...) = 0
         +0 listen(9, 5) = -1 EADDRINUSE
         +0 close(9) = 0`,
