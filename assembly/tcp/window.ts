@@ -4,7 +4,7 @@
 import { NO_RING } from "../buffer/ring";
 import { FRAME_BYTES, RING_BYTES } from "../config";
 import { interfaceAt, SMALLEST_MTU } from "../link/interface";
-import { atLeastZero, both, either, smaller } from "../order";
+import { atLeastZero, smaller } from "../order";
 import { interfaceOf } from "./route";
 import { hasOption, SCALED, tcb } from "./tcb";
 import { IPV4_BYTES } from "../wire/ipv4";
@@ -56,13 +56,9 @@ export function advertise(): u32 {
   return smaller(65535, (receiveWindow() + (1 << scale) - 1) >> scale);
 }
 
-/** True if the peer should hear of a window that has opened by 2 MSS or half the ring. While there is
- * plenty left, by a quarter of the ring: it is not waiting, and the next acknowledgment will tell. */
+/** True if the peer should hear of a window that has opened by 2 MSS or half the ring. */
 export function worthUpdate(): bool {
-  const step = possibleEdge() - tcb.rcvAdv;
-  const isWorth: bool = <i32>step >= <i32>worth(2);
-  if (RING_BYTES / 4 <= 2 * SMALLEST_SEGMENT) return isWorth;
-  return both(isWorth, either(step >= RING_BYTES / 4, receiveWindow() <= RING_BYTES / 8));
+  return <i32>(possibleEdge() - tcb.rcvAdv) >= <i32>worth(2);
 }
 
 /** True when so much is unacknowledged that the acknowledgment must not wait. */
