@@ -192,6 +192,7 @@ function numbersTable() {
     line("module, bytes", "wasm bytes"),
     line("memory it ever touches, bytes", "memory bytes"),
     line("connection records", "TCBs"),
+    line("connections that can carry data at a time", "rings each way"),
     line("each ring, bytes", "bytes per ring"),
     line("idle connection without rings, bytes", "idle connection"),
     speed("from Linux over TAP, Gbit/s", "sink"),
