@@ -1,5 +1,5 @@
-// `npm start`: installs, builds what `mote serve` needs for the words it got, and becomes it. One
-// script, because npm gives the words of its command line to the last command of a line only.
+// `npm start`: builds what `mote serve` needs for the words it got, and becomes it. One script for
+// both, because npm gives the words of its command line to the last command of a line only.
 
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
@@ -16,17 +16,15 @@ function profileAsked(words) {
   return /^(tiny|esp32)$/.test(name ?? "") ? [name] : [];
 }
 
-/** Runs a tool with its messages on stderr; false when it failed. */
-function run(tool, words = []) {
-  const { status, error } = spawnSync(process.execPath, [join(ROOT, "tools", tool), ...words], {
-    stdio: ["ignore", process.stderr, process.stderr],
-  });
-  if (error) console.error(`tools/${tool} could not be started: ${error.message}`);
-  return status === 0;
+/** Builds with its messages on stderr; false when that failed. */
+function build(profiles) {
+  const words = [join(ROOT, "tools/build.mjs"), "--start", ...profiles];
+  const stdio = ["ignore", process.stderr, process.stderr];
+  return spawnSync(process.execPath, words, { stdio }).status === 0;
 }
 
 const words = process.argv.slice(2);
-if (run("bootstrap.mjs") && run("build.mjs", ["--start", ...profileAsked(words)])) {
+if (build(profileAsked(words))) {
   process.argv = [process.execPath, MAIN, "serve", ...words];
   await import(pathToFileURL(MAIN).href);
 } else {
