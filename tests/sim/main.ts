@@ -72,7 +72,7 @@ async function main(): Promise<void> {
 
 function report(missing: string[]): void {
   if (missing.length > 0) {
-    console.log("What no run came to follows: few seeds reach little, and that is no failure.");
+    console.log("What these seeds did not reach (no failure: docs/explanation/simulator.md):");
   }
   for (const name of missing) {
     console.log(
