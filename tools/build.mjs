@@ -1,6 +1,8 @@
-// Builds what changed: generated files, the core in its profiles, TypeScript. `--start` builds
-// only what `npm start` runs. Inputs and outputs of each step are remembered by content, so a
-// second run does nothing. Writes to stderr; stdout belongs to what runs next.
+// Builds what changed: generated files, the core in its profiles, TypeScript. `--start [PROFILE]`
+// builds only what `npm start` runs: the host and the desktop module, which user mode needs in any
+// case, and that of the profile. `--sizes` prints the table of sizes. Inputs and outputs of each step
+// are remembered by content, so a second run does nothing. Writes to stderr; stdout belongs to what
+// runs next.
 
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
@@ -145,11 +147,12 @@ async function runStep(state, step) {
   return true;
 }
 
-async function build(state, startOnly) {
+/** `profiles`: the modules that `npm start` needs; null: build everything. */
+async function build(state, profiles) {
   if (!(await runStep(state, generateStep))) return false;
+  const startOnly = profiles !== null;
   const hostInputs = inputsOf(hostStep);
-  const cores = startOnly ? ["desktop"] : orderedTargets();
-  const steps = cores.map(coreStep);
+  const steps = (profiles ?? orderedTargets()).map(coreStep);
   steps.splice(1, 0, startOnly ? hostStep : allTypescriptStep);
   let good = true;
   await runAll(
@@ -185,12 +188,18 @@ async function printFootprint(state) {
   console.error(state.footprint.text);
 }
 
+function startProfiles(words) {
+  const asked = words.filter((word) => word !== "desktop" && word in targets);
+  return ["desktop", ...asked];
+}
+
 async function main() {
-  const startOnly = process.argv.includes("--start");
+  const words = process.argv.slice(2);
+  const profiles = words.includes("--start") ? startProfiles(words) : null;
   mkdirSync(join(ROOT, "build"), { recursive: true });
   const state = readState();
-  if (!(await build(state, startOnly))) return false;
-  if (!startOnly) await printFootprint(state);
+  if (!(await build(state, profiles))) return false;
+  if (words.includes("--sizes")) await printFootprint(state);
   return true;
 }
 

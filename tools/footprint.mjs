@@ -15,7 +15,12 @@ const NEW_PAGE = `# Footprint
 Every number here is read from the release modules in \`build/\`: the size of the file, and what
 \`constant()\` answers. Memory is all that the core ever touches, rings and frame buffers included;
 there is no heap. An idle connection is its record with its links, timer and its share of the hash
-table and pools; rings are counted apart, because a connection has them only while it needs them.
+table and pools; rings are counted apart, because a connection has them only while it needs them: as
+many connections as there are rings each way can carry data at a time. Addresses have 16 bytes in the
+records of \`desktop\`, so that IPv6 will fit; it is not there yet.
+
+≤ is a budget: with more a test fails. The aim is what the connection should come down to, without a
+test; no profile has reached it.
 
 ${BEGIN}
 ${END}

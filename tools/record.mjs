@@ -186,16 +186,24 @@ function numbersTable() {
     const [motetcp, smoltcp] = row.slice(1, 3).map((cell) => cell.split(" ")[0]);
     return `| ${name} | | | ${motetcp} (smoltcp in the same run: ${smoltcp}) |`;
   };
+  // CPU time stands in the row below the one it belongs to.
+  const userTime = (name, title) => {
+    const row = speeds[speeds.findIndex(([cell]) => cell.startsWith(title)) + 1];
+    return `| ${name} | | | ${row[1]} (smoltcp in the same run: ${row[2]}) |`;
+  };
   return [
     `| | ${profiles.map(([name]) => name).join(" | ")} |`,
     `|---|${profiles.map(() => "---").join("|")}|`,
     line("module, bytes", "wasm bytes"),
     line("memory it ever touches, bytes", "memory bytes"),
     line("connection records", "TCBs"),
+    line("connections that can carry data at a time", "rings each way"),
     line("each ring, bytes", "bytes per ring"),
     line("idle connection without rings, bytes", "idle connection"),
     speed("from Linux over TAP, Gbit/s", "sink"),
     speed("to Linux over TAP, Gbit/s", "source"),
+    userTime("CPU in user mode, µs per 1-byte round trip", "1-byte round trips"),
+    userTime("CPU in user mode, µs per connection", "connect + echo"),
   ].join("\n");
 }
 

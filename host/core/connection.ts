@@ -34,7 +34,7 @@ export interface Connection {
   /**
    * Queues bytes; how many were taken. Fewer than given: full, or not open yet; onWritable
    * follows. Throws EPIPE after shutdown(). urgent: the peer is told of them at once (RFC 6093: in
-   * line all the same); EINVAL on a profile that cannot.
+   * line all the same).
    */
   write(from: Uint8Array, urgent?: boolean): number;
   /** Sends FIN after the bytes queued; reading goes on. */

@@ -57,7 +57,7 @@ async function readModule(profile: ProfileName, variant: VariantName): Promise<B
   try {
     return await readFile(file);
   } catch (cause) {
-    const text = `the core is not built: ${file.pathname} cannot be read; run: npm run build`;
+    const text = `the ${profile} profile of the core is not built: ${file.pathname} cannot be read; run: npm run build`;
     throw Object.assign(new Error(text, { cause }), { code: (cause as { code?: string }).code });
   }
 }

@@ -20,7 +20,7 @@ export interface StackError extends Error {
 
 const MEANING: Readonly<Record<string, string>> = {
   EAGAIN: "the stack has not been seeded yet",
-  EBADF: "the connection or listener is gone",
+  EBADF: "the connection, the listener or the stack is gone",
   EINVAL: "an argument is out of its range",
   ENOBUFS: "no record or ring of the stack's fixed pools is free",
   EADDRINUSE: "address and port are in use",

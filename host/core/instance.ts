@@ -76,6 +76,7 @@ export class StackInstance implements Stack, ConnectionOwner, ListenerOwner {
   }
 
   attach(link: Link, options: AttachOptions): number {
+    this.#checkOpen("attach");
     const { core } = this;
     const index = this.#interfaces.length;
     if (index >= core.interfaces) {
@@ -128,6 +129,7 @@ export class StackInstance implements Stack, ConnectionOwner, ListenerOwner {
   }
 
   listen(options: ListenOptions, onConnection: (connection: Connection) => void): StackListener {
+    this.#checkOpen("listen");
     const { port, address, backlog = DEFAULT_BACKLOG } = options;
     const place = { syscall: "listen", address: address ?? "0.0.0.0", port };
     const local = this.#addressHandle(address);
@@ -141,6 +143,7 @@ export class StackInstance implements Stack, ConnectionOwner, ListenerOwner {
   }
 
   connect({ host, port, localAddress, localPort = 0 }: ConnectOptions): StackConnection {
+    this.#checkOpen("connect");
     const local = this.#addressHandle(localAddress);
     this.enter();
     const length = this.core.putAddress(parseAddress(host));
@@ -209,6 +212,7 @@ export class StackInstance implements Stack, ConnectionOwner, ListenerOwner {
   }
 
   after(delayMs: number, callback: () => void): () => void {
+    this.#checkOpen("after");
     const cancel = this.#timers.add(this.clock.now() + Math.max(0, delayMs), callback);
     this.work();
     return cancel;
@@ -236,6 +240,7 @@ export class StackInstance implements Stack, ConnectionOwner, ListenerOwner {
   }
 
   setOption(option: OptionName, value: number): void {
+    this.#checkOpen("setsockopt");
     const result = this.core.exports.setOption(0, Option[option] ?? 0, value);
     check(result, { syscall: "setsockopt" });
     this.work();
@@ -267,6 +272,11 @@ export class StackInstance implements Stack, ConnectionOwner, ListenerOwner {
     this.#loop?.stop();
     this.#timers.clear();
     for (const { link } of this.#interfaces) link.close();
+  }
+
+  /** A closed stack would take the call, and nothing would ever come of it. */
+  #checkOpen(syscall: string): void {
+    if (this.#closed) throw stackError(Errno.EBADF, { syscall });
   }
 
   /** 0, any address, when none is named. */

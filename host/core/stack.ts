@@ -110,7 +110,10 @@ export interface Stack {
    * device and the listeners of user mode keep it alive until they are closed.
    */
   ref(keep: boolean): void;
-  /** Closes listeners, resets connections, closes links. No handler is called any more. */
+  /**
+   * Closes listeners, resets connections, closes links. No handler is called any more. What asks for
+   * work then throws EBADF; what only tells, and a second close(), does not.
+   */
   close(): void;
 }
 

@@ -52,7 +52,7 @@ export function openTapDevice(linux: Linux, name: string, options: TapDeviceOpti
       `a device name has 1 to ${NAME_BYTES} characters, no space or /`,
     );
   }
-  const fd = openNode(name);
+  const fd = openNode(name, options.hostAddress);
   const socket = linux.inetSocket();
   try {
     const actual = attach(linux, fd, name, options.hostAddress);
@@ -69,12 +69,13 @@ export function openTapDevice(linux: Linux, name: string, options: TapDeviceOpti
 
 /** To be closed with closeSync: a worker closes what its fs opened and did not close, once more when
  * it ends, whoever has that number by then. */
-function openNode(name: string): number {
+function openNode(name: string, hostAddress: string): number {
   try {
     return openSync(DEVICE, fsConstants.O_RDWR | fsConstants.O_NONBLOCK);
   } catch (cause) {
     const { code = "EIO" } = cause as NodeJS.ErrnoException;
-    throw tapError(code, name, OPEN_ADVICE[code] ?? `${DEVICE} cannot be opened`, cause);
+    const advice = code === "EACCES" ? accessAdvice(name, hostAddress) : OPEN_ADVICE[code];
+    throw tapError(code, name, advice ?? `${DEVICE} cannot be opened`, cause);
   }
 }
 
@@ -84,9 +85,15 @@ const OPEN_ADVICE: Readonly<Record<string, string>> = {
   ENOENT: `${DEVICE} does not exist: the tun module is not loaded; run: sudo modprobe tun (${CONTAINER})`,
   ENODEV: `${DEVICE} has no driver behind it; run: sudo modprobe tun (${CONTAINER})`,
   ENXIO: `${DEVICE} has no driver behind it; run: sudo modprobe tun (${CONTAINER})`,
-  EACCES: `this user may not open ${DEVICE}; run: sudo chmod 0666 ${DEVICE} (or use: --link user)`,
   EPERM: `opening ${DEVICE} is not permitted here; ${CONTAINER} (or use: --link user)`,
 };
+
+/** Both steps at once: who may open the node only still has no device. Root of a user namespace has. */
+function accessAdvice(name: string, hostAddress: string): string {
+  const open = `sudo chmod 0666 ${DEVICE}`;
+  const steps = process.getuid?.() === 0 ? [open] : [open, persistentTapCommand(name, hostAddress)];
+  return `this user may not open ${DEVICE}; run: ${steps.join(" && ")} (or use: --link user)`;
+}
 
 /** TUNSETIFF: creates the device, or attaches to one that exists. */
 function attach(linux: Linux, fd: number, name: string, hostAddress: string): string {

@@ -159,3 +159,22 @@ test("no TAP to be had: user mode by itself, and why; an error for who asked for
   assert.match(fell.stdout, /^link +user mode on 127\.0\.0\.1: /m);
   assert.match(fell.stdout, /^no TAP +TAP device mote0: [^\n]+; to have it: sudo [^\n]+$/m);
 });
+
+test("/dev/net/tun that this user may not open: both steps at once, not one after the other", (t) => {
+  if (!hasTap(t)) return;
+  if (process.getuid?.() !== 0) return t.skip("another user is needed: run it as root");
+  // In a mount namespace of its own the node is one that only root may open.
+  const line = `mount -t tmpfs none /dev/net && mknod -m 0600 /dev/net/tun c 10 200 &&
+    exec setpriv --reuid=65534 --regid=65534 --clear-groups \
+      "${process.execPath}" "${main}" serve hello --link tap:mote0`;
+  const { status, stderr } = spawnSync("unshare", ["--mount", "sh", "-c", line], {
+    encoding: "utf8",
+    timeout: 20_000,
+    env: cleanEnvironment(),
+  });
+  assert.equal(status, 1, stderr);
+  assert.match(
+    stderr,
+    /^ {2}sudo chmod 0666 \/dev\/net\/tun && sudo ip tuntap add mote0 [^\n]+ up$/m,
+  );
+});

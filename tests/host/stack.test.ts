@@ -319,6 +319,34 @@ test("interfaces: a profile's number of them, each with what it was given", asyn
   stack.close();
 });
 
+test("a closed stack takes no work: EBADF, and what only tells goes on telling", async () => {
+  const pair = await createPair();
+  const [connection] = await open(pair);
+  const listener = pair.b.listen({ port: 81 }, () => {});
+  pair.close();
+  const { a, b } = pair;
+  const refused: Readonly<Record<string, () => unknown>> = {
+    attach: () => a.attach(MemoryLink.pair()[0], { addresses: ["198.18.1.1/30"] }),
+    listen: () => a.listen({ port: 80 }, () => {}),
+    connect: () => a.connect({ host: B, port: 7 }),
+    after: () => a.after(1, () => assert.fail("called after close()")),
+    setsockopt: () => a.setOption("MSL_MS", 1000),
+  };
+  for (const [syscall, call] of Object.entries(refused)) {
+    const message = `${syscall} EBADF: the connection, the listener or the stack is gone`;
+    assert.throws(call, { code: "EBADF", syscall, message });
+  }
+  assert.throws(() => connection.write(new Uint8Array(1)), { code: "EPIPE" });
+  assert.throws(() => listener.setOption("SOURCE_LIMIT", 1), { code: "EBADF" });
+  assert.equal(a.turn(), false);
+  assert.equal(a.nextDeadline(), Infinity);
+  assert.equal(connection.state, "CLOSED");
+  assert.deepEqual(a.connections(), []);
+  assert.ok(a.counters().tcp_resets_sent > 0);
+  assert.equal(b.interfaces().length, 1);
+  a.close();
+});
+
 test("conflict detection: an address is tentative first, then in use", async () => {
   const pair = await createPair();
   const changes: [string, string][] = [];

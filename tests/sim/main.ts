@@ -71,6 +71,9 @@ async function main(): Promise<void> {
 }
 
 function report(missing: string[]): void {
+  if (missing.length > 0) {
+    console.log("What these seeds did not reach (no failure: docs/explanation/simulator.md):");
+  }
   for (const name of missing) {
     console.log(
       `not reached: ${name}${OUT_OF_REACH.has(name) ? ` (${OUT_OF_REACH.get(name)})` : ""}`,

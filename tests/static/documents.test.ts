@@ -118,6 +118,9 @@ describe("docs/rfc9293.md", () => {
   const page = readText("docs/rfc9293.md");
   const rows = [...page.matchAll(/^\| ((?:MUST|SHLD|MAY|REC)-\d+) \|(.*)\|$/gm)];
 
+  const statusOf = (cells: string) =>
+    /^(met|partly|deviates|not met)/.exec(cells.split("|")[1]?.trim() ?? "")?.[0];
+
   it("has each label of the RFC once", () => {
     const labels = (kind: string, count: number) =>
       Array.from({ length: count }, (_, index) => `${kind}-${index + 1}`);
@@ -133,8 +136,26 @@ describe("docs/rfc9293.md", () => {
   it("says of each whether it is met, and what shows it", () => {
     for (const [, label, cells = ""] of rows) {
       const [, status = "", evidence = ""] = cells.split(/(?<!\\)\|/).map((cell) => cell.trim());
-      assert.match(status, /^(met|partly|not yet|not applicable|yes|no|the |does )/, label);
+      assert.match(status, /^(met|partly|deviates|not met|yes|no|does )/, label);
       assert.match(evidence, /^(\[|no test yet$|-$)/, label);
+    }
+  });
+
+  it("counts them in its introduction, and names all that are not simply met", () => {
+    const words = ["met", "partly", "deviates", "not met"];
+    for (const kind of ["MUST", "SHLD", "REC"]) {
+      const cells = words.map((word) => {
+        const labels = rows
+          .filter(
+            ([, label = "", cells = ""]) => label.startsWith(kind) && statusOf(cells) === word,
+          )
+          .map(([, label]) => label)
+          .sort();
+        if (word === "met") return `${labels.length}`;
+        return labels.length === 0 ? "" : `${labels.length}: ${labels.join(", ")}`;
+      });
+      const line = `| ${[kind, ...cells].join(" | ")} |`.replace(/ {2,}/g, " ");
+      assert.ok(page.includes(line), `the introduction lacks: ${line}`);
     }
   });
 

@@ -2,7 +2,7 @@
 // a lock file that works against any registry.
 
 import assert from "node:assert/strict";
-import { accessSync, constants, existsSync } from "node:fs";
+import { accessSync, constants, existsSync, readdirSync } from "node:fs";
 import { describe, it } from "node:test";
 import { fromRoot, readText } from "./support/module.js";
 
@@ -30,7 +30,16 @@ describe("package.json", () => {
       typeof entry === "string" ? [entry] : Object.values(entry),
     );
     for (const path of [...Object.values(manifest.bin), ...entries, ...manifest.files]) {
-      assert.ok(existsSync(fromRoot(path)), path);
+      assert.ok(existsSync(fromRoot(path.replace(/^!/, ""))), path);
+    }
+  });
+
+  it("packs no page that links to tests without a word that those are elsewhere", () => {
+    const left = new Set(manifest.files.filter((path) => path.startsWith("!")));
+    for (const name of readdirSync(fromRoot("docs")).filter((name) => name.endsWith(".md"))) {
+      const page = readText(`docs/${name}`);
+      if (left.has(`!docs/${name}`) || !page.includes("](../tests/")) continue;
+      assert.match(page, /not\s+in\s+the\s+npm\s+package/, name);
     }
   });
 

@@ -54,6 +54,14 @@ export function parseServe(services: string | undefined, words: ServeWords): Ser
   };
 }
 
+/** The list of services, from all that is no option: a list with blanks in it is several words. */
+export function oneList(words: readonly string[]): string | undefined {
+  if (words.length < 2) return words[0];
+  const names = words.flatMap((word) => word.split(",")).filter((name) => name !== "");
+  const list = parseServices(names.join(",")).join(",");
+  throw new UsageError(`services are one list, separated by commas: mote serve ${list}`);
+}
+
 export function parseServices(list: string): ServiceName[] {
   const names: ServiceName[] = [];
   for (const word of list.split(",").map((name) => name.trim())) {

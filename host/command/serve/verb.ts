@@ -3,7 +3,7 @@
 import { exitCodes } from "../exit.js";
 import { defaultPorts, serviceNames, type ServiceName } from "../services/names.js";
 import type { Verb } from "../verb.js";
-import { parseServe, profileNames, type ServeWords } from "./options.js";
+import { oneList, parseServe, profileNames, type ServeWords } from "./options.js";
 
 const described: Readonly<Record<ServiceName, string>> = {
   hello: 'answers "hello ->" and what it got, then closes first',
@@ -24,6 +24,8 @@ export const serveVerb: Verb = {
           "where not, it serves in user mode on 127.0.0.1 and says why.",
       )
       .argument("[services]", "which of them, separated by commas (default: all)")
+      // More words than one get an answer that fits them better than commander's: oneList().
+      .allowExcessArguments()
       .option(
         "--link <link>",
         "tap:NAME or user (default: tap:mote0 where that can be opened, else user)",
@@ -44,8 +46,8 @@ export const serveVerb: Verb = {
       )
       .option("--json", "one JSON object per line: first where it serves, then the events")
       .addHelpText("after", help)
-      .action(async (services: string | undefined, words: ServeWords) => {
-        const options = parseServe(services, words);
+      .action(async (_first: string | undefined, words: ServeWords) => {
+        const options = parseServe(oneList(command.args), words);
         const { serve } = await import("./run.js");
         await finish(serve(options, io));
       });

@@ -4,6 +4,8 @@
 export interface KnownFailure {
   /** In whom: the core, or the runner of packet scripts. */
   readonly of: "core" | "runner";
+  /** In a few words, for the head of the page. */
+  readonly title: string;
   readonly reason: string;
   /** Below tests/packets, without .pkt. */
   readonly scripts: readonly string[];
@@ -12,6 +14,8 @@ export interface KnownFailure {
 export const KNOWN_FAILURES: readonly KnownFailure[] = [
   {
     of: "core",
+    title:
+      "`close` and `shutdown` in SYN-RECEIVED after a simultaneous open wait for the handshake",
     reason:
       "CLOSE in SYN-RECEIVED after a simultaneous open waits for the handshake. RFC 9293 3.10.4: " +
       "where nothing was sent, the FIN leaves at once, and FIN-WAIT-1 begins. A documented deviation.",

@@ -8,7 +8,7 @@ import { formatCount, formatDuration } from "../../../host/command/format.js";
 import { createPaint } from "../../../host/command/style.js";
 import { fromRoot, readText } from "../../static/support/module.js";
 import { conformancePage } from "./page.js";
-import { expectedOutcome, problemText, runSuite, type SuiteResult } from "./suite.js";
+import { expectedOutcome, partsOf, problemText, runSuite, type SuiteResult } from "./suite.js";
 import { summarise, totalsOf } from "./summary.js";
 import { terminalText } from "./terminal.js";
 import { differences, writeAll } from "./write.js";
@@ -26,8 +26,9 @@ function lastLine({ results, ms, failed }: SuiteResult): string {
   const parts = [`${formatCount(passed)} passed`];
   if (known > 0) parts.push(`${known} fail, which is known`);
   if (failed.length > 0) parts.push(`${failed.length} failed`);
-  const rate = formatCount(Math.round((results.length * 1000) / ms));
-  return `${parts.join(", ")} in ${formatDuration(ms)} (${rate} scripts/s)`;
+  const { cells, scenarios, others } = partsOf(results.map(({ file }) => file));
+  const kinds = `${formatCount(cells)} for cells, ${scenarios} scenarios, ${others} others`;
+  return `${parts.join(", ")} (${kinds}) in ${formatDuration(ms)}`;
 }
 
 /** Lines about what has to be done; none: all is well. */

@@ -1,8 +1,11 @@
 // docs/conformance.md: the matrix and the scenarios as a page, made from the tables.
 
+import { allScripts } from "./emit.js";
 import { KNOWN_FAILURES } from "./known.js";
 import { STATES } from "./model.js";
+import { EXCEPTIONS, type Exception } from "./profiles.js";
 import { SCENARIOS, scenarioLine } from "./scenarios.js";
+import { allFiles, partsOf } from "./suite.js";
 import { totalsOf, type CellSummary, type MatrixSummary, type RowSummary } from "./summary.js";
 
 const PACKETS = "../tests/packets";
@@ -28,19 +31,34 @@ LISTEN is of passive opens alone, SYN-SENT of active ones, and an active open co
 only when both sides open. CLOSED is a connection that is over, and its user still has the handle.`;
 
 export function conformancePage(matrix: MatrixSummary): string {
-  const { cells, filled, explained, scripts } = totalsOf(matrix);
-  const sum = `${scripts} scripts; ${filled} of ${cells} cells have some, ${explained} say why not.`;
   return `${[
     HEAD,
     "## Events and states",
-    `${KEY}\n\n${sum}`,
+    `${KEY}\n\n${sums(matrix)}`,
     ...matrix.chapters.map(({ title, rows }) => `### ${title}\n\n${table(rows)}`),
     `## Cells without a script\n\n${reasons(matrix)}`,
     `## Known failures\n\n${failures()}`,
     `## Scenarios\n\n${scenarios()}`,
-    PROFILES,
+    `${PROFILES}\n\n${exceptions()}`,
     FOOT,
   ].join("\n\n")}\n`;
+}
+
+const formatCount = (count: number) => count.toLocaleString("en-US");
+
+function sums(matrix: MatrixSummary): string {
+  const { cells, filled, explained, scripts } = totalsOf(matrix);
+  const { scenarios, others } = partsOf(allFiles());
+  const failing = KNOWN_FAILURES.flatMap((known) => known.scripts).length;
+  const titles = KNOWN_FAILURES.map(({ title, scripts }) => `- ${title} (${scripts.length})`);
+  const all = scripts + scenarios + others;
+  return [
+    `${filled} of ${cells} cells have scripts, ${explained} say why not. ${formatCount(scripts)} scripts are for cells, ${scenarios} for`,
+    `[scenarios](#scenarios), and ${others} in \`tests/packetdrill/\` for the runner. Of these ${formatCount(all)},`,
+    `${formatCount(all - failing)} pass and ${failing} [fail by choice](#known-failures):`,
+    "",
+    ...titles,
+  ].join("\n");
 }
 
 function table(rows: readonly RowSummary[]): string {
@@ -87,8 +105,28 @@ const scenarios = () =>
 
 const PROFILES = `## Profiles
 
-The numbers are of the desktop profile. \`npm test\` runs the same scripts on \`esp32\` and \`tiny\`, but for
-what they leave out (\`tests/packets/matrix/profiles.ts\` says why), and on the checked build.`;
+The numbers are of the desktop profile. \`npm test\` runs the same scripts on the checked build, and on
+\`esp32\` and \`tiny\`, but for these:`;
+
+const exceptions = () =>
+  [
+    "| profile | event | scripts left out | why |",
+    "|---|---|---|---|",
+    ...Object.entries(EXCEPTIONS).flatMap(([profile, list]) =>
+      list.flatMap((exception) => exceptionLines(profile, exception)),
+    ),
+  ].join("\n");
+
+/** A line for each event that an exception is about. */
+function exceptionLines(profile: string, { scripts, why }: Exception): string[] {
+  const all = allScripts();
+  const events = new Set(all.filter(({ path }) => scripts.test(path)).map(({ event }) => event));
+  return [...events].map((name) => {
+    const ofEvent = all.filter(({ event }) => event === name);
+    const left = ofEvent.filter(({ path }) => scripts.test(path)).length;
+    return `| ${profile} | \`${name}\` | ${left} of ${ofEvent.length} | ${why} |`;
+  });
+}
 
 const FOOT = `## How the matrix is made
 

@@ -7,7 +7,7 @@ import { isKnownFailure } from "./known.js";
 
 export type SmallProfile = "esp32" | "tiny";
 
-interface Exception {
+export interface Exception {
   /** Paths of scripts. */
   readonly scripts: RegExp;
   readonly why: string;
@@ -24,7 +24,7 @@ export const EXCEPTIONS: Readonly<Record<SmallProfile, readonly Exception[]>> = 
     { scripts: /^icmp-frag-needed/, why: "1000 bytes are no single segment of its ring" },
     {
       scripts: /^r2-in-SYN-RECEIVED\/passive/,
-      why: "the RST of a TCB has an ACK, an entry's none",
+      why: "its handshakes are TCBs, whose RST has an ACK",
     },
   ],
 };

@@ -18,6 +18,21 @@ export const allFiles = (): string[] => scriptFiles([PACKETS, fromRoot("tests/pa
 /** Below tests/packets, with /. */
 export const pathBelow = (file: string): string => relative(PACKETS, file).split(sep).join("/");
 
+export interface SuiteParts {
+  readonly cells: number;
+  readonly scenarios: number;
+  /** tests/packetdrill: what the runner itself must know. */
+  readonly others: number;
+}
+
+/** How many scripts the suite has, by what they are for. */
+export function partsOf(files: readonly string[]): SuiteParts {
+  const paths = files.map(pathBelow);
+  const scenarios = paths.filter((path) => path.startsWith("scenarios/")).length;
+  const others = paths.filter((path) => path.startsWith("../")).length;
+  return { cells: paths.length - scenarios - others, scenarios, others };
+}
+
 export interface SuiteResult {
   readonly results: readonly ScriptResult[];
   readonly ms: number;
