@@ -122,6 +122,13 @@ function decideRepair(): bool {
   const window = atLeastZero(tcb.sndUna + tcb.sndWnd - at);
   let length = smaller(smaller(data, segmentBytes()), window);
   if (both(first, data != 0)) length = larger(length, 1);
+  if (both(at + length == tcb.sndNxt, !has(Flag.LOSS | Flag.RECOVERY))) {
+    // The window is open again: new data leave with what the last probe showed to be refused.
+    const most = segmentBytes();
+    const allowed = smaller(window, atLeastZero(congestionEdge() - at));
+    const more = smaller(smaller(tcb.sndEnd - at, most), allowed);
+    if (either(more == most, at + more == tcb.sndEnd)) length = larger(length, more);
+  }
   const fin = both(seqGt(tcb.sndNxt, tcb.sndEnd), at + length == tcb.sndEnd);
   if (either(length != 0, fin)) {
     if (both(!first, isBeyondWindow(at, length))) return false;
@@ -252,7 +259,10 @@ function account(flags: u32): void {
   clear(Flag.PROBE);
   if (outRepair) {
     clear(Flag.TIMING); // Karn
-    if (outSeq - tcb.sndRtx < tcb.rtxEnd - tcb.sndRtx) tcb.sndRtx = outSeq + numbers;
+    const end = outSeq + numbers;
+    if (outSeq - tcb.sndRtx < tcb.rtxEnd - tcb.sndRtx) tcb.sndRtx = end;
+    tcb.sndNxt = seqMax(tcb.sndNxt, end);
+    tcb.rtxEnd = seqMax(tcb.rtxEnd, tcb.sndRtx);
     count(
       FAST_RECOVERY && has(Flag.RECOVERY)
         ? Counter.TCP_FAST_RETRANSMITS

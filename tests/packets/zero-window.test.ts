@@ -59,10 +59,7 @@ packetTest("shut window: open for ever while probes are answered (MUST-37)", (ri
   }
   peer.expectState(State.ESTABLISHED);
   peer.send({ ack: 1, win: 65535 });
-  peer.expect({ seq: 1, len: 1 });
-  peer.ack = 2;
-  peer.send();
-  peer.expect({ flags: "PA", len: 99 });
+  peer.expect({ seq: 1, flags: "PA", len: 100 });
 });
 
 onAllProfiles("shut window while the link was down: probes once it is up (MUST-36)", (rig) => {
@@ -254,4 +251,42 @@ packetTest("shut window: probes answered before do not count when the peer is go
   const unanswered = rig.sent.splice(0).filter(({ view }) => view.kind === "tcp");
   assert.equal(unanswered.length, 3, "R1, however long it takes");
   peer.expectState(State.CLOSED);
+});
+
+onAllProfiles(
+  "shut window opens after probes: the byte leaves again with what follows it",
+  (rig) => {
+    greet(rig);
+    const peer = passive(rig, { mss: 400, win: 400 });
+    peer.write(400);
+    peer.expect({ flags: "PA", len: 400 });
+    peer.send({ win: 0 });
+    peer.write(600);
+    for (let probe = 0; probe < 3; probe++) {
+      rig.advance(rig.info(peer.handle, "rtoMs"));
+      peer.expect({ seq: 401, len: 1 });
+      peer.send({ ack: 401, win: 0 });
+    }
+    peer.send({ ack: 401, win: 800 });
+    peer.expect({ seq: 401, len: 400 });
+    peer.send();
+    peer.expect({ flags: "PA", len: 200 });
+    peer.send();
+    rig.advance(2000);
+    rig.expectNothing();
+  },
+);
+
+packetTest("shut window opens a little after probes: the byte alone leaves again", (rig) => {
+  greet(rig);
+  const peer = passive(rig);
+  peer.send({ win: 0 });
+  peer.write(3000);
+  peer.expectAfter(200, { len: 1 });
+  peer.send({ ack: 1, win: 0 });
+  peer.send({ ack: 1, win: 100 });
+  peer.expect({ seq: 1, len: 1 });
+  peer.send({ win: 3000 });
+  peer.expect({ len: 1460 });
+  peer.expect({ len: 1460 });
 });
