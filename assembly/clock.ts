@@ -1,33 +1,44 @@
 // Time: one clock call, one question when to come back, and the timers that are due.
 
-import { listAlone } from "./buffer/list";
+import { listAlone, listUnlink } from "./buffer/list";
 import {
   AGEING,
   AGEING_MS,
   CACHES,
   CONFLICT_DETECTION,
   EXPIRE_BATCH,
+  FRAGMENTS,
   ICMP_REPORTS,
   INTERFACE_COUNT,
   PATH_CACHE,
   TALKS_TO_ITSELF,
   TCB_COUNT,
   TIMER_WHEEL,
+  UDP,
 } from "./config";
 import { globals } from "./globals";
 import { addressExpired } from "./ip/address";
+import { assemblyExpired } from "./ip/fragment";
 import { agePaths } from "./ip/path";
 import { isUp } from "./link/interface";
-import { forgetStations, neighbourExpired } from "./link/neighbour";
-import { ADDRESS_TIMER, ARP_HEAD, NEIGHBOUR_TIMER, READY_HEAD } from "./memory";
+import { firstWaiter, forgetStations, neighbourExpired } from "./link/neighbour";
+import {
+  ADDRESS_TIMER,
+  ASSEMBLY_TIMER,
+  ARP_HEAD,
+  NEIGHBOUR_TIMER,
+  READY_HEAD,
+  SOCKET_READY,
+} from "./memory";
 import { smaller } from "./order";
 import { age } from "./tcp/state";
 import { giveUpHandshakes, synDeadline } from "./tcp/synCache";
 import { Tcb, tcbAt } from "./tcp/tcb";
 import { endTimeWaits, expireTimeWait, timeWaitDeadline } from "./tcp/timeWait";
-import { neighbourFailed, tcbExpired } from "./tcp/timers";
+import { nextHopFailed, tcbExpired } from "./tcp/timers";
 import { NEVER } from "./timer/deadline";
 import { timerDeadline, timerNext } from "./timer/timer";
+import { datagramLost } from "./udp/output";
 
 /** More than any 2 x MSL and any handshake, less than the ticks of TIME-WAIT entries can tell. */
 const LONG_SLEEP_MS: u32 = 30 * 60000;
@@ -95,5 +106,17 @@ function expired(node: u32): void {
   else if (node < ADDRESS_TIMER) {
     const neighbour = node - NEIGHBOUR_TIMER;
     if (neighbourExpired(neighbour)) neighbourFailed(neighbour);
-  } else if (CONFLICT_DETECTION) addressExpired(node - ADDRESS_TIMER);
+  } else if (FRAGMENTS && node >= ASSEMBLY_TIMER) assemblyExpired(node - ASSEMBLY_TIMER);
+  else if (CONFLICT_DETECTION) addressExpired(node - ADDRESS_TIMER);
+}
+
+/** What waits for a next hop that does not answer. */
+function neighbourFailed(neighbour: u32): void {
+  for (;;) {
+    const node = firstWaiter(neighbour);
+    if (node < 0) return;
+    listUnlink(node);
+    if (UDP && <u32>node >= SOCKET_READY) datagramLost(node - SOCKET_READY);
+    else nextHopFailed(node);
+  }
 }

@@ -19,8 +19,9 @@ export const ICMP_REPORTS: bool = !TINY;
 export const EXTENSIONS: bool = !TINY;
 /** Out-of-order data are kept; without it the peer sends them again. */
 export const REASSEMBLY: bool = !TINY;
-/** Fast retransmit and recovery (RFC 5681 section 3.2): three duplicates need four segments. */
-export const FAST_RECOVERY: bool = !TINY;
+/** Fast retransmit and recovery (RFC 5681 section 3.2): three duplicates need four segments, and a small
+ * ring holds two. */
+export const FAST_RECOVERY: bool = PROFILE == 2;
 /** Smaller segments when a router says so (RFC 1191): half a ring of 1 KiB fits every path. */
 export const PATH_MTU: bool = !TINY;
 /** A listener may limit the connections of one source. */
@@ -29,7 +30,7 @@ export const SOURCE_LIMITS: bool = !TINY;
  * in their TCBs, the oldest of which makes room when records run out. */
 export const CACHES: bool = !TINY;
 /** Records are found by a keyed hash; where they are few, by a look at each. */
-export const HASHED: bool = !TINY;
+export const HASHED: bool = PROFILE == 2;
 /** Selective acknowledgments (RFC 2018, 2883, 6675): no use where a ring holds two segments, for
  * neither three duplicates nor three segments beyond a hole can ever be reported. */
 export const SACK: bool = PROFILE == 2;
@@ -68,10 +69,16 @@ export const FRAME_BYTES: u32 = TINY || ESP32 ? 1514 : 65550;
 
 /** Connection records. */
 export const TCB_COUNT: u32 = TINY ? 4 : ESP32 ? 16 : 1024;
-/** Rings of each kind: the connections that can receive at the same time. */
-export const RING_COUNT: u32 = TINY ? 4 : ESP32 ? 8 : 1024;
+/** Rings of each kind: the connections and sockets that can receive at the same time. */
+export const RING_COUNT: u32 = TINY ? 4 : ESP32 ? 8 : 1088;
+/** UDP sockets and echo sockets. An open one holds a receive ring. */
+export const SOCKET_COUNT: u32 = TINY ? 0 : ESP32 ? 4 : 64;
+export const UDP: bool = SOCKET_COUNT != 0;
+/** IPv4 datagrams that are put together from fragments at the same time. */
+export const ASSEMBLY_COUNT: u32 = TINY ? 0 : ESP32 ? 2 : 32;
+export const FRAGMENTS: bool = ASSEMBLY_COUNT != 0;
 /** A connection may have to wait for a ring; else there is one for each record. */
-export const RINGS_ARE_FEWER: bool = RING_COUNT < TCB_COUNT;
+export const RINGS_ARE_FEWER: bool = RING_COUNT < TCB_COUNT + SOCKET_COUNT;
 /** Bytes of a ring: a power of two, at most 2^28 (RFC 7323 section 2.3). */
 export const RING_BYTES: u32 = TINY ? 1024 : ESP32 ? 2048 : 65536;
 /** Reassembly blocks: connections that may have holes at the same time. */

@@ -4,7 +4,7 @@
 
 /** Version of the boundary: raised when an export, a constant or a record changes its meaning. */
 export const enum Abi {
-  VERSION = 2,
+  VERSION = 3,
 }
 
 /** Connection states of RFC 9293 section 3.3.2, ordered so that ranges mean something. */
@@ -69,8 +69,12 @@ export const enum Errno {
   EAFNOSUPPORT = 16,
   /** No such option. */
   ENOPROTOOPT = 17,
-  /** The peer would be a broadcast or multicast address. */
+  /** The peer would be a broadcast or multicast address: never of a connection, and of a datagram only where an option allows it. */
   EACCES = 18,
+  /** The datagram is too long. */
+  EMSGSIZE = 19,
+  /** A datagram without an address, on a socket without a peer. */
+  EDESTADDRREQ = 20,
 }
 
 /** Event bits of a handle: returned and cleared by takeEvents. */
@@ -103,7 +107,7 @@ export const enum Event {
 export const enum Option {
   /** 1: small segments leave at once (Nagle's algorithm off). Default 0. */
   NO_DELAY = 1,
-  /** IPv4 time to live of the connection's packets, 1 to 255 hops. Default 64. */
+  /** IPv4 time to live of the packets of a connection or socket, 1 to 255 hops. Default 64. */
   TTL = 2,
   /** Differentiated-services code point, 0 to 63. Default 0. */
   DSCP = 3,
@@ -147,6 +151,10 @@ export const enum Option {
   RESET_WHEN_FULL = 22,
   /** Listener: connections a single source may hold at most; 0: no limit. Default 0 or half the TCBs. */
   SOURCE_LIMIT = 23,
+  /** Socket: 1: datagrams may go to broadcast addresses. Default 0. */
+  BROADCAST = 24,
+  /** Socket: IPv4 time to live of datagrams to groups, 1 to 255 hops. Default 1. */
+  MULTICAST_TTL = 25,
 }
 
 /** Bits beside the length of commit. */
@@ -193,11 +201,15 @@ export const enum Pool {
   NEIGHBOUR = 8,
   /** Local addresses. */
   ADDRESS = 9,
-  COUNT = 10,
+  /** Sockets: UDP, and ICMP echo. */
+  SOCKET = 10,
+  /** IPv4 datagrams that are put together from fragments. */
+  ASSEMBLY = 11,
+  COUNT = 12,
 }
 
 /** What a build is, for constant(): its numbers, and the places of what hosts read and write.
- * From TCBS to ADDRESSES the records of each pool, in the order of Pool; AREA: its first byte. */
+ * From TCBS to ASSEMBLIES the records of each pool, in the order of Pool; AREA: its first byte. */
 export const enum Constant {
   /** Abi.VERSION. */
   ABI_VERSION = 0,
@@ -221,63 +233,71 @@ export const enum Constant {
   NEIGHBOURS = 9,
   /** Local addresses, 127.0.0.1 among them where the stack talks to itself. */
   ADDRESSES = 10,
+  /** Sockets. */
+  SOCKETS = 11,
+  /** IPv4 datagrams that are put together at the same time. */
+  ASSEMBLIES = 12,
   /** Interfaces, numbered from 0; loopback is not counted. */
-  INTERFACES = 11,
+  INTERFACES = 13,
   /** Records of the trace ring: a power of two or 0. */
-  TRACE_RECORDS = 12,
+  TRACE_RECORDS = 14,
   /** Bytes of one send ring. */
-  SEND_RING_BYTES = 13,
+  SEND_RING_BYTES = 15,
   /** Bytes of one receive ring. */
-  RECEIVE_RING_BYTES = 14,
+  RECEIVE_RING_BYTES = 16,
   /** Bytes of the frame buffers: the longest frame with its Ethernet header. */
-  FRAME_BYTES = 15,
+  FRAME_BYTES = 17,
   /** Bytes of an address in a record: 4; 16 when IPv6 addresses are in this build. */
-  ADDRESS_BYTES = 16,
+  ADDRESS_BYTES = 18,
   /** Bytes of one TCB with its links, timer and share of the hash table and pools, rings excepted. */
-  CONNECTION_BYTES = 17,
+  CONNECTION_BYTES = 19,
   /** Bytes of one SYN-cache entry, all in. */
-  SYN_CACHE_BYTES = 18,
+  SYN_CACHE_BYTES = 20,
   /** Bytes of one TIME-WAIT entry, all in. */
-  TIME_WAIT_BYTES = 19,
+  TIME_WAIT_BYTES = 21,
+  /** Bytes of one socket, all in, its rings excepted. */
+  SOCKET_BYTES = 22,
   /** FRAME_BYTES bytes: the host writes a received frame here. */
-  RX_FRAME = 20,
+  RX_FRAME = 23,
   /** FRAME_BYTES bytes: the frame to send. */
-  TX_FRAME = 21,
+  TX_FRAME = 24,
   /** Two words about the received frame: reserved for offload, keep 0. */
-  RX_METADATA = 22,
+  RX_METADATA = 25,
   /** Two words about the frame to send: reserved for offload, always 0. */
-  TX_METADATA = 23,
+  TX_METADATA = 26,
   /** 16 bytes in which addresses cross. */
-  ADDRESS_BUFFER = 24,
+  ADDRESS_BUFFER = 27,
   /** 32 bytes for seed(). */
-  ENTROPY = 25,
+  ENTROPY = 28,
   /** A Globals. */
-  GLOBALS = 26,
+  GLOBALS = 29,
   /** A u32 for each Counter. */
-  COUNTER_AREA = 27,
+  COUNTER_AREA = 30,
   /** Two u32 for each Pool: records in use, and the most there ever were. */
-  POOL_AREA = 28,
-  /** A u16 for each handle's slot: TCBs, then listeners, then addresses. */
-  GENERATION_AREA = 29,
+  POOL_AREA = 31,
+  /** A u16 for each handle's slot: TCBs, then listeners, addresses, sockets. */
+  GENERATION_AREA = 32,
   /** The TCBs: Tcb. */
-  TCB_AREA = 30,
+  TCB_AREA = 33,
   /** The SYN cache: SynEntry. */
-  SYN_AREA = 31,
+  SYN_AREA = 34,
   /** TIME-WAIT: TimeWait. */
-  TIME_WAIT_AREA = 32,
+  TIME_WAIT_AREA = 35,
   /** The listeners: Listener. */
-  LISTENER_AREA = 33,
+  LISTENER_AREA = 36,
   /** The local addresses: Address. */
-  ADDRESS_AREA = 34,
+  ADDRESS_AREA = 37,
+  /** The sockets: Socket. */
+  SOCKET_AREA = 38,
   /** The trace ring: TraceRecord. */
-  TRACE_AREA = 35,
+  TRACE_AREA = 39,
   /** A u16 for each handle's slot: its event bits, and OPEN while the handle lives. */
-  EVENT_AREA = 36,
+  EVENT_AREA = 40,
   /** A u32: the pointer of the last span. */
-  SPAN_POINTER = 37,
+  SPAN_POINTER = 41,
   /** Bytes of memory, from 0, that the core ever touches. */
-  MEMORY_BYTES = 38,
-  COUNT = 39,
+  MEMORY_BYTES = 42,
+  COUNT = 43,
 }
 
 /** Why a connection changed its state; in the trace records. */
@@ -346,7 +366,7 @@ export const enum Counter {
   DROP_IP_SOURCE = 18,
   /** Dropped: destination is none of our addresses. */
   DROP_IP_DESTINATION = 19,
-  /** Dropped: fragment (reassembly is not in this build). */
+  /** Dropped: fragment that fits no datagram (empty, out of bounds, overlapping), or any where reassembly is not in this build. */
   DROP_IP_FRAGMENT = 20,
   /** Dropped: source-routed (RFC 7126 section 4.3). */
   DROP_IP_SOURCE_ROUTE = 21,
@@ -440,5 +460,25 @@ export const enum Counter {
   TCP_COOKIES_TAKEN = 65,
   /** Acknowledgments for a listener that were no cookie of ours, while some were out. */
   TCP_COOKIES_REFUSED = 66,
-  COUNT = 67,
+  /** UDP datagrams that a socket took. */
+  UDP_DATAGRAMS_IN = 67,
+  /** UDP datagrams sent. */
+  UDP_DATAGRAMS_OUT = 68,
+  /** Dropped: UDP header malformed (length, destination port 0). */
+  DROP_UDP_MALFORMED = 69,
+  /** Dropped: UDP checksum. */
+  DROP_UDP_CHECKSUM = 70,
+  /** Datagrams for a port that no socket has, answered with port unreachable where they may be. */
+  UDP_NO_SOCKET = 71,
+  /** Dropped: the socket's ring is full. */
+  DROP_SOCKET_FULL = 72,
+  /** Datagrams of ours that did not leave: no route, or a next hop that does not answer. */
+  DROP_SOCKET_UNREACHABLE = 73,
+  /** Fragments kept until the others come. */
+  IP_FRAGMENTS = 74,
+  /** Datagrams put together. */
+  IP_REASSEMBLED = 75,
+  /** Datagrams of which not all came in time, or which made room for others. */
+  IP_REASSEMBLY_TIMEOUTS = 76,
+  COUNT = 77,
 }

@@ -1,6 +1,7 @@
 // The two ways of a frame: receive (up) and transmit (down), and loopback, where what transmit
 // builds for ourselves is handed up at once, one frame at a time.
 
+import { listFirst, listUnlink } from "./buffer/list";
 import {
   CACHES,
   FRAME_BYTES,
@@ -8,6 +9,7 @@ import {
   LOOPBACK_BATCH,
   ONE_INTERFACE,
   TALKS_TO_ITSELF,
+  UDP,
 } from "./config";
 import { Counter } from "./constants";
 import { add, count, drop, taken } from "./counter";
@@ -15,9 +17,10 @@ import { globals } from "./globals";
 import { arpTransmit } from "./link/arp";
 import { linkInput } from "./link/input";
 import { isUp, LOOPBACK } from "./link/interface";
-import { RX_FRAME, TX_FRAME } from "./memory";
+import { READY_HEAD, RX_FRAME, SOCKET_READY, TX_FRAME } from "./memory";
 import { tcpTransmit } from "./tcp/output";
 import { synTransmit } from "./tcp/synCache";
+import { datagramTransmit } from "./udp/output";
 
 /** Replies to replies: two of them never draw another, so that more are a fault of ours. */
 const REPLIES: i32 = 8;
@@ -44,8 +47,21 @@ export function transmit(iface: u32): u32 {
 /** ARP comes last: a connection may just have asked for its neighbour. */
 function nextFrame(iface: u32): u32 {
   let n = CACHES ? synTransmit(iface) : 0;
-  if (n == 0) n = tcpTransmit(iface);
+  if (n == 0) n = readyTransmit(iface);
   if (n == 0) n = arpTransmit(iface);
+  return n;
+}
+
+/** The next frame of what is ready on an interface, connections and sockets in turn. */
+function readyTransmit(iface: u32): u32 {
+  let n: u32 = 0;
+  while (n == 0) {
+    const node = listFirst(READY_HEAD + iface);
+    if (node < 0) break;
+    listUnlink(node);
+    if (UDP && <u32>node >= SOCKET_READY) n = datagramTransmit(node - SOCKET_READY, iface);
+    else n = tcpTransmit(node, iface);
+  }
   return n;
 }
 

@@ -9,17 +9,7 @@ export { interfaceConfigure, interfaceRouter } from "./link/interface";
 export { addressAdd } from "./ip/address";
 export { receive, transmit } from "./frame";
 export { advance, nextDeadline, expire } from "./clock";
-export {
-  listen,
-  connect,
-  accept,
-  sendSpan,
-  commit,
-  receiveSpan,
-  consume,
-  shutdown,
-  close,
-  abort,
-} from "./tcp/user";
+export { listen, connect, accept, shutdown } from "./tcp/user";
+export { sendSpan, commit, receiveSpan, consume, close, abort } from "./calls";
 export { setOption } from "./tcp/option";
 export { nextEvent, takeEvents } from "./event";

@@ -8,6 +8,7 @@
 
 import {
   ADDRESS_COUNT,
+  ASSEMBLY_COUNT,
   FRAME_BYTES,
   HASH_BUCKETS,
   HASHED,
@@ -21,6 +22,7 @@ import {
   RECOVERY_COUNT,
   RING_BYTES,
   RING_COUNT,
+  SOCKET_COUNT,
   SYN_COUNT,
   TCB_COUNT,
   TIME_WAIT_COUNT,
@@ -47,23 +49,31 @@ export const TIME_WAIT_BYTES: u32 = 20 + ADDRESS_BYTES;
 export const REASSEMBLY_BYTES: u32 = 48;
 export const RECOVERY_BYTES: u32 = 96;
 export const PATH_BYTES: u32 = 8 + ADDRESS_BYTES;
+export const SOCKET_BYTES: u32 = 36 + ADDRESS_BYTES;
+export const DATAGRAM_BYTES: u32 = 8 + ADDRESS_BYTES;
+/** A record of 24 bytes, what a frame holds behind its headers, and a place for the last hole. */
+export const ASSEMBLY_BYTES: u32 =
+  FRAME_BYTES > 65535 ? 65552 : 24 + ((FRAME_BYTES - 34 + 15) & ~7);
 
-// Handles: TCBs, listeners and addresses have one.
+// Handles: TCBs, listeners, addresses and sockets have one.
 export const LISTENER_NODE: u32 = TCB_COUNT;
 export const ADDRESS_NODE: u32 = LISTENER_NODE + LISTENER_COUNT;
-export const HANDLE_NODES: u32 = ADDRESS_NODE + ADDRESS_COUNT;
-// Timers: TCBs, neighbours and addresses have one.
+export const SOCKET_NODE: u32 = ADDRESS_NODE + ADDRESS_COUNT;
+export const HANDLE_NODES: u32 = SOCKET_NODE + SOCKET_COUNT;
+// Timers: TCBs, neighbours, addresses and datagrams in fragments have one.
 export const NEIGHBOUR_TIMER: u32 = TCB_COUNT;
 export const ADDRESS_TIMER: u32 = NEIGHBOUR_TIMER + NEIGHBOUR_COUNT;
-export const TIMER_COUNT: u32 = ADDRESS_TIMER + ADDRESS_COUNT;
+export const ASSEMBLY_TIMER: u32 = ADDRESS_TIMER + ADDRESS_COUNT;
+export const TIMER_COUNT: u32 = ASSEMBLY_TIMER + ASSEMBLY_COUNT;
 /** Pools whose free records hang in a list: the first numbers of constants.Pool. */
 export const LISTED_POOLS: u32 = 7;
 
 // Nodes of the one array of links: records first, each once for every kind of list it may hang in
 // at the same time, then the heads of the lists. First those of the pools, in the order of
 // constants.Pool.
-// Ready: a TCB is free, over, ready on an interface or on loopback, or waits for a neighbour.
-// Events: TCBs, listeners and addresses hang in the event queue; TCBs in accept queues.
+// Ready: a TCB is free, over, ready on an interface or on loopback, or waits for a neighbour; so is
+// a socket, which is never over.
+// Events: all that has a handle hangs in the event queue; TCBs in accept queues.
 export const RECEIVE_RING_NODE: u32 = TCB_COUNT;
 export const SEND_RING_NODE: u32 = RECEIVE_RING_NODE + RING_COUNT;
 export const REASSEMBLY_NODE: u32 = SEND_RING_NODE + RING_COUNT;
@@ -75,8 +85,9 @@ export const EVENT_NODE: u32 = TIME_WAIT_NODE + TIME_WAIT_COUNT;
 export const ARP_NODE: u32 = EVENT_NODE + HANDLE_NODES;
 // Timers: TCBs, neighbours and addresses hang in the slots of the wheel.
 export const TIMER_NODE: u32 = ARP_NODE + NEIGHBOUR_COUNT + ADDRESS_COUNT;
+export const SOCKET_READY: u32 = TIMER_NODE + (TIMER_WHEEL ? TIMER_COUNT : 0);
 /** Free records of a pool: this head and the Pool's number. */
-export const FREE_HEAD: u32 = TIMER_NODE + (TIMER_WHEEL ? TIMER_COUNT : 0);
+export const FREE_HEAD: u32 = SOCKET_READY + SOCKET_COUNT;
 export const OVER_HEAD: u32 = FREE_HEAD + LISTED_POOLS;
 export const READY_HEAD: u32 = OVER_HEAD + 1;
 export const ARP_HEAD: u32 = READY_HEAD + INTERFACE_COUNT + 1;
@@ -121,6 +132,7 @@ export const COOKIE_ENTRY: usize = memory.data(SYN_ENTRY_BYTES, 8) + ADDRESS_BYT
 export const TIME_WAITS: usize = memory.data(TIME_WAIT_COUNT * TIME_WAIT_BYTES + 8, 8);
 export const REASSEMBLIES: usize = memory.data(REASSEMBLY_COUNT * REASSEMBLY_BYTES, 8);
 export const RECOVERIES: usize = memory.data(RECOVERY_COUNT * RECOVERY_BYTES + 8, 8);
+export const SOCKETS: usize = memory.data(SOCKET_COUNT * SOCKET_BYTES + 8, 8);
 export const PATHS: usize = memory.data(PATH_COUNT * PATH_BYTES + 8, 8);
 export const TIMER_DEADLINES: usize = memory.data(TIMER_COUNT * 4, 8);
 export const SLOT_MAPS: usize = memory.data(TIMER_WHEEL ? WHEEL_LEVELS * 8 : 8, 8);
@@ -132,15 +144,21 @@ export const GENERATIONS: usize = memory.data(HANDLE_NODES * 2, 8);
 
 const RINGS_BEHIND: bool = PROFILE == 2;
 const RING_AREA: usize = memory.data(RINGS_BEHIND ? 8 : 2 * RING_COUNT * RING_BYTES, 8);
+const ASSEMBLY_AREA: usize = memory.data(RINGS_BEHIND ? 8 : ASSEMBLY_COUNT * ASSEMBLY_BYTES + 8, 8);
 
 /** First byte of the rings: receive rings, then send rings. */
 export function ringArea(): usize {
   return RINGS_BEHIND ? (__heap_base + 15) & ~15 : RING_AREA;
 }
 
+/** First byte of the datagrams that are put together. */
+export function assemblyArea(): usize {
+  return RINGS_BEHIND ? ringArea() + 2 * RING_COUNT * RING_BYTES : ASSEMBLY_AREA;
+}
+
 /** First byte that the core never touches. */
 export function mapEnd(): usize {
-  return RINGS_BEHIND ? ringArea() + 2 * RING_COUNT * RING_BYTES : __heap_base;
+  return RINGS_BEHIND ? assemblyArea() + ASSEMBLY_COUNT * ASSEMBLY_BYTES : __heap_base;
 }
 
 // What a record costs beside itself: hash number, and its share of the hash heads, rounded up.
@@ -162,6 +180,8 @@ function constants<T>(): usize {
     <T>LISTENER_COUNT,
     <T>NEIGHBOUR_COUNT,
     <T>ADDRESS_COUNT,
+    <T>SOCKET_COUNT,
+    <T>ASSEMBLY_COUNT,
     <T>INTERFACE_COUNT,
     <T>TRACE_COUNT,
     <T>RING_BYTES,
@@ -172,6 +192,8 @@ function constants<T>(): usize {
     <T>(TCB_BYTES + 28 + HASH_SHARE),
     <T>(SYN_ENTRY_BYTES + 4 + HASH_SHARE),
     <T>(TIME_WAIT_BYTES + 4 + HASH_SHARE),
+    // Ready and event links 4 + 4, event bits and generation 2 + 2.
+    <T>(SOCKET_BYTES + 12),
     <T>RX_FRAME,
     <T>TX_FRAME,
     <T>RX_METADATA,
@@ -187,6 +209,7 @@ function constants<T>(): usize {
     <T>TIME_WAITS,
     <T>LISTENERS,
     <T>ADDRESSES,
+    <T>SOCKETS,
     <T>TRACE,
     <T>EVENT_BITS,
     <T>SPAN_POINTER,

@@ -1,7 +1,7 @@
 // The stack as a whole: start, keys, and what needs more than one layer.
 
 import { listReset } from "./buffer/list";
-import { HASHED, ONE_INTERFACE, PATH_MTU, TALKS_TO_ITSELF } from "./config";
+import { HASHED, ONE_INTERFACE, PATH_MTU, TALKS_TO_ITSELF, UDP } from "./config";
 import { Errno } from "./constants";
 import { Globals, globals } from "./globals";
 import { addressOf, addressReset, releaseAddress } from "./ip/address";
@@ -12,6 +12,7 @@ import { poolReset } from "./pool";
 import { linkDown, linkUp } from "./tcp/abandon";
 import { optionReset } from "./tcp/option";
 import { abandonAddress } from "./tcp/user";
+import { abandonSockets } from "./udp/user";
 
 /** ABI: everything as after instantiation; handles of before stay stale. */
 export function initialise(): i32 {
@@ -60,6 +61,7 @@ export function addressRemove(handle: u32): i32 {
   const i = addressOf(handle);
   if (i < 0) return -Errno.EBADF;
   abandonAddress(i);
+  if (UDP) abandonSockets(i);
   releaseAddress(i);
   return 0;
 }

@@ -7,6 +7,7 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
+import { entriesOf } from "./lib/core.mjs";
 import { filesBelow, hashFiles, ROOT } from "./lib/files.mjs";
 import { withLock } from "./lib/lock.mjs";
 import { runAll, runNode } from "./lib/run.mjs";
@@ -47,7 +48,7 @@ function coreStep(name) {
     async run() {
       mkdirSync(join(ROOT, PARTIAL, name), { recursive: true });
       const texts = textFile ? ["--textFile", partial(textFile)] : [];
-      const args = ["assembly/index.ts", "--target", name, "--outFile", partial(outFile), ...texts];
+      const args = [...entriesOf(name), "--target", name, "--outFile", partial(outFile), ...texts];
       let result = await runNode("node_modules/assemblyscript/bin/asc.js", args);
       if (result.code === 0 && shrinkLevel === 2) {
         const module = partial(outFile);

@@ -19,6 +19,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { entriesOf } from "./lib/core.mjs";
 import { filesBelow, ROOT } from "./lib/files.mjs";
 import { findMutants } from "./lib/mutants.mjs";
 import { runNode } from "./lib/run.mjs";
@@ -94,7 +95,7 @@ async function compile(bench) {
     const { initialMemory } = targets[profile];
     const target = ["--target", `${profile}-debug`, "--noAssert", "--outFile", module];
     const memory = ["--initialMemory", initialMemory, "--maximumMemory", initialMemory].map(String);
-    const args = ["assembly/index.ts", ...target, ...memory];
+    const args = [...entriesOf(profile), ...target, ...memory];
     const result = await runNode("node_modules/assemblyscript/bin/asc.js", args, { cwd: bench });
     if (result.code !== 0) return false;
   }

@@ -177,6 +177,13 @@ export function addressOf(handle: u32): i32 {
   return node < 0 ? -1 : node - ADDRESS_NODE;
 }
 
+/** The number of a local address that may be used, or -Errno. */
+export function validAddress(handle: u32): i32 {
+  const i = addressOf(handle);
+  if (i < 0) return -Errno.EBADF;
+  return addressAt(i).state == AddressState.VALID ? i : -Errno.EADDRNOTAVAIL;
+}
+
 /** Forgets an address; the caller has ended what used it. A free record is all zeros. */
 export function releaseAddress(i: u32): void {
   memory.fill(changetype<usize>(addressAt(i)), 0, LOCAL_ADDRESS_BYTES);

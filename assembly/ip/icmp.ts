@@ -3,15 +3,18 @@
 
 import { get16 } from "../bytes";
 import { checksum } from "../checksum";
-import { ICMP_ERRORS, ICMP_RATE } from "../config";
+import { FRAGMENTS, ICMP_ERRORS, ICMP_RATE, UDP } from "../config";
 import { Counter } from "../constants";
 import { count, drop } from "../counter";
 import { globals } from "../globals";
 import { findLocal } from "./address";
 import { askingStation, ipPayload, ipSend } from "./output";
+import { interfaceAt } from "../link/interface";
 import { RX_FRAME } from "../memory";
-import { either, smaller } from "../order";
+import { both, either, smaller } from "../order";
+import { ANY_ADDRESS } from "../tcp/listener";
 import { tcpUnreachable } from "../tcp/unreachable";
+import { datagramError, echoInput } from "../udp/input";
 import { etherPayload } from "../wire/ethernet";
 import {
   ICMP_BYTES,
@@ -29,22 +32,27 @@ import {
   ipProtocol,
   ipSource,
   ipTotalBytes,
+  IPV4_BYTES,
   PROTOCOL_ICMP,
   PROTOCOL_TCP,
 } from "../wire/ipv4";
 
 const TTL: u32 = 64;
 
-/** One ICMP message of len bytes; toOne: it was sent to this host alone. */
-export function icmpInput(iface: u32, p: usize, len: u32, toOne: bool): u32 {
+/** One ICMP message of len bytes; address: local number, or ANY_ADDRESS if it went to several hosts. */
+export function icmpInput(iface: u32, p: usize, len: u32, address: u32): u32 {
+  const toOne = address != ANY_ADDRESS;
   if (len < ICMP_BYTES || checksum(p, len, 0) != 0) return drop(Counter.DROP_ICMP_MALFORMED);
   // RFC 1122 section 3.2.2.6: an echo to a group may stay without answer; so it does.
-  if (icmpKind(p) == ICMP_ECHO && toOne) {
+  // A reply that is longer than a packet would need fragments.
+  const fits = !FRAGMENTS || len <= interfaceAt(iface).mtu - IPV4_BYTES;
+  if (icmpKind(p) == ICMP_ECHO && both(toOne, fits)) {
     const q = ipPayload();
     memory.copy(q, p, len);
     count(Counter.ICMP_ECHO_REPLIES);
     return reply(iface, ICMP_ECHO_REPLY, len);
   }
+  if (UDP && icmpKind(p) == ICMP_ECHO_REPLY) return echoInput(address, p, len);
   if (ICMP_ERRORS && icmpIsError(icmpType(p))) return error(p, len, toOne);
   return drop(Counter.DROP_ICMP_TYPE);
 }
@@ -59,19 +67,24 @@ function reply(iface: u32, kind: u32, len: u32): u32 {
   return ipSend(iface, to, ipDestination(ip), ipSource(ip), PROTOCOL_ICMP, len, TTL);
 }
 
-/** An error about a packet of ours: only TCP packets are, and RFC 5927 says which count. */
+/** An error about a packet of ours. RFC 5927 says which count. */
 function error(p: usize, len: u32, toOne: bool): u32 {
   const quoted = p + ICMP_BYTES;
   const header = ipHeaderBytes(quoted);
   if (either(!ipIsSane(quoted), len < ICMP_BYTES + header + 8))
     return drop(Counter.DROP_ICMP_MALFORMED);
   const local = findLocal(ipSource(quoted));
-  return toOne &&
-    local >= 0 &&
-    ipProtocol(quoted) == PROTOCOL_TCP &&
-    tcpUnreachable(<u32>local, ipDestination(quoted), quoted + header, get16(p), get16(p + 6))
+  return toOne && local >= 0 && isAbout(<u32>local, quoted, quoted + header, p)
     ? 0
     : drop(Counter.DROP_ICMP_UNRELATED);
+}
+
+/** True if an error at p is about what a connection or a socket has sent: quoted is its IP header. */
+function isAbout(local: u32, quoted: usize, payload: usize, p: usize): bool {
+  const protocol = ipProtocol(quoted);
+  const to = ipDestination(quoted);
+  if (protocol == PROTOCOL_TCP) return tcpUnreachable(local, to, payload, get16(p), get16(p + 6));
+  return UDP && datagramError(local, protocol, to, payload, get16(p));
 }
 
 /** Answers the packet in RX_FRAME, sent to this host alone, with destination unreachable. */

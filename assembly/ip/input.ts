@@ -2,16 +2,19 @@
 
 import { get8 } from "../bytes";
 import { checksum } from "../checksum";
-import { ICMP_REPORTS } from "../config";
+import { FRAGMENTS, ICMP_REPORTS, UDP } from "../config";
 import { Counter } from "../constants";
-import { count, drop } from "../counter";
+import { drop, taken } from "../counter";
 import { findLocal, isForMany, isNoStation } from "./address";
 import { isLoopback } from "./addressing";
+import { fragmentInput } from "./fragment";
 import { icmpInput, icmpUnreachable } from "./icmp";
 import { isInside } from "../link/interface";
 import { RX_FRAME } from "../memory";
 import { both, either } from "../order";
 import { tcpInput } from "../tcp/input";
+import { ANY_ADDRESS } from "../tcp/listener";
+import { udpInput } from "../udp/input";
 import { etherPayload } from "../wire/ethernet";
 import { CODE_PORT, CODE_PROTOCOL } from "../wire/icmp";
 import {
@@ -37,8 +40,8 @@ const OPTION_STRICT_ROUTE: u32 = 137;
 export function ipInput(iface: u32, len: u32, group: bool): u32 {
   const p = etherPayload(RX_FRAME);
   if (len < IPV4_BYTES) return drop(Counter.DROP_RUNT);
-  const header = ipHeaderBytes(p);
-  const total = ipTotalBytes(p);
+  let header = ipHeaderBytes(p);
+  let total = ipTotalBytes(p);
   if (!ipIsSane(p) || total < header || total > len) return drop(Counter.DROP_IP_MALFORMED);
   if (checksum(p, header, 0) != 0) return drop(Counter.DROP_IP_CHECKSUM);
   const fault = optionFault(p + IPV4_BYTES, p + header);
@@ -49,18 +52,33 @@ export function ipInput(iface: u32, len: u32, group: bool): u32 {
   if ((local < 0 && !isForMany(destination)) || (!isInside(iface) && isLoopback(destination))) {
     return drop(Counter.DROP_IP_DESTINATION);
   }
-  if (ipIsFragment(p)) return drop(Counter.DROP_IP_FRAGMENT);
+  if (ipIsFragment(p)) {
+    const waits = FRAGMENTS
+      ? fragmentInput(p, header, total - header)
+      : drop(Counter.DROP_IP_FRAGMENT);
+    if (waits != 0) return waits;
+    header = IPV4_BYTES;
+    total = ipTotalBytes(p);
+  }
   const toOne = both(local >= 0, !group);
   const protocol = ipProtocol(p);
   if (protocol == PROTOCOL_TCP) {
     if (!toOne) return drop(Counter.DROP_TCP_BROADCAST);
     return tcpInput(iface, <u32>local, p + header, total - header);
   }
-  if (protocol == PROTOCOL_ICMP) return icmpInput(iface, p + header, total - header, toOne);
+  const address = toOne ? <u32>local : ANY_ADDRESS;
+  if (protocol == PROTOCOL_ICMP) return icmpInput(iface, p + header, total - header, address);
+  let result = drop(Counter.DROP_IP_PROTOCOL);
+  let code = CODE_PROTOCOL;
+  if (protocol == PROTOCOL_UDP) {
+    if (UDP) result = udpInput(address, p + header, total - header);
+    if (UDP && result != drop(Counter.UDP_NO_SOCKET)) return result;
+    code = CODE_PORT;
+  }
   // RFC 1122 section 3.2.2.1: unreachable, unless the question went to several hosts.
-  if (!ICMP_REPORTS || !toOne) return drop(Counter.DROP_IP_PROTOCOL);
-  count(Counter.DROP_IP_PROTOCOL);
-  return icmpUnreachable(iface, protocol == PROTOCOL_UDP ? CODE_PORT : CODE_PROTOCOL);
+  if (!ICMP_REPORTS || !toOne) return result;
+  taken(result);
+  return icmpUnreachable(iface, code);
 }
 
 /** RFC 1122 section 3.2.1.3: on loopback all is from us; from a wire, nothing is. */

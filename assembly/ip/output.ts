@@ -2,13 +2,14 @@
 
 import { ADDRESS_COUNT, FIRST_ADDRESS, ONE_ADDRESS, TALKS_TO_ITSELF } from "../config";
 import { AddressState, Errno } from "../constants";
-import { addressAt, findLocal, interfaceOfLocal, isOnNetwork } from "./address";
-import { addressCopy, getV4 } from "./addressing";
-import { hasRouter, isUp, LOOPBACK, routerOf } from "../link/interface";
+import { addressAt, findLocal, interfaceOfLocal, isOnNetwork, ownV4 } from "./address";
+import { addressCopy, getV4, isLoopback } from "./addressing";
+import { hasRouter, isInside, isUp, LOOPBACK, routerOf } from "../link/interface";
 import { linkSend } from "../link/output";
 import { NEXT_HOP, RX_FRAME, TX_FRAME } from "../memory";
+import { both, either } from "../order";
 import { etherPayload, etherSource, ETHERTYPE_IPV4 } from "../wire/ethernet";
-import { ipEmit, IPV4_BYTES } from "../wire/ipv4";
+import { DONT_FRAGMENT, ipEmit, IPV4_BYTES } from "../wire/ipv4";
 
 /** What goes behind an IPv4 header without options. */
 export function ipPayload(): usize {
@@ -26,8 +27,22 @@ export function ipSend(
   payloadBytes: u32,
   hops: u32,
 ): u32 {
+  return ipSendFragment(iface, to, local, remote, protocol, payloadBytes, hops, DONT_FRAGMENT);
+}
+
+/** The same, for what may be fragmented or is a fragment: see ipEmit. */
+export function ipSendFragment(
+  iface: u32,
+  to: usize,
+  local: u32,
+  remote: u32,
+  protocol: u32,
+  payloadBytes: u32,
+  hops: u32,
+  fragment: u32,
+): u32 {
   const total = payloadBytes + IPV4_BYTES;
-  ipEmit(etherPayload(TX_FRAME), total, protocol, local, remote, hops);
+  ipEmit(etherPayload(TX_FRAME), total, protocol, local, remote, hops, fragment);
   return linkSend(iface, to, ETHERTYPE_IPV4, total);
 }
 
@@ -46,6 +61,16 @@ export function nextHop(address: u32, remote: usize): bool {
   const near = isOnNetwork(address, getV4(remote));
   addressCopy(NEXT_HOP, near ? remote : routerOf(interfaceOfLocal(address)));
   return getV4(NEXT_HOP) != 0;
+}
+
+/** True if what is sent from a local address to a remote one has a way: a next hop, or inside. */
+export function isReachable(local: u32, remote: usize): bool {
+  const v4 = getV4(remote);
+  const own = ownV4(local);
+  if (isInside(interfaceFor(local, remote))) return true;
+  // What is no address outside this host.
+  const strange = either(isLoopback(v4), TALKS_TO_ITSELF ? isLoopback(own) : own == v4);
+  return both(!strange, nextHop(local, remote));
 }
 
 /** The local address to reach v4 from (RFC 1122 section 3.3.4.3): v4 itself; else one with a link

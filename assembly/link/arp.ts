@@ -17,11 +17,10 @@ import {
 } from "../ip/address";
 import { getV4, putV4 } from "../ip/addressing";
 import { macOf, NO_MAC } from "./interface";
-import { learn, neighbourAddress, neighbourAt, neighbourMac } from "./neighbour";
+import { learn, neighbourAddress, neighbourAt, neighbourMac, wakeWaiters } from "./neighbour";
 import { linkSend } from "./output";
 import { ARP_HEAD, ARP_NODE, NEXT_HOP, RX_FRAME, TX_FRAME } from "../memory";
 import { either } from "../order";
-import { wakeWaiters } from "../tcp/ready";
 import {
   ARP_BYTES,
   ARP_REPLY,

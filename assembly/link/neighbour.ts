@@ -2,7 +2,7 @@
 // from requests made to us (RFC 826); replies nobody asked for change nothing. Connections without
 // a MAC hang on the entry they wait for, so no packet is ever queued.
 
-import { listAlone, listAppend, listUnlink } from "../buffer/list";
+import { listAlone, listAppend, listFirst, listUnlink } from "../buffer/list";
 import {
   ARP_RETRIES,
   ARP_RETRY_MS,
@@ -22,6 +22,7 @@ import {
   NEIGHBOUR_BYTES,
   NEIGHBOUR_TIMER,
   NEIGHBOURS,
+  READY_HEAD,
   WAIT_HEAD,
 } from "../memory";
 import { both } from "../order";
@@ -172,6 +173,21 @@ export function learn(iface: u32, address: usize, mac: usize, asked: bool, sourc
   n.confirmedMs = globals.nowMs;
   endRequest(i);
   return i;
+}
+
+/** The first that waits for a neighbour, a connection or a socket, by its ready node; or -1. */
+export function firstWaiter(i: u32): i32 {
+  return listFirst(WAIT_HEAD + i);
+}
+
+/** The neighbour is known now: what waited for it is ready. */
+export function wakeWaiters(i: u32): void {
+  const head = READY_HEAD + (INTERFACE_COUNT == 1 ? 0 : neighbourAt(i).interface);
+  for (;;) {
+    const node = firstWaiter(i);
+    if (node < 0) return;
+    listAppend(head, node);
+  }
 }
 
 /** The timer of an entry: ask again, or give up. True: given up, what waits on it has no route. */

@@ -1,7 +1,7 @@
 // Options (constants.Option), by their number: u16 in a row, those of the stack and the defaults in the
 // globals, those of connections and listeners in their records.
 
-import { EXTENSIONS, SACK, SOURCE_LIMITS, USER_TIMEOUTS } from "../config";
+import { EXTENSIONS, SACK, SOURCE_LIMITS, UDP, USER_TIMEOUTS } from "../config";
 import { Errno, Option } from "../constants";
 import { Globals } from "../globals";
 import { GLOBALS } from "../memory";
@@ -10,6 +10,7 @@ import { makeReady } from "./ready";
 import { selectHandle, Tcb, tcb } from "./tcb";
 import { keepUserTimeout } from "./userTimeout";
 import { watch } from "./watch";
+import { selectSocketHandle, Socket, socket } from "../udp/socket";
 
 /** Options with a place in the globals, and among them those of a connection: 1 to this number. */
 const STACK_LAST: u32 = Option.USER_TIMEOUT;
@@ -41,6 +42,8 @@ const HIGHEST: usize = memory.data<u16>([
   USER_TIMEOUTS ? 1 : 0, // USER_TIMEOUT
   1, // RESET_WHEN_FULL
   SOURCE_LIMITS ? 65535 : 0, // SOURCE_LIMIT
+  UDP ? 1 : 0, // BROADCAST
+  255, // MULTICAST_TTL
 ]);
 /** What each is after initialise(), as far as the globals hold it. */
 const DEFAULTS: usize = memory.data<u16>([
@@ -76,7 +79,8 @@ const POSITIVE: u32 =
   (1 << Option.SYN_R2_SECONDS) |
   (1 << Option.MSL_MS) |
   (1 << Option.MINIMUM_RTO_MS) |
-  (1 << Option.ORPHAN_SECONDS);
+  (1 << Option.ORPHAN_SECONDS) |
+  (1 << Option.MULTICAST_TTL);
 
 /** Where option 1 lies; the others follow. */
 const OPTIONS: usize = GLOBALS + offsetof<Globals>("noDelay");
@@ -104,6 +108,15 @@ function place(handle: u32, option: u32): i32 {
     first = Option.RESET_WHEN_FULL;
     last = Option.SOURCE_LIMIT;
     base = changetype<usize>(listenerAt(listener)) + offsetof<Listener>("resetWhenFull");
+  } else if (UDP && selectSocketHandle(handle)) {
+    first = Option.TTL;
+    last = Option.DSCP;
+    base = changetype<usize>(socket) + offsetof<Socket>("ttl");
+    if (option >= <u32>Option.BROADCAST) {
+      first = Option.BROADCAST;
+      last = Option.MULTICAST_TTL;
+      base += offsetof<Socket>("broadcast") - offsetof<Socket>("ttl");
+    }
   } else {
     if (!selectHandle(handle)) return -Errno.EBADF;
     base = changetype<usize>(tcb) + offsetof<Tcb>("noDelay");

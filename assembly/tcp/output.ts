@@ -48,25 +48,10 @@ let outLength: u32 = 0;
 let outFlags: u32 = 0;
 let outRepair: bool = false;
 
-/** The next segment of an interface (or LOOPBACK): the frame's length, or 0. */
-export function tcpTransmit(iface: u32): u32 {
-  let n: u32 = 0;
-  while (n == 0) {
-    const node = firstReady(iface);
-    if (node < 0) break;
-    listUnlink(node);
-    select(node);
-    n = segmentOf(iface);
-  }
-  return n;
-}
-
-/** The first connection that is ready on an interface (or LOOPBACK), or -1. */
-function firstReady(iface: u32): i32 {
-  return listFirst(READY_HEAD + iface);
-}
-
-function segmentOf(iface: u32): u32 {
+/** The next segment of a connection that is ready on an interface (or LOOPBACK): the frame's length, or
+ * 0. */
+export function tcpTransmit(node: u32, iface: u32): u32 {
+  select(node);
   if (!decide()) return 0;
   // A handshake has proved nothing yet: it takes no neighbour's place that was used of late.
   const i = neighbourTo(iface, tcb, tcb.neighbour, <u32>isHalfOpen() * NEIGHBOUR_REFRESH_MS);

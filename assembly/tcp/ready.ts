@@ -1,5 +1,5 @@
-// Ready lists: connections that have something to send, one list for each interface and one for
-// loopback; and the lists of those that wait for a neighbour's MAC.
+// Ready lists: connections and sockets that have something to send, one list for each interface and one
+// for loopback. Those that wait for a neighbour's MAC hang on it.
 
 import { listAlone, listAppend, listFirst, listUnlink } from "../buffer/list";
 import { READY_HEAD, WAIT_HEAD } from "../memory";
@@ -30,19 +30,4 @@ export function unready(): void {
 /** Hangs a connection on the neighbour it needs. */
 export function waitFor(neighbour: u32): void {
   listAppend(WAIT_HEAD + neighbour, tcbNode);
-}
-
-/** The neighbour is known now: what waited for it is ready. */
-export function wakeWaiters(neighbour: u32): void {
-  for (;;) {
-    const node = firstWaiter(neighbour);
-    if (node < 0) return;
-    select(node);
-    listAppend(readyHead(), node);
-  }
-}
-
-/** The first connection that waits for a neighbour, or -1. */
-export function firstWaiter(neighbour: u32): i32 {
-  return listFirst(WAIT_HEAD + neighbour);
 }

@@ -10,7 +10,7 @@ import { both, either, smaller } from "../order";
 import { discard, resetAndForget } from "./abandon";
 import { onTimeout } from "./congestion";
 import { end } from "./pool";
-import { firstWaiter, makeReady, oweAckNow, unready } from "./ready";
+import { makeReady, oweAckNow } from "./ready";
 import { rto } from "./rtt";
 import { isWaiting, schedule, startTimer } from "./schedule";
 import {
@@ -131,14 +131,9 @@ function lifeEnds(): bool {
   return true;
 }
 
-/** A next hop that does not answer: what waits for it tries again later, or never will. */
-export function neighbourFailed(neighbour: u32): void {
-  for (;;) {
-    const node = firstWaiter(neighbour);
-    if (node < 0) return;
-    select(node);
-    unready();
-    if (isState(State.SYN_SENT)) end(Errno.EHOSTUNREACH, Cause.UNREACHABLE);
-    else noRoute();
-  }
+/** The next hop of a connection does not answer: it tries again later, or never will. */
+export function nextHopFailed(node: u32): void {
+  select(node);
+  if (isState(State.SYN_SENT)) end(Errno.EHOSTUNREACH, Cause.UNREACHABLE);
+  else noRoute();
 }

@@ -12,16 +12,17 @@ import {
   TALKS_TO_ITSELF,
   TCB_COUNT,
 } from "../config";
-import { AddressState, Cause, Commit, Counter, Errno, Event, State } from "../constants";
+import { Cause, Commit, Counter, Errno, Event, State } from "../constants";
 import { count } from "../counter";
 import { openHandle, raise } from "../event";
 import { globals } from "../globals";
-import { addressAt, addressOf, interfaceOfLocal, isForMany, ownV4 } from "../ip/address";
-import { givenV4, isLoopback, isReserved, putV4 } from "../ip/addressing";
-import { chooseSource, nextHop } from "../ip/output";
-import { isInside, isUp } from "../link/interface";
+import { isForMany, ownV4, validAddress } from "../ip/address";
+import { givenV4, isReserved, putV4 } from "../ip/addressing";
+import { chooseSource, interfaceFor, isReachable } from "../ip/output";
+import { isUp } from "../link/interface";
 import { ID_COUNT, LISTENER_NODE, TIME_WAIT_ID } from "../memory";
 import { both, either } from "../order";
+import { RECEIVING, span, takeSpan } from "../span";
 import { abandon, disown, resetAndForget } from "./abandon";
 import { setSendMss, startOpening, startReceiving } from "./adopt";
 import { forgetOf, lookup } from "./demux";
@@ -55,7 +56,7 @@ import {
 import { makeReady, oweAckNow } from "./ready";
 import { releaseBlock } from "./reassembly";
 import { retire } from "./retire";
-import { interfaceOf, interfaceTo } from "./route";
+import { interfaceOf } from "./route";
 import { schedule, startRto } from "./schedule";
 import { seqGeq } from "./seq";
 import { enter, inStates, isState, OPEN_STATES, OPENING_STATES } from "./state";
@@ -76,17 +77,7 @@ import { noRoute } from "./unreachable";
 import { advertise, worthUpdate } from "./window";
 import { trace } from "../trace";
 
-/** Of the last span: a bit beside its handle that tells receiving from sending. */
-const RECEIVING: u32 = 0x80000000;
-
 // ---- OPEN (3.10.1) ----
-
-/** The number of a local address that may be used, or -Errno. */
-function validAddress(handle: u32): i32 {
-  const i = addressOf(handle);
-  if (i < 0) return -Errno.EBADF;
-  return addressAt(i).state == AddressState.VALID ? i : -Errno.EADDRNOTAVAIL;
-}
 
 /** Puts a free local port (RFC 6056) into the tuple; false: there is none. */
 function choosePort(): bool {
@@ -125,21 +116,16 @@ export function connect(length: u32, remotePort: u32, address: u32, localPort: u
   if (isReserved(v4)) return -Errno.EINVAL;
   const local = address != 0 ? validAddress(address) : chooseSource(v4);
   if (local < 0) return local;
-  const own = ownV4(local);
-  const leaves = !TALKS_TO_ITSELF || own != v4;
-  if (leaves && !isUp(interfaceOfLocal(local))) return -Errno.ENETDOWN;
   putV4(remoteOf(tuple), v4);
+  if (!isUp(interfaceFor(local, remoteOf(tuple)))) return -Errno.ENETDOWN;
   tuple.remotePort = <u16>remotePort;
   tuple.localPort = <u16>localPort;
   if (!ONE_ADDRESS) tuple.address = <u8>local;
-  const inside = isInside(interfaceTo(tuple));
-  // What is no address outside this host.
-  const strange = either(isLoopback(v4), TALKS_TO_ITSELF ? isLoopback(own) : own == v4);
-  if (both(!inside, either(strange, !nextHop(local, remoteOf(tuple))))) return -Errno.ENETUNREACH;
+  if (!isReachable(local, remoteOf(tuple))) return -Errno.ENETUNREACH;
   if (localPort == 0) {
     if (!choosePort()) return -Errno.EADDRNOTAVAIL;
   } else if (lookup(tuple) >= 0) return -Errno.EADDRINUSE;
-  const toItself = both(tuple.localPort == <u16>remotePort, own == v4);
+  const toItself = both(tuple.localPort == <u16>remotePort, ownV4(local) == v4);
   if (TALKS_TO_ITSELF && both(globals.refuseSelfConnect != 0, toItself)) return -Errno.EADDRINUSE;
   if (either(!tcbIsFree(), !receiveRingIsFree())) return -Errno.ENOBUFS;
   return openActive();
@@ -176,21 +162,9 @@ export function accept(handle: u32): i32 {
 
 // ---- SEND (3.10.2) and RECEIVE (3.10.3) ----
 
-/** A span of at most length bytes of a ring from a sequence number on. owner: its handle, and
- * RECEIVING. */
-function span(owner: u32, ring: u32, number: u32, length: u32): i32 {
-  length = ringSpan(number, length);
-  globals.spanOwner = owner;
-  globals.spanLength = length;
-  globals.spanPointer = <u32>ringPointer(ringAt(ring), number);
-  return <i32>length;
-}
-
-/** True if length bytes may be taken off the last span, which was this owner's: once. */
-function takeSpan(owner: u32, length: u32): bool {
-  const mine = both(globals.spanOwner == owner, length <= globals.spanLength);
-  if (mine) globals.spanOwner = 0;
-  return mine;
+/** A span of at most length bytes of a ring from a sequence number on. owner: see span. */
+function ringPart(owner: u32, ring: u32, number: u32, length: u32): i32 {
+  return span(owner, ringPointer(ringAt(ring), number), ringSpan(number, length));
 }
 
 /** -Errno of what ended the current connection, 0 where nothing did. */
@@ -210,7 +184,7 @@ export function sendSpan(handle: u32): i32 {
     set(Flag.WANTS_SPACE);
     return -Errno.EAGAIN;
   }
-  return span(handle, tcb.sendRing, tcb.sndEnd, room);
+  return ringPart(handle, tcb.sendRing, tcb.sndEnd, room);
 }
 
 /** ABI: queues what was written into the span. */
@@ -246,7 +220,7 @@ export function receiveSpan(handle: u32): i32 {
   globals.spanOwner = 0;
   if (!selectHandle(handle)) return -Errno.EBADF;
   const length = unread();
-  if (length > 0) return span(handle | RECEIVING, tcb.receiveRing, tcb.rcvRead, length);
+  if (length > 0) return ringPart(handle | RECEIVING, tcb.receiveRing, tcb.rcvRead, length);
   if (finReceived()) return endError();
   return inStates(OPENING_STATES) ? -Errno.ENOTCONN : -Errno.EAGAIN;
 }

@@ -1,6 +1,6 @@
 // ICMP (RFC 792): type 1 | code 1 | checksum 2 | rest of header 4 | data.
 
-import { get8 } from "../bytes";
+import { get8, put32 } from "../bytes";
 
 export const ICMP_BYTES: u32 = 8;
 export const ICMP_ECHO_REPLY: u32 = 0;
@@ -25,4 +25,10 @@ export function icmpType(p: usize): u32 {
  * (RFC 6633; a host with one router a network needs no redirect). */
 export function icmpIsError(type: u32): bool {
   return type == ICMP_UNREACHABLE || type == ICMP_TIME_EXCEEDED || type == ICMP_PARAMETER_PROBLEM;
+}
+
+/** An echo request's header, with a checksum of 0. */
+export function echoEmit(p: usize, identifier: u32, sequence: u32): void {
+  store<u32>(p, ICMP_ECHO);
+  put32(p + 4, (identifier << 16) | sequence);
 }

@@ -2,7 +2,7 @@
 // version 4b, IHL 4b | TOS 1 | total length 2 | id 2 | flags 3b, offset 13b | TTL 1 | protocol 1 |
 // checksum 2 | source 4 | destination 4 | options. Addresses are used as they lie in memory.
 
-import { get16, get8, put32 } from "../bytes";
+import { get16, get8, put16, put32, put8 } from "../bytes";
 import { checksum } from "../checksum";
 
 export const IPV4_BYTES: u32 = 20;
@@ -21,6 +21,23 @@ export function ipHeaderBytes(p: usize): u32 {
 
 export function ipTotalBytes(p: usize): u32 {
   return get16(p + 2);
+}
+
+/** Flags and offset. */
+export function ipFragment(p: usize): u32 {
+  return get16(p + 6);
+}
+
+/** What fragments of a datagram share beside the addresses: identification and protocol; never 0. */
+export function ipKey(p: usize): u32 {
+  return (get16(p + 4) << 16) | 0x100 | ipProtocol(p);
+}
+
+/** The header of a datagram that was put together: without options, no fragment. */
+export function setWhole(p: usize, totalBytes: u32): void {
+  put8(p, 0x45);
+  put16(p + 2, totalBytes);
+  store<u16>(p, 0, 6);
 }
 
 /** True for every fragment: more fragments, or an offset. */
@@ -45,10 +62,16 @@ export function ipv4(value: u32): u32 {
   return bswap<u32>(value);
 }
 
-/** Identification 0 and DF, as they lie in memory. */
-const DONT_FRAGMENT: u32 = 0x00400000;
+/** Time to live. */
+export function ipHops(p: usize): u32 {
+  return get8(p + 8);
+}
 
-/** Writes a header without options; DF set, and so no identification (RFC 6864 section 4.1). */
+/** What stands in the header's second word: identification 16 | DF, more fragments, offset in 8 bytes. */
+export const DONT_FRAGMENT: u32 = 0x4000;
+export const FRAGMENT_MORE: u32 = 0x2000;
+
+/** Writes a header without options. With DF there is no need of an identification (RFC 6864 section 4.1). */
 export function ipEmit(
   p: usize,
   totalBytes: u32,
@@ -56,9 +79,10 @@ export function ipEmit(
   source: u32,
   destination: u32,
   hops: u32,
+  fragment: u32,
 ): void {
   put32(p, 0x45000000 | ((hops & 0xff0000) << 2) | totalBytes);
-  store<u32>(p, DONT_FRAGMENT, 4);
+  put32(p + 4, fragment);
   store<u32>(p, (hops & 0xff) | (protocol << 8), 8); // and a checksum of 0
   store<u32>(p, source, 12);
   store<u32>(p, destination, 16);

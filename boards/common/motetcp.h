@@ -16,7 +16,7 @@ extern "C" {
 
 /** Version of the boundary: raised when an export, a constant or a record changes its meaning. */
 enum mote_abi {
-  MOTE_ABI_VERSION = 2
+  MOTE_ABI_VERSION = 3
 };
 
 /** Connection states of RFC 9293 section 3.3.2, ordered so that ranges mean something. */
@@ -81,8 +81,15 @@ enum mote_errno {
   MOTE_EAFNOSUPPORT = 16,
   /** No such option. */
   MOTE_ENOPROTOOPT = 17,
-  /** The peer would be a broadcast or multicast address. */
-  MOTE_EACCES = 18
+  /**
+   * The peer would be a broadcast or multicast address: never of a connection, and of a datagram
+   * only where an option allows it.
+   */
+  MOTE_EACCES = 18,
+  /** The datagram is too long. */
+  MOTE_EMSGSIZE = 19,
+  /** A datagram without an address, on a socket without a peer. */
+  MOTE_EDESTADDRREQ = 20
 };
 
 /** Event bits of a handle: returned and cleared by takeEvents. */
@@ -115,7 +122,7 @@ enum mote_event {
 enum mote_option {
   /** 1: small segments leave at once (Nagle's algorithm off). Default 0. */
   MOTE_OPTION_NO_DELAY = 1,
-  /** IPv4 time to live of the connection's packets, 1 to 255 hops. Default 64. */
+  /** IPv4 time to live of the packets of a connection or socket, 1 to 255 hops. Default 64. */
   MOTE_OPTION_TTL = 2,
   /** Differentiated-services code point, 0 to 63. Default 0. */
   MOTE_OPTION_DSCP = 3,
@@ -184,7 +191,11 @@ enum mote_option {
    * Listener: connections a single source may hold at most; 0: no limit. Default 0 or half the
    * TCBs.
    */
-  MOTE_OPTION_SOURCE_LIMIT = 23
+  MOTE_OPTION_SOURCE_LIMIT = 23,
+  /** Socket: 1: datagrams may go to broadcast addresses. Default 0. */
+  MOTE_OPTION_BROADCAST = 24,
+  /** Socket: IPv4 time to live of datagrams to groups, 1 to 255 hops. Default 1. */
+  MOTE_OPTION_MULTICAST_TTL = 25
 };
 
 /** Bits beside the length of commit. */
@@ -234,12 +245,16 @@ enum mote_pool {
   MOTE_POOL_NEIGHBOUR = 8,
   /** Local addresses. */
   MOTE_POOL_ADDRESS = 9,
-  MOTE_POOL_COUNT = 10
+  /** Sockets: UDP, and ICMP echo. */
+  MOTE_POOL_SOCKET = 10,
+  /** IPv4 datagrams that are put together from fragments. */
+  MOTE_POOL_ASSEMBLY = 11,
+  MOTE_POOL_COUNT = 12
 };
 
 /**
  * What a build is, for constant(): its numbers, and the places of what hosts read and write. From
- * TCBS to ADDRESSES the records of each pool, in the order of Pool; AREA: its first byte.
+ * TCBS to ASSEMBLIES the records of each pool, in the order of Pool; AREA: its first byte.
  */
 enum mote_constant {
   /** Abi.VERSION. */
@@ -264,65 +279,73 @@ enum mote_constant {
   MOTE_CONSTANT_NEIGHBOURS = 9,
   /** Local addresses, 127.0.0.1 among them where the stack talks to itself. */
   MOTE_CONSTANT_ADDRESSES = 10,
+  /** Sockets. */
+  MOTE_CONSTANT_SOCKETS = 11,
+  /** IPv4 datagrams that are put together at the same time. */
+  MOTE_CONSTANT_ASSEMBLIES = 12,
   /** Interfaces, numbered from 0; loopback is not counted. */
-  MOTE_CONSTANT_INTERFACES = 11,
+  MOTE_CONSTANT_INTERFACES = 13,
   /** Records of the trace ring: a power of two or 0. */
-  MOTE_CONSTANT_TRACE_RECORDS = 12,
+  MOTE_CONSTANT_TRACE_RECORDS = 14,
   /** Bytes of one send ring. */
-  MOTE_CONSTANT_SEND_RING_BYTES = 13,
+  MOTE_CONSTANT_SEND_RING_BYTES = 15,
   /** Bytes of one receive ring. */
-  MOTE_CONSTANT_RECEIVE_RING_BYTES = 14,
+  MOTE_CONSTANT_RECEIVE_RING_BYTES = 16,
   /** Bytes of the frame buffers: the longest frame with its Ethernet header. */
-  MOTE_CONSTANT_FRAME_BYTES = 15,
+  MOTE_CONSTANT_FRAME_BYTES = 17,
   /** Bytes of an address in a record: 4; 16 when IPv6 addresses are in this build. */
-  MOTE_CONSTANT_ADDRESS_BYTES = 16,
+  MOTE_CONSTANT_ADDRESS_BYTES = 18,
   /**
    * Bytes of one TCB with its links, timer and share of the hash table and pools, rings excepted.
    */
-  MOTE_CONSTANT_CONNECTION_BYTES = 17,
+  MOTE_CONSTANT_CONNECTION_BYTES = 19,
   /** Bytes of one SYN-cache entry, all in. */
-  MOTE_CONSTANT_SYN_CACHE_BYTES = 18,
+  MOTE_CONSTANT_SYN_CACHE_BYTES = 20,
   /** Bytes of one TIME-WAIT entry, all in. */
-  MOTE_CONSTANT_TIME_WAIT_BYTES = 19,
+  MOTE_CONSTANT_TIME_WAIT_BYTES = 21,
+  /** Bytes of one socket, all in, its rings excepted. */
+  MOTE_CONSTANT_SOCKET_BYTES = 22,
   /** FRAME_BYTES bytes: the host writes a received frame here. */
-  MOTE_CONSTANT_RX_FRAME = 20,
+  MOTE_CONSTANT_RX_FRAME = 23,
   /** FRAME_BYTES bytes: the frame to send. */
-  MOTE_CONSTANT_TX_FRAME = 21,
+  MOTE_CONSTANT_TX_FRAME = 24,
   /** Two words about the received frame: reserved for offload, keep 0. */
-  MOTE_CONSTANT_RX_METADATA = 22,
+  MOTE_CONSTANT_RX_METADATA = 25,
   /** Two words about the frame to send: reserved for offload, always 0. */
-  MOTE_CONSTANT_TX_METADATA = 23,
+  MOTE_CONSTANT_TX_METADATA = 26,
   /** 16 bytes in which addresses cross. */
-  MOTE_CONSTANT_ADDRESS_BUFFER = 24,
+  MOTE_CONSTANT_ADDRESS_BUFFER = 27,
   /** 32 bytes for seed(). */
-  MOTE_CONSTANT_ENTROPY = 25,
+  MOTE_CONSTANT_ENTROPY = 28,
   /** A Globals. */
-  MOTE_CONSTANT_GLOBALS = 26,
+  MOTE_CONSTANT_GLOBALS = 29,
   /** A u32 for each Counter. */
-  MOTE_CONSTANT_COUNTER_AREA = 27,
+  MOTE_CONSTANT_COUNTER_AREA = 30,
   /** Two u32 for each Pool: records in use, and the most there ever were. */
-  MOTE_CONSTANT_POOL_AREA = 28,
-  /** A u16 for each handle's slot: TCBs, then listeners, then addresses. */
-  MOTE_CONSTANT_GENERATION_AREA = 29,
+  MOTE_CONSTANT_POOL_AREA = 31,
+  /** A u16 for each handle's slot: TCBs, then listeners, addresses, sockets. */
+  MOTE_CONSTANT_GENERATION_AREA = 32,
   /** The TCBs: Tcb. */
-  MOTE_CONSTANT_TCB_AREA = 30,
+  MOTE_CONSTANT_TCB_AREA = 33,
   /** The SYN cache: SynEntry. */
-  MOTE_CONSTANT_SYN_AREA = 31,
+  MOTE_CONSTANT_SYN_AREA = 34,
   /** TIME-WAIT: TimeWait. */
-  MOTE_CONSTANT_TIME_WAIT_AREA = 32,
+  MOTE_CONSTANT_TIME_WAIT_AREA = 35,
   /** The listeners: Listener. */
-  MOTE_CONSTANT_LISTENER_AREA = 33,
+  MOTE_CONSTANT_LISTENER_AREA = 36,
   /** The local addresses: Address. */
-  MOTE_CONSTANT_ADDRESS_AREA = 34,
+  MOTE_CONSTANT_ADDRESS_AREA = 37,
+  /** The sockets: Socket. */
+  MOTE_CONSTANT_SOCKET_AREA = 38,
   /** The trace ring: TraceRecord. */
-  MOTE_CONSTANT_TRACE_AREA = 35,
+  MOTE_CONSTANT_TRACE_AREA = 39,
   /** A u16 for each handle's slot: its event bits, and OPEN while the handle lives. */
-  MOTE_CONSTANT_EVENT_AREA = 36,
+  MOTE_CONSTANT_EVENT_AREA = 40,
   /** A u32: the pointer of the last span. */
-  MOTE_CONSTANT_SPAN_POINTER = 37,
+  MOTE_CONSTANT_SPAN_POINTER = 41,
   /** Bytes of memory, from 0, that the core ever touches. */
-  MOTE_CONSTANT_MEMORY_BYTES = 38,
-  MOTE_CONSTANT_COUNT = 39
+  MOTE_CONSTANT_MEMORY_BYTES = 42,
+  MOTE_CONSTANT_COUNT = 43
 };
 
 /** Why a connection changed its state; in the trace records. */
@@ -391,7 +414,10 @@ enum mote_counter {
   MOTE_COUNTER_DROP_IP_SOURCE = 18,
   /** Dropped: destination is none of our addresses. */
   MOTE_COUNTER_DROP_IP_DESTINATION = 19,
-  /** Dropped: fragment (reassembly is not in this build). */
+  /**
+   * Dropped: fragment that fits no datagram (empty, out of bounds, overlapping), or any where
+   * reassembly is not in this build.
+   */
   MOTE_COUNTER_DROP_IP_FRAGMENT = 20,
   /** Dropped: source-routed (RFC 7126 section 4.3). */
   MOTE_COUNTER_DROP_IP_SOURCE_ROUTE = 21,
@@ -487,7 +513,27 @@ enum mote_counter {
   MOTE_COUNTER_TCP_COOKIES_TAKEN = 65,
   /** Acknowledgments for a listener that were no cookie of ours, while some were out. */
   MOTE_COUNTER_TCP_COOKIES_REFUSED = 66,
-  MOTE_COUNTER_COUNT = 67
+  /** UDP datagrams that a socket took. */
+  MOTE_COUNTER_UDP_DATAGRAMS_IN = 67,
+  /** UDP datagrams sent. */
+  MOTE_COUNTER_UDP_DATAGRAMS_OUT = 68,
+  /** Dropped: UDP header malformed (length, destination port 0). */
+  MOTE_COUNTER_DROP_UDP_MALFORMED = 69,
+  /** Dropped: UDP checksum. */
+  MOTE_COUNTER_DROP_UDP_CHECKSUM = 70,
+  /** Datagrams for a port that no socket has, answered with port unreachable where they may be. */
+  MOTE_COUNTER_UDP_NO_SOCKET = 71,
+  /** Dropped: the socket's ring is full. */
+  MOTE_COUNTER_DROP_SOCKET_FULL = 72,
+  /** Datagrams of ours that did not leave: no route, or a next hop that does not answer. */
+  MOTE_COUNTER_DROP_SOCKET_UNREACHABLE = 73,
+  /** Fragments kept until the others come. */
+  MOTE_COUNTER_IP_FRAGMENTS = 74,
+  /** Datagrams put together. */
+  MOTE_COUNTER_IP_REASSEMBLED = 75,
+  /** Datagrams of which not all came in time, or which made room for others. */
+  MOTE_COUNTER_IP_REASSEMBLY_TIMEOUTS = 76,
+  MOTE_COUNTER_COUNT = 77
 };
 
 /** Flags of a connection; what small profiles use most first: short constants. */
@@ -822,6 +868,72 @@ enum mote_address_field {
 };
 #define MOTE_ADDRESS_BYTES 12u
 
+/** A UDP socket or an echo socket; its peer's address stands in its last bytes. */
+enum mote_socket_field {
+  /** u16 */
+  MOTE_SOCKET_LOCAL_PORT_AT = 0,
+  /** u16: The peer's port; 0: not connected. */
+  MOTE_SOCKET_REMOTE_PORT_AT = 2,
+  /** u8: Number of the local address, or ANY_ADDRESS. */
+  MOTE_SOCKET_ADDRESS_AT = 4,
+  /** u8: IPv4's number: 17 UDP, 1 echo; 0: free. */
+  MOTE_SOCKET_PROTOCOL_AT = 5,
+  /** u8: Errno of an ICMP error about a datagram to the peer, until it is read; 0: none. */
+  MOTE_SOCKET_ERROR_AT = 6,
+  /** u8: 1: sendSpan had no room: WRITABLE is owed. */
+  MOTE_SOCKET_WANTS_SPACE_AT = 7,
+  /** u16: Where the next hop was in the neighbour cache last time. */
+  MOTE_SOCKET_NEIGHBOUR_AT = 8,
+  /** u16: Datagrams received: the ring, the place of the first, bytes in use. */
+  MOTE_SOCKET_RECEIVE_RING_AT = 10,
+  /** u16 */
+  MOTE_SOCKET_RECEIVE_AT_AT = 12,
+  /** u16 */
+  MOTE_SOCKET_RECEIVE_USED_AT = 14,
+  /** u16: Datagrams to send. */
+  MOTE_SOCKET_SEND_RING_AT = 16,
+  /** u16 */
+  MOTE_SOCKET_SEND_AT_AT = 18,
+  /** u16 */
+  MOTE_SOCKET_SEND_USED_AT = 20,
+  /** u16: Bytes of the first that have left in fragments, and their identification. */
+  MOTE_SOCKET_SENT_AT = 22,
+  /** u16 */
+  MOTE_SOCKET_IDENTIFICATION_AT = 24,
+  /** u16: The first of the options of sockets. */
+  MOTE_SOCKET_TTL_AT = 26,
+  /** u16 */
+  MOTE_SOCKET_DSCP_AT = 28,
+  /** u16 */
+  MOTE_SOCKET_BROADCAST_AT = 30,
+  /** u16 */
+  MOTE_SOCKET_MULTICAST_TTL_AT = 32,
+  /** u16 */
+  MOTE_SOCKET_RESERVED_AT = 34
+};
+#define MOTE_SOCKET_BYTES 36u
+
+/** What stands before the address and the data of a datagram in a socket's span. */
+enum mote_datagram_field {
+  /** u16: Bytes of data behind this record. */
+  MOTE_DATAGRAM_LENGTH_AT = 0,
+  /** u16: The other side's port; of an echo socket: the sequence number. */
+  MOTE_DATAGRAM_PORT_AT = 2,
+  /**
+   * u8: Number of the local address that it came to or leaves from; ANY_ADDRESS: a group's or a
+   * broadcast.
+   */
+  MOTE_DATAGRAM_LOCAL_AT = 4,
+  /** u8: Received: the IPv4 time to live that was left. */
+  MOTE_DATAGRAM_HOPS_AT = 5,
+  /**
+   * u16: Received: 0, or of an ICMP error about what an echo socket sent: its type + 256 * its
+   * code; the address is that of who sent the error.
+   */
+  MOTE_DATAGRAM_KIND_AT = 6
+};
+#define MOTE_DATAGRAM_BYTES 8u
+
 /** One change of state. */
 enum mote_trace_record_field {
   /** u32: Time of the change: nowMs of the advance before it. */
@@ -966,21 +1078,24 @@ int32_t mote_accept(uint32_t listener);
 /**
  * Result: n > 0: n bytes can be written at the pointer at SPAN_POINTER, until the next call.
  * Errors: EAGAIN: full (event WRITABLE follows), ENOBUFS: no ring is free (WRITABLE follows),
- * ENOTCONN: not open yet, EPIPE: closed for sending, EBADF, or the connection's error.
+ * ENOTCONN: not open yet, EPIPE: closed for sending, EBADF, or the connection's error. Socket: the
+ * room for one datagram; EAGAIN: WRITABLE follows once the queue is empty; ENOBUFS: try again
+ * later; an ICMP error about the peer, once.
  */
 int32_t mote_send_span(uint32_t handle);
 
 /**
  * Takes at most the last span's length, of the same handle; with the bit Commit.URGENT the bytes up
  * to here are urgent. Result: 0: queued, leaves with transmit; a length of 0 gives a ring back that
- * holds nothing. Errors: EINVAL, EBADF.
+ * holds nothing. Errors: EINVAL, EBADF. Socket: EMSGSIZE, EDESTADDRREQ, EACCES, ENETUNREACH:
+ * nothing was queued.
  */
 int32_t mote_commit(uint32_t handle, uint32_t length);
 
 /**
  * Result: n > 0: n bytes can be read at the pointer at SPAN_POINTER, until the next call; 0: end of
- * the stream. Errors: EAGAIN: nothing yet (event READABLE follows), ENOTCONN, EBADF, or the
- * connection's error.
+ * the stream. Socket: one datagram. Errors: EAGAIN: nothing yet (event READABLE follows), ENOTCONN,
+ * EBADF, or the connection's error.
  */
 int32_t mote_receive_span(uint32_t handle);
 
@@ -994,15 +1109,15 @@ int32_t mote_consume(uint32_t handle, uint32_t length);
 int32_t mote_shutdown(uint32_t handle);
 
 /**
- * Takes connection or listener. Result: 0: the handle is gone; FIN follows the bytes queued. With
- * bytes unread the connection is reset instead (RFC 9293 section 3.6.1), in TIME-WAIT nobody is
- * left to hear of it. Errors: EBADF.
+ * Takes connection, listener or socket. Result: 0: the handle is gone; FIN follows the bytes
+ * queued. With bytes unread the connection is reset instead (RFC 9293 section 3.6.1), in TIME-WAIT
+ * nobody is left to hear of it. Errors: EBADF.
  */
 int32_t mote_close(uint32_t handle);
 
 /**
  * Result: 0: the handle is gone, a RST leaves with the next transmit where the peer may still have
- * something to say (RFC 9293 section 3.10.5) and the link is up. Errors: EBADF.
+ * something to say (RFC 9293 section 3.10.5) and the link is up. A socket is closed. Errors: EBADF.
  */
 int32_t mote_abort(uint32_t handle);
 
@@ -1011,6 +1126,20 @@ int32_t mote_abort(uint32_t handle);
  * no default to set. Result: 0. Errors: EBADF, EINVAL, ENOPROTOOPT.
  */
 int32_t mote_set_option(uint32_t handle, uint32_t option, uint32_t value);
+
+/**
+ * Takes protocol: 17 UDP, 1 ICMP echo; address handle or 0 for any; port (of an echo socket its
+ * identifier), 0: a random one. Result: handle of a new socket. Errors: EAGAIN, EBADF, EINVAL,
+ * EADDRINUSE, EADDRNOTAVAIL, ENOBUFS: no socket or receive ring is free.
+ */
+int32_t mote_bind(uint32_t protocol, uint32_t address, uint32_t port);
+
+/**
+ * Takes the peer of a UDP socket: address in ADDRESS_BUFFER; length 0: none. Result: 0: only the
+ * peer is heard, datagrams without an address go to it, ICMP errors about them are told. Errors:
+ * EBADF, EINVAL, EAFNOSUPPORT.
+ */
+int32_t mote_associate(uint32_t handle, uint32_t length, uint32_t port);
 
 /** Result: handle with events, or 0; the handle leaves the queue. */
 uint32_t mote_next_event(void);

@@ -4,8 +4,8 @@ import assert from "node:assert/strict";
 import { Counter } from "../../host/core/generated/abi.js";
 import { BROADCAST_MAC, ipFrame, OUR_ADDRESS, OUR_MAC, tcpFrame } from "./support/frame.js";
 import { bystander, stillWorks } from "./support/peer.js";
-import { hasFeature, onAllProfiles } from "./support/rig.js";
-import { ping, synTo, threat } from "./support/threat.js";
+import { hasFeature, onAllProfiles, packetTest } from "./support/rig.js";
+import { guarded, ping, synTo, threat } from "./support/threat.js";
 
 threat(
   "IP4-1",
@@ -78,17 +78,14 @@ onAllProfiles("IP4-8 record route with a pointer past its end: nothing is writte
   }
 });
 
-threat(
-  "IP4-9",
-  "fragments: first, middle, last (no reassembly in this build)",
-  Counter.DROP_IP_FRAGMENT,
-  (rig) => {
+packetTest("IP4-9 fragments where there is no reassembly", { profile: "tiny" }, (rig) => {
+  guarded(rig, "IP4-9", Counter.DROP_IP_FRAGMENT, () => {
     for (const fragment of [0x2000, 0x2001, 0x0001, 0x1fff, 0x3fff]) {
       rig.inject(ping({ fragment }));
       rig.inject(synTo(rig, { fragment }));
     }
-  },
-);
+  });
+});
 
 onAllProfiles("IP4-17 IP in IP: not taken apart", (rig) => {
   const witness = bystander(rig);

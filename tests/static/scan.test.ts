@@ -22,7 +22,13 @@ const CALL_INDIRECT = 0x11;
 const KIND_FUNCTION = 0;
 const KIND_MEMORY = 2;
 
-const goldenExports = readList("tests/static/exports.txt");
+/** What a module of a profile exports: a line may name the one that it is not in. */
+function goldenExports(profile: string): string[] {
+  const lines = readText("tests/static/exports.txt").split("\n");
+  const kept = lines.filter((line) => !line.endsWith(`# not in ${profile}`));
+  return kept.map((line) => line.replace(/#.*/, "").trim()).filter((line) => line !== "");
+}
+
 const goldenGlobals = readList("tests/static/globals.txt");
 
 /** `name(i32, i32) -> i32` for each function, and `memory`. */
@@ -71,7 +77,7 @@ for (const profile of PROFILES) {
     });
 
     it("exports the golden list and nothing else, with 32-bit integers only", () => {
-      assert.deepEqual(describeExports(parsed).sort(), [...goldenExports].sort());
+      assert.deepEqual(describeExports(parsed).sort(), goldenExports(profile).sort());
     });
 
     it("has no mutable global beyond the allowed ones", () => {
@@ -129,7 +135,7 @@ describe("the checked modules", () => {
     for (const profile of PROFILES) {
       const parsed = parseModule(moduleBytes(profile, ".checked"));
       assert.ok(!parsed.sections.has("import"), profile);
-      assert.deepEqual(describeExports(parsed).sort(), [...goldenExports].sort());
+      assert.deepEqual(describeExports(parsed).sort(), goldenExports(profile).sort());
     }
   });
 });

@@ -11,7 +11,17 @@ import { createSoak, highWater, poolLevels, setUp } from "./support/soak.js";
 const STEPS = 30_000 * Math.max(1, Number(process.env["MOTE_SOAK"] ?? 1) || 1);
 const CANARY = 0xa5;
 /** A connection in its life needs one of these; a soak that never opened one proves nothing. */
-const MUST_BE_USED = [Pool.TCB, Pool.RECEIVE_RING, Pool.SEND_RING, Pool.SYN_CACHE, Pool.LISTENER];
+const MUST_BE_USED = [
+  Pool.TCB,
+  Pool.RECEIVE_RING,
+  Pool.SEND_RING,
+  Pool.SYN_CACHE,
+  Pool.LISTENER,
+  Pool.SOCKET,
+  Pool.ASSEMBLY,
+];
+/** What tiny does not have. */
+const NOT_IN_TINY = [Pool.SYN_CACHE, Pool.SOCKET, Pool.ASSEMBLY] as readonly number[];
 
 for (const profile of PROFILES) {
   test(`a soak leaves no trace: ${profile}`, (t) => {
@@ -28,7 +38,7 @@ for (const profile of PROFILES) {
     const soak = createSoak(machine, random, startMs);
     for (let step = 0; step < STEPS; step++) soak.step();
     for (const id of MUST_BE_USED) {
-      if (profile === "tiny" && id === Pool.SYN_CACHE) continue; // it has none
+      if (profile === "tiny" && NOT_IN_TINY.includes(id)) continue;
       assert.ok(highWater(machine, id) > 0, `the soak never used ${poolNames[id]}`);
     }
     soak.settle();

@@ -16,6 +16,7 @@ import {
 import { icmpIsError } from "../../assembly/wire/icmp";
 import {
   ipDestination,
+  DONT_FRAGMENT,
   ipEmit,
   ipHeaderBytes,
   ipIsFragment,
@@ -99,7 +100,15 @@ describe("ARP", () => {
 
 describe("IPv4", () => {
   it("emits a header that it parses, with a right checksum", () => {
-    ipEmit(P, 1500, PROTOCOL_TCP, ipv4(0xc0000201), ipv4(0xc6336402), 64 | (46 << 16));
+    ipEmit(
+      P,
+      1500,
+      PROTOCOL_TCP,
+      ipv4(0xc0000201),
+      ipv4(0xc6336402),
+      64 | (46 << 16),
+      DONT_FRAGMENT,
+    );
     expect(ipIsSane(P)).toBeTruthy();
     expect<u32>(ipHeaderBytes(P)).toBe(20);
     expect<u32>(ipTotalBytes(P)).toBe(1500);

@@ -29,6 +29,16 @@ const RECORDS = [
     about:
       "A local address, which follows its record. Number 0 is 127.0.0.1 where the stack talks to itself.",
   },
+  {
+    path: "udp/socket.ts",
+    name: "Socket",
+    about: "A UDP socket or an echo socket; its peer's address stands in its last bytes.",
+  },
+  {
+    path: "layout.ts",
+    name: "Datagram",
+    about: "What stands before the address and the data of a datagram in a socket's span.",
+  },
   { path: "layout.ts", name: "TraceRecord", about: "One change of state." },
   {
     path: "globals.ts",
@@ -56,7 +66,7 @@ export function readBoundary(root) {
   const flags = readEnums(source("tcp/tcb.ts"));
   const numbers = readNumbers(source);
   const records = readRecords(source);
-  const exported = readExports(source("index.ts"));
+  const exported = ["index.ts", "indexSockets.ts"].flatMap((path) => readExports(source(path)));
   const functions = readTable(join(root, "docs/abi.md"));
   compareNames(
     exported,

@@ -3,7 +3,7 @@
 
 /** Version of the boundary: raised when an export, a constant or a record changes its meaning. */
 export const Abi = {
-  VERSION: 2,
+  VERSION: 3,
 } as const;
 export type Abi = (typeof Abi)[keyof typeof Abi];
 
@@ -85,8 +85,15 @@ export const Errno = {
   EAFNOSUPPORT: 16,
   /** No such option. */
   ENOPROTOOPT: 17,
-  /** The peer would be a broadcast or multicast address. */
+  /**
+   * The peer would be a broadcast or multicast address: never of a connection, and of a datagram
+   * only where an option allows it.
+   */
   EACCES: 18,
+  /** The datagram is too long. */
+  EMSGSIZE: 19,
+  /** A datagram without an address, on a socket without a peer. */
+  EDESTADDRREQ: 20,
 } as const;
 export type Errno = (typeof Errno)[keyof typeof Errno];
 
@@ -110,6 +117,8 @@ export const ErrnoName: Readonly<Record<number, string>> = {
   16: "EAFNOSUPPORT",
   17: "ENOPROTOOPT",
   18: "EACCES",
+  19: "EMSGSIZE",
+  20: "EDESTADDRREQ",
 };
 
 /** Event bits of a handle: returned and cleared by takeEvents. */
@@ -158,7 +167,7 @@ export const EventName: Readonly<Record<number, string>> = {
 export const Option = {
   /** 1: small segments leave at once (Nagle's algorithm off). Default 0. */
   NO_DELAY: 1,
-  /** IPv4 time to live of the connection's packets, 1 to 255 hops. Default 64. */
+  /** IPv4 time to live of the packets of a connection or socket, 1 to 255 hops. Default 64. */
   TTL: 2,
   /** Differentiated-services code point, 0 to 63. Default 0. */
   DSCP: 3,
@@ -228,6 +237,10 @@ export const Option = {
    * TCBs.
    */
   SOURCE_LIMIT: 23,
+  /** Socket: 1: datagrams may go to broadcast addresses. Default 0. */
+  BROADCAST: 24,
+  /** Socket: IPv4 time to live of datagrams to groups, 1 to 255 hops. Default 1. */
+  MULTICAST_TTL: 25,
 } as const;
 export type Option = (typeof Option)[keyof typeof Option];
 
@@ -281,7 +294,11 @@ export const Pool = {
   NEIGHBOUR: 8,
   /** Local addresses. */
   ADDRESS: 9,
-  COUNT: 10,
+  /** Sockets: UDP, and ICMP echo. */
+  SOCKET: 10,
+  /** IPv4 datagrams that are put together from fragments. */
+  ASSEMBLY: 11,
+  COUNT: 12,
 } as const;
 export type Pool = (typeof Pool)[keyof typeof Pool];
 
@@ -297,11 +314,13 @@ export const poolNames: readonly string[] = [
   "listener",
   "neighbour",
   "address",
+  "socket",
+  "assembly",
 ];
 
 /**
  * What a build is, for constant(): its numbers, and the places of what hosts read and write. From
- * TCBS to ADDRESSES the records of each pool, in the order of Pool; AREA: its first byte.
+ * TCBS to ASSEMBLIES the records of each pool, in the order of Pool; AREA: its first byte.
  */
 export const Constant = {
   /** Abi.VERSION. */
@@ -326,65 +345,73 @@ export const Constant = {
   NEIGHBOURS: 9,
   /** Local addresses, 127.0.0.1 among them where the stack talks to itself. */
   ADDRESSES: 10,
+  /** Sockets. */
+  SOCKETS: 11,
+  /** IPv4 datagrams that are put together at the same time. */
+  ASSEMBLIES: 12,
   /** Interfaces, numbered from 0; loopback is not counted. */
-  INTERFACES: 11,
+  INTERFACES: 13,
   /** Records of the trace ring: a power of two or 0. */
-  TRACE_RECORDS: 12,
+  TRACE_RECORDS: 14,
   /** Bytes of one send ring. */
-  SEND_RING_BYTES: 13,
+  SEND_RING_BYTES: 15,
   /** Bytes of one receive ring. */
-  RECEIVE_RING_BYTES: 14,
+  RECEIVE_RING_BYTES: 16,
   /** Bytes of the frame buffers: the longest frame with its Ethernet header. */
-  FRAME_BYTES: 15,
+  FRAME_BYTES: 17,
   /** Bytes of an address in a record: 4; 16 when IPv6 addresses are in this build. */
-  ADDRESS_BYTES: 16,
+  ADDRESS_BYTES: 18,
   /**
    * Bytes of one TCB with its links, timer and share of the hash table and pools, rings excepted.
    */
-  CONNECTION_BYTES: 17,
+  CONNECTION_BYTES: 19,
   /** Bytes of one SYN-cache entry, all in. */
-  SYN_CACHE_BYTES: 18,
+  SYN_CACHE_BYTES: 20,
   /** Bytes of one TIME-WAIT entry, all in. */
-  TIME_WAIT_BYTES: 19,
+  TIME_WAIT_BYTES: 21,
+  /** Bytes of one socket, all in, its rings excepted. */
+  SOCKET_BYTES: 22,
   /** FRAME_BYTES bytes: the host writes a received frame here. */
-  RX_FRAME: 20,
+  RX_FRAME: 23,
   /** FRAME_BYTES bytes: the frame to send. */
-  TX_FRAME: 21,
+  TX_FRAME: 24,
   /** Two words about the received frame: reserved for offload, keep 0. */
-  RX_METADATA: 22,
+  RX_METADATA: 25,
   /** Two words about the frame to send: reserved for offload, always 0. */
-  TX_METADATA: 23,
+  TX_METADATA: 26,
   /** 16 bytes in which addresses cross. */
-  ADDRESS_BUFFER: 24,
+  ADDRESS_BUFFER: 27,
   /** 32 bytes for seed(). */
-  ENTROPY: 25,
+  ENTROPY: 28,
   /** A Globals. */
-  GLOBALS: 26,
+  GLOBALS: 29,
   /** A u32 for each Counter. */
-  COUNTER_AREA: 27,
+  COUNTER_AREA: 30,
   /** Two u32 for each Pool: records in use, and the most there ever were. */
-  POOL_AREA: 28,
-  /** A u16 for each handle's slot: TCBs, then listeners, then addresses. */
-  GENERATION_AREA: 29,
+  POOL_AREA: 31,
+  /** A u16 for each handle's slot: TCBs, then listeners, addresses, sockets. */
+  GENERATION_AREA: 32,
   /** The TCBs: Tcb. */
-  TCB_AREA: 30,
+  TCB_AREA: 33,
   /** The SYN cache: SynEntry. */
-  SYN_AREA: 31,
+  SYN_AREA: 34,
   /** TIME-WAIT: TimeWait. */
-  TIME_WAIT_AREA: 32,
+  TIME_WAIT_AREA: 35,
   /** The listeners: Listener. */
-  LISTENER_AREA: 33,
+  LISTENER_AREA: 36,
   /** The local addresses: Address. */
-  ADDRESS_AREA: 34,
+  ADDRESS_AREA: 37,
+  /** The sockets: Socket. */
+  SOCKET_AREA: 38,
   /** The trace ring: TraceRecord. */
-  TRACE_AREA: 35,
+  TRACE_AREA: 39,
   /** A u16 for each handle's slot: its event bits, and OPEN while the handle lives. */
-  EVENT_AREA: 36,
+  EVENT_AREA: 40,
   /** A u32: the pointer of the last span. */
-  SPAN_POINTER: 37,
+  SPAN_POINTER: 41,
   /** Bytes of memory, from 0, that the core ever touches. */
-  MEMORY_BYTES: 38,
-  COUNT: 39,
+  MEMORY_BYTES: 42,
+  COUNT: 43,
 } as const;
 export type Constant = (typeof Constant)[keyof typeof Constant];
 
@@ -469,7 +496,10 @@ export const Counter = {
   DROP_IP_SOURCE: 18,
   /** Dropped: destination is none of our addresses. */
   DROP_IP_DESTINATION: 19,
-  /** Dropped: fragment (reassembly is not in this build). */
+  /**
+   * Dropped: fragment that fits no datagram (empty, out of bounds, overlapping), or any where
+   * reassembly is not in this build.
+   */
   DROP_IP_FRAGMENT: 20,
   /** Dropped: source-routed (RFC 7126 section 4.3). */
   DROP_IP_SOURCE_ROUTE: 21,
@@ -565,7 +595,27 @@ export const Counter = {
   TCP_COOKIES_TAKEN: 65,
   /** Acknowledgments for a listener that were no cookie of ours, while some were out. */
   TCP_COOKIES_REFUSED: 66,
-  COUNT: 67,
+  /** UDP datagrams that a socket took. */
+  UDP_DATAGRAMS_IN: 67,
+  /** UDP datagrams sent. */
+  UDP_DATAGRAMS_OUT: 68,
+  /** Dropped: UDP header malformed (length, destination port 0). */
+  DROP_UDP_MALFORMED: 69,
+  /** Dropped: UDP checksum. */
+  DROP_UDP_CHECKSUM: 70,
+  /** Datagrams for a port that no socket has, answered with port unreachable where they may be. */
+  UDP_NO_SOCKET: 71,
+  /** Dropped: the socket's ring is full. */
+  DROP_SOCKET_FULL: 72,
+  /** Datagrams of ours that did not leave: no route, or a next hop that does not answer. */
+  DROP_SOCKET_UNREACHABLE: 73,
+  /** Fragments kept until the others come. */
+  IP_FRAGMENTS: 74,
+  /** Datagrams put together. */
+  IP_REASSEMBLED: 75,
+  /** Datagrams of which not all came in time, or which made room for others. */
+  IP_REASSEMBLY_TIMEOUTS: 76,
+  COUNT: 77,
 } as const;
 export type Counter = (typeof Counter)[keyof typeof Counter];
 
@@ -638,6 +688,16 @@ export const counterNames: readonly string[] = [
   "tcp_cookies_sent",
   "tcp_cookies_taken",
   "tcp_cookies_refused",
+  "udp_datagrams_in",
+  "udp_datagrams_out",
+  "drop_udp_malformed",
+  "drop_udp_checksum",
+  "udp_no_socket",
+  "drop_socket_full",
+  "drop_socket_unreachable",
+  "ip_fragments",
+  "ip_reassembled",
+  "ip_reassembly_timeouts",
 ];
 
 /** Flags of a connection; what small profiles use most first: short constants. */
@@ -909,6 +969,62 @@ export const AddressField = {
 } as const;
 export const AddressSize = 12;
 
+/** A UDP socket or an echo socket; its peer's address stands in its last bytes. */
+export const SocketField = {
+  localPort: { offset: 0, bytes: 2 },
+  /** The peer's port; 0: not connected. */
+  remotePort: { offset: 2, bytes: 2 },
+  /** Number of the local address, or ANY_ADDRESS. */
+  address: { offset: 4, bytes: 1 },
+  /** IPv4's number: 17 UDP, 1 echo; 0: free. */
+  protocol: { offset: 5, bytes: 1 },
+  /** Errno of an ICMP error about a datagram to the peer, until it is read; 0: none. */
+  error: { offset: 6, bytes: 1 },
+  /** 1: sendSpan had no room: WRITABLE is owed. */
+  wantsSpace: { offset: 7, bytes: 1 },
+  /** Where the next hop was in the neighbour cache last time. */
+  neighbour: { offset: 8, bytes: 2 },
+  /** Datagrams received: the ring, the place of the first, bytes in use. */
+  receiveRing: { offset: 10, bytes: 2 },
+  receiveAt: { offset: 12, bytes: 2 },
+  receiveUsed: { offset: 14, bytes: 2 },
+  /** Datagrams to send. */
+  sendRing: { offset: 16, bytes: 2 },
+  sendAt: { offset: 18, bytes: 2 },
+  sendUsed: { offset: 20, bytes: 2 },
+  /** Bytes of the first that have left in fragments, and their identification. */
+  sent: { offset: 22, bytes: 2 },
+  identification: { offset: 24, bytes: 2 },
+  /** The first of the options of sockets. */
+  ttl: { offset: 26, bytes: 2 },
+  dscp: { offset: 28, bytes: 2 },
+  broadcast: { offset: 30, bytes: 2 },
+  multicastTtl: { offset: 32, bytes: 2 },
+  reserved: { offset: 34, bytes: 2 },
+} as const;
+export const SocketSize = 36;
+
+/** What stands before the address and the data of a datagram in a socket's span. */
+export const DatagramField = {
+  /** Bytes of data behind this record. */
+  length: { offset: 0, bytes: 2 },
+  /** The other side's port; of an echo socket: the sequence number. */
+  port: { offset: 2, bytes: 2 },
+  /**
+   * Number of the local address that it came to or leaves from; ANY_ADDRESS: a group's or a
+   * broadcast.
+   */
+  local: { offset: 4, bytes: 1 },
+  /** Received: the IPv4 time to live that was left. */
+  hops: { offset: 5, bytes: 1 },
+  /**
+   * Received: 0, or of an ICMP error about what an echo socket sent: its type + 256 * its code; the
+   * address is that of who sent the error.
+   */
+  kind: { offset: 6, bytes: 2 },
+} as const;
+export const DatagramSize = 8;
+
 /** One change of state. */
 export const TraceRecordField = {
   /** Time of the change: nowMs of the advance before it. */
@@ -1013,19 +1129,22 @@ export interface CoreExports {
   /**
    * Result: n > 0: n bytes can be written at the pointer at SPAN_POINTER, until the next call.
    * Errors: EAGAIN: full (event WRITABLE follows), ENOBUFS: no ring is free (WRITABLE follows),
-   * ENOTCONN: not open yet, EPIPE: closed for sending, EBADF, or the connection's error.
+   * ENOTCONN: not open yet, EPIPE: closed for sending, EBADF, or the connection's error. Socket:
+   * the room for one datagram; EAGAIN: WRITABLE follows once the queue is empty; ENOBUFS: try again
+   * later; an ICMP error about the peer, once.
    */
   sendSpan(handle: number): number;
   /**
    * Takes at most the last span's length, of the same handle; with the bit Commit.URGENT the bytes
    * up to here are urgent. Result: 0: queued, leaves with transmit; a length of 0 gives a ring back
-   * that holds nothing. Errors: EINVAL, EBADF.
+   * that holds nothing. Errors: EINVAL, EBADF. Socket: EMSGSIZE, EDESTADDRREQ, EACCES, ENETUNREACH:
+   * nothing was queued.
    */
   commit(handle: number, length: number): number;
   /**
    * Result: n > 0: n bytes can be read at the pointer at SPAN_POINTER, until the next call; 0: end
-   * of the stream. Errors: EAGAIN: nothing yet (event READABLE follows), ENOTCONN, EBADF, or the
-   * connection's error.
+   * of the stream. Socket: one datagram. Errors: EAGAIN: nothing yet (event READABLE follows),
+   * ENOTCONN, EBADF, or the connection's error.
    */
   receiveSpan(handle: number): number;
   /**
@@ -1036,14 +1155,15 @@ export interface CoreExports {
   /** Result: 0: FIN follows the bytes queued; reading goes on. Errors: EBADF, ENOTCONN, EPIPE. */
   shutdown(handle: number): number;
   /**
-   * Takes connection or listener. Result: 0: the handle is gone; FIN follows the bytes queued. With
-   * bytes unread the connection is reset instead (RFC 9293 section 3.6.1), in TIME-WAIT nobody is
-   * left to hear of it. Errors: EBADF.
+   * Takes connection, listener or socket. Result: 0: the handle is gone; FIN follows the bytes
+   * queued. With bytes unread the connection is reset instead (RFC 9293 section 3.6.1), in
+   * TIME-WAIT nobody is left to hear of it. Errors: EBADF.
    */
   close(handle: number): number;
   /**
    * Result: 0: the handle is gone, a RST leaves with the next transmit where the peer may still
-   * have something to say (RFC 9293 section 3.10.5) and the link is up. Errors: EBADF.
+   * have something to say (RFC 9293 section 3.10.5) and the link is up. A socket is closed. Errors:
+   * EBADF.
    */
   abort(handle: number): number;
   /**
@@ -1051,6 +1171,18 @@ export interface CoreExports {
    * no default to set. Result: 0. Errors: EBADF, EINVAL, ENOPROTOOPT.
    */
   setOption(handle: number, option: number, value: number): number;
+  /**
+   * Takes protocol: 17 UDP, 1 ICMP echo; address handle or 0 for any; port (of an echo socket its
+   * identifier), 0: a random one. Result: handle of a new socket. Errors: EAGAIN, EBADF, EINVAL,
+   * EADDRINUSE, EADDRNOTAVAIL, ENOBUFS: no socket or receive ring is free.
+   */
+  bind(protocol: number, address: number, port: number): number;
+  /**
+   * Takes the peer of a UDP socket: address in ADDRESS_BUFFER; length 0: none. Result: 0: only the
+   * peer is heard, datagrams without an address go to it, ICMP errors about them are told. Errors:
+   * EBADF, EINVAL, EAFNOSUPPORT.
+   */
+  associate(handle: number, length: number, port: number): number;
   /** Result: handle with events, or 0; the handle leaves the queue. */
   nextEvent(): number;
   /** Result: Event bits, cleared. Errors: EBADF. */

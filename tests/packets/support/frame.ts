@@ -17,6 +17,7 @@ export const ETHERTYPE_IPV4 = 0x0800;
 export const ETHERTYPE_ARP = 0x0806;
 export const PROTOCOL_ICMP = 1;
 export const PROTOCOL_TCP = 6;
+export const PROTOCOL_UDP = 17;
 
 /** Letters of the flags, lowest bit first. */
 const FLAG_LETTERS = "FSRPAUEC";
@@ -184,6 +185,37 @@ export function icmpFrame(
   return ipFrame(peer, { protocol: PROTOCOL_ICMP, ...ip }, bytes, ethernet);
 }
 
+export interface UdpFields {
+  sourcePort: number;
+  destinationPort: number;
+  data?: ArrayLike<number>;
+  length?: number;
+  checksum?: number;
+}
+
+/** Header and data of a datagram between two addresses. */
+export function udpBytes(udp: UdpFields, source: number[], destination: number[]): Uint8Array {
+  const data = udp.data ?? [];
+  const bytes = new Uint8Array(8 + data.length);
+  const length = word16(udp.length ?? bytes.length);
+  bytes.set([...word16(udp.sourcePort), ...word16(udp.destinationPort), ...length]);
+  bytes.set(data, 8);
+  const pseudo = [...source, ...destination, 0, PROTOCOL_UDP, ...length];
+  bytes.set(word16(udp.checksum ?? (checksum(pseudo, bytes) || 0xffff)), 6);
+  return bytes;
+}
+
+export function udpFrame(
+  peer: number,
+  udp: UdpFields,
+  ip: IpFields = {},
+  ethernet: EthernetFields = {},
+) {
+  const { source = peerAddress(peer), destination = OUR_ADDRESS } = ip;
+  const bytes = udpBytes(udp, source, destination);
+  return ipFrame(peer, { protocol: PROTOCOL_UDP, ...ip }, bytes, ethernet);
+}
+
 export interface Timestamps {
   val: number;
   ecr: number;
@@ -202,6 +234,7 @@ export interface IpHeader {
   tos: number;
   /** Flags and offset. */
   fragment: number;
+  identification: number;
 }
 
 export interface TcpView extends Base, IpHeader {
@@ -241,7 +274,24 @@ export interface IcmpView extends Base, IpHeader {
   data: Uint8Array;
 }
 
-export type View = TcpView | ArpView | IcmpView;
+export interface UdpView extends Base, IpHeader {
+  kind: "udp";
+  sourcePort: number;
+  destinationPort: number;
+  data: Uint8Array;
+}
+
+/** One of several: `data` is the payload of the IP packet. */
+export interface FragmentView extends Base, IpHeader {
+  kind: "fragment";
+  protocol: number;
+  /** Bytes before this part. */
+  offset: number;
+  more: boolean;
+  data: Uint8Array;
+}
+
+export type View = TcpView | ArpView | IcmpView | UdpView | FragmentView;
 
 /** Takes a frame of the stack apart; anything malformed in it fails the test. */
 export function decode(frame: Uint8Array): View {
@@ -261,10 +311,16 @@ export function decode(frame: Uint8Array): View {
     ttl: view.getUint8(8),
     tos: view.getUint8(1),
     fragment: view.getUint16(6),
+    identification: view.getUint16(4),
   };
   const payload = frame.subarray(14 + headerBytes);
   const protocol = view.getUint8(9);
+  const offset = (ip.fragment & 0x1fff) * 8;
+  const more = (ip.fragment & 0x2000) !== 0;
+  if (more || offset > 0)
+    return { kind: "fragment", ...base, ...ip, protocol, offset, more, data: payload };
   if (protocol === PROTOCOL_TCP) return decodeTcp(base, ip, payload);
+  if (protocol === PROTOCOL_UDP) return decodeUdp(base, ip, payload);
   assert.equal(protocol, PROTOCOL_ICMP, "protocol of a sent packet");
   assert.equal(checksum(payload), 0, "ICMP checksum of a sent packet");
   const message = new DataView(payload.buffer, payload.byteOffset, payload.length);
@@ -285,6 +341,16 @@ function decodeArp(base: Base): ArpView {
     targetMac: [...packet.subarray(18, 24)],
     target: [...packet.subarray(24, 28)],
   };
+}
+
+function decodeUdp(base: Base, ip: IpHeader, payload: Uint8Array): UdpView {
+  const pseudo = [...ip.source, ...ip.destination, 0, PROTOCOL_UDP, ...word16(payload.length)];
+  const view = new DataView(payload.buffer, payload.byteOffset, payload.length);
+  assert.equal(view.getUint16(4), payload.length, "length of a sent datagram");
+  assert.notEqual(view.getUint16(6), 0, "the stack makes checksums");
+  assert.equal(checksum(pseudo, payload), 0, "UDP checksum of a sent datagram");
+  const [sourcePort, destinationPort] = [view.getUint16(0), view.getUint16(2)];
+  return { kind: "udp", ...base, ...ip, sourcePort, destinationPort, data: payload.subarray(8) };
 }
 
 function decodeTcp(base: Base, ip: IpHeader, payload: Uint8Array): TcpView {

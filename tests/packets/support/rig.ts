@@ -25,10 +25,26 @@ const STORM = 5000;
 
 /** What a profile may leave out (assembly/config.ts, docs/footprint.md). */
 export type Feature =
-  "extensions" | "reassembly" | "sourceLimits" | "icmpReports" | "caches" | "loopback" | "sack";
+  | "extensions"
+  | "reassembly"
+  | "sourceLimits"
+  | "icmpReports"
+  | "caches"
+  | "loopback"
+  | "sack"
+  | "sockets";
 
 const LEFT_OUT: Partial<Record<ProfileName, readonly Feature[]>> = {
-  tiny: ["extensions", "reassembly", "sourceLimits", "icmpReports", "caches", "loopback", "sack"],
+  tiny: [
+    "extensions",
+    "reassembly",
+    "sourceLimits",
+    "icmpReports",
+    "caches",
+    "loopback",
+    "sack",
+    "sockets",
+  ],
   esp32: ["sack"],
 };
 

@@ -12,6 +12,12 @@ export function describeView(view: View): string {
     }
     case "icmp":
       return `ICMP type ${view.type} code ${view.code} to ${dotted(view.destination)}`;
+    case "udp": {
+      const ports = `${view.sourcePort} > ${view.destinationPort}`;
+      return `UDP ${ports} to ${dotted(view.destination)} len ${view.data.length}`;
+    }
+    case "fragment":
+      return `fragment at ${view.offset} len ${view.data.length}${view.more ? " more" : ""}`;
     case "tcp": {
       const options = [
         view.mss === undefined ? "" : ` mss ${view.mss}`,

@@ -55,9 +55,15 @@ function ethernet(peer: number, to: number[], type: number, payload: number[]): 
   return Uint8Array.from(frame);
 }
 
-export function ipv4(peer: number, protocol: number, payload: number[]): Uint8Array {
+/** fragment: identification, and flags with the offset. */
+export function ipv4(
+  peer: number,
+  protocol: number,
+  payload: number[],
+  fragment: readonly [number, number] = [0, 0x4000],
+): Uint8Array {
   const total = IPV4_BYTES + payload.length;
-  const header = [0x45, 0, ...word16(total), 0, 0, 0x40, 0, 64, protocol, 0, 0];
+  const header = [0x45, 0, ...word16(total), ...fragment.flatMap(word16), 64, protocol, 0, 0];
   header.push(...peerAddress(peer), ...OUR_ADDRESS);
   header.splice(10, 2, ...word16(checksum(header)));
   return ethernet(peer, OUR_MAC, 0x0800, [...header, ...payload]);
@@ -88,6 +94,14 @@ export function tcp(peer: number, segment: Segment): Uint8Array {
   const pseudo = [...peerAddress(peer), ...OUR_ADDRESS, 0, 6, ...word16(bytes.length)];
   bytes.splice(16, 2, ...word16(checksum(pseudo, bytes)));
   return ipv4(peer, 6, bytes);
+}
+
+/** The bytes of a UDP datagram to us. */
+export function udp(peer: number, from: number, to: number, data: Uint8Array): number[] {
+  const bytes = [...word16(from), ...word16(to), ...word16(8 + data.length), 0, 0, ...data];
+  const pseudo = [...peerAddress(peer), ...OUR_ADDRESS, 0, 17, ...word16(bytes.length)];
+  bytes.splice(6, 2, ...word16(checksum(pseudo, bytes) || 0xffff));
+  return bytes;
 }
 
 export interface Received {

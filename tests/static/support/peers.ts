@@ -3,16 +3,18 @@
 
 import {
   ACK,
+  FIN,
+  PSH,
+  RST,
+  type Received,
+  SYN,
   arp,
   echoRequest,
-  FIN,
+  ipv4,
   parseArpRequest,
   parseTcp,
-  PSH,
-  type Received,
-  RST,
-  SYN,
   tcp,
+  udp,
 } from "./frames.js";
 import type { Random } from "./random.js";
 
@@ -88,6 +90,7 @@ function answerTo(segment: Received, random: Random): Uint8Array | undefined {
 function freshFrame(random: Random, recent: Uint8Array[]): Uint8Array {
   const peer = random.pick(PEERS);
   const dice = random.below(100);
+  if (dice < 6) return datagram(peer, random);
   if (dice < 45) {
     return tcp(peer, {
       sourcePort: 1024 + random.below(300),
@@ -112,6 +115,18 @@ function freshFrame(random: Random, recent: Uint8Array[]): Uint8Array {
     flags: random.below(64),
     window: random.below(65536),
   });
+}
+
+/** Whole, or a part of it: of few identifications, so that others follow. */
+function datagram(peer: number, random: Random): Uint8Array {
+  const data = random.bytes(random.below(random.percent(20) ? 1400 : 80));
+  const bytes = udp(peer, random.pick(PORTS), random.pick(PORTS), data);
+  if (random.percent(40)) return ipv4(peer, 17, bytes);
+  const half = 8 * Math.ceil(bytes.length / 16);
+  const id = random.below(4);
+  return random.percent(50)
+    ? ipv4(peer, 17, bytes.slice(0, half), [id, 0x2000])
+    : ipv4(peer, 17, bytes.slice(half), [id, half >> 3]);
 }
 
 function damaged(frame: Uint8Array, random: Random): Uint8Array {

@@ -1,7 +1,14 @@
 // Random use of the whole boundary: frames from half-competent peers, every user call with good
 // and bad arguments, time in small and large steps. Deterministic for a seed.
 
-import { AddressFlag, Constant, Option, Pool } from "../../../host/core/generated/abi.js";
+import {
+  AddressFlag,
+  Constant,
+  DatagramField,
+  DatagramSize,
+  Option,
+  Pool,
+} from "../../../host/core/generated/abi.js";
 import { OUR_ADDRESS, OUR_MAC } from "./frames.js";
 import { wordOf, type Machine } from "./module.js";
 import { createPeers, PORTS } from "./peers.js";
@@ -28,6 +35,8 @@ const OPTIONS: readonly [number, number][] = [
   [Option.TIMESTAMPS, 1],
   [Option.WINDOW_SCALE, 1],
   [Option.CHALLENGE_ACK_MS, 1000],
+  [Option.BROADCAST, 1],
+  [Option.MULTICAST_TTL, 255],
 ];
 
 export interface Soak {
@@ -116,6 +125,29 @@ export function createSoak(machine: Machine, random: Random, startMs: number): S
     const ready = call("receiveSpan", handle);
     if (ready > 0) call("consume", handle, random.percent(2) ? random.word() | 0 : ready);
   };
+  const hasSockets = call("constant", Constant.SOCKETS) > 0;
+  const useSocket = () => {
+    if (!hasSockets) return;
+    const dice = random.below(10);
+    if (dice < 2) remember(call("bind", random.percent(80) ? 17 : 1, 0, random.pick(PORTS)));
+    else if (dice < 3) {
+      writeTo(machine, Constant.ADDRESS_BUFFER, [192, 0, 2, 10 + random.below(4)]);
+      call("associate", anyHandle(), 4, random.pick(PORTS));
+    } else sendDatagram(anyHandle());
+  };
+  const sendDatagram = (handle: number) => {
+    const room = call("sendSpan", handle);
+    const head = DatagramSize + call("constant", Constant.ADDRESS_BYTES);
+    if (room <= head) return;
+    const at = wordOf(machine, Constant.SPAN_POINTER, 0);
+    const memory = machine.memory();
+    const last = random.percent(10) ? 255 : 10 + random.below(4);
+    memory[at + DatagramField.port.offset] = random.pick(PORTS);
+    memory[at + DatagramField.port.offset + 1] = 0;
+    memory.set([192, 0, 2, last], at + head - 4);
+    const longest = random.percent(10) ? room : Math.min(room, 600);
+    call("commit", handle, random.percent(2) ? random.word() | 0 : head + random.below(longest));
+  };
   const connect = () => {
     writeTo(machine, Constant.ADDRESS_BUFFER, [
       192,
@@ -156,7 +188,8 @@ export function createSoak(machine: Machine, random: Random, startMs: number): S
 
   /** Actions with their share of the steps, in percent. */
   const actions: readonly [number, () => void][] = [
-    [34, receive],
+    [29, receive],
+    [5, useSocket],
     [16, () => transmit(1 + random.below(4))],
     [9, () => pass(random.below(random.percent(10) ? 60000 : 300))],
     [3, () => remember(call("listen", 0, random.pick(PORTS), 1 + random.below(4)))],
