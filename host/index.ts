@@ -5,6 +5,7 @@ export {
   type AddressOptions,
   type AddressStateName,
   type AttachOptions,
+  type BindOptions,
   type ConnectOptions,
   type InterfaceInfo,
   type ListenOptions,
@@ -14,6 +15,7 @@ export {
   type VariantName,
 } from "./core/stack.js";
 export type { Connection, Listener } from "./core/connection.js";
+export type { Datagram, DatagramSocket, SocketProtocol } from "./core/socket.js";
 export type {
   ConnectionInfo,
   CounterName,

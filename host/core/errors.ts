@@ -36,7 +36,10 @@ const MEANING: Readonly<Record<string, string>> = {
   EPIPE: "this side is closed for sending",
   EAFNOSUPPORT: "the address family is not in this build",
   ENOPROTOOPT: "no such option",
-  EACCES: "the peer's address is a broadcast or multicast address",
+  EACCES:
+    "a broadcast or multicast address: no connection leads there, and a datagram only with the option BROADCAST",
+  EMSGSIZE: "the datagram is longer than the packet or the queue can be",
+  EDESTADDRREQ: "neither the call nor the socket names a peer",
 };
 
 /** An error for one of the core's numbers (positive, as in Errno). */

@@ -13,6 +13,7 @@ import { createEventLoop, type EventLoop } from "./eventLoop.js";
 import { AddressFlag, AddressState, Errno, Event, Option, Pool } from "./generated/abi.js";
 import { createInterface, usableMtu, type StackInterface } from "./interface.js";
 import { StackListener, type ListenerOwner } from "./listener.js";
+import { PROTOCOLS, StackSocket, type SocketOwner } from "./socket.js";
 import {
   readConnections,
   readCounters,
@@ -30,6 +31,7 @@ import type {
   AddressOptions,
   AddressStateName,
   AttachOptions,
+  BindOptions,
   ConnectOptions,
   InterfaceInfo,
   ListenOptions,
@@ -47,7 +49,7 @@ interface Attached extends StackInterface {
   readonly info: Omit<InterfaceInfo, "repliesLost">;
 }
 
-export class StackInstance implements Stack, ConnectionOwner, ListenerOwner {
+export class StackInstance implements Stack, ConnectionOwner, ListenerOwner, SocketOwner {
   readonly core: Core;
   readonly profile: ProfileName;
   readonly clock: Clock;
@@ -58,6 +60,7 @@ export class StackInstance implements Stack, ConnectionOwner, ListenerOwner {
   readonly #addresses: { handle: number; text: string }[] = [];
   readonly #connections = new Map<number, StackConnection>();
   readonly #listeners = new Map<number, StackListener>();
+  readonly #sockets = new Map<number, StackSocket>();
   readonly #timers = createTimers();
   readonly #trace: TraceReader;
   readonly #loop: EventLoop | null;
@@ -153,6 +156,20 @@ export class StackInstance implements Stack, ConnectionOwner, ListenerOwner {
     return connection;
   }
 
+  bind({ protocol = "udp", port = 0, address }: BindOptions = {}): StackSocket {
+    this.#checkOpen("bind");
+    const place = { syscall: "bind", address: address ?? "0.0.0.0", port };
+    const local = this.#addressHandle(address);
+    const { bind } = this.core.exports as Partial<Core["exports"]>;
+    if (!bind) throw stackError(Errno.EAFNOSUPPORT, place);
+    this.enter();
+    const handle = check(bind(PROTOCOLS[protocol], local, port), place);
+    const socket = new StackSocket(this, handle, protocol, place.address);
+    this.#sockets.set(handle, socket);
+    this.work();
+    return socket;
+  }
+
   turn(): boolean {
     if (this.#inTurn || this.#closed) return false;
     this.#inTurn = true;
@@ -194,6 +211,7 @@ export class StackInstance implements Stack, ConnectionOwner, ListenerOwner {
       if (events <= 0) continue;
       const connection = this.#connections.get(handle);
       if (connection) connection.deliver(events);
+      else if (this.#sockets.has(handle)) this.#sockets.get(handle)?.deliver(events);
       else if (events & Event.ACCEPT) this.#listeners.get(handle)?.accept();
       else if (events & Event.ADDRESS) this.#reportAddress(handle);
     }
@@ -266,6 +284,7 @@ export class StackInstance implements Stack, ConnectionOwner, ListenerOwner {
     this.enter();
     for (const listener of [...this.#listeners.values()]) listener.close();
     for (const connection of [...this.#connections.values()]) connection.abort();
+    for (const socket of [...this.#sockets.values()]) socket.close();
     // The resets leave before the links do.
     for (const each of this.#interfaces) while (each.transmit());
     this.#closed = true;
@@ -312,6 +331,10 @@ export class StackInstance implements Stack, ConnectionOwner, ListenerOwner {
 
   forget(handle: number): void {
     this.#connections.delete(handle);
+  }
+
+  forgetSocket(handle: number): void {
+    this.#sockets.delete(handle);
   }
 
   forgetListener(handle: number): boolean {

@@ -168,6 +168,12 @@ function handleOf({ words, constant }: Core, slot: number): number {
   return bits & Reading.OPEN ? slot + generation * 65536 : 0;
 }
 
+/** The number of the socket of a handle. */
+export function slotOfSocket({ constant }: Core, handle: number): number {
+  const before = constant(Constant.TCBS) + constant(Constant.LISTENERS);
+  return (handle & 0xffff) - before - constant(Constant.ADDRESSES);
+}
+
 /** The slot of a living handle of a connection or listener, or -1. */
 function slotOf(core: Core, handle: number): number {
   const slot = handle & 0xffff;

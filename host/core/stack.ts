@@ -7,6 +7,7 @@ import type { Connection, Listener } from "./connection.js";
 import { createCore, type ProfileName, type VariantName } from "./core.js";
 import type { AddressState } from "./generated/abi.js";
 import { StackInstance } from "./instance.js";
+import type { DatagramSocket, SocketProtocol } from "./socket.js";
 import type { ConnectionInfo, CounterName, OptionName, PoolLevels, TraceEntry } from "./observe.js";
 
 export type { ProfileName, VariantName } from "./core.js";
@@ -56,6 +57,15 @@ export interface ConnectOptions {
   localPort?: number;
 }
 
+export interface BindOptions {
+  /** "udp" (default), or "echo": echo requests of our own, for ping and traceroute. */
+  protocol?: SocketProtocol;
+  /** 0 (default): one that nobody can guess. Of an echo socket: the identifier. */
+  port?: number;
+  /** One of the stack's own addresses; default: any. */
+  address?: string;
+}
+
 /** What an interface was configured with. */
 export interface InterfaceInfo {
   index: number;
@@ -78,6 +88,8 @@ export interface Stack {
   listen(options: ListenOptions, onConnection: (connection: Connection) => void): Listener;
   /** The connection, in SYN-SENT; onConnect or onError follows. Throws as listen() does. */
   connect(options: ConnectOptions): Connection;
+  /** A socket for datagrams. Throws as listen() does; EAFNOSUPPORT: the profile has none. */
+  bind(options?: BindOptions): DatagramSocket;
   /** One bounded turn; true: more is due at once. Called by hand only with loop: false. */
   turn(): boolean;
   /** Ms from now until turn() has work (0: now; Infinity: only when a frame or a call comes). */

@@ -3,8 +3,10 @@
 // them in good order when told.
 
 import type { Listener } from "../../core/connection.js";
+import type { DatagramSocket } from "../../core/socket.js";
 import type { RunningServices, ServiceContext } from "../../core/services.js";
 import { createChargen } from "../services/chargen.js";
+import { discardDatagrams, echoDatagrams } from "../services/datagrams.js";
 import { createDiscard } from "../services/discard.js";
 import { createEcho } from "../services/echo.js";
 import { createHello } from "../services/hello.js";
@@ -26,6 +28,12 @@ const factories: Readonly<
   http: createHttp,
 };
 
+/** What answers datagrams, too, at the same port. */
+const datagramServices: Readonly<Partial<Record<ServiceName, (socket: DatagramSocket) => void>>> = {
+  echo: echoDatagrams,
+  discard: discardDatagrams,
+};
+
 export function start({ stack, data, post }: ServiceContext): RunningServices {
   const { version, link, address, services, rows, reportMs } = data as ServicesData;
   const tell = (message: FromServices): void => post(message);
@@ -40,6 +48,9 @@ export function start({ stack, data, post }: ServiceContext): RunningServices {
       sessions.begin(name, serve, connection),
     );
     listeners.push(listener);
+    if (stack.profile !== "tiny") {
+      datagramServices[name]?.(stack.bind({ port: listener.port }));
+    }
     return { name, port: listener.port, hostPort: listener.port };
   });
   tell({ type: "listening", services: served });

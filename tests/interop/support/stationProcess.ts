@@ -127,13 +127,15 @@ async function startHere(t: TestContext, options: StationOptions, take: Post): P
   return (message) => services.onMessage?.(message);
 }
 
-/** What is taken of each pool, without the TCBs that are only a TIME-WAIT entry's place (tiny). */
+/** What is taken of each pool, without the TCBs that are only a TIME-WAIT entry's place (tiny), and the
+ * rings that sockets hold while they are open. */
 export function usedOf({ pools, connections }: LevelsOfPools): Record<string, number> {
   const used = Object.fromEntries(pools.map(({ name, used }) => [name, used]));
   const entries = pools.find(({ name }) => name === "time_wait")!;
   if (entries.capacity === 0) {
     used["tcb"]! -= connections.filter(({ state }) => state === "TIME-WAIT").length;
   }
+  used["receive_ring"]! -= used["socket"]!;
   return used;
 }
 
