@@ -9,6 +9,8 @@ import {
   makePeer,
   passive,
   queued,
+  reach,
+  shutdown,
   State,
   stillWorks,
   synReceived,
@@ -241,5 +243,31 @@ packetTest(
     }
     live[5]!.send(); // the acknowledgment
     for (const peer of more) assert.equal(rig.call.takeEvents(peer.handle), Event.WRITABLE);
+  },
+);
+
+packetTest(
+  "a connection that is over makes room, once its last bytes were read",
+  { profile: "esp32" },
+  (rig) => {
+    const over = passive(rig, { peerPort: 2000 });
+    over.send({ flags: "FA", data: 10 });
+    over.expect();
+    shutdown(over);
+    over.send();
+    over.expectState(State.CLOSED);
+    over.events();
+    const records = rig.pool(Pool.TCB).capacity;
+    for (let i = 1; i < records; i++) {
+      const held = reach["TIME-WAIT"]!(rig, { peerPort: 2000 + i });
+      held.events();
+    }
+    assert.equal(rig.used(Pool.TCB), records);
+    const newcomer = makePeer(rig, { peerPort: 4000 });
+    newcomer.sendSyn();
+    rig.expectNothing("no record is free");
+    over.read(10);
+    newcomer.sendSyn("S", { seq: 0 });
+    newcomer.expect({ flags: "SA" });
   },
 );
