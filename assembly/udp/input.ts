@@ -8,12 +8,12 @@ import { count, drop } from "../counter";
 import { addressCopy, putV4 } from "../ip/addressing";
 import { Datagram } from "../layout";
 import { DATAGRAM_BYTES, RX_FRAME } from "../memory";
-import { either } from "../order";
+import { both, either } from "../order";
 import { remoteOf, tuple } from "../tcp/tcb";
 import { append, bytesOf, room, roomBytes } from "./queue";
 import { findSocket, received, socket, tellSocket } from "./socket";
 import { etherPayload } from "../wire/ethernet";
-import { CODE_PORT, ICMP_BYTES, ICMP_UNREACHABLE } from "../wire/icmp";
+import { CODE_PORT, ICMP_BYTES, ICMP_ECHO, ICMP_UNREACHABLE, icmpKind } from "../wire/icmp";
 import { ipDestination, ipHops, ipSource, PROTOCOL_ICMP, PROTOCOL_UDP } from "../wire/ipv4";
 import {
   UDP_BYTES,
@@ -80,7 +80,8 @@ function deliver(address: u32, port: u32, kind: u32, data: usize, length: u32): 
 /** An ICMP error about a datagram of a local address to v4, which begins at p. An echo socket gets it as
  * a datagram, a UDP socket as an error if v4 is its peer (RFC 1122 section 4.1.3.3). False: not ours. */
 export function datagramError(address: u32, protocol: u32, v4: u32, p: usize, kind: u32): bool {
-  const echo = protocol == PROTOCOL_ICMP;
+  // Else the place of the port has no identifier, but a type that no socket has for a port.
+  const echo = both(protocol == PROTOCOL_ICMP, icmpKind(p) == ICMP_ECHO);
   if (!socketFor(protocol, address, get16(echo ? p + 4 : p), v4, echo ? 0 : get16(p + 2)))
     return false;
   if (echo) {
@@ -90,7 +91,7 @@ export function datagramError(address: u32, protocol: u32, v4: u32, p: usize, ki
   failSocket(
     kind == ((ICMP_UNREACHABLE << 8) | CODE_PORT) ? Errno.ECONNREFUSED : Errno.EHOSTUNREACH,
   );
-  return socket.remotePort != 0;
+  return true;
 }
 
 /** The user of a socket with a peer hears of an error with its next call. */

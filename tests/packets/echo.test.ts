@@ -78,6 +78,17 @@ onAllProfiles("an error that quotes somebody else's request is not ours", SOCKET
   rig.call.close(socket);
 });
 
+onAllProfiles("an error about a reply of ours is not about a request", SOCKETS, (rig) => {
+  greet(rig);
+  const socket = bindTo(rig, 700, 0, ECHO);
+  rig.inject(icmpFrame(10, { type: 8, rest: (700 << 16) | 9 }));
+  const quoted = rig.expectIcmp({ type: 0 }).frame.subarray(14, 42);
+  rig.inject(icmpFrame(10, { type: 3, code: 1, data: quoted }));
+  assert.equal(receiveFrom(rig, socket), -Errno.EAGAIN);
+  assert.equal(rig.counter(Counter.DROP_ICMP_UNRELATED), 1);
+  rig.call.close(socket);
+});
+
 onAllProfiles("echo to ourselves: request and reply over loopback", SOCKETS, (rig) => {
   const socket = bindTo(rig, 0, 0, ECHO);
   assert.equal(sendTo(rig, socket, OUR_ADDRESS, 5, [7]), 0);
