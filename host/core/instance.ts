@@ -209,9 +209,8 @@ export class StackInstance implements Stack, ConnectionOwner, ListenerOwner, Soc
       if (handle === 0) return false;
       const events = exports.takeEvents(handle);
       if (events <= 0) continue;
-      const connection = this.#connections.get(handle);
-      if (connection) connection.deliver(events);
-      else if (this.#sockets.has(handle)) this.#sockets.get(handle)?.deliver(events);
+      const owner = this.#connections.get(handle) ?? this.#sockets.get(handle);
+      if (owner) owner.deliver(events);
       else if (events & Event.ACCEPT) this.#listeners.get(handle)?.accept();
       else if (events & Event.ADDRESS) this.#reportAddress(handle);
     }

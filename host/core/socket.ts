@@ -105,6 +105,8 @@ export class StackSocket implements DatagramSocket {
   send(data: Uint8Array, port = 0, address = "0.0.0.0"): boolean {
     const core = this.#core;
     const place = { syscall: "send", address, port };
+    const to = parseAddress(address);
+    checkPort(port, place);
     this.#owner.enter();
     const room = core.exports.sendSpan(this.handle);
     if (room === -Errno.EAGAIN) return this.#wait();
@@ -113,7 +115,7 @@ export class StackSocket implements DatagramSocket {
     if (length > room) return this.#refuse(room, place);
     const at = core.spanPointer();
     core.words.setUint16(at + DatagramField.port.offset, port, true);
-    core.memory.set(parseAddress(address), at + this.#head - V4_BYTES);
+    core.memory.set(to, at + this.#head - V4_BYTES);
     core.memory.set(data, at + this.#head);
     check(core.exports.commit(this.handle, length), place);
     this.#owner.work();
@@ -155,7 +157,7 @@ export class StackSocket implements DatagramSocket {
   }
 
   connect(peer: { address: string; port: number } | null): void {
-    const { core } = this.#owner;
+    const core = this.#core;
     this.#owner.enter();
     const length = peer === null ? 0 : core.putAddress(parseAddress(peer.address));
     const result = core.exports.associate(this.handle, length, peer?.port ?? 0);
@@ -163,15 +165,17 @@ export class StackSocket implements DatagramSocket {
   }
 
   setOption(option: OptionName, value: number): void {
-    const result = this.#core.exports.setOption(this.handle, Option[option] ?? 0, value);
-    check(result, { syscall: "setsockopt" });
+    const place = { syscall: "setsockopt" };
+    // Handle 0 would set the default of the whole stack.
+    if (this.handle === 0) throw stackError(Errno.EBADF, place);
+    check(this.#core.exports.setOption(this.handle, Option[option] ?? 0, value), place);
   }
 
-  /** Called by the stack with the events of the handle. */
+  /** Called by the stack with the events of the handle; any handler may close. */
   deliver(events: number): void {
     if (events & Event.ERROR) this.#tellError();
-    if (events & Event.READABLE) this.onReadable?.();
-    if (events & Event.WRITABLE && this.#blocked) {
+    if (events & Event.READABLE && this.handle !== 0) this.onReadable?.();
+    if (events & Event.WRITABLE && this.#blocked && this.handle !== 0) {
       this.#blocked = false;
       this.onWritable?.();
     }
@@ -179,7 +183,7 @@ export class StackSocket implements DatagramSocket {
 
   /** With a handler it is told there, and no call throws it. */
   #tellError(): void {
-    if (this.onError === null || this.handle === 0) return;
+    if (this.onError === null) return;
     const result = this.#core.exports.receiveSpan(this.handle);
     if (result >= 0 || result === -Errno.EAGAIN) return;
     this.onError(stackError(-result, { syscall: "recv" }));
@@ -193,5 +197,12 @@ export class StackSocket implements DatagramSocket {
     this.#owner.enter();
     this.#core.exports.close(handle);
     this.#owner.work();
+  }
+}
+
+/** A port is 16 bits of a datagram: more would name another. */
+function checkPort(port: number, place: ErrorPlace): void {
+  if (!(Number.isInteger(port) && port >= 0 && port <= 65_535)) {
+    throw stackError(Errno.EINVAL, place);
   }
 }

@@ -2,7 +2,8 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Datagram, DatagramSocket } from "../../host/core/socket.js";
+import { Event } from "../../host/core/generated/abi.js";
+import type { Datagram, DatagramSocket, StackSocket } from "../../host/core/socket.js";
 import { settle } from "../../host/core/virtual.js";
 import { A, assertIdle, B, createPair, pattern } from "./support/pair.js";
 import { discardDatagrams, echoDatagrams } from "../../host/command/services/datagrams.js";
@@ -145,5 +146,32 @@ test("UDP echo and discard: sizes, and silence for ports that might answer back"
   settle(pair);
   assert.equal(service.receive(), null);
   assert.equal(pair.b.pools().find(({ name }) => name === "receive_ring")?.used, 2);
+  pair.close();
+});
+
+test("a closed socket sets nothing, and no handler is called after close()", async () => {
+  const pair = await createPair();
+  const client = pair.a.bind();
+  client.close();
+  assert.throws(() => client.setOption("TTL", 7), { code: "EBADF" });
+  assert.equal(pair.a.getOption("TTL"), 64, "the stack's default is what it was");
+  const busy = pair.a.bind() as StackSocket;
+  settle(pair);
+  while (busy.send(pattern(20_000, 1), 5000, B));
+  busy.onReadable = () => busy.close();
+  busy.onWritable = () => assert.fail("called after close()");
+  busy.deliver(Event.READABLE | Event.WRITABLE);
+  assert.equal(busy.handle, 0);
+  pair.close();
+});
+
+test("ports out of their range and addresses that are none: EINVAL, and no ring is kept", async () => {
+  const pair = await createPair();
+  const client = pair.a.bind();
+  for (const port of [-1, 65_536, 1.5, NaN]) {
+    assert.throws(() => client.send(Buffer.from("x"), port, B), { code: "EINVAL" });
+  }
+  assert.throws(() => client.send(Buffer.from("x"), 7, "no address"), { code: "EINVAL" });
+  assert.equal(pair.a.pools().find(({ name }) => name === "send_ring")?.used, 0);
   pair.close();
 });
