@@ -11,6 +11,7 @@ import {
   Errno,
   Event,
   Option,
+  Reading,
   SocketField,
   SocketSize,
 } from "./generated/abi.js";
@@ -28,6 +29,8 @@ export interface Datagram {
   port: number;
   /** IPv4 time to live that was left. */
   hops: number;
+  /** It went to several hosts: to a group, or a broadcast address. */
+  toMany: boolean;
   /** null; of an echo socket, an ICMP error about a request of its own, sent by `address`. */
   error: { type: number; code: number } | null;
   data: Uint8Array;
@@ -149,6 +152,7 @@ export class StackSocket implements DatagramSocket {
       address: formatAddress(core.memory.subarray(at + this.#head - V4_BYTES, at + this.#head)),
       port: core.words.getUint16(at + DatagramField.port.offset, true),
       hops: core.memory[at + DatagramField.hops.offset] ?? 0,
+      toMany: core.memory[at + DatagramField.local.offset] === Reading.ANY_ADDRESS,
       error: kind === 0 ? null : { type: kind >> 8, code: kind & 255 },
       data: core.memory.slice(at + this.#head, at + length),
     };

@@ -29,7 +29,7 @@ test("datagrams both ways: who sent them, in one piece", async () => {
   assert.ok(readable > 0);
   const [first, second] = drain(server);
   assert.deepEqual([first?.address, first?.port], [A, client.port]);
-  assert.deepEqual([first?.hops, first?.error], [64, null]);
+  assert.deepEqual([first?.hops, first?.toMany, first?.error], [64, false, null]);
   assert.equal(Buffer.from(first!.data).toString(), "hello");
   assert.equal(second?.data.length, 0);
   server.send(Buffer.from("back"), client.port, A);
@@ -145,6 +145,10 @@ test("UDP echo and discard: sizes, and silence for ports that might answer back"
   service.send(Buffer.from("loop"), 7, B);
   settle(pair);
   assert.equal(service.receive(), null);
+  client.setOption("BROADCAST", 1);
+  client.send(Buffer.from("all"), 7, "255.255.255.255");
+  settle(pair);
+  assert.equal(client.receive(), null, "no answer to what went to many");
   assert.equal(pair.b.pools().find(({ name }) => name === "receive_ring")?.used, 2);
   pair.close();
 });

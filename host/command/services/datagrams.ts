@@ -1,6 +1,6 @@
 // echo and discard for UDP (RFC 862, 863), beside those for TCP, at the same ports. Questions from ports
 // below 1024 get no answer: two such services would talk to each other for ever, and a forged source is
-// most often one (RFC 1122 section 4.1.3: what went to a group is not answered either).
+// most often one. Nor do questions to many, which would draw an answer from each.
 
 import type { DatagramSocket } from "../../core/socket.js";
 
@@ -11,8 +11,8 @@ const FIRST_CLIENT_PORT = 1024;
 export function echoDatagrams(socket: DatagramSocket): void {
   socket.onReadable = () => {
     for (let question; (question = socket.receive()) !== null;) {
-      const { address, port, data } = question;
-      if (port < FIRST_CLIENT_PORT) continue;
+      const { address, port, toMany, data } = question;
+      if (toMany || port < FIRST_CLIENT_PORT) continue;
       try {
         socket.send(data, port, address);
       } catch {
