@@ -37,7 +37,7 @@ export const SACK: bool = PROFILE == 2;
 /** The user timeout option (RFC 5482): both sides tell how long they wait. */
 export const USER_TIMEOUTS: bool = PROFILE == 2;
 /** SYN cookies while the SYN cache is full (RFC 4987). Where records are few, a burst of clients would
- * be let in by cookies, find no record, and be reset by what they send next: there they wait. */
+ * be let in by cookies and find no record: there they wait for the handshake. */
 export const COOKIES: bool = PROFILE == 2;
 /** Stamps of connections are kept from looking young after the clock has wrapped, 50 days on. Without
  * it one challenge ACK may be throttled then, and limits of days may be off by as much. */

@@ -14,7 +14,7 @@ export class TraceRecord {
   ports: u32;
 }
 
-
+/** What a span of a socket begins with. */
 @unmanaged
 export class Datagram {
   /** Bytes of data behind this record. */
@@ -25,7 +25,7 @@ export class Datagram {
   local: u8;
   /** Received: the IPv4 time to live that was left. */
   hops: u8;
-  /** Received: 0, or of an ICMP error about what an echo socket sent: its type + 256 * its code; the address is that of who sent the error. */
+  /** Received: 0, or of an ICMP error about what an echo socket sent: 256 * its type + its code; the address is that of who sent the error. */
   kind: u16;
   // The other side's address follows, then the data.
 }

@@ -2,7 +2,7 @@
 // Sizes are written out here and checked against the classes where those are defined.
 //
 //   static data: tuple | globals | interfaces | addresses | counters | listeners | frames | links |
-//                neighbours | TCBs | SYN cache | TIME-WAIT | reassembly | timers, hash | trace |
+//                neighbours | TCBs | SYN cache | TIME-WAIT | reassembly | sockets | timers, hash | trace |
 //                generations | rings (small)
 //   desktop: the rings lie behind the static data, in pages that cost nothing until used.
 

@@ -29,7 +29,7 @@ const CAPACITY: u32 = FRAME_BYTES > 65535 ? 65515 : FRAME_BYTES - 34;
 /** In place of a hole's end: what follows is not known. In place of the next hole: none. */
 const OPEN: u32 = 0xffff;
 
-
+/** A datagram of which fragments have come. */
 @unmanaged
 export class Assembly {
   source: u32;

@@ -1,6 +1,6 @@
 // The neighbour cache: IP address to MAC on an interface. Entries come from our own requests, and
-// from requests made to us (RFC 826); replies nobody asked for change nothing. Connections without
-// a MAC hang on the entry they wait for, so no packet is ever queued.
+// from requests made to us (RFC 826); replies nobody asked for change nothing. Connections and sockets
+// without a MAC hang on the entry they wait for, so no packet is ever queued.
 
 import { listAlone, listAppend, listFirst, listUnlink } from "../buffer/list";
 import {

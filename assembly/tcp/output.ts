@@ -1,13 +1,11 @@
 // What leaves next: one segment of one connection. Input: the ready lists; output: a frame in
 // TX_FRAME. Decide first (repair, new data, FIN, acknowledgment), then find the way, then build.
 
-import { listFirst, listUnlink } from "../buffer/list";
 import { NO_RING, ringAt, ringRead } from "../buffer/ring";
 import { FAST_RECOVERY, NEIGHBOUR_REFRESH_MS, SACK, USER_TIMEOUTS } from "../config";
 import { Counter, State } from "../constants";
 import { count } from "../counter";
 import { isKnown } from "../link/neighbour";
-import { READY_HEAD } from "../memory";
 import { atLeastZero, both, either, larger, smaller } from "../order";
 import { buildData, buildSend } from "./build";
 import { congestionEdge, mayRepairMore, restartAfterIdle } from "./congestion";

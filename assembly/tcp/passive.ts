@@ -21,7 +21,7 @@ import { startTiming } from "./rtt";
 import { isHalfOpen } from "./state";
 import { startHandshake } from "./synCache";
 import { answerSyn } from "./synSent";
-import { has, remoteOf, select, tcb, tuple } from "./tcb";
+import { remoteOf, select, tcb, tuple } from "./tcb";
 
 /** RFC 9293 3.10.7.2, third: the current segment is a SYN for a listener. Answers SYN+ACK, or
  * nothing. afterSeq: the old connection's SND.NXT, or 0. */

@@ -2,13 +2,13 @@
 
 import { listAppend, listNext, listUnlink } from "../buffer/list";
 import { NO_RING } from "../buffer/ring";
-import { CACHES, REASSEMBLY, RING_BYTES, RINGS_ARE_FEWER, SACK, TCB_COUNT } from "../config";
+import { CACHES, REASSEMBLY, RINGS_ARE_FEWER, SACK, TCB_COUNT } from "../config";
 import { Cause, Counter, Event, Pool, State } from "../constants";
 import { count } from "../counter";
 import { closeHandle, hasEvents, raise } from "../event";
 import { elapsed, globals } from "../globals";
 import { OVER_HEAD, TCB_BYTES } from "../memory";
-import { both, either, smaller } from "../order";
+import { both, either } from "../order";
 import { claim, hasFree, release as giveBack, releaseWarm } from "../pool";
 import { remove } from "./demux";
 import { unqueue } from "./listener";

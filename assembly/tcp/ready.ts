@@ -1,10 +1,10 @@
 // Ready lists: connections and sockets that have something to send, one list for each interface and one
 // for loopback. Those that wait for a neighbour's MAC hang on it.
 
-import { listAlone, listAppend, listFirst, listUnlink } from "../buffer/list";
+import { listAlone, listAppend } from "../buffer/list";
 import { READY_HEAD, WAIT_HEAD } from "../memory";
 import { interfaceOf } from "./route";
-import { Flag, select, set, tcbNode } from "./tcb";
+import { Flag, set, tcbNode } from "./tcb";
 
 /** The head of the list that a connection is ready in. */
 export function readyHead(): u32 {
@@ -21,10 +21,6 @@ export function makeReady(): void {
 export function oweAckNow(): void {
   set(Flag.ACK_NOW);
   makeReady();
-}
-
-export function unready(): void {
-  listUnlink(tcbNode);
 }
 
 /** Hangs a connection on the neighbour it needs. */

@@ -5,7 +5,7 @@ import { Event, State } from "../constants";
 import { handleOf, raise } from "../event";
 import { globals } from "../globals";
 import { both } from "../order";
-import { Flag, has, portsOf, set, tcb, tcbNode } from "./tcb";
+import { Flag, has, portsOf, tcb, tcbNode } from "./tcb";
 import { trace } from "../trace";
 
 /** SYN-SENT and SYN-RECEIVED: nothing of ours is acknowledged yet. */

@@ -10,7 +10,7 @@ import { Datagram } from "../layout";
 import { DATAGRAM_BYTES, RX_FRAME } from "../memory";
 import { both, either } from "../order";
 import { remoteOf, tuple } from "../tcp/tcb";
-import { append, bytesOf, room, roomBytes } from "./queue";
+import { append, bytesOf, otherSide, room, roomBytes } from "./queue";
 import { findSocket, received, socket, tellSocket } from "./socket";
 import { etherPayload } from "../wire/ethernet";
 import { CODE_PORT, ICMP_BYTES, ICMP_ECHO, ICMP_UNREACHABLE, icmpKind } from "../wire/icmp";
@@ -70,7 +70,7 @@ function deliver(address: u32, port: u32, kind: u32, data: usize, length: u32): 
   d.local = <u8>address;
   d.hops = <u8>ipHops(etherPayload(RX_FRAME));
   d.kind = <u16>kind;
-  addressCopy(to + offsetof<Datagram>(), remoteOf(tuple));
+  addressCopy(otherSide(to), remoteOf(tuple));
   memory.copy(to + DATAGRAM_BYTES, data, length);
   append(q, to, bytes);
   tellSocket(Event.READABLE);

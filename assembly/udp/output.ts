@@ -14,9 +14,9 @@ import { DATAGRAM_BYTES, READY_HEAD, SOCKET_READY, TX_FRAME, WAIT_HEAD } from ".
 import { neighbourTo } from "../tcp/route";
 import { remoteOf, tuple } from "../tcp/tcb";
 import { failSocket } from "./input";
-import { dropFirst, first, releaseQueue } from "./queue";
+import { dropFirst, first, otherSide, releaseQueue } from "./queue";
 import { selectSocket, socket, socketId, tellSocket, toSend } from "./socket";
-import { macGroup } from "../wire/ethernet";
+import { macFill, macGroup } from "../wire/ethernet";
 import { echoEmit } from "../wire/icmp";
 import { FRAGMENT_MORE, IPV4_BYTES, PROTOCOL_UDP } from "../wire/ipv4";
 import { setUdpChecksum, UDP_BYTES, udpEmit, udpPseudoSum } from "../wire/udp";
@@ -24,7 +24,7 @@ import { setUdpChecksum, UDP_BYTES, udpEmit, udpPseudoSum } from "../wire/udp";
 /** Hangs the socket into the list of the interface that its first datagram leaves by. */
 export function readySocket(): void {
   const p = first(toSend());
-  const iface = interfaceFor(changetype<Datagram>(p).local, p + offsetof<Datagram>());
+  const iface = interfaceFor(changetype<Datagram>(p).local, otherSide(p));
   listAppend(READY_HEAD + iface, SOCKET_READY + socketId);
 }
 
@@ -34,11 +34,12 @@ export function datagramTransmit(i: u32, iface: u32): u32 {
   const s = socket;
   const p = first(toSend());
   const d = changetype<Datagram>(p);
-  const v4 = getV4(p + offsetof<Datagram>());
+  const v4 = getV4(otherSide(p));
   let to = NO_MAC;
+  const group = isMulticast(v4);
   const many = isForMany(v4);
   if (!many) {
-    addressCopy(remoteOf(tuple), p + offsetof<Datagram>());
+    addressCopy(remoteOf(tuple), otherSide(p));
     tuple.address = d.local;
     const n = neighbourTo(iface, tuple, s.neighbour, 0);
     if (n < 0) {
@@ -52,8 +53,9 @@ export function datagramTransmit(i: u32, iface: u32): u32 {
     }
     to = neighbourMac(n);
   }
-  const length = build(p, iface, to, many && isMulticast(v4) ? s.multicastTtl : s.ttl);
-  if (many) macGroup(TX_FRAME, v4);
+  const length = build(p, iface, to, group ? s.multicastTtl : s.ttl);
+  if (group) macGroup(TX_FRAME, v4);
+  else if (many) macFill(TX_FRAME, 0xff);
   if (s.sent == 0) finish();
   else readySocket();
   return length;
@@ -77,7 +79,16 @@ function build(p: usize, iface: u32, to: usize, ttl: u32): u32 {
   s.sent = more ? <u16>(sent + bytes) : 0;
   const fragment = ((<u32>s.identification) << 16) | (more ? FRAGMENT_MORE : 0) | (sent >> 3);
   const hops = ttl | ((<u32>s.dscp) << 16);
-  return ipSendFragment(iface, to, ownV4(d.local), getV4(p + 8), s.protocol, bytes, hops, fragment);
+  return ipSendFragment(
+    iface,
+    to,
+    ownV4(d.local),
+    getV4(otherSide(p)),
+    s.protocol,
+    bytes,
+    hops,
+    fragment,
+  );
 }
 
 /** UDP's header, or ICMP's of an echo request: both have 8 bytes, and a checksum over all. */
@@ -88,7 +99,7 @@ function buildHeader(p: usize, q: usize): void {
   let pseudo: u64 = 0;
   if (<u32>s.protocol == PROTOCOL_UDP) {
     udpEmit(q, s.localPort, d.port, total);
-    pseudo = udpPseudoSum(ownV4(d.local), getV4(p + offsetof<Datagram>()), total);
+    pseudo = udpPseudoSum(ownV4(d.local), getV4(otherSide(p)), total);
   } else echoEmit(q, s.localPort, d.port);
   const check = ~fold(sum(p + DATAGRAM_BYTES, d.length, sum(q, UDP_BYTES, pseudo))) & 0xffff;
   if (<u32>s.protocol == PROTOCOL_UDP) setUdpChecksum(q, check);

@@ -39,6 +39,11 @@ export function releaseQueue(q: Queue, pool: u32): void {
   q.used = 0;
 }
 
+/** The other side's address of a datagram at p. */
+export function otherSide(p: usize): usize {
+  return p + offsetof<Datagram>();
+}
+
 /** Bytes that a datagram of this length takes. */
 export function bytesOf(length: u32): u32 {
   return (DATAGRAM_BYTES + length + 3) & ~3;

@@ -21,6 +21,7 @@ import {
   dropFirst,
   first,
   lendQueue,
+  otherSide,
   releaseQueue,
   room,
   roomBytes,
@@ -127,7 +128,7 @@ function check(p: usize, length: u32): i32 {
   if (length > LONGEST) return -Errno.EMSGSIZE;
   const s = socket;
   const d = changetype<Datagram>(p);
-  const remote = p + offsetof<Datagram>();
+  const remote = otherSide(p);
   d.length = <u16>length;
   if (s.remotePort != 0) {
     addressCopy(remote, peerOf(s));

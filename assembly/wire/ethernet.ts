@@ -40,12 +40,8 @@ export function setEtherType(frame: usize, type: u32): void {
   put16(frame + 12, type);
 }
 
-/** Where an IPv4 group or broadcast address leads (RFC 1112 section 6.4): v4 as it lies in a packet. */
+/** The stations of an IPv4 group (RFC 1112 section 6.4): v4 as it lies in a packet. */
 export function macGroup(to: usize, v4: u32): void {
-  if ((v4 & 0xf0) != 0xe0) {
-    macFill(to, 0xff);
-    return;
-  }
   store<u32>(to, 0x005e0001 | ((v4 << 16) & 0x7f000000));
   store<u16>(to, v4 >> 16, 4);
 }

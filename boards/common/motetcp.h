@@ -927,7 +927,7 @@ enum mote_datagram_field {
   /** u8: Received: the IPv4 time to live that was left. */
   MOTE_DATAGRAM_HOPS_AT = 5,
   /**
-   * u16: Received: 0, or of an ICMP error about what an echo socket sent: its type + 256 * its
+   * u16: Received: 0, or of an ICMP error about what an echo socket sent: 256 * its type + its
    * code; the address is that of who sent the error.
    */
   MOTE_DATAGRAM_KIND_AT = 6

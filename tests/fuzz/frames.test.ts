@@ -5,7 +5,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Constant, Counter, Pool, poolNames } from "../../host/core/generated/abi.js";
+import { Constant, Counter, poolNames } from "../../host/core/generated/abi.js";
 import { OUR_ADDRESS } from "../static/support/frames.js";
 import {
   lastingMachine,
@@ -16,7 +16,7 @@ import {
   wordOf,
 } from "../static/support/module.js";
 import { chooseSeed, createRandom, type Random } from "../static/support/random.js";
-import { createSoak, highWater, poolLevels, setUp } from "../static/support/soak.js";
+import { createSoak, neverUsed, poolLevels, setUp } from "../static/support/soak.js";
 import { mutate } from "./support/mutate.js";
 
 const SOAK = Math.max(1, Number(process.env["MOTE_SOAK"] ?? 1) || 1);
@@ -26,17 +26,6 @@ const CANARY = 0xa5;
 const LOOPBACK = [127, 0, 0, 1];
 /** Damaged copies that follow one frame as it was. */
 const COPIES = 5;
-const MUST_BE_USED = [
-  Pool.TCB,
-  Pool.RECEIVE_RING,
-  Pool.SEND_RING,
-  Pool.SYN_CACHE,
-  Pool.LISTENER,
-  Pool.SOCKET,
-  Pool.ASSEMBLY,
-];
-/** What tiny does not have. */
-const NOT_IN_TINY = [Pool.SYN_CACHE, Pool.SOCKET, Pool.ASSEMBLY] as readonly number[];
 
 /** Each frame that comes is followed by copies of it, damaged, and by noise. Some connections stay
  * inside the stack, and the link goes down now and then. */
@@ -114,10 +103,7 @@ for (const kind of BUILDS) {
       }
       t.diagnostic(`${label(profile, kind, seed)}, ${damaged.frames()} frames, ${steps} steps`);
 
-      for (const id of MUST_BE_USED) {
-        if (profile === "tiny" && NOT_IN_TINY.includes(id)) continue;
-        assert.ok(highWater(machine, id) > 0, `never used: ${poolNames[id]}`);
-      }
+      assert.deepEqual(neverUsed(machine, profile), [], "pools that were never used");
       assert.ok(
         wordOf(machine, Constant.COUNTER_AREA, Counter.TCP_SEGMENTS_IN) > target / 10,
         "frames got to TCP",

@@ -3,25 +3,13 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Pool, poolNames } from "../../host/core/generated/abi.js";
+import { poolNames } from "../../host/core/generated/abi.js";
 import { compile, lastingMachine, memoryEnd, PROFILES } from "./support/module.js";
 import { chooseSeed, createRandom } from "./support/random.js";
-import { createSoak, highWater, poolLevels, setUp } from "./support/soak.js";
+import { createSoak, neverUsed, poolLevels, setUp } from "./support/soak.js";
 
 const STEPS = 30_000 * Math.max(1, Number(process.env["MOTE_SOAK"] ?? 1) || 1);
 const CANARY = 0xa5;
-/** A connection in its life needs one of these; a soak that never opened one proves nothing. */
-const MUST_BE_USED = [
-  Pool.TCB,
-  Pool.RECEIVE_RING,
-  Pool.SEND_RING,
-  Pool.SYN_CACHE,
-  Pool.LISTENER,
-  Pool.SOCKET,
-  Pool.ASSEMBLY,
-];
-/** What tiny does not have. */
-const NOT_IN_TINY = [Pool.SYN_CACHE, Pool.SOCKET, Pool.ASSEMBLY] as readonly number[];
 
 for (const profile of PROFILES) {
   test(`a soak leaves no trace: ${profile}`, (t) => {
@@ -37,10 +25,7 @@ for (const profile of PROFILES) {
     const idle = poolLevels(machine);
     const soak = createSoak(machine, random, startMs);
     for (let step = 0; step < STEPS; step++) soak.step();
-    for (const id of MUST_BE_USED) {
-      if (profile === "tiny" && NOT_IN_TINY.includes(id)) continue;
-      assert.ok(highWater(machine, id) > 0, `the soak never used ${poolNames[id]}`);
-    }
+    assert.deepEqual(neverUsed(machine, profile), [], "pools that were never used");
     soak.settle();
 
     const touched = machine

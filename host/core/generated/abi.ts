@@ -1018,7 +1018,7 @@ export const DatagramField = {
   /** Received: the IPv4 time to live that was left. */
   hops: { offset: 5, bytes: 1 },
   /**
-   * Received: 0, or of an ICMP error about what an echo socket sent: its type + 256 * its code; the
+   * Received: 0, or of an ICMP error about what an echo socket sent: 256 * its type + its code; the
    * address is that of who sent the error.
    */
   kind: { offset: 6, bytes: 2 },

@@ -8,6 +8,7 @@ import type { Expected } from "./judge.js";
 import type { Rig } from "./rig.js";
 
 export { listenerOn, makePeer, type OpenOptions, type Peer, Errno, Event, OUR_ADDRESS, State };
+export { SYNCHRONIZED } from "../matrix/model.js";
 
 /** SYN received from a listener's peer, SYN+ACK sent: an entry of the SYN cache. */
 export function synReceived(rig: Rig, options: OpenOptions = {}, expected: Expected = {}): Peer {
@@ -86,16 +87,6 @@ export function shutdown(peer: Peer): void {
 }
 
 type Open = (rig: Rig, options?: OpenOptions) => Peer;
-
-/** Both sides have taken the SYN of the other; TIME-WAIT, which the user has left, not counted. */
-export const SYNCHRONIZED = [
-  "ESTABLISHED",
-  "FIN-WAIT-1",
-  "FIN-WAIT-2",
-  "CLOSE-WAIT",
-  "CLOSING",
-  "LAST-ACK",
-];
 
 /** One factory per state; the handle is the test's in all that have one. */
 export const reach: Record<string, (rig: Rig, options?: OpenOptions) => Peer> = {

@@ -8,6 +8,7 @@ import {
   DatagramSize,
   Option,
   Pool,
+  poolNames,
 } from "../../../host/core/generated/abi.js";
 import { OUR_ADDRESS, OUR_MAC } from "./frames.js";
 import { wordOf, type Machine } from "./module.js";
@@ -229,8 +230,26 @@ export function createSoak(machine: Machine, random: Random, startMs: number): S
 }
 
 /** Most records of a pool ever in use at the same time. */
-export const highWater = (machine: Machine, id: Pool) =>
-  wordOf(machine, Constant.POOL_AREA, 2 * id + 1);
+const highWater = (machine: Machine, id: Pool) => wordOf(machine, Constant.POOL_AREA, 2 * id + 1);
+
+/** Pools that a soak must have used, or it proves nothing. */
+const MUST_BE_USED = [
+  Pool.TCB,
+  Pool.RECEIVE_RING,
+  Pool.SEND_RING,
+  Pool.SYN_CACHE,
+  Pool.LISTENER,
+  Pool.SOCKET,
+  Pool.ASSEMBLY,
+];
+/** What tiny does not have. */
+const NOT_IN_TINY = [Pool.SYN_CACHE, Pool.SOCKET, Pool.ASSEMBLY] as readonly number[];
+
+/** Names of the pools that were never used although they must be. */
+export function neverUsed(machine: Machine, profile: string): string[] {
+  const wanted = MUST_BE_USED.filter((id) => profile !== "tiny" || !NOT_IN_TINY.includes(id));
+  return wanted.filter((id) => highWater(machine, id) === 0).map((id) => poolNames[id] ?? "");
+}
 
 /** Records in use in each pool. */
 export function poolLevels(machine: Machine): number[] {
