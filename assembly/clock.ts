@@ -12,6 +12,7 @@ import {
   INTERFACE_COUNT,
   PATH_CACHE,
   TALKS_TO_ITSELF,
+  TASKS,
   TCB_COUNT,
   TIMER_WHEEL,
   UDP,
@@ -29,8 +30,11 @@ import {
   NEIGHBOUR_TIMER,
   READY_HEAD,
   SOCKET_READY,
+  TASK_READY,
+  TASK_TIMER,
 } from "./memory";
 import { smaller } from "./order";
+import { taskExpired } from "./tasks";
 import { age } from "./tcp/state";
 import { giveUpHandshakes, synDeadline } from "./tcp/synCache";
 import { Tcb, tcbAt } from "./tcp/tcb";
@@ -106,7 +110,8 @@ function expired(node: u32): void {
   else if (node < ADDRESS_TIMER) {
     const neighbour = node - NEIGHBOUR_TIMER;
     if (neighbourExpired(neighbour)) neighbourFailed(neighbour);
-  } else if (FRAGMENTS && node >= ASSEMBLY_TIMER) assemblyExpired(node - ASSEMBLY_TIMER);
+  } else if (TASKS && node >= TASK_TIMER) taskExpired(node - TASK_TIMER);
+  else if (FRAGMENTS && node >= ASSEMBLY_TIMER) assemblyExpired(node - ASSEMBLY_TIMER);
   else if (CONFLICT_DETECTION) addressExpired(node - ADDRESS_TIMER);
 }
 
@@ -116,6 +121,7 @@ function neighbourFailed(neighbour: u32): void {
     const node = firstWaiter(neighbour);
     if (node < 0) return;
     listUnlink(node);
+    if (TASKS && <u32>node >= TASK_READY) continue; // its own timer tells it
     if (UDP && <u32>node >= SOCKET_READY) datagramLost(node - SOCKET_READY);
     else nextHopFailed(node);
   }

@@ -5,6 +5,29 @@
 export const PROFILE: i32 = isDefined(MOTE_PROFILE) ? MOTE_PROFILE : 2;
 const TINY: bool = PROFILE == 0;
 const ESP32: bool = PROFILE == 1;
+/** Features to leave out, a bit each: `--use MOTE_WITHOUT=N` makes a build that shows what they cost
+ * (tools/lib/features.mjs). Builds that ship leave out what their profile says. */
+// @as-covers: ignore
+const WITHOUT: i32 = TINY ? -1 : isDefined(MOTE_WITHOUT) ? MOTE_WITHOUT : 0;
+
+/** Sockets: UDP, and ICMP echo. */
+export const UDP: bool = (WITHOUT & 1) == 0;
+/** Reassembly of IPv4 fragments. */
+export const FRAGMENTS: bool = (WITHOUT & 2) == 0;
+/** Multicast groups: joined, told to routers (IGMP), and the only ones that are heard. */
+export const GROUPS: bool = (WITHOUT & 4) == 0;
+/** Routes beside the networks and the router of each interface, which are enough where interfaces are two. */
+export const ROUTES: bool = PROFILE == 2 && (WITHOUT & 8) == 0;
+/** Interfaces get addresses by themselves: DHCP (RFC 2131), link-local ones (RFC 3927). */
+export const DHCP: bool = (WITHOUT & 16) == 0;
+/** Names are looked up (RFC 1035), those below .local by multicast. */
+export const DNS: bool = (WITHOUT & 32) == 0;
+/** The host answers for its own name below .local, and for its services (RFC 6762, 6763). */
+export const MDNS: bool = GROUPS && (WITHOUT & 64) == 0;
+/** The time of day is asked for (RFC 4330). */
+export const SNTP: bool = (WITHOUT & 128) == 0;
+/** Something works by itself, beside connections and sockets: see task.ts. */
+export const TASKS: bool = !TINY;
 
 /** Records hold 16-byte addresses. */
 export const IPV6: bool = PROFILE == 2;
@@ -72,11 +95,19 @@ export const TCB_COUNT: u32 = TINY ? 4 : ESP32 ? 16 : 1024;
 /** Rings of each kind: the connections and sockets that can receive at the same time. */
 export const RING_COUNT: u32 = TINY ? 4 : ESP32 ? 8 : 1088;
 /** UDP sockets and echo sockets. An open one holds a receive ring. */
-export const SOCKET_COUNT: u32 = TINY ? 0 : ESP32 ? 4 : 64;
-export const UDP: bool = SOCKET_COUNT != 0;
+export const SOCKET_COUNT: u32 = !UDP ? 0 : ESP32 ? 4 : 64;
 /** IPv4 datagrams that are put together from fragments at the same time. */
-export const ASSEMBLY_COUNT: u32 = TINY ? 0 : ESP32 ? 2 : 32;
-export const FRAGMENTS: bool = ASSEMBLY_COUNT != 0;
+export const ASSEMBLY_COUNT: u32 = !FRAGMENTS ? 0 : ESP32 ? 2 : 32;
+/** Multicast groups, counted once for each interface; 224.0.0.1 is not counted. */
+export const GROUP_COUNT: u32 = !GROUPS ? 0 : ESP32 ? 4 : 64;
+/** Routes. */
+export const ROUTE_COUNT: u32 = ROUTES ? 64 : 0;
+/** Lookups of names, those that are over and stay as a cache among them. */
+export const LOOKUP_COUNT: u32 = !DNS ? 0 : ESP32 ? 4 : 64;
+/** Addresses that a lookup keeps of those in the answer. */
+export const LOOKUP_ADDRESSES: u32 = 4;
+/** Services told of by DNS-SD. */
+export const SERVICE_COUNT: u32 = !MDNS ? 0 : ESP32 ? 2 : 16;
 /** A connection may have to wait for a ring; else there is one for each record. */
 export const RINGS_ARE_FEWER: bool = RING_COUNT < TCB_COUNT + SOCKET_COUNT;
 /** Bytes of a ring: a power of two, at most 2^28 (RFC 7323 section 2.3). */

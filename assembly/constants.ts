@@ -4,7 +4,7 @@
 
 /** Version of the boundary: raised when an export, a constant or a record changes its meaning. */
 export const enum Abi {
-  VERSION = 3,
+  VERSION = 4,
 }
 
 /** Connection states of RFC 9293 section 3.3.2, ordered so that ranges mean something. */
@@ -75,6 +75,12 @@ export const enum Errno {
   EMSGSIZE = 19,
   /** A datagram without an address, on a socket without a peer. */
   EDESTADDRREQ = 20,
+  /** There is no such name. */
+  ENOTFOUND = 21,
+  /** The name has no address of this kind. */
+  ENODATA = 22,
+  /** Name servers failed, refused, or answered what is no answer. */
+  ESERVFAIL = 23,
 }
 
 /** Event bits of a handle: returned and cleared by takeEvents. */
@@ -101,6 +107,12 @@ export const enum Event {
   SOFT_ERROR = 512,
   /** Address: its state changed (in use, or a conflict). */
   ADDRESS = 1024,
+  /** Interface: the link went up or down. */
+  LINK = 2048,
+  /** Interface: its Lease changed: an address came or went, by DHCP or link-local, or no server answers. */
+  LEASE = 4096,
+  /** Interface: another host has our name below .local, and we have taken another. */
+  NAME = 8192,
 }
 
 /** Options for setOption. Handle 0 sets the default for what is opened later. */
@@ -177,6 +189,42 @@ export const enum AddressState {
 export const enum AddressFlag {
   /** Probe before use, announce, and defend (RFC 5227). */
   CONFLICT_DETECTION = 1,
+  /** Of DHCP or link-local: set by the stack itself. */
+  LEASED = 2,
+}
+
+/** What interfaceAuto asks for: bits. */
+export const enum Auto {
+  /** An address by DHCP (RFC 2131). */
+  DHCP = 1,
+  /** A link-local address (RFC 3927): by itself at once, beside DHCP while no server answers. */
+  LINK_LOCAL = 2,
+  /** Leased addresses are probed before they are used (RFC 2131 section 2.2, RFC 5227), which takes 4 to 7 s. Link-local ones always are. */
+  PROBE = 4,
+}
+
+/** States of the DHCP client of an interface: RFC 2131 figure 5, and what lies between. */
+export const enum LeaseState {
+  /** Not asked for. */
+  OFF = 0,
+  /** About to look for a server. */
+  INIT = 1,
+  /** DHCPDISCOVER sent. */
+  SELECTING = 2,
+  /** DHCPREQUEST for an offer sent. */
+  REQUESTING = 3,
+  /** DHCPREQUEST for the lease of before sent: the link came up again. */
+  REBOOTING = 4,
+  /** The lease is ours, and its address is being probed. */
+  PROBING = 5,
+  /** The address is in use. */
+  BOUND = 6,
+  /** After T1: the server is asked to go on. */
+  RENEWING = 7,
+  /** After T2: any server is asked. */
+  REBINDING = 8,
+  /** The lease is being given back. */
+  RELEASING = 9,
 }
 
 /** Pools: fixed numbers of records, each with its level and high-water mark. */
@@ -205,7 +253,15 @@ export const enum Pool {
   SOCKET = 10,
   /** IPv4 datagrams that are put together from fragments. */
   ASSEMBLY = 11,
-  COUNT = 12,
+  /** Multicast groups, once for each interface. */
+  GROUP = 12,
+  /** Routes. */
+  ROUTE = 13,
+  /** Lookups of names: those under way, and those that a handle holds. */
+  LOOKUP = 14,
+  /** Services told of by DNS-SD. */
+  SERVICE = 15,
+  COUNT = 16,
 }
 
 /** What a build is, for constant(): its numbers, and the places of what hosts read and write.
@@ -237,67 +293,89 @@ export const enum Constant {
   SOCKETS = 11,
   /** IPv4 datagrams that are put together at the same time. */
   ASSEMBLIES = 12,
+  /** Multicast groups. */
+  GROUPS = 13,
+  /** Routes. */
+  ROUTES = 14,
+  /** Lookups of names. */
+  LOOKUPS = 15,
+  /** Services told of by DNS-SD. */
+  SERVICES = 16,
   /** Interfaces, numbered from 0; loopback is not counted. */
-  INTERFACES = 13,
+  INTERFACES = 17,
   /** Records of the trace ring: a power of two or 0. */
-  TRACE_RECORDS = 14,
+  TRACE_RECORDS = 18,
   /** Bytes of one send ring. */
-  SEND_RING_BYTES = 15,
+  SEND_RING_BYTES = 19,
   /** Bytes of one receive ring. */
-  RECEIVE_RING_BYTES = 16,
+  RECEIVE_RING_BYTES = 20,
   /** Bytes of the frame buffers: the longest frame with its Ethernet header. */
-  FRAME_BYTES = 17,
+  FRAME_BYTES = 21,
   /** Bytes of an address in a record: 4; 16 when IPv6 addresses are in this build. */
-  ADDRESS_BYTES = 18,
+  ADDRESS_BYTES = 22,
   /** Bytes of one TCB with its links, timer and share of the hash table and pools, rings excepted. */
-  CONNECTION_BYTES = 19,
+  CONNECTION_BYTES = 23,
   /** Bytes of one SYN-cache entry, all in. */
-  SYN_CACHE_BYTES = 20,
+  SYN_CACHE_BYTES = 24,
   /** Bytes of one TIME-WAIT entry, all in. */
-  TIME_WAIT_BYTES = 21,
+  TIME_WAIT_BYTES = 25,
   /** Bytes of one socket, all in, its rings excepted. */
-  SOCKET_BYTES = 22,
+  SOCKET_BYTES = 26,
   /** FRAME_BYTES bytes: the host writes a received frame here. */
-  RX_FRAME = 23,
+  RX_FRAME = 27,
   /** FRAME_BYTES bytes: the frame to send. */
-  TX_FRAME = 24,
+  TX_FRAME = 28,
   /** Two words about the received frame: reserved for offload, keep 0. */
-  RX_METADATA = 25,
+  RX_METADATA = 29,
   /** Two words about the frame to send: reserved for offload, always 0. */
-  TX_METADATA = 26,
-  /** 16 bytes in which addresses cross. */
-  ADDRESS_BUFFER = 27,
+  TX_METADATA = 30,
+  /** 32 bytes in which addresses cross: one, or a network and its router. */
+  ADDRESS_BUFFER = 31,
+  /** 256 bytes in which names cross; 0: none cross in this build. */
+  NAME_BUFFER = 32,
   /** 32 bytes for seed(). */
-  ENTROPY = 28,
+  ENTROPY = 33,
   /** A Globals. */
-  GLOBALS = 29,
+  GLOBALS = 34,
   /** A u32 for each Counter. */
-  COUNTER_AREA = 30,
+  COUNTER_AREA = 35,
   /** Two u32 for each Pool: records in use, and the most there ever were. */
-  POOL_AREA = 31,
-  /** A u16 for each handle's slot: TCBs, then listeners, addresses, sockets. */
-  GENERATION_AREA = 32,
+  POOL_AREA = 36,
+  /** A u16 for each handle's slot: TCBs, then listeners, addresses, sockets, tasks: one for each interface first. */
+  GENERATION_AREA = 37,
   /** The TCBs: Tcb. */
-  TCB_AREA = 33,
+  TCB_AREA = 38,
   /** The SYN cache: SynEntry. */
-  SYN_AREA = 34,
+  SYN_AREA = 39,
   /** TIME-WAIT: TimeWait. */
-  TIME_WAIT_AREA = 35,
+  TIME_WAIT_AREA = 40,
   /** The listeners: Listener. */
-  LISTENER_AREA = 36,
+  LISTENER_AREA = 41,
   /** The local addresses: Address. */
-  ADDRESS_AREA = 37,
+  ADDRESS_AREA = 42,
   /** The sockets: Socket. */
-  SOCKET_AREA = 38,
+  SOCKET_AREA = 43,
+  /** The multicast groups: Group. */
+  GROUP_AREA = 44,
+  /** The routes: Route. */
+  ROUTE_AREA = 45,
+  /** The leases, one for each interface: Lease. */
+  LEASE_AREA = 46,
+  /** The lookups: Lookup. */
+  LOOKUP_AREA = 47,
+  /** What the time server said: TimeSample. */
+  TIME_AREA = 48,
+  /** The host's name: a byte that is its length, and at most 63 characters. */
+  HOST_NAME = 49,
   /** The trace ring: TraceRecord. */
-  TRACE_AREA = 39,
+  TRACE_AREA = 50,
   /** A u16 for each handle's slot: its event bits, and OPEN while the handle lives. */
-  EVENT_AREA = 40,
+  EVENT_AREA = 51,
   /** A u32: the pointer of the last span. */
-  SPAN_POINTER = 41,
+  SPAN_POINTER = 52,
   /** Bytes of memory, from 0, that the core ever touches. */
-  MEMORY_BYTES = 42,
-  COUNT = 43,
+  MEMORY_BYTES = 53,
+  COUNT = 54,
 }
 
 /** Why a connection changed its state; in the trace records. */
@@ -480,5 +558,37 @@ export const enum Counter {
   IP_REASSEMBLED = 75,
   /** Datagrams of which not all came in time, or which made room for others. */
   IP_REASSEMBLY_TIMEOUTS = 76,
-  COUNT = 77,
+  /** Dropped: malformed IGMP, or its checksum. */
+  DROP_IGMP_MALFORMED = 77,
+  /** Reports about multicast groups sent. */
+  IGMP_REPORTS = 78,
+  /** DHCP messages sent. */
+  DHCP_SENT = 79,
+  /** Dropped: DHCP message malformed, without an option that it must have, or with values that no lease can have. */
+  DROP_DHCP_MALFORMED = 80,
+  /** Dropped: DHCP message that answers no question of ours. */
+  DROP_DHCP_UNRELATED = 81,
+  /** DHCPNAKs taken. */
+  DHCP_NAKS = 82,
+  /** Leased addresses that another station has. */
+  DHCP_CONFLICTS = 83,
+  /** Questions sent to name servers and to multicast groups. */
+  DNS_QUERIES = 84,
+  /** Lookups answered from the cache. */
+  DNS_CACHE_HITS = 85,
+  /** Dropped: DNS message malformed. */
+  DROP_DNS_MALFORMED = 86,
+  /** Dropped: DNS message that answers no question of ours. */
+  DROP_DNS_UNRELATED = 87,
+  /** Answers that were truncated, and asked for by TCP. */
+  DNS_TRUNCATED = 88,
+  /** Multicast DNS: answers and announcements sent. */
+  MDNS_SENT = 89,
+  /** Multicast DNS: our name was another host's. */
+  MDNS_CONFLICTS = 90,
+  /** Time servers asked. */
+  SNTP_QUERIES = 91,
+  /** Dropped: answers of time servers that are none, or that must not be believed. */
+  DROP_SNTP = 92,
+  COUNT = 93,
 }

@@ -9,6 +9,7 @@ import {
   LOOPBACK_BATCH,
   ONE_INTERFACE,
   TALKS_TO_ITSELF,
+  TASKS,
   UDP,
 } from "./config";
 import { Counter } from "./constants";
@@ -17,7 +18,8 @@ import { globals } from "./globals";
 import { arpTransmit } from "./link/arp";
 import { linkInput } from "./link/input";
 import { isUp, LOOPBACK } from "./link/interface";
-import { READY_HEAD, RX_FRAME, SOCKET_READY, TX_FRAME } from "./memory";
+import { READY_HEAD, RX_FRAME, SOCKET_READY, TASK_READY, TX_FRAME } from "./memory";
+import { taskTransmit } from "./tasks";
 import { tcpTransmit } from "./tcp/output";
 import { synTransmit } from "./tcp/synCache";
 import { datagramTransmit } from "./udp/output";
@@ -52,14 +54,15 @@ function nextFrame(iface: u32): u32 {
   return n;
 }
 
-/** The next frame of what is ready on an interface, connections and sockets in turn. */
+/** The next frame of what is ready on an interface, connections, sockets and tasks in turn. */
 function readyTransmit(iface: u32): u32 {
   let n: u32 = 0;
   while (n == 0) {
     const node = listFirst(READY_HEAD + iface);
     if (node < 0) break;
     listUnlink(node);
-    if (UDP && <u32>node >= SOCKET_READY) n = datagramTransmit(node - SOCKET_READY, iface);
+    if (TASKS && <u32>node >= TASK_READY) n = taskTransmit(node - TASK_READY, iface);
+    else if (UDP && <u32>node >= SOCKET_READY) n = datagramTransmit(node - SOCKET_READY, iface);
     else n = tcpTransmit(node, iface);
   }
   return n;

@@ -2,19 +2,25 @@
 // Sizes are written out here and checked against the classes where those are defined.
 //
 //   static data: tuple | globals | interfaces | addresses | counters | listeners | frames | links |
-//                neighbours | TCBs | SYN cache | TIME-WAIT | reassembly | sockets | timers, hash | trace |
-//                generations | rings (small)
+//                neighbours | TCBs | SYN cache | TIME-WAIT | reassembly | sockets | groups, routes, leases,
+//                lookups | timers, hash | trace | generations | rings (small)
 //   desktop: the rings lie behind the static data, in pages that cost nothing until used.
 
 import {
   ADDRESS_COUNT,
   ASSEMBLY_COUNT,
+  DHCP,
   FRAME_BYTES,
+  GROUP_COUNT,
+  GROUPS,
   HASH_BUCKETS,
   HASHED,
   INTERFACE_COUNT,
   IPV6,
   LISTENER_COUNT,
+  LOOKUP_ADDRESSES,
+  LOOKUP_COUNT,
+  MDNS,
   NEIGHBOUR_COUNT,
   PATH_COUNT,
   PROFILE,
@@ -22,8 +28,12 @@ import {
   RECOVERY_COUNT,
   RING_BYTES,
   RING_COUNT,
+  ROUTE_COUNT,
+  SERVICE_COUNT,
+  SNTP,
   SOCKET_COUNT,
   SYN_COUNT,
+  TASKS,
   TCB_COUNT,
   TIME_WAIT_COUNT,
   TIMER_WHEEL,
@@ -51,20 +61,37 @@ export const RECOVERY_BYTES: u32 = 96;
 export const PATH_BYTES: u32 = 8 + ADDRESS_BYTES;
 export const SOCKET_BYTES: u32 = 36 + ADDRESS_BYTES;
 export const DATAGRAM_BYTES: u32 = 8 + ADDRESS_BYTES;
+export const GROUP_BYTES: u32 = 8;
+export const ROUTE_BYTES: u32 = 16;
+export const LEASE_BYTES: u32 = 84;
+export const LOOKUP_BYTES: u32 = 32 + LOOKUP_ADDRESSES * ADDRESS_BYTES + 256;
+export const RESPONDER_BYTES: u32 = 32;
+export const SERVICE_BYTES: u32 = 36;
+export const TIME_BYTES: u32 = 40;
 /** A record of 24 bytes, what a frame holds behind its headers, and a place for the last hole. */
 export const ASSEMBLY_BYTES: u32 =
   FRAME_BYTES > 65535 ? 65552 : 24 + ((FRAME_BYTES - 34 + 15) & ~7);
 
-// Handles: TCBs, listeners, addresses and sockets have one.
+// Tasks (task.ts), each of its kind for every interface: what an interface does by itself, reports about
+// groups, answers about our own name; then the lookups, and the clock.
+export const GROUP_TASK: u32 = TASKS ? INTERFACE_COUNT : 0;
+export const RESPONDER_TASK: u32 = GROUP_TASK + (GROUPS ? INTERFACE_COUNT : 0);
+export const LOOKUP_TASK: u32 = RESPONDER_TASK + (MDNS ? INTERFACE_COUNT : 0);
+export const CLOCK_TASK: u32 = LOOKUP_TASK + LOOKUP_COUNT;
+export const TASK_COUNT: u32 = CLOCK_TASK + (SNTP ? 1 : 0);
+
+// Handles: TCBs, listeners, addresses, sockets and tasks have one.
 export const LISTENER_NODE: u32 = TCB_COUNT;
 export const ADDRESS_NODE: u32 = LISTENER_NODE + LISTENER_COUNT;
 export const SOCKET_NODE: u32 = ADDRESS_NODE + ADDRESS_COUNT;
-export const HANDLE_NODES: u32 = SOCKET_NODE + SOCKET_COUNT;
-// Timers: TCBs, neighbours, addresses and datagrams in fragments have one.
+export const TASK_NODE: u32 = SOCKET_NODE + SOCKET_COUNT;
+export const HANDLE_NODES: u32 = TASK_NODE + TASK_COUNT;
+// Timers: TCBs, neighbours, addresses, datagrams in fragments and tasks have one.
 export const NEIGHBOUR_TIMER: u32 = TCB_COUNT;
 export const ADDRESS_TIMER: u32 = NEIGHBOUR_TIMER + NEIGHBOUR_COUNT;
 export const ASSEMBLY_TIMER: u32 = ADDRESS_TIMER + ADDRESS_COUNT;
-export const TIMER_COUNT: u32 = ASSEMBLY_TIMER + ASSEMBLY_COUNT;
+export const TASK_TIMER: u32 = ASSEMBLY_TIMER + ASSEMBLY_COUNT;
+export const TIMER_COUNT: u32 = TASK_TIMER + TASK_COUNT;
 /** Pools whose free records hang in a list: the first numbers of constants.Pool. */
 export const LISTED_POOLS: u32 = 7;
 
@@ -72,7 +99,7 @@ export const LISTED_POOLS: u32 = 7;
 // at the same time, then the heads of the lists. First those of the pools, in the order of
 // constants.Pool.
 // Ready: a TCB is free, over, ready on an interface or on loopback, or waits for a neighbour; so is
-// a socket, which is never over.
+// a socket or a task, which is never over.
 // Events: all that has a handle hangs in the event queue; TCBs in accept queues.
 export const RECEIVE_RING_NODE: u32 = TCB_COUNT;
 export const SEND_RING_NODE: u32 = RECEIVE_RING_NODE + RING_COUNT;
@@ -86,8 +113,9 @@ export const ARP_NODE: u32 = EVENT_NODE + HANDLE_NODES;
 // Timers: TCBs, neighbours and addresses hang in the slots of the wheel.
 export const TIMER_NODE: u32 = ARP_NODE + NEIGHBOUR_COUNT + ADDRESS_COUNT;
 export const SOCKET_READY: u32 = TIMER_NODE + (TIMER_WHEEL ? TIMER_COUNT : 0);
+export const TASK_READY: u32 = SOCKET_READY + SOCKET_COUNT;
 /** Free records of a pool: this head and the Pool's number. */
-export const FREE_HEAD: u32 = SOCKET_READY + SOCKET_COUNT;
+export const FREE_HEAD: u32 = TASK_READY + TASK_COUNT;
 export const OVER_HEAD: u32 = FREE_HEAD + LISTED_POOLS;
 export const READY_HEAD: u32 = OVER_HEAD + 1;
 export const ARP_HEAD: u32 = READY_HEAD + INTERFACE_COUNT + 1;
@@ -112,7 +140,7 @@ export const GLOBALS: usize = memory.data(GLOBAL_BYTES, 8);
 export const SPAN_POINTER: usize = GLOBALS + 4;
 export const POOLS: usize = memory.data(Pool.COUNT * 8, 8);
 export const ENTROPY: usize = memory.data(32, 8);
-export const ADDRESS_BUFFER: usize = memory.data(16, 8);
+export const ADDRESS_BUFFER: usize = memory.data(TASKS ? 32 : 16, 8);
 export const HASH_INPUT: usize = memory.data(64, 8);
 export const NEXT_HOP: usize = memory.data(16, 8);
 export const INTERFACES: usize = memory.data((INTERFACE_COUNT + 1) * INTERFACE_BYTES, 8);
@@ -134,6 +162,25 @@ export const REASSEMBLIES: usize = memory.data(REASSEMBLY_COUNT * REASSEMBLY_BYT
 export const RECOVERIES: usize = memory.data(RECOVERY_COUNT * RECOVERY_BYTES + 8, 8);
 export const SOCKETS: usize = memory.data(SOCKET_COUNT * SOCKET_BYTES + 8, 8);
 export const PATHS: usize = memory.data(PATH_COUNT * PATH_BYTES + 8, 8);
+export const GROUP_RECORDS: usize = TASKS ? memory.data(GROUP_COUNT * GROUP_BYTES + 8, 8) : 0;
+export const ROUTE_RECORDS: usize = TASKS ? memory.data(ROUTE_COUNT * ROUTE_BYTES + 8, 8) : 0;
+export const LEASES: usize = TASKS
+  ? memory.data((DHCP ? INTERFACE_COUNT : 0) * LEASE_BYTES + 8, 8)
+  : 0;
+export const LOOKUPS: usize = TASKS ? memory.data(LOOKUP_COUNT * LOOKUP_BYTES + 8, 8) : 0;
+/** Two that the host names; those of leases stand in the leases. */
+export const NAME_SERVERS: usize = TASKS ? memory.data(8, 8) : 0;
+/** One for each interface: how IGMP goes there. */
+export const GROUP_PORTS: usize = TASKS
+  ? memory.data((GROUPS ? INTERFACE_COUNT : 0) * 8 + 8, 8)
+  : 0;
+export const RESPONDERS: usize = TASKS
+  ? memory.data((MDNS ? INTERFACE_COUNT : 0) * RESPONDER_BYTES + 8, 8)
+  : 0;
+export const SERVICES: usize = TASKS ? memory.data(SERVICE_COUNT * SERVICE_BYTES + 8, 8) : 0;
+export const TIME_SAMPLE: usize = TASKS ? memory.data(TIME_BYTES, 8) : 0;
+export const HOST_NAME: usize = TASKS ? memory.data(64, 8) : 0;
+export const NAME_BUFFER: usize = TASKS ? memory.data(256, 8) : 0;
 export const TIMER_DEADLINES: usize = memory.data(TIMER_COUNT * 4, 8);
 export const SLOT_MAPS: usize = memory.data(TIMER_WHEEL ? WHEEL_LEVELS * 8 : 8, 8);
 export const HASH_HEADS: usize = memory.data(HASHED ? HASH_BUCKETS * 2 : 8, 8);
@@ -182,6 +229,10 @@ function constants<T>(): usize {
     <T>ADDRESS_COUNT,
     <T>SOCKET_COUNT,
     <T>ASSEMBLY_COUNT,
+    <T>GROUP_COUNT,
+    <T>ROUTE_COUNT,
+    <T>LOOKUP_COUNT,
+    <T>SERVICE_COUNT,
     <T>INTERFACE_COUNT,
     <T>TRACE_COUNT,
     <T>RING_BYTES,
@@ -199,6 +250,7 @@ function constants<T>(): usize {
     <T>RX_METADATA,
     <T>TX_METADATA,
     <T>ADDRESS_BUFFER,
+    <T>NAME_BUFFER,
     <T>ENTROPY,
     <T>GLOBALS,
     <T>COUNTERS,
@@ -210,6 +262,12 @@ function constants<T>(): usize {
     <T>LISTENERS,
     <T>ADDRESSES,
     <T>SOCKETS,
+    <T>GROUP_RECORDS,
+    <T>ROUTE_RECORDS,
+    <T>LEASES,
+    <T>LOOKUPS,
+    <T>TIME_SAMPLE,
+    <T>HOST_NAME,
     <T>TRACE,
     <T>EVENT_BITS,
     <T>SPAN_POINTER,

@@ -1,18 +1,20 @@
 // The stack as a whole: start, keys, and what needs more than one layer.
 
 import { listReset } from "./buffer/list";
-import { HASHED, ONE_INTERFACE, PATH_MTU, TALKS_TO_ITSELF, UDP } from "./config";
+import { DHCP, GROUPS, HASHED, MDNS, ONE_INTERFACE, PATH_MTU, TALKS_TO_ITSELF } from "./config";
 import { Errno } from "./constants";
 import { Globals, globals } from "./globals";
-import { addressOf, addressReset, releaseAddress } from "./ip/address";
+import { leaseLinkUp } from "./dhcp/client";
+import { responderLinkUp } from "./dns/responder";
+import { addressOf, addressReset } from "./ip/address";
+import { tellGroups } from "./ip/group";
+import { removeAddress } from "./ip/remove";
 import { interfaceReset, setLink } from "./link/interface";
 import { forgetStations, neighbourReset } from "./link/neighbour";
 import { ENTROPY, GENERATIONS, LINK_COUNT, TUPLE } from "./memory";
 import { poolReset } from "./pool";
 import { linkDown, linkUp } from "./tcp/abandon";
 import { optionReset } from "./tcp/option";
-import { abandonAddress } from "./tcp/user";
-import { abandonSockets } from "./udp/user";
 
 /** ABI: everything as after instantiation; handles of before stay stale. */
 export function initialise(): i32 {
@@ -52,7 +54,12 @@ export function interfaceLink(iface: u32, up: u32): i32 {
   if (up == 0) {
     linkDown(ONE_INTERFACE ? 0 : iface);
     forgetStations(1 << iface);
-  } else if (PATH_MTU) linkUp(iface);
+    return result;
+  }
+  if (PATH_MTU) linkUp(iface);
+  if (GROUPS) tellGroups(iface);
+  if (DHCP) leaseLinkUp(iface);
+  if (MDNS) responderLinkUp(iface);
   return result;
 }
 
@@ -60,8 +67,6 @@ export function interfaceLink(iface: u32, up: u32): i32 {
 export function addressRemove(handle: u32): i32 {
   const i = addressOf(handle);
   if (i < 0) return -Errno.EBADF;
-  abandonAddress(i);
-  if (UDP) abandonSockets(i);
-  releaseAddress(i);
+  removeAddress(i);
   return 0;
 }

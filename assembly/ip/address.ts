@@ -8,6 +8,7 @@ import {
   ANNOUNCE_MS,
   ANNOUNCE_WAIT_MS,
   CONFLICT_DETECTION,
+  DHCP,
   DEFEND_MS,
   FIRST_ADDRESS,
   INTERFACE_COUNT,
@@ -40,11 +41,14 @@ import {
   ARP_HEAD,
   ARP_NODE,
   LOCAL_ADDRESS_BYTES,
+  TASK_TIMER,
 } from "../memory";
-import { either } from "../order";
+import { both, either } from "../order";
 import { claimed, released } from "../pool";
 import { arm, disarm } from "../timer/timer";
 
+/** LEASED is for those who are told: DHCP and link-local. */
+const MOST_FLAGS: u32 = DHCP ? 3 : 1;
 /** The node of an address among those that wait for ARP. */
 const ARP_ADDRESS: u32 = ARP_NODE + NEIGHBOUR_COUNT;
 
@@ -107,6 +111,15 @@ export function findAny(v4: u32): i32 {
   return -1;
 }
 
+/** An address in use on an interface, as it lies in a packet, or 0. */
+export function addressOn(iface: u32): u32 {
+  for (let i = FIRST_ADDRESS; i < ADDRESS_COUNT; i++) {
+    const a = addressAt(i);
+    if (both(a.state == AddressState.VALID, <u32>a.interface == iface)) return ownV4(i);
+  }
+  return 0;
+}
+
 /** The number of a local address in use, or -1. Of 127/8 only 127.0.0.1 is one. */
 export function findLocal(v4: u32): i32 {
   const i = findAny(v4);
@@ -150,7 +163,8 @@ export function addressAdd(iface: u32, length: u32, prefixLength: u32, flags: u3
   if (iface >= INTERFACE_COUNT || !isConfigured(iface)) return -Errno.EINVAL;
   if (length == 16) return -Errno.EAFNOSUPPORT;
   const v4 = givenV4();
-  if (either(length != 4 || prefixLength - 1 > 31 || flags > 1, isNoHost(v4))) return -Errno.EINVAL;
+  if (either(length != 4 || prefixLength - 1 > 31 || flags > MOST_FLAGS, isNoHost(v4)))
+    return -Errno.EINVAL;
   if (findAny(v4) >= 0) return -Errno.EADDRINUSE;
   const i = findAny(0);
   if (i < 0) return -Errno.ENOBUFS;
@@ -217,11 +231,21 @@ function defend(i: u32): void {
     endArp(i);
   } else if (a.state == AddressState.VALID) {
     // RFC 5227 section 2.4 (c): at most once in DEFEND_INTERVAL.
-    if (a.defendedMs != 0 && globals.nowMs - a.defendedMs < DEFEND_MS) return;
+    const again = a.defendedMs != 0 && globals.nowMs - a.defendedMs < DEFEND_MS;
+    // RFC 3927 section 2.5: one that came by itself goes then.
+    if (DHCP && again && a.flags & AddressFlag.LEASED) a.state = <u8>AddressState.DUPLICATE;
+    else if (again) return;
     a.defendedMs = globals.nowMs | 1;
     announce(i);
   }
+  changed(i);
+}
+
+/** Tells the user, and who has given the interface its address by itself. */
+function changed(i: u32): void {
   raise(ADDRESS_NODE + i, Event.ADDRESS);
+  const a = addressAt(i);
+  if (DHCP && a.flags & AddressFlag.LEASED) arm(TASK_TIMER + <u32>a.interface, globals.nowMs);
 }
 
 /** The timer of an address: probe, probe, probe, use and announce (RFC 5227 section 2.1, 2.3). */
@@ -231,7 +255,7 @@ export function addressExpired(i: u32): void {
   a.phase = <u8>phase;
   if (phase == PROBE_COUNT + 1) {
     a.state = <u8>AddressState.VALID;
-    raise(ADDRESS_NODE + i, Event.ADDRESS);
+    changed(i);
   }
   announce(i);
   if (phase == PROBE_COUNT + ANNOUNCE_COUNT) return;

@@ -2,12 +2,13 @@
 
 import { get8 } from "../bytes";
 import { checksum } from "../checksum";
-import { FRAGMENTS, ICMP_REPORTS, UDP } from "../config";
+import { FRAGMENTS, GROUPS, ICMP_REPORTS, UDP } from "../config";
 import { Counter } from "../constants";
 import { drop, taken } from "../counter";
 import { findLocal, isForMany, isNoStation } from "./address";
-import { isLoopback } from "./addressing";
+import { isLoopback, isMulticast } from "./addressing";
 import { fragmentInput } from "./fragment";
+import { igmpInput, isHeard } from "./group";
 import { icmpInput, icmpUnreachable } from "./icmp";
 import { isInside } from "../link/interface";
 import { RX_FRAME } from "../memory";
@@ -27,6 +28,7 @@ import {
   ipTotalBytes,
   IPV4_BYTES,
   PROTOCOL_ICMP,
+  PROTOCOL_IGMP,
   PROTOCOL_TCP,
   PROTOCOL_UDP,
 } from "../wire/ipv4";
@@ -52,6 +54,8 @@ export function ipInput(iface: u32, len: u32, group: bool): u32 {
   if ((local < 0 && !isForMany(destination)) || (!isInside(iface) && isLoopback(destination))) {
     return drop(Counter.DROP_IP_DESTINATION);
   }
+  if (GROUPS && isMulticast(destination) && !isHeard(iface, destination))
+    return drop(Counter.DROP_IP_DESTINATION);
   if (ipIsFragment(p)) {
     const waits = FRAGMENTS
       ? fragmentInput(p, header, total - header)
@@ -68,10 +72,11 @@ export function ipInput(iface: u32, len: u32, group: bool): u32 {
   }
   const address = toOne ? <u32>local : ANY_ADDRESS;
   if (protocol == PROTOCOL_ICMP) return icmpInput(iface, p + header, total - header, address);
+  if (GROUPS && protocol == PROTOCOL_IGMP) return igmpInput(iface, p + header, total - header);
   let result = drop(Counter.DROP_IP_PROTOCOL);
   let code = CODE_PROTOCOL;
   if (protocol == PROTOCOL_UDP) {
-    if (UDP) result = udpInput(address, p + header, total - header);
+    if (UDP) result = udpInput(iface, address, p + header, total - header);
     if (UDP && result != drop(Counter.UDP_NO_SOCKET)) return result;
     code = CODE_PORT;
   }

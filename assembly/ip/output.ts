@@ -1,9 +1,17 @@
 // IPv4 output: where a packet goes (route), and the header in front of what lies behind it.
 
-import { ADDRESS_COUNT, FIRST_ADDRESS, ONE_ADDRESS, TALKS_TO_ITSELF } from "../config";
+import {
+  ADDRESS_COUNT,
+  FIRST_ADDRESS,
+  ONE_ADDRESS,
+  ROUTE_COUNT,
+  ROUTES,
+  TALKS_TO_ITSELF,
+} from "../config";
 import { AddressState, Errno } from "../constants";
 import { addressAt, findLocal, interfaceOfLocal, isOnNetwork, ownV4 } from "./address";
-import { addressCopy, getV4, isLoopback } from "./addressing";
+import { addressCopy, getV4, isLoopback, putV4 } from "./addressing";
+import { routeAt } from "./route";
 import { hasRouter, isInside, isUp, LOOPBACK, routerOf } from "../link/interface";
 import { linkSend } from "../link/output";
 import { NEXT_HOP, RX_FRAME, TX_FRAME } from "../memory";
@@ -56,8 +64,36 @@ export function interfaceFor(address: u32, remote: usize): u32 {
   return TALKS_TO_ITSELF && findLocal(getV4(remote)) >= 0 ? LOOPBACK : interfaceOfLocal(address);
 }
 
+/** The next hop that weigh() has found; scratch of one call. */
+let hop: u32 = 0;
+
+/** How well a local address leads to v4: the length of the longest prefix of its interface that holds
+ * v4, counted from 1 and twice, and 1 more where v4 is on that network itself; 0: no way. */
+function weigh(address: u32, v4: u32): u32 {
+  const iface = interfaceOfLocal(address);
+  hop = getV4(routerOf(iface));
+  let most = u32(hop != 0) << 1;
+  for (let i: u32 = 0; i < ROUTE_COUNT; i++) {
+    const r = routeAt(i);
+    const weight = (popcnt(r.mask) + 1) << 1;
+    if (either(<u32>r.interface != iface, either(r.router == 0, weight < most))) continue;
+    if ((v4 & r.mask) != r.network) continue;
+    most = weight;
+    hop = r.router;
+  }
+  const near = ((popcnt(addressAt(address).mask) + 1) << 1) | 1;
+  if (either(!isOnNetwork(address, v4), near < most)) return most;
+  hop = v4;
+  return near;
+}
+
 /** Leaves the next hop from a local address to a remote one in NEXT_HOP; false: no route. */
 export function nextHop(address: u32, remote: usize): bool {
+  if (ROUTES) {
+    weigh(address, getV4(remote));
+    putV4(NEXT_HOP, hop);
+    return hop != 0;
+  }
   const near = isOnNetwork(address, getV4(remote));
   addressCopy(NEXT_HOP, near ? remote : routerOf(interfaceOfLocal(address)));
   return getV4(NEXT_HOP) != 0;
@@ -73,8 +109,14 @@ export function isReachable(local: u32, remote: usize): bool {
   return both(!strange, nextHop(local, remote));
 }
 
+/** How well a local address leads to v4. */
+function weightOf(i: u32, v4: u32): u32 {
+  if (ROUTES) return weigh(i, v4);
+  return (u32(isOnNetwork(i, v4)) << 1) | u32(hasRouter(interfaceOfLocal(i)));
+}
+
 /** The local address to reach v4 from (RFC 1122 section 3.3.4.3): v4 itself; else one with a link
- * that is up, on its network, with a router, in this order of weight; -Errno: there is none. */
+ * that is up, with the longest prefix that holds it, in this order; -Errno: there is none. */
 export function chooseSource(v4: u32): i32 {
   if (ONE_ADDRESS) return addressAt(0).state == AddressState.VALID ? 0 : -Errno.ENETUNREACH;
   const own = findLocal(v4);
@@ -84,8 +126,7 @@ export function chooseSource(v4: u32): i32 {
   for (let i = FIRST_ADDRESS; i < ADDRESS_COUNT; i++) {
     const a = addressAt(i);
     if (a.state != AddressState.VALID) continue;
-    const near = u32(isOnNetwork(i, v4));
-    const weight = (u32(isUp(a.interface)) << 2) | (near << 1) | u32(hasRouter(a.interface));
+    const weight = (u32(isUp(a.interface)) << 7) | weightOf(i, v4);
     if (<i32>weight <= most) continue;
     most = weight;
     best = i;

@@ -1,10 +1,11 @@
 // Interfaces: MAC, MTU, router, up or down. Numbered from 0; LOOPBACK stands for the stack itself.
 
-import { FRAME_BYTES, INTERFACE_COUNT, ONE_INTERFACE, TALKS_TO_ITSELF } from "../config";
-import { Errno } from "../constants";
+import { FRAME_BYTES, INTERFACE_COUNT, ONE_INTERFACE, TALKS_TO_ITSELF, TASKS } from "../config";
+import { Errno, Event } from "../constants";
+import { handleOf, isOpen, openHandle, raise } from "../event";
 import { globals } from "../globals";
 import { getV4, givenV4, isNoHost, putV4 } from "../ip/addressing";
-import { ADDRESS_BUFFER, ADDRESS_BYTES, INTERFACE_BYTES, INTERFACES } from "../memory";
+import { ADDRESS_BUFFER, ADDRESS_BYTES, INTERFACE_BYTES, INTERFACES, TASK_NODE } from "../memory";
 import { both, either } from "../order";
 import { isGroup, macCopy } from "../wire/ethernet";
 
@@ -67,7 +68,7 @@ export function interfaceReset(): void {
   f.mtu = LARGEST_MTU;
 }
 
-/** ABI: MAC (in ADDRESS_BUFFER) and MTU of an interface. */
+/** ABI: MAC (in ADDRESS_BUFFER) and MTU of an interface; its handle. */
 export function interfaceConfigure(i: u32, mtu: u32): i32 {
   if (i >= INTERFACE_COUNT || mtu - SMALLEST_MTU > LARGEST_MTU - SMALLEST_MTU) return -Errno.EINVAL;
   // Connections count on the MTU of an interface that is up.
@@ -76,14 +77,17 @@ export function interfaceConfigure(i: u32, mtu: u32): i32 {
   const f = interfaceAt(i);
   macCopy(changetype<usize>(f), ADDRESS_BUFFER);
   f.mtu = mtu;
-  return 0;
+  if (!TASKS) return 0;
+  return <i32>(isOpen(TASK_NODE + i) ? handleOf(TASK_NODE + i) : openHandle(TASK_NODE + i));
 }
 
 /** Link up or down. */
 export function setLink(i: u32, up: u32): i32 {
   if (i >= INTERFACE_COUNT || up > 1) return -Errno.EINVAL;
   if (!isConfigured(i)) return -Errno.ENETDOWN;
-  interfaceAt(i).up = <u16>up;
+  const f = interfaceAt(i);
+  if (TASKS && <u32>f.up != up) raise(TASK_NODE + i, Event.LINK);
+  f.up = <u16>up;
   return 0;
 }
 

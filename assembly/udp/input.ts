@@ -3,19 +3,26 @@
 
 import { get16 } from "../bytes";
 import { checksum } from "../checksum";
+import { DHCP, DNS, MDNS, SNTP } from "../config";
 import { Counter, Errno, Event } from "../constants";
 import { count, drop } from "../counter";
+import { leaseInput } from "../dhcp/client";
+import { lookupInput } from "../dns/lookup";
+import { responderInput } from "../dns/responder";
 import { addressCopy, putV4 } from "../ip/addressing";
 import { Datagram } from "../layout";
 import { DATAGRAM_BYTES, RX_FRAME } from "../memory";
 import { both, either } from "../order";
 import { remoteOf, tuple } from "../tcp/tcb";
+import { clockInput } from "../sntp/client";
 import { append, bytesOf, otherSide, room, roomBytes } from "./queue";
-import { findSocket, received, socket, tellSocket } from "./socket";
+import { failSocket, findSocket, received, tellSocket } from "./socket";
 import { etherPayload } from "../wire/ethernet";
 import { CODE_PORT, ICMP_BYTES, ICMP_ECHO, ICMP_UNREACHABLE, icmpKind } from "../wire/icmp";
 import { ipDestination, ipHops, ipSource, PROTOCOL_ICMP, PROTOCOL_UDP } from "../wire/ipv4";
 import {
+  DHCP_CLIENT_PORT,
+  MDNS_PORT,
   UDP_BYTES,
   udpChecksum,
   udpDestinationPort,
@@ -24,9 +31,19 @@ import {
   udpSourcePort,
 } from "../wire/udp";
 
+/** Hands what is for a task to it; true: it was. Each counts what it does not believe. */
+function taskInput(iface: u32, address: u32, p: usize, from: u32, bytes: u32): bool {
+  const data = p + UDP_BYTES;
+  const port = udpDestinationPort(p);
+  if (DHCP && port == DHCP_CLIENT_PORT) return leaseInput(iface, data, bytes);
+  if (MDNS && port == MDNS_PORT) return responderInput(iface, address, data, bytes, from);
+  if (DNS && lookupInput(port, from, data, bytes)) return true;
+  return SNTP && clockInput(port, from, data, bytes);
+}
+
 /** One datagram of len bytes for a local address, or ANY_ADDRESS if it went to several hosts.
  * drop(UDP_NO_SOCKET): nobody listens. */
-export function udpInput(address: u32, p: usize, len: u32): u32 {
+export function udpInput(iface: u32, address: u32, p: usize, len: u32): u32 {
   if (len < UDP_BYTES) return drop(Counter.DROP_UDP_MALFORMED);
   const bytes = udpLength(p);
   const port = udpDestinationPort(p);
@@ -37,6 +54,7 @@ export function udpInput(address: u32, p: usize, len: u32): u32 {
   if (udpChecksum(p) != 0 && checksum(p, bytes, pseudo) != 0)
     return drop(Counter.DROP_UDP_CHECKSUM);
   const from = udpSourcePort(p);
+  if (taskInput(iface, address, p, from, bytes - UDP_BYTES)) return 0;
   if (!socketFor(PROTOCOL_UDP, address, port, ipSource(ip), from))
     return drop(Counter.UDP_NO_SOCKET);
   count(Counter.UDP_DATAGRAMS_IN);
@@ -92,11 +110,4 @@ export function datagramError(address: u32, protocol: u32, v4: u32, p: usize, ki
     kind == ((ICMP_UNREACHABLE << 8) | CODE_PORT) ? Errno.ECONNREFUSED : Errno.EHOSTUNREACH,
   );
   return true;
-}
-
-/** The user of a socket with a peer hears of an error with its next call. */
-export function failSocket(error: u32): void {
-  if (socket.remotePort == 0) return;
-  socket.error = <u8>error;
-  tellSocket(Event.ERROR);
 }

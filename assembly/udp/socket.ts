@@ -2,7 +2,7 @@
 // a queue of datagrams each way.
 
 import { SOCKET_COUNT } from "../config";
-import { Pool } from "../constants";
+import { Event, Pool } from "../constants";
 import { closeHandle, nodeOf, openHandle, raise } from "../event";
 import { globals } from "../globals";
 import { random } from "../hash";
@@ -90,6 +90,13 @@ export function toSend(): Queue {
 
 export function tellSocket(events: u32): void {
   raise(SOCKET_NODE + socketId, events);
+}
+
+/** The user of a socket with a peer hears of an error with its next call. */
+export function failSocket(error: u32): void {
+  if (socket.remotePort == 0) return;
+  socket.error = <u8>error;
+  tellSocket(Event.ERROR);
 }
 
 /** Makes the socket for what came from a remote address and port the current one: one with that peer

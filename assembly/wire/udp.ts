@@ -6,6 +6,12 @@ import { pseudoSum } from "./tcp";
 
 export const UDP_BYTES: u32 = 8;
 
+export const DNS_PORT: u32 = 53;
+export const DHCP_SERVER_PORT: u32 = 67;
+export const DHCP_CLIENT_PORT: u32 = 68;
+export const NTP_PORT: u32 = 123;
+export const MDNS_PORT: u32 = 5353;
+
 export function udpSourcePort(p: usize): u32 {
   return get16(p);
 }

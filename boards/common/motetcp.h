@@ -16,7 +16,7 @@ extern "C" {
 
 /** Version of the boundary: raised when an export, a constant or a record changes its meaning. */
 enum mote_abi {
-  MOTE_ABI_VERSION = 3
+  MOTE_ABI_VERSION = 4
 };
 
 /** Connection states of RFC 9293 section 3.3.2, ordered so that ranges mean something. */
@@ -89,7 +89,13 @@ enum mote_errno {
   /** The datagram is too long. */
   MOTE_EMSGSIZE = 19,
   /** A datagram without an address, on a socket without a peer. */
-  MOTE_EDESTADDRREQ = 20
+  MOTE_EDESTADDRREQ = 20,
+  /** There is no such name. */
+  MOTE_ENOTFOUND = 21,
+  /** The name has no address of this kind. */
+  MOTE_ENODATA = 22,
+  /** Name servers failed, refused, or answered what is no answer. */
+  MOTE_ESERVFAIL = 23
 };
 
 /** Event bits of a handle: returned and cleared by takeEvents. */
@@ -115,7 +121,16 @@ enum mote_event {
   /** A soft error (ICMP, or a silent next hop) was noted: `error` of its Tcb names it. */
   MOTE_EVENT_SOFT_ERROR = 512,
   /** Address: its state changed (in use, or a conflict). */
-  MOTE_EVENT_ADDRESS = 1024
+  MOTE_EVENT_ADDRESS = 1024,
+  /** Interface: the link went up or down. */
+  MOTE_EVENT_LINK = 2048,
+  /**
+   * Interface: its Lease changed: an address came or went, by DHCP or link-local, or no server
+   * answers.
+   */
+  MOTE_EVENT_LEASE = 4096,
+  /** Interface: another host has our name below .local, and we have taken another. */
+  MOTE_EVENT_NAME = 8192
 };
 
 /** Options for setOption. Handle 0 sets the default for what is opened later. */
@@ -220,7 +235,46 @@ enum mote_address_state {
 /** Flags for addressAdd. */
 enum mote_address_flag {
   /** Probe before use, announce, and defend (RFC 5227). */
-  MOTE_ADDRESS_FLAG_CONFLICT_DETECTION = 1
+  MOTE_ADDRESS_FLAG_CONFLICT_DETECTION = 1,
+  /** Of DHCP or link-local: set by the stack itself. */
+  MOTE_ADDRESS_FLAG_LEASED = 2
+};
+
+/** What interfaceAuto asks for: bits. */
+enum mote_auto {
+  /** An address by DHCP (RFC 2131). */
+  MOTE_AUTO_DHCP = 1,
+  /** A link-local address (RFC 3927): by itself at once, beside DHCP while no server answers. */
+  MOTE_AUTO_LINK_LOCAL = 2,
+  /**
+   * Leased addresses are probed before they are used (RFC 2131 section 2.2, RFC 5227), which takes
+   * 4 to 7 s. Link-local ones always are.
+   */
+  MOTE_AUTO_PROBE = 4
+};
+
+/** States of the DHCP client of an interface: RFC 2131 figure 5, and what lies between. */
+enum mote_lease_state {
+  /** Not asked for. */
+  MOTE_LEASE_STATE_OFF = 0,
+  /** About to look for a server. */
+  MOTE_LEASE_STATE_INIT = 1,
+  /** DHCPDISCOVER sent. */
+  MOTE_LEASE_STATE_SELECTING = 2,
+  /** DHCPREQUEST for an offer sent. */
+  MOTE_LEASE_STATE_REQUESTING = 3,
+  /** DHCPREQUEST for the lease of before sent: the link came up again. */
+  MOTE_LEASE_STATE_REBOOTING = 4,
+  /** The lease is ours, and its address is being probed. */
+  MOTE_LEASE_STATE_PROBING = 5,
+  /** The address is in use. */
+  MOTE_LEASE_STATE_BOUND = 6,
+  /** After T1: the server is asked to go on. */
+  MOTE_LEASE_STATE_RENEWING = 7,
+  /** After T2: any server is asked. */
+  MOTE_LEASE_STATE_REBINDING = 8,
+  /** The lease is being given back. */
+  MOTE_LEASE_STATE_RELEASING = 9
 };
 
 /** Pools: fixed numbers of records, each with its level and high-water mark. */
@@ -249,7 +303,15 @@ enum mote_pool {
   MOTE_POOL_SOCKET = 10,
   /** IPv4 datagrams that are put together from fragments. */
   MOTE_POOL_ASSEMBLY = 11,
-  MOTE_POOL_COUNT = 12
+  /** Multicast groups, once for each interface. */
+  MOTE_POOL_GROUP = 12,
+  /** Routes. */
+  MOTE_POOL_ROUTE = 13,
+  /** Lookups of names: those under way, and those that a handle holds. */
+  MOTE_POOL_LOOKUP = 14,
+  /** Services told of by DNS-SD. */
+  MOTE_POOL_SERVICE = 15,
+  MOTE_POOL_COUNT = 16
 };
 
 /**
@@ -283,69 +345,94 @@ enum mote_constant {
   MOTE_CONSTANT_SOCKETS = 11,
   /** IPv4 datagrams that are put together at the same time. */
   MOTE_CONSTANT_ASSEMBLIES = 12,
+  /** Multicast groups. */
+  MOTE_CONSTANT_GROUPS = 13,
+  /** Routes. */
+  MOTE_CONSTANT_ROUTES = 14,
+  /** Lookups of names. */
+  MOTE_CONSTANT_LOOKUPS = 15,
+  /** Services told of by DNS-SD. */
+  MOTE_CONSTANT_SERVICES = 16,
   /** Interfaces, numbered from 0; loopback is not counted. */
-  MOTE_CONSTANT_INTERFACES = 13,
+  MOTE_CONSTANT_INTERFACES = 17,
   /** Records of the trace ring: a power of two or 0. */
-  MOTE_CONSTANT_TRACE_RECORDS = 14,
+  MOTE_CONSTANT_TRACE_RECORDS = 18,
   /** Bytes of one send ring. */
-  MOTE_CONSTANT_SEND_RING_BYTES = 15,
+  MOTE_CONSTANT_SEND_RING_BYTES = 19,
   /** Bytes of one receive ring. */
-  MOTE_CONSTANT_RECEIVE_RING_BYTES = 16,
+  MOTE_CONSTANT_RECEIVE_RING_BYTES = 20,
   /** Bytes of the frame buffers: the longest frame with its Ethernet header. */
-  MOTE_CONSTANT_FRAME_BYTES = 17,
+  MOTE_CONSTANT_FRAME_BYTES = 21,
   /** Bytes of an address in a record: 4; 16 when IPv6 addresses are in this build. */
-  MOTE_CONSTANT_ADDRESS_BYTES = 18,
+  MOTE_CONSTANT_ADDRESS_BYTES = 22,
   /**
    * Bytes of one TCB with its links, timer and share of the hash table and pools, rings excepted.
    */
-  MOTE_CONSTANT_CONNECTION_BYTES = 19,
+  MOTE_CONSTANT_CONNECTION_BYTES = 23,
   /** Bytes of one SYN-cache entry, all in. */
-  MOTE_CONSTANT_SYN_CACHE_BYTES = 20,
+  MOTE_CONSTANT_SYN_CACHE_BYTES = 24,
   /** Bytes of one TIME-WAIT entry, all in. */
-  MOTE_CONSTANT_TIME_WAIT_BYTES = 21,
+  MOTE_CONSTANT_TIME_WAIT_BYTES = 25,
   /** Bytes of one socket, all in, its rings excepted. */
-  MOTE_CONSTANT_SOCKET_BYTES = 22,
+  MOTE_CONSTANT_SOCKET_BYTES = 26,
   /** FRAME_BYTES bytes: the host writes a received frame here. */
-  MOTE_CONSTANT_RX_FRAME = 23,
+  MOTE_CONSTANT_RX_FRAME = 27,
   /** FRAME_BYTES bytes: the frame to send. */
-  MOTE_CONSTANT_TX_FRAME = 24,
+  MOTE_CONSTANT_TX_FRAME = 28,
   /** Two words about the received frame: reserved for offload, keep 0. */
-  MOTE_CONSTANT_RX_METADATA = 25,
+  MOTE_CONSTANT_RX_METADATA = 29,
   /** Two words about the frame to send: reserved for offload, always 0. */
-  MOTE_CONSTANT_TX_METADATA = 26,
-  /** 16 bytes in which addresses cross. */
-  MOTE_CONSTANT_ADDRESS_BUFFER = 27,
+  MOTE_CONSTANT_TX_METADATA = 30,
+  /** 32 bytes in which addresses cross: one, or a network and its router. */
+  MOTE_CONSTANT_ADDRESS_BUFFER = 31,
+  /** 256 bytes in which names cross; 0: none cross in this build. */
+  MOTE_CONSTANT_NAME_BUFFER = 32,
   /** 32 bytes for seed(). */
-  MOTE_CONSTANT_ENTROPY = 28,
+  MOTE_CONSTANT_ENTROPY = 33,
   /** A Globals. */
-  MOTE_CONSTANT_GLOBALS = 29,
+  MOTE_CONSTANT_GLOBALS = 34,
   /** A u32 for each Counter. */
-  MOTE_CONSTANT_COUNTER_AREA = 30,
+  MOTE_CONSTANT_COUNTER_AREA = 35,
   /** Two u32 for each Pool: records in use, and the most there ever were. */
-  MOTE_CONSTANT_POOL_AREA = 31,
-  /** A u16 for each handle's slot: TCBs, then listeners, addresses, sockets. */
-  MOTE_CONSTANT_GENERATION_AREA = 32,
+  MOTE_CONSTANT_POOL_AREA = 36,
+  /**
+   * A u16 for each handle's slot: TCBs, then listeners, addresses, sockets, tasks: one for each
+   * interface first.
+   */
+  MOTE_CONSTANT_GENERATION_AREA = 37,
   /** The TCBs: Tcb. */
-  MOTE_CONSTANT_TCB_AREA = 33,
+  MOTE_CONSTANT_TCB_AREA = 38,
   /** The SYN cache: SynEntry. */
-  MOTE_CONSTANT_SYN_AREA = 34,
+  MOTE_CONSTANT_SYN_AREA = 39,
   /** TIME-WAIT: TimeWait. */
-  MOTE_CONSTANT_TIME_WAIT_AREA = 35,
+  MOTE_CONSTANT_TIME_WAIT_AREA = 40,
   /** The listeners: Listener. */
-  MOTE_CONSTANT_LISTENER_AREA = 36,
+  MOTE_CONSTANT_LISTENER_AREA = 41,
   /** The local addresses: Address. */
-  MOTE_CONSTANT_ADDRESS_AREA = 37,
+  MOTE_CONSTANT_ADDRESS_AREA = 42,
   /** The sockets: Socket. */
-  MOTE_CONSTANT_SOCKET_AREA = 38,
+  MOTE_CONSTANT_SOCKET_AREA = 43,
+  /** The multicast groups: Group. */
+  MOTE_CONSTANT_GROUP_AREA = 44,
+  /** The routes: Route. */
+  MOTE_CONSTANT_ROUTE_AREA = 45,
+  /** The leases, one for each interface: Lease. */
+  MOTE_CONSTANT_LEASE_AREA = 46,
+  /** The lookups: Lookup. */
+  MOTE_CONSTANT_LOOKUP_AREA = 47,
+  /** What the time server said: TimeSample. */
+  MOTE_CONSTANT_TIME_AREA = 48,
+  /** The host's name: a byte that is its length, and at most 63 characters. */
+  MOTE_CONSTANT_HOST_NAME = 49,
   /** The trace ring: TraceRecord. */
-  MOTE_CONSTANT_TRACE_AREA = 39,
+  MOTE_CONSTANT_TRACE_AREA = 50,
   /** A u16 for each handle's slot: its event bits, and OPEN while the handle lives. */
-  MOTE_CONSTANT_EVENT_AREA = 40,
+  MOTE_CONSTANT_EVENT_AREA = 51,
   /** A u32: the pointer of the last span. */
-  MOTE_CONSTANT_SPAN_POINTER = 41,
+  MOTE_CONSTANT_SPAN_POINTER = 52,
   /** Bytes of memory, from 0, that the core ever touches. */
-  MOTE_CONSTANT_MEMORY_BYTES = 42,
-  MOTE_CONSTANT_COUNT = 43
+  MOTE_CONSTANT_MEMORY_BYTES = 53,
+  MOTE_CONSTANT_COUNT = 54
 };
 
 /** Why a connection changed its state; in the trace records. */
@@ -533,7 +620,42 @@ enum mote_counter {
   MOTE_COUNTER_IP_REASSEMBLED = 75,
   /** Datagrams of which not all came in time, or which made room for others. */
   MOTE_COUNTER_IP_REASSEMBLY_TIMEOUTS = 76,
-  MOTE_COUNTER_COUNT = 77
+  /** Dropped: malformed IGMP, or its checksum. */
+  MOTE_COUNTER_DROP_IGMP_MALFORMED = 77,
+  /** Reports about multicast groups sent. */
+  MOTE_COUNTER_IGMP_REPORTS = 78,
+  /** DHCP messages sent. */
+  MOTE_COUNTER_DHCP_SENT = 79,
+  /**
+   * Dropped: DHCP message malformed, without an option that it must have, or with values that no
+   * lease can have.
+   */
+  MOTE_COUNTER_DROP_DHCP_MALFORMED = 80,
+  /** Dropped: DHCP message that answers no question of ours. */
+  MOTE_COUNTER_DROP_DHCP_UNRELATED = 81,
+  /** DHCPNAKs taken. */
+  MOTE_COUNTER_DHCP_NAKS = 82,
+  /** Leased addresses that another station has. */
+  MOTE_COUNTER_DHCP_CONFLICTS = 83,
+  /** Questions sent to name servers and to multicast groups. */
+  MOTE_COUNTER_DNS_QUERIES = 84,
+  /** Lookups answered from the cache. */
+  MOTE_COUNTER_DNS_CACHE_HITS = 85,
+  /** Dropped: DNS message malformed. */
+  MOTE_COUNTER_DROP_DNS_MALFORMED = 86,
+  /** Dropped: DNS message that answers no question of ours. */
+  MOTE_COUNTER_DROP_DNS_UNRELATED = 87,
+  /** Answers that were truncated, and asked for by TCP. */
+  MOTE_COUNTER_DNS_TRUNCATED = 88,
+  /** Multicast DNS: answers and announcements sent. */
+  MOTE_COUNTER_MDNS_SENT = 89,
+  /** Multicast DNS: our name was another host's. */
+  MOTE_COUNTER_MDNS_CONFLICTS = 90,
+  /** Time servers asked. */
+  MOTE_COUNTER_SNTP_QUERIES = 91,
+  /** Dropped: answers of time servers that are none, or that must not be believed. */
+  MOTE_COUNTER_DROP_SNTP = 92,
+  MOTE_COUNTER_COUNT = 93
 };
 
 /** Flags of a connection; what small profiles use most first: short constants. */
@@ -613,7 +735,9 @@ enum mote_reading {
   /** Retransmission timeout after a lost SYN, ms (RFC 6298 section 5.7). */
   MOTE_READING_SYN_LOST_RTO_MS = 3000,
   /** Upper bound of the retransmission timeout, ms (RFC 6298 section 2.5). */
-  MOTE_READING_MAXIMUM_RTO_MS = 60000
+  MOTE_READING_MAXIMUM_RTO_MS = 60000,
+  /** Addresses that a lookup keeps of those in the answer. */
+  MOTE_READING_LOOKUP_ADDRESSES = 4
 };
 
 /** What a Tcb, SynEntry and TimeWait begin with. `localPort` 0: the record is free. */
@@ -913,6 +1037,153 @@ enum mote_socket_field {
 };
 #define MOTE_SOCKET_BYTES 36u
 
+/** A multicast group that is heard on an interface. */
+enum mote_group_field {
+  /** u32: As it lies in a packet; 0: free. */
+  MOTE_GROUP_V4_AT = 0,
+  /** u8 */
+  MOTE_GROUP_INTERFACE_AT = 4,
+  /** u8: How often it was joined; 0: it has been left, and routers are being told. */
+  MOTE_GROUP_USERS_AT = 5,
+  /** u8: Reports of a change that have not left yet. */
+  MOTE_GROUP_CHANGES_AT = 6,
+  /** u8: 1: a report is due. */
+  MOTE_GROUP_DUE_AT = 7
+};
+#define MOTE_GROUP_BYTES 8u
+
+/** A route. */
+enum mote_route_field {
+  /** u32: As addresses lie in a packet. */
+  MOTE_ROUTE_NETWORK_AT = 0,
+  /** u32 */
+  MOTE_ROUTE_MASK_AT = 4,
+  /** u32: 0: the record is free. */
+  MOTE_ROUTE_ROUTER_AT = 8,
+  /** u32 */
+  MOTE_ROUTE_INTERFACE_AT = 12
+};
+#define MOTE_ROUTE_BYTES 16u
+
+/** What an interface has by DHCP, or by itself. Addresses are as they lie in a packet. */
+enum mote_lease_field {
+  /** u8: LeaseState. */
+  MOTE_LEASE_STATE_AT = 0,
+  /** u8: Auto: what was asked for. */
+  MOTE_LEASE_AUTO_AT = 1,
+  /** u8: Messages of this state sent without an answer. */
+  MOTE_LEASE_TRIES_AT = 2,
+  /** u8: 1: the address in use is a link-local one. */
+  MOTE_LEASE_LINK_LOCAL_AT = 3,
+  /** u32: Handle of the address in use or being probed; 0: there is none. */
+  MOTE_LEASE_HANDLE_AT = 4,
+  /** u32: The leased address, or the one that was offered; 0: there is none. */
+  MOTE_LEASE_ADDRESS_AT = 8,
+  /** u32: Network mask of the lease. */
+  MOTE_LEASE_MASK_AT = 12,
+  /** u32: The server that gave the lease. */
+  MOTE_LEASE_SERVER_AT = 16,
+  /** u32: Router; 0: the server named none. */
+  MOTE_LEASE_ROUTER_AT = 20,
+  /** u32: Name servers; 0: the server named none, or just one. */
+  MOTE_LEASE_NAME_SERVER_AT = 24,
+  /** u32 */
+  MOTE_LEASE_NAME_SERVER2_AT = 28,
+  /** u32: Time servers; 0: the server named none, or just one. */
+  MOTE_LEASE_TIME_SERVER_AT = 32,
+  /** u32 */
+  MOTE_LEASE_TIME_SERVER2_AT = 36,
+  /** u32: Seconds that the lease lasts from when it was given; 0xffffffff: for ever. */
+  MOTE_LEASE_SECONDS_AT = 40,
+  /** u32: T1 and T2: seconds after which the server, and any server, is asked to go on. */
+  MOTE_LEASE_RENEW_SECONDS_AT = 44,
+  /** u32 */
+  MOTE_LEASE_REBIND_SECONDS_AT = 48,
+  /** u32: Seconds since the lease was asked for. */
+  MOTE_LEASE_AGE_SECONDS_AT = 52,
+  /** u32: When ageSeconds was right, ms. */
+  MOTE_LEASE_AGED_MS_AT = 56,
+  /** u32: When this state was entered first, ms: `secs` of the messages. */
+  MOTE_LEASE_STARTED_MS_AT = 60,
+  /** u32: Identifies our question. */
+  MOTE_LEASE_TRANSACTION_AT = 64,
+  /** u32: The link-local address; 0: none was tried yet. */
+  MOTE_LEASE_LINK_LOCAL_ADDRESS_AT = 68,
+  /** u32: Handle of the link-local address; 0: it is not in use. */
+  MOTE_LEASE_LINK_LOCAL_HANDLE_AT = 72,
+  /** u16: Link-local addresses that other stations had. */
+  MOTE_LEASE_LINK_LOCAL_CONFLICTS_AT = 76,
+  /** u16: Bytes of a packet that the server names; 0: it names none. */
+  MOTE_LEASE_MTU_AT = 78,
+  /** u32: MTU of the interface without the lease. */
+  MOTE_LEASE_LINK_MTU_AT = 80
+};
+#define MOTE_LEASE_BYTES 84u
+
+/** A lookup of a name. The addresses stand behind it, `LOOKUP_ADDRESSES` at most. */
+enum mote_lookup_field {
+  /** u8: LookupState. */
+  MOTE_LOOKUP_STATE_AT = 0,
+  /** u8: Errno of a lookup that failed. */
+  MOTE_LOOKUP_ERROR_AT = 1,
+  /** u8: Addresses that were found. */
+  MOTE_LOOKUP_ADDRESSES_AT = 2,
+  /** u8: Questions sent. */
+  MOTE_LOOKUP_TRIES_AT = 3,
+  /** u16: Bytes of the name, as it stands in a message. */
+  MOTE_LOOKUP_NAME_BYTES_AT = 4,
+  /** u16: Identifies the question, and the port it went from. */
+  MOTE_LOOKUP_ID_AT = 6,
+  /** u16 */
+  MOTE_LOOKUP_PORT_AT = 8,
+  /** u8: Which of the servers was asked. */
+  MOTE_LOOKUP_SERVER_AT = 10,
+  /** u8 */
+  MOTE_LOOKUP_RESERVED_AT = 11,
+  /** u32: The server's address, as it lies in a packet. */
+  MOTE_LOOKUP_SERVER_ADDRESS_AT = 12,
+  /** u32: When what was found is too old, ms; it never is 0. */
+  MOTE_LOOKUP_EXPIRES_MS_AT = 16,
+  /** u32: Handle of the connection to the server, while one is open. */
+  MOTE_LOOKUP_CONNECTION_AT = 20,
+  /** u32: Seconds that the answer may be kept. */
+  MOTE_LOOKUP_TTL_AT = 24,
+  /** u32 */
+  MOTE_LOOKUP_RESERVED2_AT = 28
+};
+#define MOTE_LOOKUP_BYTES 32u
+
+/** What a time server has said. */
+enum mote_time_sample_field {
+  /**
+   * u32: Seconds since 1970-01-01 00:00 UTC, as a u32; with `fraction` 0: no server has answered
+   * yet.
+   */
+  MOTE_TIME_SAMPLE_SECONDS_AT = 0,
+  /** u32: Of a second, in units of 2^-32 s. */
+  MOTE_TIME_SAMPLE_FRACTION_AT = 4,
+  /** u32: The moment at which it was that time: nowMs and nowUs of an advance. */
+  MOTE_TIME_SAMPLE_AT_MS_AT = 8,
+  /** u32 */
+  MOTE_TIME_SAMPLE_AT_US_AT = 12,
+  /** u32: Round trip to the server, us. */
+  MOTE_TIME_SAMPLE_ROUND_TRIP_US_AT = 16,
+  /** u32: Stratum of the server, 1 to 15. */
+  MOTE_TIME_SAMPLE_STRATUM_AT = 20,
+  /** u32: The server, as it lies in a packet. */
+  MOTE_TIME_SAMPLE_SERVER_AT = 24,
+  /** u32: Random: what the answer must repeat. */
+  MOTE_TIME_SAMPLE_ORIGIN0_AT = 28,
+  /** u32 */
+  MOTE_TIME_SAMPLE_ORIGIN1_AT = 32,
+  /**
+   * u32: Port that the question went from, 0: none is open; in the upper half the tries without an
+   * answer.
+   */
+  MOTE_TIME_SAMPLE_PORT_AT = 36
+};
+#define MOTE_TIME_SAMPLE_BYTES 40u
+
 /** What stands before the address and the data of a datagram in a socket's span. */
 enum mote_datagram_field {
   /** u16: Bytes of data behind this record. */
@@ -1007,8 +1278,8 @@ int32_t mote_seed(void);
 
 /**
  * Takes MAC in the first 6 bytes of ADDRESS_BUFFER; mtu: bytes of an IP packet, 576 up to
- * FRAME_BYTES - 14. Result: 0. Errors: EINVAL (also while the link is up), EAGAIN: before
- * initialise.
+ * FRAME_BYTES - 14. Result: the interface's handle, for its events; in tiny, which has none, 0.
+ * Errors: EINVAL (also while the link is up), EAGAIN: before initialise.
  */
 int32_t mote_interface_configure(uint32_t interface_index, uint32_t mtu);
 
@@ -1140,6 +1411,65 @@ int32_t mote_bind(uint32_t protocol, uint32_t address, uint32_t port);
  * EBADF, EINVAL, EAFNOSUPPORT.
  */
 int32_t mote_associate(uint32_t handle, uint32_t length, uint32_t port);
+
+/**
+ * Takes a group in ADDRESS_BUFFER, other than 224.0.0.1, which is always heard. Result: 0:
+ * datagrams to the group are heard on the interface, and routers are told (IGMP). Errors: EINVAL,
+ * EAFNOSUPPORT, ENOBUFS: no record is free, or the group was joined 255 times.
+ */
+int32_t mote_join(uint32_t interface_index, uint32_t length);
+
+/**
+ * Takes a group that was joined. Result: 0: as often as it was joined, then it is not heard any
+ * more. Errors: EINVAL, EAFNOSUPPORT, EADDRNOTAVAIL.
+ */
+int32_t mote_leave(uint32_t interface_index, uint32_t length);
+
+/**
+ * Takes a network in ADDRESS_BUFFER, the router that leads there in the 16 bytes behind it (0:
+ * there is none any more), 1 to 32 bits. Result: 0: the longest prefix wins, networks of addresses
+ * before routes of the same length, interfaceRouter last. Errors: EINVAL (also: bits beyond the
+ * prefix), EAFNOSUPPORT, ENOBUFS, ENETUNREACH: there is no such route.
+ */
+int32_t mote_route(uint32_t interface_index, uint32_t length, uint32_t prefix_length);
+
+/**
+ * Takes Auto bits; 0: the lease is given back, and its address goes. Result: 0; event LEASE tells
+ * of addresses that come and go. Errors: EINVAL, EAGAIN.
+ */
+int32_t mote_interface_auto(uint32_t interface_index, uint32_t auto);
+
+/**
+ * Takes 1 to 63 letters, digits and hyphens in NAME_BUFFER. Result: 0: told to DHCP servers, and
+ * answered for below .local. Errors: EINVAL.
+ */
+int32_t mote_host_name(uint32_t length);
+
+/**
+ * Takes 0 or 1; address in ADDRESS_BUFFER; length 0: none. Result: 0: asked before those of leases.
+ * Errors: EINVAL, EAFNOSUPPORT.
+ */
+int32_t mote_name_server(uint32_t index, uint32_t length);
+
+/**
+ * Takes a name in NAME_BUFFER, 1 to 253 characters, with or without a dot at its end. Result:
+ * handle of a Lookup: event READABLE when it has addresses, ERROR when it has failed; close ends
+ * it. Errors: EAGAIN, EINVAL: no name, ENOBUFS, ENETUNREACH: no name server is known.
+ */
+int32_t mote_resolve(uint32_t length);
+
+/**
+ * Takes a service's type in NAME_BUFFER, as in _http._tcp; port 0: it is not told of any more.
+ * Result: 0: DNS-SD tells of it under the host's name. Errors: EINVAL, ENOBUFS, EADDRNOTAVAIL.
+ */
+int32_t mote_publish(uint32_t length, uint32_t port);
+
+/**
+ * Takes address in ADDRESS_BUFFER; length 0: those of leases. Result: handle of the clock: event
+ * READABLE each time that TIME_AREA holds another TimeSample; close stops it. Errors: EAGAIN,
+ * EINVAL, EAFNOSUPPORT.
+ */
+int32_t mote_time_server(uint32_t length);
 
 /** Result: handle with events, or 0; the handle leaves the queue. */
 uint32_t mote_next_event(void);

@@ -5,6 +5,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import ts from "typescript";
+import { ENTRIES } from "./core.mjs";
 
 /** Classes that lie in memory for hosts to read; `only`: of these fields. */
 const RECORDS = [
@@ -34,6 +35,19 @@ const RECORDS = [
     name: "Socket",
     about: "A UDP socket or an echo socket; its peer's address stands in its last bytes.",
   },
+  { path: "ip/group.ts", name: "Group", about: "A multicast group that is heard on an interface." },
+  { path: "ip/route.ts", name: "Route", about: "A route." },
+  {
+    path: "dhcp/lease.ts",
+    name: "Lease",
+    about: "What an interface has by DHCP, or by itself. Addresses are as they lie in a packet.",
+  },
+  {
+    path: "dns/lookup.ts",
+    name: "Lookup",
+    about: "A lookup of a name. The addresses stand behind it, `LOOKUP_ADDRESSES` at most.",
+  },
+  { path: "sntp/sample.ts", name: "TimeSample", about: "What a time server has said." },
   {
     path: "layout.ts",
     name: "Datagram",
@@ -56,7 +70,10 @@ const NUMBERS = [
   { path: "tcp/synCache.ts", names: ["RETRIES"] },
   { path: "event.ts", names: ["OPEN"] },
   { path: "buffer/ring.ts", names: ["NO_RING"] },
-  { path: "config.ts", names: ["INITIAL_RTO_MS", "SYN_LOST_RTO_MS", "MAXIMUM_RTO_MS"] },
+  {
+    path: "config.ts",
+    names: ["INITIAL_RTO_MS", "SYN_LOST_RTO_MS", "MAXIMUM_RTO_MS", "LOOKUP_ADDRESSES"],
+  },
 ];
 
 /** Everything a host can name, in source order. `flags` and `numbers` belong to the records. */
@@ -66,7 +83,7 @@ export function readBoundary(root) {
   const flags = readEnums(source("tcp/tcb.ts"));
   const numbers = readNumbers(source);
   const records = readRecords(source);
-  const exported = ["index.ts", "indexSockets.ts"].flatMap((path) => readExports(source(path)));
+  const exported = ENTRIES.flatMap((path) => readExports(source(path.replace("assembly/", ""))));
   const functions = readTable(join(root, "docs/abi.md"));
   compareNames(
     exported,

@@ -1,7 +1,13 @@
 // What a build of the core is compiled from.
 
-/** Entry files: their exports are the module's. tiny has no sockets. */
+/** Files whose exports are those of modules. */
+export const ENTRIES = [
+  "assembly/index.ts",
+  "assembly/indexSockets.ts",
+  "assembly/indexClients.ts",
+];
+
+/** Entry files of a build: tiny has connections only. */
 export function entriesOf(target) {
-  const all = ["assembly/index.ts", "assembly/indexSockets.ts"];
-  return target.startsWith("tiny") ? all.slice(0, 1) : all;
+  return target.startsWith("tiny") ? ENTRIES.slice(0, 1) : ENTRIES;
 }

@@ -3,7 +3,7 @@
 
 /** Version of the boundary: raised when an export, a constant or a record changes its meaning. */
 export const Abi = {
-  VERSION: 3,
+  VERSION: 4,
 } as const;
 export type Abi = (typeof Abi)[keyof typeof Abi];
 
@@ -94,6 +94,12 @@ export const Errno = {
   EMSGSIZE: 19,
   /** A datagram without an address, on a socket without a peer. */
   EDESTADDRREQ: 20,
+  /** There is no such name. */
+  ENOTFOUND: 21,
+  /** The name has no address of this kind. */
+  ENODATA: 22,
+  /** Name servers failed, refused, or answered what is no answer. */
+  ESERVFAIL: 23,
 } as const;
 export type Errno = (typeof Errno)[keyof typeof Errno];
 
@@ -119,6 +125,9 @@ export const ErrnoName: Readonly<Record<number, string>> = {
   18: "EACCES",
   19: "EMSGSIZE",
   20: "EDESTADDRREQ",
+  21: "ENOTFOUND",
+  22: "ENODATA",
+  23: "ESERVFAIL",
 };
 
 /** Event bits of a handle: returned and cleared by takeEvents. */
@@ -145,6 +154,15 @@ export const Event = {
   SOFT_ERROR: 512,
   /** Address: its state changed (in use, or a conflict). */
   ADDRESS: 1024,
+  /** Interface: the link went up or down. */
+  LINK: 2048,
+  /**
+   * Interface: its Lease changed: an address came or went, by DHCP or link-local, or no server
+   * answers.
+   */
+  LEASE: 4096,
+  /** Interface: another host has our name below .local, and we have taken another. */
+  NAME: 8192,
 } as const;
 export type Event = (typeof Event)[keyof typeof Event];
 
@@ -161,6 +179,9 @@ export const EventName: Readonly<Record<number, string>> = {
   256: "TROUBLE",
   512: "SOFT_ERROR",
   1024: "ADDRESS",
+  2048: "LINK",
+  4096: "LEASE",
+  8192: "NAME",
 };
 
 /** Options for setOption. Handle 0 sets the default for what is opened later. */
@@ -269,8 +290,49 @@ export type AddressState = (typeof AddressState)[keyof typeof AddressState];
 export const AddressFlag = {
   /** Probe before use, announce, and defend (RFC 5227). */
   CONFLICT_DETECTION: 1,
+  /** Of DHCP or link-local: set by the stack itself. */
+  LEASED: 2,
 } as const;
 export type AddressFlag = (typeof AddressFlag)[keyof typeof AddressFlag];
+
+/** What interfaceAuto asks for: bits. */
+export const Auto = {
+  /** An address by DHCP (RFC 2131). */
+  DHCP: 1,
+  /** A link-local address (RFC 3927): by itself at once, beside DHCP while no server answers. */
+  LINK_LOCAL: 2,
+  /**
+   * Leased addresses are probed before they are used (RFC 2131 section 2.2, RFC 5227), which takes
+   * 4 to 7 s. Link-local ones always are.
+   */
+  PROBE: 4,
+} as const;
+export type Auto = (typeof Auto)[keyof typeof Auto];
+
+/** States of the DHCP client of an interface: RFC 2131 figure 5, and what lies between. */
+export const LeaseState = {
+  /** Not asked for. */
+  OFF: 0,
+  /** About to look for a server. */
+  INIT: 1,
+  /** DHCPDISCOVER sent. */
+  SELECTING: 2,
+  /** DHCPREQUEST for an offer sent. */
+  REQUESTING: 3,
+  /** DHCPREQUEST for the lease of before sent: the link came up again. */
+  REBOOTING: 4,
+  /** The lease is ours, and its address is being probed. */
+  PROBING: 5,
+  /** The address is in use. */
+  BOUND: 6,
+  /** After T1: the server is asked to go on. */
+  RENEWING: 7,
+  /** After T2: any server is asked. */
+  REBINDING: 8,
+  /** The lease is being given back. */
+  RELEASING: 9,
+} as const;
+export type LeaseState = (typeof LeaseState)[keyof typeof LeaseState];
 
 /** Pools: fixed numbers of records, each with its level and high-water mark. */
 export const Pool = {
@@ -298,7 +360,15 @@ export const Pool = {
   SOCKET: 10,
   /** IPv4 datagrams that are put together from fragments. */
   ASSEMBLY: 11,
-  COUNT: 12,
+  /** Multicast groups, once for each interface. */
+  GROUP: 12,
+  /** Routes. */
+  ROUTE: 13,
+  /** Lookups of names: those under way, and those that a handle holds. */
+  LOOKUP: 14,
+  /** Services told of by DNS-SD. */
+  SERVICE: 15,
+  COUNT: 16,
 } as const;
 export type Pool = (typeof Pool)[keyof typeof Pool];
 
@@ -316,6 +386,10 @@ export const poolNames: readonly string[] = [
   "address",
   "socket",
   "assembly",
+  "group",
+  "route",
+  "lookup",
+  "service",
 ];
 
 /**
@@ -349,69 +423,94 @@ export const Constant = {
   SOCKETS: 11,
   /** IPv4 datagrams that are put together at the same time. */
   ASSEMBLIES: 12,
+  /** Multicast groups. */
+  GROUPS: 13,
+  /** Routes. */
+  ROUTES: 14,
+  /** Lookups of names. */
+  LOOKUPS: 15,
+  /** Services told of by DNS-SD. */
+  SERVICES: 16,
   /** Interfaces, numbered from 0; loopback is not counted. */
-  INTERFACES: 13,
+  INTERFACES: 17,
   /** Records of the trace ring: a power of two or 0. */
-  TRACE_RECORDS: 14,
+  TRACE_RECORDS: 18,
   /** Bytes of one send ring. */
-  SEND_RING_BYTES: 15,
+  SEND_RING_BYTES: 19,
   /** Bytes of one receive ring. */
-  RECEIVE_RING_BYTES: 16,
+  RECEIVE_RING_BYTES: 20,
   /** Bytes of the frame buffers: the longest frame with its Ethernet header. */
-  FRAME_BYTES: 17,
+  FRAME_BYTES: 21,
   /** Bytes of an address in a record: 4; 16 when IPv6 addresses are in this build. */
-  ADDRESS_BYTES: 18,
+  ADDRESS_BYTES: 22,
   /**
    * Bytes of one TCB with its links, timer and share of the hash table and pools, rings excepted.
    */
-  CONNECTION_BYTES: 19,
+  CONNECTION_BYTES: 23,
   /** Bytes of one SYN-cache entry, all in. */
-  SYN_CACHE_BYTES: 20,
+  SYN_CACHE_BYTES: 24,
   /** Bytes of one TIME-WAIT entry, all in. */
-  TIME_WAIT_BYTES: 21,
+  TIME_WAIT_BYTES: 25,
   /** Bytes of one socket, all in, its rings excepted. */
-  SOCKET_BYTES: 22,
+  SOCKET_BYTES: 26,
   /** FRAME_BYTES bytes: the host writes a received frame here. */
-  RX_FRAME: 23,
+  RX_FRAME: 27,
   /** FRAME_BYTES bytes: the frame to send. */
-  TX_FRAME: 24,
+  TX_FRAME: 28,
   /** Two words about the received frame: reserved for offload, keep 0. */
-  RX_METADATA: 25,
+  RX_METADATA: 29,
   /** Two words about the frame to send: reserved for offload, always 0. */
-  TX_METADATA: 26,
-  /** 16 bytes in which addresses cross. */
-  ADDRESS_BUFFER: 27,
+  TX_METADATA: 30,
+  /** 32 bytes in which addresses cross: one, or a network and its router. */
+  ADDRESS_BUFFER: 31,
+  /** 256 bytes in which names cross; 0: none cross in this build. */
+  NAME_BUFFER: 32,
   /** 32 bytes for seed(). */
-  ENTROPY: 28,
+  ENTROPY: 33,
   /** A Globals. */
-  GLOBALS: 29,
+  GLOBALS: 34,
   /** A u32 for each Counter. */
-  COUNTER_AREA: 30,
+  COUNTER_AREA: 35,
   /** Two u32 for each Pool: records in use, and the most there ever were. */
-  POOL_AREA: 31,
-  /** A u16 for each handle's slot: TCBs, then listeners, addresses, sockets. */
-  GENERATION_AREA: 32,
+  POOL_AREA: 36,
+  /**
+   * A u16 for each handle's slot: TCBs, then listeners, addresses, sockets, tasks: one for each
+   * interface first.
+   */
+  GENERATION_AREA: 37,
   /** The TCBs: Tcb. */
-  TCB_AREA: 33,
+  TCB_AREA: 38,
   /** The SYN cache: SynEntry. */
-  SYN_AREA: 34,
+  SYN_AREA: 39,
   /** TIME-WAIT: TimeWait. */
-  TIME_WAIT_AREA: 35,
+  TIME_WAIT_AREA: 40,
   /** The listeners: Listener. */
-  LISTENER_AREA: 36,
+  LISTENER_AREA: 41,
   /** The local addresses: Address. */
-  ADDRESS_AREA: 37,
+  ADDRESS_AREA: 42,
   /** The sockets: Socket. */
-  SOCKET_AREA: 38,
+  SOCKET_AREA: 43,
+  /** The multicast groups: Group. */
+  GROUP_AREA: 44,
+  /** The routes: Route. */
+  ROUTE_AREA: 45,
+  /** The leases, one for each interface: Lease. */
+  LEASE_AREA: 46,
+  /** The lookups: Lookup. */
+  LOOKUP_AREA: 47,
+  /** What the time server said: TimeSample. */
+  TIME_AREA: 48,
+  /** The host's name: a byte that is its length, and at most 63 characters. */
+  HOST_NAME: 49,
   /** The trace ring: TraceRecord. */
-  TRACE_AREA: 39,
+  TRACE_AREA: 50,
   /** A u16 for each handle's slot: its event bits, and OPEN while the handle lives. */
-  EVENT_AREA: 40,
+  EVENT_AREA: 51,
   /** A u32: the pointer of the last span. */
-  SPAN_POINTER: 41,
+  SPAN_POINTER: 52,
   /** Bytes of memory, from 0, that the core ever touches. */
-  MEMORY_BYTES: 42,
-  COUNT: 43,
+  MEMORY_BYTES: 53,
+  COUNT: 54,
 } as const;
 export type Constant = (typeof Constant)[keyof typeof Constant];
 
@@ -615,7 +714,42 @@ export const Counter = {
   IP_REASSEMBLED: 75,
   /** Datagrams of which not all came in time, or which made room for others. */
   IP_REASSEMBLY_TIMEOUTS: 76,
-  COUNT: 77,
+  /** Dropped: malformed IGMP, or its checksum. */
+  DROP_IGMP_MALFORMED: 77,
+  /** Reports about multicast groups sent. */
+  IGMP_REPORTS: 78,
+  /** DHCP messages sent. */
+  DHCP_SENT: 79,
+  /**
+   * Dropped: DHCP message malformed, without an option that it must have, or with values that no
+   * lease can have.
+   */
+  DROP_DHCP_MALFORMED: 80,
+  /** Dropped: DHCP message that answers no question of ours. */
+  DROP_DHCP_UNRELATED: 81,
+  /** DHCPNAKs taken. */
+  DHCP_NAKS: 82,
+  /** Leased addresses that another station has. */
+  DHCP_CONFLICTS: 83,
+  /** Questions sent to name servers and to multicast groups. */
+  DNS_QUERIES: 84,
+  /** Lookups answered from the cache. */
+  DNS_CACHE_HITS: 85,
+  /** Dropped: DNS message malformed. */
+  DROP_DNS_MALFORMED: 86,
+  /** Dropped: DNS message that answers no question of ours. */
+  DROP_DNS_UNRELATED: 87,
+  /** Answers that were truncated, and asked for by TCP. */
+  DNS_TRUNCATED: 88,
+  /** Multicast DNS: answers and announcements sent. */
+  MDNS_SENT: 89,
+  /** Multicast DNS: our name was another host's. */
+  MDNS_CONFLICTS: 90,
+  /** Time servers asked. */
+  SNTP_QUERIES: 91,
+  /** Dropped: answers of time servers that are none, or that must not be believed. */
+  DROP_SNTP: 92,
+  COUNT: 93,
 } as const;
 export type Counter = (typeof Counter)[keyof typeof Counter];
 
@@ -698,6 +832,22 @@ export const counterNames: readonly string[] = [
   "ip_fragments",
   "ip_reassembled",
   "ip_reassembly_timeouts",
+  "drop_igmp_malformed",
+  "igmp_reports",
+  "dhcp_sent",
+  "drop_dhcp_malformed",
+  "drop_dhcp_unrelated",
+  "dhcp_naks",
+  "dhcp_conflicts",
+  "dns_queries",
+  "dns_cache_hits",
+  "drop_dns_malformed",
+  "drop_dns_unrelated",
+  "dns_truncated",
+  "mdns_sent",
+  "mdns_conflicts",
+  "sntp_queries",
+  "drop_sntp",
 ];
 
 /** Flags of a connection; what small profiles use most first: short constants. */
@@ -779,6 +929,8 @@ export const Reading = {
   SYN_LOST_RTO_MS: 3000,
   /** Upper bound of the retransmission timeout, ms (RFC 6298 section 2.5). */
   MAXIMUM_RTO_MS: 60000,
+  /** Addresses that a lookup keeps of those in the answer. */
+  LOOKUP_ADDRESSES: 4,
 } as const;
 export type Reading = (typeof Reading)[keyof typeof Reading];
 
@@ -1004,6 +1156,141 @@ export const SocketField = {
 } as const;
 export const SocketSize = 36;
 
+/** A multicast group that is heard on an interface. */
+export const GroupField = {
+  /** As it lies in a packet; 0: free. */
+  v4: { offset: 0, bytes: 4 },
+  interface: { offset: 4, bytes: 1 },
+  /** How often it was joined; 0: it has been left, and routers are being told. */
+  users: { offset: 5, bytes: 1 },
+  /** Reports of a change that have not left yet. */
+  changes: { offset: 6, bytes: 1 },
+  /** 1: a report is due. */
+  due: { offset: 7, bytes: 1 },
+} as const;
+export const GroupSize = 8;
+
+/** A route. */
+export const RouteField = {
+  /** As addresses lie in a packet. */
+  network: { offset: 0, bytes: 4 },
+  mask: { offset: 4, bytes: 4 },
+  /** 0: the record is free. */
+  router: { offset: 8, bytes: 4 },
+  interface: { offset: 12, bytes: 4 },
+} as const;
+export const RouteSize = 16;
+
+/** What an interface has by DHCP, or by itself. Addresses are as they lie in a packet. */
+export const LeaseField = {
+  /** LeaseState. */
+  state: { offset: 0, bytes: 1 },
+  /** Auto: what was asked for. */
+  auto: { offset: 1, bytes: 1 },
+  /** Messages of this state sent without an answer. */
+  tries: { offset: 2, bytes: 1 },
+  /** 1: the address in use is a link-local one. */
+  linkLocal: { offset: 3, bytes: 1 },
+  /** Handle of the address in use or being probed; 0: there is none. */
+  handle: { offset: 4, bytes: 4 },
+  /** The leased address, or the one that was offered; 0: there is none. */
+  address: { offset: 8, bytes: 4 },
+  /** Network mask of the lease. */
+  mask: { offset: 12, bytes: 4 },
+  /** The server that gave the lease. */
+  server: { offset: 16, bytes: 4 },
+  /** Router; 0: the server named none. */
+  router: { offset: 20, bytes: 4 },
+  /** Name servers; 0: the server named none, or just one. */
+  nameServer: { offset: 24, bytes: 4 },
+  nameServer2: { offset: 28, bytes: 4 },
+  /** Time servers; 0: the server named none, or just one. */
+  timeServer: { offset: 32, bytes: 4 },
+  timeServer2: { offset: 36, bytes: 4 },
+  /** Seconds that the lease lasts from when it was given; 0xffffffff: for ever. */
+  seconds: { offset: 40, bytes: 4 },
+  /** T1 and T2: seconds after which the server, and any server, is asked to go on. */
+  renewSeconds: { offset: 44, bytes: 4 },
+  rebindSeconds: { offset: 48, bytes: 4 },
+  /** Seconds since the lease was asked for. */
+  ageSeconds: { offset: 52, bytes: 4 },
+  /** When ageSeconds was right, ms. */
+  agedMs: { offset: 56, bytes: 4 },
+  /** When this state was entered first, ms: `secs` of the messages. */
+  startedMs: { offset: 60, bytes: 4 },
+  /** Identifies our question. */
+  transaction: { offset: 64, bytes: 4 },
+  /** The link-local address; 0: none was tried yet. */
+  linkLocalAddress: { offset: 68, bytes: 4 },
+  /** Handle of the link-local address; 0: it is not in use. */
+  linkLocalHandle: { offset: 72, bytes: 4 },
+  /** Link-local addresses that other stations had. */
+  linkLocalConflicts: { offset: 76, bytes: 2 },
+  /** Bytes of a packet that the server names; 0: it names none. */
+  mtu: { offset: 78, bytes: 2 },
+  /** MTU of the interface without the lease. */
+  linkMtu: { offset: 80, bytes: 4 },
+} as const;
+export const LeaseSize = 84;
+
+/** A lookup of a name. The addresses stand behind it, `LOOKUP_ADDRESSES` at most. */
+export const LookupField = {
+  /** LookupState. */
+  state: { offset: 0, bytes: 1 },
+  /** Errno of a lookup that failed. */
+  error: { offset: 1, bytes: 1 },
+  /** Addresses that were found. */
+  addresses: { offset: 2, bytes: 1 },
+  /** Questions sent. */
+  tries: { offset: 3, bytes: 1 },
+  /** Bytes of the name, as it stands in a message. */
+  nameBytes: { offset: 4, bytes: 2 },
+  /** Identifies the question, and the port it went from. */
+  id: { offset: 6, bytes: 2 },
+  port: { offset: 8, bytes: 2 },
+  /** Which of the servers was asked. */
+  server: { offset: 10, bytes: 1 },
+  reserved: { offset: 11, bytes: 1 },
+  /** The server's address, as it lies in a packet. */
+  serverAddress: { offset: 12, bytes: 4 },
+  /** When what was found is too old, ms; it never is 0. */
+  expiresMs: { offset: 16, bytes: 4 },
+  /** Handle of the connection to the server, while one is open. */
+  connection: { offset: 20, bytes: 4 },
+  /** Seconds that the answer may be kept. */
+  ttl: { offset: 24, bytes: 4 },
+  reserved2: { offset: 28, bytes: 4 },
+} as const;
+export const LookupSize = 32;
+
+/** What a time server has said. */
+export const TimeSampleField = {
+  /**
+   * Seconds since 1970-01-01 00:00 UTC, as a u32; with `fraction` 0: no server has answered yet.
+   */
+  seconds: { offset: 0, bytes: 4 },
+  /** Of a second, in units of 2^-32 s. */
+  fraction: { offset: 4, bytes: 4 },
+  /** The moment at which it was that time: nowMs and nowUs of an advance. */
+  atMs: { offset: 8, bytes: 4 },
+  atUs: { offset: 12, bytes: 4 },
+  /** Round trip to the server, us. */
+  roundTripUs: { offset: 16, bytes: 4 },
+  /** Stratum of the server, 1 to 15. */
+  stratum: { offset: 20, bytes: 4 },
+  /** The server, as it lies in a packet. */
+  server: { offset: 24, bytes: 4 },
+  /** Random: what the answer must repeat. */
+  origin0: { offset: 28, bytes: 4 },
+  origin1: { offset: 32, bytes: 4 },
+  /**
+   * Port that the question went from, 0: none is open; in the upper half the tries without an
+   * answer.
+   */
+  port: { offset: 36, bytes: 4 },
+} as const;
+export const TimeSampleSize = 40;
+
 /** What stands before the address and the data of a datagram in a socket's span. */
 export const DatagramField = {
   /** Bytes of data behind this record. */
@@ -1073,8 +1360,8 @@ export interface CoreExports {
   seed(): number;
   /**
    * Takes MAC in the first 6 bytes of ADDRESS_BUFFER; mtu: bytes of an IP packet, 576 up to
-   * FRAME_BYTES - 14. Result: 0. Errors: EINVAL (also while the link is up), EAGAIN: before
-   * initialise.
+   * FRAME_BYTES - 14. Result: the interface's handle, for its events; in tiny, which has none, 0.
+   * Errors: EINVAL (also while the link is up), EAGAIN: before initialise.
    */
   interfaceConfigure(interfaceIndex: number, mtu: number): number;
   /**
@@ -1183,6 +1470,56 @@ export interface CoreExports {
    * EBADF, EINVAL, EAFNOSUPPORT.
    */
   associate(handle: number, length: number, port: number): number;
+  /**
+   * Takes a group in ADDRESS_BUFFER, other than 224.0.0.1, which is always heard. Result: 0:
+   * datagrams to the group are heard on the interface, and routers are told (IGMP). Errors: EINVAL,
+   * EAFNOSUPPORT, ENOBUFS: no record is free, or the group was joined 255 times.
+   */
+  join(interfaceIndex: number, length: number): number;
+  /**
+   * Takes a group that was joined. Result: 0: as often as it was joined, then it is not heard any
+   * more. Errors: EINVAL, EAFNOSUPPORT, EADDRNOTAVAIL.
+   */
+  leave(interfaceIndex: number, length: number): number;
+  /**
+   * Takes a network in ADDRESS_BUFFER, the router that leads there in the 16 bytes behind it (0:
+   * there is none any more), 1 to 32 bits. Result: 0: the longest prefix wins, networks of
+   * addresses before routes of the same length, interfaceRouter last. Errors: EINVAL (also: bits
+   * beyond the prefix), EAFNOSUPPORT, ENOBUFS, ENETUNREACH: there is no such route.
+   */
+  route(interfaceIndex: number, length: number, prefixLength: number): number;
+  /**
+   * Takes Auto bits; 0: the lease is given back, and its address goes. Result: 0; event LEASE tells
+   * of addresses that come and go. Errors: EINVAL, EAGAIN.
+   */
+  interfaceAuto(interfaceIndex: number, auto: number): number;
+  /**
+   * Takes 1 to 63 letters, digits and hyphens in NAME_BUFFER. Result: 0: told to DHCP servers, and
+   * answered for below .local. Errors: EINVAL.
+   */
+  hostName(length: number): number;
+  /**
+   * Takes 0 or 1; address in ADDRESS_BUFFER; length 0: none. Result: 0: asked before those of
+   * leases. Errors: EINVAL, EAFNOSUPPORT.
+   */
+  nameServer(index: number, length: number): number;
+  /**
+   * Takes a name in NAME_BUFFER, 1 to 253 characters, with or without a dot at its end. Result:
+   * handle of a Lookup: event READABLE when it has addresses, ERROR when it has failed; close ends
+   * it. Errors: EAGAIN, EINVAL: no name, ENOBUFS, ENETUNREACH: no name server is known.
+   */
+  resolve(length: number): number;
+  /**
+   * Takes a service's type in NAME_BUFFER, as in _http._tcp; port 0: it is not told of any more.
+   * Result: 0: DNS-SD tells of it under the host's name. Errors: EINVAL, ENOBUFS, EADDRNOTAVAIL.
+   */
+  publish(length: number, port: number): number;
+  /**
+   * Takes address in ADDRESS_BUFFER; length 0: those of leases. Result: handle of the clock: event
+   * READABLE each time that TIME_AREA holds another TimeSample; close stops it. Errors: EAGAIN,
+   * EINVAL, EAFNOSUPPORT.
+   */
+  timeServer(length: number): number;
   /** Result: handle with events, or 0; the handle leaves the queue. */
   nextEvent(): number;
   /** Result: Event bits, cleared. Errors: EBADF. */

@@ -1,0 +1,6 @@
+// What builds export that find their addresses, names and time by themselves.
+
+export { interfaceAuto, hostName } from "./dhcp/client";
+export { nameServer, resolve } from "./dns/lookup";
+export { publish } from "./dns/responder";
+export { timeServer } from "./sntp/client";
