@@ -3,7 +3,7 @@
 import { Errno } from "../constants";
 
 /** ABI: how an interface gets its addresses. */
-export function interfaceAuto(iface: u32, auto: u32): i32 {
+export function interfaceAuto(iface: u32, mode: u32): i32 {
   return -Errno.EINVAL;
 }
 

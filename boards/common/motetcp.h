@@ -1437,7 +1437,7 @@ int32_t mote_route(uint32_t interface_index, uint32_t length, uint32_t prefix_le
  * Takes Auto bits; 0: the lease is given back, and its address goes. Result: 0; event LEASE tells
  * of addresses that come and go. Errors: EINVAL, EAGAIN.
  */
-int32_t mote_interface_auto(uint32_t interface_index, uint32_t auto);
+int32_t mote_interface_auto(uint32_t interface_index, uint32_t mode);
 
 /**
  * Takes 1 to 63 letters, digits and hyphens in NAME_BUFFER. Result: 0: told to DHCP servers, and

@@ -1492,7 +1492,7 @@ export interface CoreExports {
    * Takes Auto bits; 0: the lease is given back, and its address goes. Result: 0; event LEASE tells
    * of addresses that come and go. Errors: EINVAL, EAGAIN.
    */
-  interfaceAuto(interfaceIndex: number, auto: number): number;
+  interfaceAuto(interfaceIndex: number, mode: number): number;
   /**
    * Takes 1 to 63 letters, digits and hyphens in NAME_BUFFER. Result: 0: told to DHCP servers, and
    * answered for below .local. Errors: EINVAL.
