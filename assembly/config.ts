@@ -38,8 +38,10 @@ export const ICMP_ERRORS: bool = true;
 /** ICMP errors are sent about protocols and ports that nobody serves. */
 export const ICMP_REPORTS: bool = !TINY;
 
-/** Timestamps and window scale (RFC 7323): little use where two segments fill the window. */
-export const EXTENSIONS: bool = !TINY;
+/** Timestamps and window scale (RFC 7323): a ring of 2 KiB holds less than two full segments, so that
+ * a scaled window is of no use and a round trip is measured on nearly every segment anyhow. Their bytes
+ * go to multicast groups and routes, which a host on any network needs. */
+export const EXTENSIONS: bool = PROFILE == 2;
 /** Out-of-order data are kept; without it the peer sends them again. */
 export const REASSEMBLY: bool = !TINY;
 /** Fast retransmit and recovery (RFC 5681 section 3.2): three duplicates need four segments, and a small

@@ -160,7 +160,7 @@ for (const profile of ["tiny", "esp32", "desktop"] as const) {
     assert.equal(results[0], results[1]);
     // A hole that is filled is told at once; where none is remembered the data are plain.
     const holes = hasFeature(profile, "reassembly");
-    assert.equal(results[0]!.length > 54 * 2, holes);
+    assert.equal(results[0] !== "", holes);
     assert.equal(other.exports.receiveSpan(peer.handle), holes ? 150 : 100);
     rig.call.receiveSpan(peer.handle);
     const end = rig.core.constant(Constant.MEMORY_BYTES);
