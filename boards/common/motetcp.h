@@ -1172,17 +1172,20 @@ enum mote_time_sample_field {
   MOTE_TIME_SAMPLE_STRATUM_AT = 20,
   /** u32: The server, as it lies in a packet. */
   MOTE_TIME_SAMPLE_SERVER_AT = 24,
-  /** u32: Random: what the answer must repeat. */
-  MOTE_TIME_SAMPLE_ORIGIN0_AT = 28,
-  /** u32 */
-  MOTE_TIME_SAMPLE_ORIGIN1_AT = 32,
-  /**
-   * u32: Port that the question went from, 0: none is open; in the upper half the tries without an
-   * answer.
-   */
-  MOTE_TIME_SAMPLE_PORT_AT = 36
+  /** u32: The server that the user named, 0: those of leases. */
+  MOTE_TIME_SAMPLE_WANTED_AT = 28,
+  /** u32: The server that was asked last. */
+  MOTE_TIME_SAMPLE_ASKED_AT = 32,
+  /** u64: Random: what the answer must repeat. */
+  MOTE_TIME_SAMPLE_ORIGIN_AT = 40,
+  /** u32: When the question left, us. */
+  MOTE_TIME_SAMPLE_SENT_US_AT = 48,
+  /** u16: Port that it went from; 0: none is open. */
+  MOTE_TIME_SAMPLE_PORT_AT = 52,
+  /** u16: Questions without an answer. */
+  MOTE_TIME_SAMPLE_TRIES_AT = 54
 };
-#define MOTE_TIME_SAMPLE_BYTES 40u
+#define MOTE_TIME_SAMPLE_BYTES 56u
 
 /** What stands before the address and the data of a datagram in a socket's span. */
 enum mote_datagram_field {

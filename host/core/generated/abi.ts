@@ -1280,16 +1280,20 @@ export const TimeSampleField = {
   stratum: { offset: 20, bytes: 4 },
   /** The server, as it lies in a packet. */
   server: { offset: 24, bytes: 4 },
+  /** The server that the user named, 0: those of leases. */
+  wanted: { offset: 28, bytes: 4 },
+  /** The server that was asked last. */
+  asked: { offset: 32, bytes: 4 },
   /** Random: what the answer must repeat. */
-  origin0: { offset: 28, bytes: 4 },
-  origin1: { offset: 32, bytes: 4 },
-  /**
-   * Port that the question went from, 0: none is open; in the upper half the tries without an
-   * answer.
-   */
-  port: { offset: 36, bytes: 4 },
+  origin: { offset: 40, bytes: 8 },
+  /** When the question left, us. */
+  sentUs: { offset: 48, bytes: 4 },
+  /** Port that it went from; 0: none is open. */
+  port: { offset: 52, bytes: 2 },
+  /** Questions without an answer. */
+  tries: { offset: 54, bytes: 2 },
 } as const;
-export const TimeSampleSize = 40;
+export const TimeSampleSize = 56;
 
 /** What stands before the address and the data of a datagram in a socket's span. */
 export const DatagramField = {
