@@ -1,7 +1,8 @@
 // Which task belongs to which layer.
 
 import { DHCP, DNS, GROUPS, MDNS, SNTP } from "./config";
-import { leaseExpired, leaseTransmit } from "./dhcp/client";
+import { leaseExpired } from "./dhcp/client";
+import { leaseTransmit } from "./dhcp/output";
 import { lookupExpired, lookupTransmit } from "./dns/lookup";
 import { responderExpired, responderTransmit } from "./dns/responder";
 import { groupExpired, groupTransmit } from "./ip/group";

@@ -1,7 +1,7 @@
 // SNTP client (RFC 4330): asks a time server at once, then every 17 minutes; one that does not answer less
 // and less often. What it says is offered to applications; no timer here ever uses it.
 
-import { DHCP, INTERFACE_COUNT } from "../config";
+import { DHCP, INTERFACE_COUNT, SNTP } from "../config";
 import { Counter, Errno, Event } from "../constants";
 import { count } from "../counter";
 import { leaseAt } from "../dhcp/lease";
@@ -40,6 +40,7 @@ const UNIX_EPOCH: u32 = 2208988800;
 
 /** ABI: the time server, in ADDRESS_BUFFER; length 0: those of the leases. */
 export function timeServer(length: u32): i32 {
+  if (!SNTP) return -Errno.EINVAL;
   if (!globals.seeded) return -Errno.EAGAIN;
   if (length == 16) return -Errno.EAFNOSUPPORT;
   const v4 = length == 0 ? 0 : givenV4();
