@@ -124,7 +124,8 @@ describe("the modules", () => {
         Constant.HOST_NAME,
       ];
       const mayBeNone = new Set<number>(profile === "tiny" ? none : []);
-      if (profile !== "desktop") mayBeNone.add(Constant.RECOVERY_BLOCKS).add(Constant.ROUTES);
+      if (profile !== "desktop")
+        mayBeNone.add(Constant.RECOVERY_BLOCKS).add(Constant.ROUTES).add(Constant.TRACE_RECORDS);
       const core = instantiate(compile(profile));
       const constant = (id: number) => callOf(core, "constant", [id]) >>> 0;
       assert.equal(constant(Constant.ABI_VERSION), Abi.VERSION);
