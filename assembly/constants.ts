@@ -225,8 +225,6 @@ export const enum LeaseState {
   REBINDING = 8,
   /** The lease is being given back. */
   RELEASING = 9,
-  /** Another station has the address: the server is being told, and 10 s later asked for another. */
-  DECLINING = 10,
 }
 
 /** Pools: fixed numbers of records, each with its level and high-water mark. */

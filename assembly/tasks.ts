@@ -1,8 +1,7 @@
 // Which task belongs to which layer.
 
 import { DHCP, DNS, GROUPS, MDNS, SNTP } from "./config";
-import { leaseExpired } from "./dhcp/client";
-import { leaseTransmit } from "./dhcp/output";
+import { leaseExpired, leaseTransmit } from "./dhcp/client";
 import { lookupExpired, lookupTransmit } from "./dns/lookup";
 import { responderExpired, responderTransmit } from "./dns/responder";
 import { groupExpired, groupTransmit } from "./ip/group";

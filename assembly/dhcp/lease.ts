@@ -11,16 +11,16 @@ export class Lease {
   auto: u8;
   /** Messages of this state sent without an answer. */
   tries: u8;
-  /** DHCPNAKs since the last lease. */
-  naks: u8;
+  /** 1: the address in use is a link-local one. */
+  linkLocal: u8;
   /** Handle of the address in use or being probed; 0: there is none. */
   handle: u32;
-  /** The leased address, or the one that was offered, as all addresses here as it lies in a packet; 0: there is none. */
+  /** The leased address, or the one that was offered; 0: there is none. */
   address: u32;
-  /** The server that gave the lease. */
-  server: u32;
   /** Network mask of the lease. */
   mask: u32;
+  /** The server that gave the lease. */
+  server: u32;
   /** Router; 0: the server named none. */
   router: u32;
   /** Name servers; 0: the server named none, or just one. */
@@ -29,7 +29,7 @@ export class Lease {
   /** Time servers; 0: the server named none, or just one. */
   timeServer: u32;
   timeServer2: u32;
-  /** Seconds that the lease lasts; 0xffffffff: for ever. */
+  /** Seconds that the lease lasts from when it was given; 0xffffffff: for ever. */
   seconds: u32;
   /** T1 and T2: seconds after which the server, and any server, is asked to go on. */
   renewSeconds: u32;
@@ -38,26 +38,20 @@ export class Lease {
   ageSeconds: u32;
   /** When ageSeconds was right, ms. */
   agedMs: u32;
-  /** When the last message left, ms. */
-  askedMs: u32;
-  /** When this state was entered, ms: `secs` of the messages. */
+  /** When this state was entered first, ms: `secs` of the messages. */
   startedMs: u32;
-  /** When something is to be done, ms. */
-  dueMs: u32;
-  /** Identifies our question, as it lies in a packet. */
+  /** Identifies our question. */
   transaction: u32;
-  /** When another station last had a link-local address of ours, ms. */
-  linkLocalMs: u32;
-  /** Handle of the link-local address; 0: there is none. */
+  /** The link-local address; 0: none was tried yet. */
+  linkLocalAddress: u32;
+  /** Handle of the link-local address; 0: it is not in use. */
   linkLocalHandle: u32;
   /** Link-local addresses that other stations had. */
   linkLocalConflicts: u16;
-  /** A link-local address: 0 is not wanted, 1 is being looked for or probed, 2 is in use. */
-  linkLocal: u16;
   /** Bytes of a packet that the server names; 0: it names none. */
   mtu: u16;
   /** MTU of the interface without the lease. */
-  linkMtu: u16;
+  linkMtu: u32;
 }
 
 if (offsetof<Lease>() != LEASE_BYTES) ERROR("LEASE_BYTES");

@@ -47,6 +47,8 @@ import { both, either } from "../order";
 import { claimed, released } from "../pool";
 import { arm, disarm } from "../timer/timer";
 
+/** LEASED is for those who are told: DHCP and link-local. */
+const MOST_FLAGS: u32 = DHCP ? 3 : 1;
 /** The node of an address among those that wait for ARP. */
 const ARP_ADDRESS: u32 = ARP_NODE + NEIGHBOUR_COUNT;
 
@@ -161,12 +163,8 @@ export function addressAdd(iface: u32, length: u32, prefixLength: u32, flags: u3
   if (iface >= INTERFACE_COUNT || !isConfigured(iface)) return -Errno.EINVAL;
   if (length == 16) return -Errno.EAFNOSUPPORT;
   const v4 = givenV4();
-  if (either(length != 4 || prefixLength - 1 > 31 || flags > 1, isNoHost(v4))) return -Errno.EINVAL;
-  return addAddress(iface, v4, prefixLength, flags);
-}
-
-/** The same for an address that can be a host's, with AddressFlag bits. */
-export function addAddress(iface: u32, v4: u32, prefixLength: u32, flags: u32): i32 {
+  if (either(length != 4 || prefixLength - 1 > 31 || flags > MOST_FLAGS, isNoHost(v4)))
+    return -Errno.EINVAL;
   if (findAny(v4) >= 0) return -Errno.EADDRINUSE;
   const i = findAny(0);
   if (i < 0) return -Errno.ENOBUFS;

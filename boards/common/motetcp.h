@@ -274,11 +274,7 @@ enum mote_lease_state {
   /** After T2: any server is asked. */
   MOTE_LEASE_STATE_REBINDING = 8,
   /** The lease is being given back. */
-  MOTE_LEASE_STATE_RELEASING = 9,
-  /**
-   * Another station has the address: the server is being told, and 10 s later asked for another.
-   */
-  MOTE_LEASE_STATE_DECLINING = 10
+  MOTE_LEASE_STATE_RELEASING = 9
 };
 
 /** Pools: fixed numbers of records, each with its level and high-water mark. */
@@ -1077,19 +1073,16 @@ enum mote_lease_field {
   MOTE_LEASE_AUTO_AT = 1,
   /** u8: Messages of this state sent without an answer. */
   MOTE_LEASE_TRIES_AT = 2,
-  /** u8: DHCPNAKs since the last lease. */
-  MOTE_LEASE_NAKS_AT = 3,
+  /** u8: 1: the address in use is a link-local one. */
+  MOTE_LEASE_LINK_LOCAL_AT = 3,
   /** u32: Handle of the address in use or being probed; 0: there is none. */
   MOTE_LEASE_HANDLE_AT = 4,
-  /**
-   * u32: The leased address, or the one that was offered, as all addresses here as it lies in a
-   * packet; 0: there is none.
-   */
+  /** u32: The leased address, or the one that was offered; 0: there is none. */
   MOTE_LEASE_ADDRESS_AT = 8,
-  /** u32: The server that gave the lease. */
-  MOTE_LEASE_SERVER_AT = 12,
   /** u32: Network mask of the lease. */
-  MOTE_LEASE_MASK_AT = 16,
+  MOTE_LEASE_MASK_AT = 12,
+  /** u32: The server that gave the lease. */
+  MOTE_LEASE_SERVER_AT = 16,
   /** u32: Router; 0: the server named none. */
   MOTE_LEASE_ROUTER_AT = 20,
   /** u32: Name servers; 0: the server named none, or just one. */
@@ -1100,7 +1093,7 @@ enum mote_lease_field {
   MOTE_LEASE_TIME_SERVER_AT = 32,
   /** u32 */
   MOTE_LEASE_TIME_SERVER2_AT = 36,
-  /** u32: Seconds that the lease lasts; 0xffffffff: for ever. */
+  /** u32: Seconds that the lease lasts from when it was given; 0xffffffff: for ever. */
   MOTE_LEASE_SECONDS_AT = 40,
   /** u32: T1 and T2: seconds after which the server, and any server, is asked to go on. */
   MOTE_LEASE_RENEW_SECONDS_AT = 44,
@@ -1110,28 +1103,22 @@ enum mote_lease_field {
   MOTE_LEASE_AGE_SECONDS_AT = 52,
   /** u32: When ageSeconds was right, ms. */
   MOTE_LEASE_AGED_MS_AT = 56,
-  /** u32: When the last message left, ms. */
-  MOTE_LEASE_ASKED_MS_AT = 60,
-  /** u32: When this state was entered, ms: `secs` of the messages. */
-  MOTE_LEASE_STARTED_MS_AT = 64,
-  /** u32: When something is to be done, ms. */
-  MOTE_LEASE_DUE_MS_AT = 68,
-  /** u32: Identifies our question, as it lies in a packet. */
-  MOTE_LEASE_TRANSACTION_AT = 72,
-  /** u32: When another station last had a link-local address of ours, ms. */
-  MOTE_LEASE_LINK_LOCAL_MS_AT = 76,
-  /** u32: Handle of the link-local address; 0: there is none. */
-  MOTE_LEASE_LINK_LOCAL_HANDLE_AT = 80,
+  /** u32: When this state was entered first, ms: `secs` of the messages. */
+  MOTE_LEASE_STARTED_MS_AT = 60,
+  /** u32: Identifies our question. */
+  MOTE_LEASE_TRANSACTION_AT = 64,
+  /** u32: The link-local address; 0: none was tried yet. */
+  MOTE_LEASE_LINK_LOCAL_ADDRESS_AT = 68,
+  /** u32: Handle of the link-local address; 0: it is not in use. */
+  MOTE_LEASE_LINK_LOCAL_HANDLE_AT = 72,
   /** u16: Link-local addresses that other stations had. */
-  MOTE_LEASE_LINK_LOCAL_CONFLICTS_AT = 84,
-  /** u16: A link-local address: 0 is not wanted, 1 is being looked for or probed, 2 is in use. */
-  MOTE_LEASE_LINK_LOCAL_AT = 86,
+  MOTE_LEASE_LINK_LOCAL_CONFLICTS_AT = 76,
   /** u16: Bytes of a packet that the server names; 0: it names none. */
-  MOTE_LEASE_MTU_AT = 88,
-  /** u16: MTU of the interface without the lease. */
-  MOTE_LEASE_LINK_MTU_AT = 90
+  MOTE_LEASE_MTU_AT = 78,
+  /** u32: MTU of the interface without the lease. */
+  MOTE_LEASE_LINK_MTU_AT = 80
 };
-#define MOTE_LEASE_BYTES 92u
+#define MOTE_LEASE_BYTES 84u
 
 /** A lookup of a name. The addresses stand behind it, `LOOKUP_ADDRESSES` at most. */
 enum mote_lookup_field {

@@ -331,10 +331,6 @@ export const LeaseState = {
   REBINDING: 8,
   /** The lease is being given back. */
   RELEASING: 9,
-  /**
-   * Another station has the address: the server is being told, and 10 s later asked for another.
-   */
-  DECLINING: 10,
 } as const;
 export type LeaseState = (typeof LeaseState)[keyof typeof LeaseState];
 
@@ -1193,19 +1189,16 @@ export const LeaseField = {
   auto: { offset: 1, bytes: 1 },
   /** Messages of this state sent without an answer. */
   tries: { offset: 2, bytes: 1 },
-  /** DHCPNAKs since the last lease. */
-  naks: { offset: 3, bytes: 1 },
+  /** 1: the address in use is a link-local one. */
+  linkLocal: { offset: 3, bytes: 1 },
   /** Handle of the address in use or being probed; 0: there is none. */
   handle: { offset: 4, bytes: 4 },
-  /**
-   * The leased address, or the one that was offered, as all addresses here as it lies in a packet;
-   * 0: there is none.
-   */
+  /** The leased address, or the one that was offered; 0: there is none. */
   address: { offset: 8, bytes: 4 },
-  /** The server that gave the lease. */
-  server: { offset: 12, bytes: 4 },
   /** Network mask of the lease. */
-  mask: { offset: 16, bytes: 4 },
+  mask: { offset: 12, bytes: 4 },
+  /** The server that gave the lease. */
+  server: { offset: 16, bytes: 4 },
   /** Router; 0: the server named none. */
   router: { offset: 20, bytes: 4 },
   /** Name servers; 0: the server named none, or just one. */
@@ -1214,7 +1207,7 @@ export const LeaseField = {
   /** Time servers; 0: the server named none, or just one. */
   timeServer: { offset: 32, bytes: 4 },
   timeServer2: { offset: 36, bytes: 4 },
-  /** Seconds that the lease lasts; 0xffffffff: for ever. */
+  /** Seconds that the lease lasts from when it was given; 0xffffffff: for ever. */
   seconds: { offset: 40, bytes: 4 },
   /** T1 and T2: seconds after which the server, and any server, is asked to go on. */
   renewSeconds: { offset: 44, bytes: 4 },
@@ -1223,28 +1216,22 @@ export const LeaseField = {
   ageSeconds: { offset: 52, bytes: 4 },
   /** When ageSeconds was right, ms. */
   agedMs: { offset: 56, bytes: 4 },
-  /** When the last message left, ms. */
-  askedMs: { offset: 60, bytes: 4 },
-  /** When this state was entered, ms: `secs` of the messages. */
-  startedMs: { offset: 64, bytes: 4 },
-  /** When something is to be done, ms. */
-  dueMs: { offset: 68, bytes: 4 },
-  /** Identifies our question, as it lies in a packet. */
-  transaction: { offset: 72, bytes: 4 },
-  /** When another station last had a link-local address of ours, ms. */
-  linkLocalMs: { offset: 76, bytes: 4 },
-  /** Handle of the link-local address; 0: there is none. */
-  linkLocalHandle: { offset: 80, bytes: 4 },
+  /** When this state was entered first, ms: `secs` of the messages. */
+  startedMs: { offset: 60, bytes: 4 },
+  /** Identifies our question. */
+  transaction: { offset: 64, bytes: 4 },
+  /** The link-local address; 0: none was tried yet. */
+  linkLocalAddress: { offset: 68, bytes: 4 },
+  /** Handle of the link-local address; 0: it is not in use. */
+  linkLocalHandle: { offset: 72, bytes: 4 },
   /** Link-local addresses that other stations had. */
-  linkLocalConflicts: { offset: 84, bytes: 2 },
-  /** A link-local address: 0 is not wanted, 1 is being looked for or probed, 2 is in use. */
-  linkLocal: { offset: 86, bytes: 2 },
+  linkLocalConflicts: { offset: 76, bytes: 2 },
   /** Bytes of a packet that the server names; 0: it names none. */
-  mtu: { offset: 88, bytes: 2 },
+  mtu: { offset: 78, bytes: 2 },
   /** MTU of the interface without the lease. */
-  linkMtu: { offset: 90, bytes: 2 },
+  linkMtu: { offset: 80, bytes: 4 },
 } as const;
-export const LeaseSize = 92;
+export const LeaseSize = 84;
 
 /** A lookup of a name. The addresses stand behind it, `LOOKUP_ADDRESSES` at most. */
 export const LookupField = {
