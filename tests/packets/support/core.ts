@@ -83,7 +83,7 @@ function bringUp(core: Core, options: StartOptions): number {
   const { mtu = 1500, prefixLength = 24, router = 0, configured = true } = options;
   const call = core.exports;
   core.putAddress(Uint8Array.from(OUR_MAC));
-  assert.equal(call.interfaceConfigure(0, mtu), 0);
+  assert.ok(call.interfaceConfigure(0, mtu) >= 0);
   assert.equal(call.interfaceLink(0, 1), 0);
   if (!configured) return 0;
   core.putAddress(Uint8Array.from(OUR_ADDRESS));
