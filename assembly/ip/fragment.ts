@@ -72,7 +72,8 @@ export function assemblyExpired(i: u32): void {
 function assemblyOf(p: usize): u32 {
   let best: u32 = 0;
   let most: u32 = 0;
-  for (let i: u32 = 0; i < ASSEMBLY_COUNT; i++) {
+  let i: u32 = 0;
+  do {
     const a = assemblyAt(i);
     const same = both(a.source == ipSource(p), a.destination == ipDestination(p));
     if (both(same, a.key == ipKey(p))) return i;
@@ -80,7 +81,7 @@ function assemblyOf(p: usize): u32 {
     if (age < most) continue;
     most = age;
     best = i;
-  }
+  } while (++i < ASSEMBLY_COUNT);
   const a = assemblyAt(best);
   if (a.key != 0) assemblyExpired(best);
   claimed(Pool.ASSEMBLY);

@@ -44,12 +44,13 @@ export function listenerOf(handle: u32): i32 {
 /** The listener for a local address and port: one for the address before one for any; or -1. */
 export function findListener(address: u32, port: u32): i32 {
   let any: i32 = -1;
-  for (let i: u32 = 0; i < LISTENER_COUNT; i++) {
+  let i: u32 = 0;
+  do {
     const l = listenerAt(i);
     if (<u32>l.port != port) continue;
     if (<u32>l.address == address) return <i32>i;
     if (<u32>l.address == ANY_ADDRESS) any = <i32>i;
-  }
+  } while (++i < LISTENER_COUNT);
   return any;
 }
 
@@ -61,7 +62,10 @@ export function isListening(address: u32, port: u32): bool {
 
 /** True if any listener has the port, whatever its address. */
 export function portIsListened(port: u32): bool {
-  for (let i: u32 = 0; i < LISTENER_COUNT; i++) if (<u32>listenerAt(i).port == port) return true;
+  let i: u32 = 0;
+  do {
+    if (<u32>listenerAt(i).port == port) return true;
+  } while (++i < LISTENER_COUNT);
   return false;
 }
 

@@ -126,14 +126,15 @@ let dueEntry: u32 = 0;
 /** ms until an entry is due, or NEVER; sets dueEntry. The first of each list is its earliest. */
 export function synDeadline(): u32 {
   let left: i32 = 0x7fffffff;
-  for (let n: u32 = 0; n < SYN_STAGES; n++) {
+  let n: u32 = 0;
+  do {
     const node = listFirst(SYN_SENT_HEAD + n);
     if (node < 0) continue;
     const wait = <i32>(synEntryAt(node - RECORD_NODE).dueMs - globals.nowMs);
     if (wait >= left) continue;
     left = wait;
     dueEntry = node - RECORD_NODE;
-  }
+  } while (++n < SYN_STAGES);
   return poolUsed(Pool.SYN_CACHE) == 0 ? NEVER : atLeastZero(left);
 }
 

@@ -81,11 +81,12 @@ import { trace } from "../trace";
 
 /** Puts a free local port (RFC 6056) into the tuple; false: there is none. */
 function choosePort(): bool {
-  for (let i: u32 = 0; i < EPHEMERAL_COUNT; i++) {
+  let i: u32 = 0;
+  do {
     const port = ephemeralPort(i);
     tuple.localPort = <u16>port;
     if (both(!portIsListened(port), lookup(tuple) < 0)) return true;
-  }
+  } while (++i < EPHEMERAL_COUNT);
   return false;
 }
 
@@ -308,14 +309,17 @@ export function abort(handle: u32): i32 {
 
 /** Ends the connections and listeners of an address that goes. */
 export function abandonAddress(address: u32): void {
-  for (let i: u32 = 0; i < LISTENER_COUNT; i++) {
-    if (listenerAt(i).port != 0 && <u32>listenerAt(i).address == address) closeListener(i);
-  }
+  let listener: u32 = 0;
+  do {
+    const l = listenerAt(listener);
+    if (both(l.port != 0, <u32>l.address == address)) closeListener(listener);
+  } while (++listener < LISTENER_COUNT);
   if (CACHES) forgetOf(offsetof<Endpoint>("address"), address, ID_COUNT);
-  for (let i: u32 = 0; i < TCB_COUNT; i++) {
+  let i: u32 = 0;
+  do {
     select(i);
     if (!ONE_ADDRESS && <u32>tcb.address != address) continue;
     if (!isState(State.CLOSED)) end(Errno.ECONNABORTED, Cause.USER);
     else if (has(Flag.RESET)) endReset();
-  }
+  } while (++i < TCB_COUNT);
 }

@@ -158,13 +158,14 @@ export function datagramConsume(handle: u32, length: u32): i32 {
 
 /** An address goes, and what was bound to it; what has not left yet may name it. */
 export function abandonSockets(address: u32): void {
-  for (let i: u32 = 0; i < SOCKET_COUNT; i++) {
+  let i: u32 = 0;
+  do {
     selectSocket(i);
     listUnlink(SOCKET_READY + i);
     releaseQueue(toSend(), Pool.SEND_RING);
     socket.sent = 0;
     if (both(socket.protocol != 0, <u32>socket.address == address)) closeSocket();
-  }
+  } while (++i < SOCKET_COUNT);
 }
 
 /** The user is done with the socket, or its address is gone. */
