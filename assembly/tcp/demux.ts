@@ -72,8 +72,9 @@ export function lookup(e: Endpoint): i32 {
 function scan(e: Endpoint): i32 {
   let id: u32 = 0;
   do {
-    if ((!CACHES || id < SYN_ID) && changetype<Tcb>(recordAt(id)).state == State.CLOSED) continue;
-    if (hasTuple(recordAt(id), e)) return <i32>id;
+    const record = recordAt(id);
+    if (!hasTuple(record, e)) continue;
+    if ((CACHES && id >= SYN_ID) || changetype<Tcb>(record).state != State.CLOSED) return <i32>id;
   } while (++id < ID_COUNT);
   return -1;
 }

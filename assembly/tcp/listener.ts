@@ -2,8 +2,10 @@
 
 import { listAppend, listFirst, listReset, listUnlink } from "../buffer/list";
 import { LISTENER_COUNT, TCB_COUNT } from "../config";
-import { Event, Pool } from "../constants";
+import { Errno, Event, Pool } from "../constants";
 import { closeHandle, nodeOf, openHandle, raise } from "../event";
+import { globals } from "../globals";
+import { validAddress } from "../ip/address";
 import { ACCEPT_HEAD, EVENT_NODE, LISTENER_BYTES, LISTENER_NODE, LISTENERS } from "../memory";
 import { claimed, released } from "../pool";
 import { clear, Flag, has, set, tcb, tcbNode } from "./tcb";
@@ -39,6 +41,13 @@ export function listenerAt(i: u32): Listener {
 /** The listener behind a handle, or -1. */
 export function listenerOf(handle: u32): i32 {
   return nodeOf(handle, LISTENER_NODE, LISTENER_COUNT) - LISTENER_NODE;
+}
+
+/** The number of the address that a listener or socket is asked for, ANY_ADDRESS for none; -Errno: it
+ * cannot be used, or nothing opens yet. */
+export function localOrAny(address: u32): i32 {
+  if (!globals.seeded) return -Errno.EAGAIN;
+  return address != 0 ? validAddress(address) : ANY_ADDRESS;
 }
 
 /** The listener for a local address and port: one for the address before one for any; or -1. */

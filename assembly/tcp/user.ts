@@ -28,12 +28,12 @@ import { setSendMss, startOpening, startReceiving } from "./adopt";
 import { forgetOf, lookup } from "./demux";
 import { ephemeralPort } from "./isn";
 import {
-  ANY_ADDRESS,
   claimListener,
   firstQueued,
   isListening,
   listenerAt,
   listenerOf,
+  localOrAny,
   portIsListened,
   releaseListener,
   unqueue,
@@ -92,9 +92,8 @@ function choosePort(): bool {
 
 /** ABI: passive OPEN. */
 export function listen(address: u32, port: u32, backlog: u32): i32 {
-  if (!globals.seeded) return -Errno.EAGAIN;
   if (either(port > 65535, backlog - 1 > 65534)) return -Errno.EINVAL;
-  const local = address != 0 ? validAddress(address) : ANY_ADDRESS;
+  const local = localOrAny(address);
   if (local < 0) return local;
   tuple.localPort = <u16>port;
   tuple.remotePort = 0; // no connection is like this
