@@ -1,8 +1,9 @@
 // Calls that connections, sockets and lookups share: the handle says whose it is.
 
-import { DNS, UDP } from "./config";
+import { DNS, SNTP, UDP } from "./config";
 import { closeLookup, lookupEvent } from "./dns/lookup";
 import { takeHandle } from "./event";
+import { closeClock } from "./sntp/client";
 import {
   abort as tcpAbort,
   close as tcpClose,
@@ -45,17 +46,19 @@ export function consume(handle: u32, length: u32): i32 {
   return isSocket(handle) ? datagramConsume(handle, length) : tcpConsume(handle, length);
 }
 
-/** Closes a socket or a lookup; false: the handle is another's. */
+/** Closes a socket or a lookup, or stops the clock; false: the handle is another's. */
 function closed(handle: u32): bool {
-  return (DNS && closeLookup(handle)) || (isSocket(handle) && closeSocket() == 0);
+  if (SNTP && closeClock(handle)) return true;
+  if (DNS && closeLookup(handle)) return true;
+  return isSocket(handle) && closeSocket() == 0;
 }
 
-/** ABI: the user is done with a connection, listener, socket or lookup. */
+/** ABI: the user is done with a connection, listener, socket, lookup or clock. */
 export function close(handle: u32): i32 {
   return closed(handle) ? 0 : tcpClose(handle);
 }
 
-/** ABI: resets a connection; a socket or lookup it closes. */
+/** ABI: resets a connection; whatever else it closes. */
 export function abort(handle: u32): i32 {
   return closed(handle) ? 0 : tcpAbort(handle);
 }

@@ -1,7 +1,7 @@
 // Name servers: those that the host names, then those of the leases, one after the other.
 
 import { DHCP, DNS, INTERFACE_COUNT } from "../config";
-import { Errno, LeaseState } from "../constants";
+import { Errno } from "../constants";
 import { Lease, leaseAt } from "../dhcp/lease";
 import { givenV4, isNoHost } from "../ip/addressing";
 import { NAME_SERVERS } from "../memory";
@@ -9,8 +9,6 @@ import { both, either } from "../order";
 import { lookup, MULTICAST } from "./record";
 
 const NAMED: u32 = 2;
-/** States of a lease, from BOUND on, in which its address is in use. */
-const BOUND_STATES: u32 = 3;
 const PLACES: u32 = NAMED + (DHCP ? 2 * INTERFACE_COUNT : 0);
 
 if (PLACES > 32) ERROR("a bit for each server: Lookup.failed");
@@ -26,14 +24,11 @@ export function nameServer(index: u32, length: u32): i32 {
   return 0;
 }
 
-/** The server at a place; 0: none. */
+/** The server at a place; 0: none. Those of a lease are 0 while there is no lease. */
 function serverAt(place: u32): u32 {
   let at = NAME_SERVERS;
-  if (DHCP && place >= NAMED) {
-    const lease = leaseAt((place - NAMED) >> 1);
-    if (<u32>lease.state - LeaseState.BOUND >= BOUND_STATES) return 0;
-    at = changetype<usize>(lease) + offsetof<Lease>("nameServer");
-  }
+  if (DHCP && place >= NAMED)
+    at = changetype<usize>(leaseAt((place - NAMED) >> 1)) + offsetof<Lease>("nameServer");
   return load<u32>(at + (((<usize>place) & 1) << 2));
 }
 
