@@ -8,32 +8,29 @@ import { count, drop, taken } from "../counter";
 import { closeHandle, isOpen, openHandle, raise } from "../event";
 import { globals } from "../globals";
 import { random } from "../hash";
-import { ownV4 } from "../ip/address";
-import { chooseSource } from "../ip/output";
-import { NO_MAC } from "../link/interface";
-import { LOOKUP_BYTES, LOOKUP_TASK, NAME_BUFFER, RX_FRAME, TASK_NODE, TASK_TIMER } from "../memory";
+import {
+  CLOCK_TASK,
+  LOOKUP_BYTES,
+  LOOKUP_TASK,
+  NAME_BUFFER,
+  RX_FRAME,
+  TASK_NODE,
+  TASK_TIMER,
+} from "../memory";
 import { atLeastZero, both, either } from "../order";
 import { claimed, released } from "../pool";
 import { armTask, stopTask, taskOf } from "../task";
 import { ANY_ADDRESS } from "../tcp/listener";
-import { deadlineOf } from "../timer/deadline";
+import { deadlineOf, NEVER } from "../timer/deadline";
 import { disarm, isArmed } from "../timer/timer";
-import { messageAt, readyTo, sendMessage, stationTo } from "../udp/message";
+import { messageAt, readyTo, sendTo } from "../udp/message";
 import { choosePort } from "../udp/user";
 import { etherPayload } from "../wire/ethernet";
 import { ipSource, PROTOCOL_UDP } from "../wire/ipv4";
 import { DNS_PORT, MDNS_PORT } from "../wire/udp";
 import { readAnswer, TRUNCATED, writeQuestion } from "./message";
 import { givenName, isName, nameBytes } from "./name";
-import {
-  Lookup,
-  lookup,
-  lookupPointer,
-  lookupTask,
-  MULTICAST,
-  nameAt,
-  selectLookup,
-} from "./record";
+import { Lookup, lookup, lookupOf, lookupTask, MULTICAST, nameAt, selectLookup } from "./record";
 import { findServer } from "./server";
 import { closeStream, openStream, streamEvent, WAIT } from "./stream";
 
@@ -48,8 +45,6 @@ const SMALL: u64 = 0x0020202020200000;
 const MOST_TRIES: u32 = 6;
 /** ms for a connection and its answer. */
 const STREAM_MS: u32 = 5000;
-/** RFC 6762 section 11. */
-const MDNS_HOPS: u32 = 255;
 
 /** ABI: looks for the addresses of a name, in NAME_BUFFER. */
 export function resolve(length: u32): i32 {
@@ -57,26 +52,29 @@ export function resolve(length: u32): i32 {
   if (!globals.seeded) return -Errno.EAGAIN;
   if (!givenName(length)) return -Errno.EINVAL;
   // A record that is free, else the one whose addresses are too old first; but before all, the same name's.
-  let known: i32 = -1;
-  let best: i32 = -1;
-  let least: i32 = i32.MAX_VALUE;
-  for (let i: u32 = 0; i < LOOKUP_COUNT; i++) {
-    selectLookup(i);
-    let left = keptMs();
-    if (both(left != 0, lookup.addresses != 0) && isName(nameAt(), lookup.nameBytes)) {
-      known = i;
-      left = -1;
+  let known: u32 = 0;
+  let best: u32 = 0;
+  let least = NEVER;
+  for (let task = LOOKUP_TASK; task < CLOCK_TASK; task++) {
+    selectLookup(task);
+    let left = keptMs() + 1;
+    if (both(both(left > 1, lookup.addresses != 0), isName(nameAt(), lookup.nameBytes))) {
+      known = task;
+      left = 0;
     }
     if (either(left >= least, isOpen(TASK_NODE + lookupTask))) continue;
     least = left;
-    best = i;
+    best = task;
   }
-  if (best < 0) return -Errno.ENOBUFS;
+  if (best == 0) return -Errno.ENOBUFS;
   selectLookup(best);
   const l = lookup;
   if (best != known) disarm(TASK_TIMER + lookupTask);
-  if (known >= 0) memory.copy(changetype<usize>(l), lookupPointer(known), LOOKUP_BYTES);
-  else {
+  if (known != 0) {
+    count(Counter.DNS_CACHE_HITS);
+    memory.copy(changetype<usize>(l), changetype<usize>(lookupOf(known)), LOOKUP_BYTES);
+    raise(TASK_NODE + lookupTask, Event.READABLE);
+  } else {
     memory.fill(changetype<usize>(l), 0, offsetof<Lookup>());
     l.nameBytes = <u16>nameBytes;
     memory.copy(nameAt(), NAME_BUFFER, nameBytes);
@@ -85,19 +83,14 @@ export function resolve(length: u32): i32 {
       l.serverAddress = MDNS_GROUP;
     }
     if (!findServer()) return -Errno.ENETUNREACH;
+    ask(0);
   }
   claimed(Pool.LOOKUP);
-  const handle = openHandle(TASK_NODE + lookupTask);
-  if (known < 0) ask(0);
-  else {
-    count(Counter.DNS_CACHE_HITS);
-    raise(TASK_NODE + lookupTask, Event.READABLE);
-  }
-  return <i32>handle;
+  return <i32>openHandle(TASK_NODE + lookupTask);
 }
 
 /** ms that the timer of the current lookup still has to run. */
-function keptMs(): i32 {
+function keptMs(): u32 {
   const timer = TASK_TIMER + lookupTask;
   return isArmed(timer) ? atLeastZero(load<u32>(deadlineOf(timer)) - globals.nowMs) : 0;
 }
@@ -146,13 +139,18 @@ function settle(says: u32): void {
   }
 }
 
+/** The port that the question goes to. */
+function portOf(l: Lookup): u32 {
+  return l.mode == MULTICAST ? MDNS_PORT : DNS_PORT;
+}
+
 /** A datagram; true: it came from where a question of ours went, to the port that it left by. */
 export function lookupInput(port: u32, from: u32, p: usize, len: u32): bool {
-  for (let i: u32 = 0; i < LOOKUP_COUNT; i++) {
-    selectLookup(i);
+  for (let task = LOOKUP_TASK; task < CLOCK_TASK; task++) {
+    selectLookup(task);
     const l = lookup;
     const many = l.mode == MULTICAST;
-    if (either(<u32>l.port != port, from != (many ? MDNS_PORT : DNS_PORT))) continue;
+    if (either(<u32>l.port != port, from != portOf(l))) continue;
     if (!either(many, ipSource(etherPayload(RX_FRAME)) == l.serverAddress)) continue;
     let says = readAnswer(p, p + len);
     // RFC 6762 section 18: of several that may answer, one that does not know says nothing.
@@ -165,8 +163,8 @@ export function lookupInput(port: u32, from: u32, p: usize, len: u32): bool {
 }
 
 /** The timer: of a question that was not answered, or of addresses, which are too old now. */
-export function lookupExpired(i: u32): void {
-  selectLookup(i);
+export function lookupExpired(task: u32): void {
+  selectLookup(task);
   const l = lookup;
   if (l.addresses != 0) return;
   l.server += 1;
@@ -174,31 +172,20 @@ export function lookupExpired(i: u32): void {
 }
 
 /** The question leaves. */
-export function lookupTransmit(i: u32, iface: u32): u32 {
-  selectLookup(i);
+export function lookupTransmit(task: u32, iface: u32): u32 {
+  selectLookup(task);
   const l = lookup;
-  const v4 = l.serverAddress;
-  const local = chooseSource(v4);
-  if (local < 0) return 0;
-  let to = NO_MAC;
-  let port = MDNS_PORT;
-  let hops = MDNS_HOPS;
-  if (l.mode != MULTICAST) {
-    to = stationTo(lookupTask, iface, local, v4);
-    if (to == 0) return 0;
-    port = DNS_PORT;
-    hops = globals.ttl;
-  }
+  const ports = ((<u32>l.port) << 16) | portOf(l);
   const bytes = writeQuestion(messageAt());
-  return sendMessage(iface, to, ownV4(local), v4, ((<u32>l.port) << 16) | port, bytes, hops);
+  return sendTo(task, iface, l.serverAddress, ports, bytes, Counter.DNS_QUERIES);
 }
 
 /** True if the handle of an event is that of a lookup's connection: what it brought is dealt with. */
 export function lookupEvent(handle: u32): bool {
-  for (let i: u32 = 0; i < LOOKUP_COUNT; i++) {
-    selectLookup(i);
+  for (let task = LOOKUP_TASK; task < CLOCK_TASK; task++) {
+    selectLookup(task);
     if (lookup.connection != handle) continue;
-    const says = streamEvent();
+    const says = streamEvent(handle);
     if (says != WAIT) settle(says);
     return true;
   }
@@ -209,9 +196,9 @@ export function lookupEvent(handle: u32): bool {
 export function closeLookup(handle: u32): bool {
   const task = taskOf(handle, LOOKUP_TASK, LOOKUP_COUNT);
   if (task < 0) return false;
-  selectLookup(task - LOOKUP_TASK);
+  selectLookup(task);
   if (lookup.addresses == 0) stop();
-  closeHandle(TASK_NODE + task);
+  closeHandle(TASK_NODE + lookupTask);
   released(Pool.LOOKUP);
   return true;
 }

@@ -48,14 +48,17 @@ export let lookup: Lookup = changetype<Lookup>(0);
 /** The number of its task. */
 export let lookupTask: u32 = 0;
 
-export function lookupPointer(i: u32): usize {
-  return LOOKUPS + <usize>i * LOOKUP_BYTES;
+/** The lookup of a task. */
+export function lookupOf(task: u32): Lookup {
+  return changetype<Lookup>(
+    LOOKUPS - <usize>LOOKUP_TASK * LOOKUP_BYTES + <usize>task * LOOKUP_BYTES,
+  );
 }
 
 /** Makes a lookup the current one. */
-export function selectLookup(i: u32): void {
-  lookupTask = LOOKUP_TASK + i;
-  lookup = changetype<Lookup>(lookupPointer(i));
+export function selectLookup(task: u32): void {
+  lookupTask = task;
+  lookup = lookupOf(task);
 }
 
 /** An address of the current lookup. */

@@ -2,34 +2,29 @@
 
 import { DHCP, DNS, INTERFACE_COUNT } from "../config";
 import { Errno } from "../constants";
-import { Lease, leaseAt } from "../dhcp/lease";
-import { givenV4, isNoHost } from "../ip/addressing";
-import { NAME_SERVERS } from "../memory";
-import { both, either } from "../order";
+import { givenV4, hostFault } from "../ip/addressing";
+import { LEASE_BYTES, LEASE_SERVERS, LEASES, NAME_SERVERS } from "../memory";
 import { lookup, MULTICAST } from "./record";
 
 const NAMED: u32 = 2;
 const PLACES: u32 = NAMED + (DHCP ? 2 * INTERFACE_COUNT : 0);
 
+if (DNS && NAME_SERVERS + LEASE_BYTES != LEASES + LEASE_SERVERS)
+  ERROR("NAME_SERVERS: before the leases");
 if (PLACES > 32) ERROR("a bit for each server: Lookup.failed");
 
 /** ABI: a name server, in ADDRESS_BUFFER; length 0: none. */
 export function nameServer(index: u32, length: u32): i32 {
   if (!DNS) return -Errno.EINVAL;
-  if (length == 16) return -Errno.EAFNOSUPPORT;
-  const v4 = length == 0 ? 0 : givenV4();
-  const bad = both(length != 0, either(length != 4, isNoHost(v4)));
-  if (either(bad, index >= NAMED)) return -Errno.EINVAL;
-  store<u32>(NAME_SERVERS + ((<usize>index) << 2), v4);
-  return 0;
+  if (index >= NAMED) return -Errno.EINVAL;
+  const fault = hostFault(length);
+  if (fault == 0) store<u32>(serverAt(index), length == 0 ? 0 : givenV4());
+  return fault;
 }
 
-/** The server at a place; 0: none. Those of a lease are 0 while there is no lease. */
-function serverAt(place: u32): u32 {
-  let at = NAME_SERVERS;
-  if (DHCP && place >= NAMED)
-    at = changetype<usize>(leaseAt((place - NAMED) >> 1)) + offsetof<Lease>("nameServer");
-  return load<u32>(at + (((<usize>place) & 1) << 2));
+/** Where the server at a place stands; 0 there: none. A lease has none while it is not in use. */
+function serverAt(place: u32): usize {
+  return NAME_SERVERS + <usize>((place >> 1) * LEASE_BYTES + ((place & 1) << 2));
 }
 
 /** Whom to ask for the current lookup: the server it is at, or the next that has not failed. False: there
@@ -40,7 +35,7 @@ export function findServer(): bool {
   for (let n: u32 = 0; n < PLACES; n++) {
     const place = <u32>l.server % PLACES;
     l.server = <u16>place;
-    l.serverAddress = serverAt(place);
+    l.serverAddress = load<u32>(serverAt(place));
     if (u32(l.serverAddress != 0) & ~(l.failed >> place)) return true;
     l.server += 1;
   }

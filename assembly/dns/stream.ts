@@ -41,8 +41,7 @@ export function closeStream(): void {
 }
 
 /** Something happened to the connection: what its answer says, or WAIT. */
-export function streamEvent(): u32 {
-  const handle = lookup.connection;
+export function streamEvent(handle: u32): u32 {
   const events = takeEvents(handle);
   selectHandle(handle);
   if (events & (Event.CONNECTED | Event.WRITABLE)) sendQuestion();
@@ -63,6 +62,7 @@ export function streamEvent(): u32 {
 /** The question, once the connection is open; without a send ring WRITABLE comes when there is one. */
 function sendQuestion(): void {
   if (!lendSendRing()) return;
+  count(Counter.DNS_QUERIES);
   const bytes = writeQuestion(STREAM_MESSAGE + 2);
   put16(STREAM_MESSAGE, bytes);
   ringWrite(ringAt(tcb.sendRing), tcb.sndEnd, STREAM_MESSAGE, bytes + 2);

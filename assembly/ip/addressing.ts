@@ -2,7 +2,9 @@
 // Leaves: copying, comparing, and the classes of IPv4 addresses.
 
 import { IPV6 } from "../config";
+import { Errno } from "../constants";
 import { ADDRESS_BUFFER, ADDRESS_BYTES } from "../memory";
+import { both, either } from "../order";
 
 const V4_AT: usize = ADDRESS_BYTES - 4;
 
@@ -59,6 +61,12 @@ export function isLinkLocal(v4: u32): bool {
 /** 240.0.0.0/4, and with it 255.255.255.255; or 0.0.0.0/8 (RFC 1122 section 3.2.1.3). */
 export function isReserved(v4: u32): bool {
   return (v4 & 0xf0) == 0xf0 || (v4 & 0xff) == 0;
+}
+
+/** -Errno for an address in ADDRESS_BUFFER that cannot be a host's, 0 otherwise; length 0: there is none. */
+export function hostFault(length: u32): i32 {
+  if (length == 16) return -Errno.EAFNOSUPPORT;
+  return both(length != 0, either(length != 4, isNoHost(givenV4()))) ? -Errno.EINVAL : 0;
 }
 
 /** True for what no host can have for an address: 0/8, 127/8, and all from 224 on. */
