@@ -118,7 +118,7 @@ function takeTimes(): void {
   const seconds = get32(optionAt(OPTION_LEASE));
   let renew = get32(optionAt(OPTION_RENEW));
   let rebind = get32(optionAt(OPTION_REBIND));
-  if (either(renew - 1 >= rebind - 1, rebind >= seconds)) {
+  if (either(renew == 0, either(renew >= rebind, rebind >= seconds))) {
     // Never 0, however short the lease: that would be asking without a pause.
     renew = seconds - (seconds >> 1);
     rebind = seconds - (seconds >> 3);

@@ -1317,7 +1317,10 @@ int32_t mote_interface_router(uint32_t interface_index, uint32_t length);
 int32_t mote_address_add(uint32_t interface_index, uint32_t length, uint32_t prefix_length,
     uint32_t flags);
 
-/** Result: 0; its connections end with ECONNABORTED. Errors: EBADF. */
+/**
+ * Result: 0; its connections end with ECONNABORTED. Errors: EBADF, EINVAL: it came by
+ * interfaceAuto, and goes by it.
+ */
 int32_t mote_address_remove(uint32_t handle);
 
 /**
@@ -1450,9 +1453,10 @@ int32_t mote_route(uint32_t interface_index, uint32_t length, uint32_t prefix_le
 
 /**
  * Takes Auto bits; 0: the lease is given back, and its address goes. Result: 0; event LEASE tells
- * of addresses that come and go. Errors: EINVAL, EAGAIN.
+ * of addresses that come and go, and of the first question that no DHCP server answers. Errors:
+ * EINVAL (also: not configured), EAGAIN: before seed.
  */
-int32_t mote_interface_auto(uint32_t interface_index, uint32_t mode);
+int32_t mote_interface_auto(uint32_t interface_index, uint32_t bits);
 
 /**
  * Takes 1 to 63 letters, digits and hyphens in NAME_BUFFER. Result: 0: told to DHCP servers, and

@@ -1393,7 +1393,10 @@ export interface CoreExports {
    * EAFNOSUPPORT, EADDRINUSE, ENOBUFS.
    */
   addressAdd(interfaceIndex: number, length: number, prefixLength: number, flags: number): number;
-  /** Result: 0; its connections end with ECONNABORTED. Errors: EBADF. */
+  /**
+   * Result: 0; its connections end with ECONNABORTED. Errors: EBADF, EINVAL: it came by
+   * interfaceAuto, and goes by it.
+   */
   addressRemove(handle: number): number;
   /**
    * Takes a frame of length bytes in RX_FRAME. Result: 0, or the length of one immediate reply in
@@ -1504,9 +1507,10 @@ export interface CoreExports {
   route(interfaceIndex: number, length: number, prefixLength: number): number;
   /**
    * Takes Auto bits; 0: the lease is given back, and its address goes. Result: 0; event LEASE tells
-   * of addresses that come and go. Errors: EINVAL, EAGAIN.
+   * of addresses that come and go, and of the first question that no DHCP server answers. Errors:
+   * EINVAL (also: not configured), EAGAIN: before seed.
    */
-  interfaceAuto(interfaceIndex: number, mode: number): number;
+  interfaceAuto(interfaceIndex: number, bits: number): number;
   /**
    * Takes 1 to 63 letters, digits and hyphens in NAME_BUFFER. Result: 0: told to DHCP servers, and
    * answered for below .local. Errors: EINVAL.
