@@ -43,7 +43,7 @@ import {
 } from "../memory";
 import { either } from "../order";
 import { claimed, released } from "../pool";
-import { arm, disarm } from "../timer/timer";
+import { armAfter, disarm } from "../timer/timer";
 
 /** The node of an address among those that wait for ARP. */
 const ARP_ADDRESS: u32 = ARP_NODE + NEIGHBOUR_COUNT;
@@ -158,7 +158,7 @@ export function addressAdd(iface: u32, length: u32, prefixLength: u32, flags: u3
   if (CONFLICT_DETECTION && flags & AddressFlag.CONFLICT_DETECTION) {
     a.flags = <u8>flags;
     a.state = <u8>AddressState.TENTATIVE;
-    arm(ADDRESS_TIMER + i, globals.nowMs + (random() % PROBE_MS));
+    armAfter(ADDRESS_TIMER + i, random() % PROBE_MS);
   } else {
     a.state = <u8>AddressState.VALID;
     announce(i);
@@ -236,7 +236,7 @@ export function addressExpired(i: u32): void {
   announce(i);
   if (phase == PROBE_COUNT + ANNOUNCE_COUNT) return;
   const gap = phase < PROBE_COUNT ? PROBE_MS + (random() % PROBE_MS) : ANNOUNCE_MS;
-  arm(ADDRESS_TIMER + i, globals.nowMs + gap);
+  armAfter(ADDRESS_TIMER + i, gap);
 }
 
 if (ANNOUNCE_WAIT_MS != ANNOUNCE_MS)
