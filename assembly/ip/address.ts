@@ -46,7 +46,7 @@ import {
 } from "../memory";
 import { both, either } from "../order";
 import { claimed, released } from "../pool";
-import { arm, disarm } from "../timer/timer";
+import { armAfter, disarm } from "../timer/timer";
 
 /** The node of an address among those that wait for ARP. */
 const ARP_ADDRESS: u32 = ARP_NODE + NEIGHBOUR_COUNT;
@@ -179,7 +179,7 @@ export function addAddress(iface: u32, v4: u32, prefixLength: u32, flags: u32): 
   if (CONFLICT_DETECTION) a.flags = <u8>flags;
   if (CONFLICT_DETECTION && flags & AddressFlag.CONFLICT_DETECTION) {
     a.state = <u8>AddressState.TENTATIVE;
-    arm(ADDRESS_TIMER + i, globals.nowMs + (random() % PROBE_MS));
+    armAfter(ADDRESS_TIMER + i, random() % PROBE_MS);
   } else {
     a.state = <u8>AddressState.VALID;
     announce(i);
@@ -272,7 +272,7 @@ export function addressExpired(i: u32): void {
   announce(i);
   if (phase == PROBE_COUNT + ANNOUNCE_COUNT) return;
   const gap = phase < PROBE_COUNT ? PROBE_MS + (random() % PROBE_MS) : ANNOUNCE_MS;
-  arm(ADDRESS_TIMER + i, globals.nowMs + gap);
+  armAfter(ADDRESS_TIMER + i, gap);
 }
 
 if (ANNOUNCE_WAIT_MS != ANNOUNCE_MS)
