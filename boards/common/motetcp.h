@@ -1117,20 +1117,16 @@ enum mote_lease_field {
    * messages.
    */
   MOTE_LEASE_ASKED_MS_AT = 72,
-  /** u32: When the state has something to do, ms. */
-  MOTE_LEASE_DUE_MS_AT = 76,
   /** u32: Identifies our question. */
-  MOTE_LEASE_TRANSACTION_AT = 80,
+  MOTE_LEASE_TRANSACTION_AT = 76,
   /** u32: DHCPNAKs since an address was in use. */
-  MOTE_LEASE_NAKS_AT = 84,
-  /** u32: 1: it is time for a link-local address: no server answers, or none is asked. */
-  MOTE_LEASE_ALONE_AT = 88,
+  MOTE_LEASE_NAKS_AT = 80,
   /** u32: The link-local address; 0: none was tried yet, or another station has it. */
-  MOTE_LEASE_LINK_LOCAL_ADDRESS_AT = 92,
+  MOTE_LEASE_LINK_LOCAL_ADDRESS_AT = 84,
   /** u32: Link-local addresses that other stations had. */
-  MOTE_LEASE_LINK_LOCAL_CONFLICTS_AT = 96
+  MOTE_LEASE_LINK_LOCAL_CONFLICTS_AT = 88
 };
-#define MOTE_LEASE_BYTES 100u
+#define MOTE_LEASE_BYTES 92u
 
 /** A lookup of a name. The addresses stand behind it, `LOOKUP_ADDRESSES` at most. */
 enum mote_lookup_field {

@@ -1228,20 +1228,16 @@ export const LeaseField = {
    * When they were asked last, ms, the request for an offer not counted: `secs` of the messages.
    */
   askedMs: { offset: 72, bytes: 4 },
-  /** When the state has something to do, ms. */
-  dueMs: { offset: 76, bytes: 4 },
   /** Identifies our question. */
-  transaction: { offset: 80, bytes: 4 },
+  transaction: { offset: 76, bytes: 4 },
   /** DHCPNAKs since an address was in use. */
-  naks: { offset: 84, bytes: 4 },
-  /** 1: it is time for a link-local address: no server answers, or none is asked. */
-  alone: { offset: 88, bytes: 4 },
+  naks: { offset: 80, bytes: 4 },
   /** The link-local address; 0: none was tried yet, or another station has it. */
-  linkLocalAddress: { offset: 92, bytes: 4 },
+  linkLocalAddress: { offset: 84, bytes: 4 },
   /** Link-local addresses that other stations had. */
-  linkLocalConflicts: { offset: 96, bytes: 4 },
+  linkLocalConflicts: { offset: 88, bytes: 4 },
 } as const;
-export const LeaseSize = 100;
+export const LeaseSize = 92;
 
 /** A lookup of a name. The addresses stand behind it, `LOOKUP_ADDRESSES` at most. */
 export const LookupField = {
