@@ -1,6 +1,7 @@
 // Calls that connections and sockets share: the handle says whose it is.
 
-import { UDP } from "./config";
+import { SNTP, UDP } from "./config";
+import { closeClock } from "./sntp/client";
 import {
   abort as tcpAbort,
   close as tcpClose,
@@ -43,8 +44,9 @@ export function consume(handle: u32, length: u32): i32 {
   return isSocket(handle) ? datagramConsume(handle, length) : tcpConsume(handle, length);
 }
 
-/** ABI: the user is done with a connection, listener or socket. */
+/** ABI: the user is done with a connection, listener, socket or clock. */
 export function close(handle: u32): i32 {
+  if (SNTP && closeClock(handle)) return 0;
   return isSocket(handle) ? closeSocket() : tcpClose(handle);
 }
 

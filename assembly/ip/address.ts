@@ -41,14 +41,13 @@ import {
   ARP_HEAD,
   ARP_NODE,
   LOCAL_ADDRESS_BYTES,
+  TASK_NODE,
   TASK_TIMER,
 } from "../memory";
 import { both, either } from "../order";
 import { claimed, released } from "../pool";
 import { arm, disarm } from "../timer/timer";
 
-/** LEASED is for those who are told: DHCP and link-local. */
-const MOST_FLAGS: u32 = DHCP ? 3 : 1;
 /** The node of an address among those that wait for ARP. */
 const ARP_ADDRESS: u32 = ARP_NODE + NEIGHBOUR_COUNT;
 
@@ -136,8 +135,11 @@ export function isForMany(v4: u32): bool {
 
 /** True for a broadcast address, new or old form, of the network of local address i. */
 function isBroadcast(i: u32, v4: u32): bool {
-  const own = ownV4(i);
-  const mask = addressAt(i).mask;
+  return isEdge(ownV4(i), addressAt(i).mask, v4);
+}
+
+/** The same for the network of an address with a mask. */
+export function isEdge(own: u32, mask: u32, v4: u32): bool {
   // Networks of one address or two have none (RFC 3021), and a free record has no mask.
   return popcnt(mask) - 1 < 30 && (v4 == (own | ~mask) || v4 == (own & mask));
 }
@@ -163,14 +165,19 @@ export function addressAdd(iface: u32, length: u32, prefixLength: u32, flags: u3
   if (iface >= INTERFACE_COUNT || !isConfigured(iface)) return -Errno.EINVAL;
   if (length == 16) return -Errno.EAFNOSUPPORT;
   const v4 = givenV4();
-  if (either(length != 4 || prefixLength - 1 > 31 || flags > MOST_FLAGS, isNoHost(v4)))
-    return -Errno.EINVAL;
+  if (either(length != 4 || prefixLength - 1 > 31 || flags > 1, isNoHost(v4))) return -Errno.EINVAL;
+  return addAddress(iface, v4, prefixLength, flags);
+}
+
+/** The same, for what was looked at, and with LEASED for DHCP and link-local: these are told what becomes of
+ * the address later. */
+export function addAddress(iface: u32, v4: u32, prefixLength: u32, flags: u32): i32 {
   if (findAny(v4) >= 0) return -Errno.EADDRINUSE;
   const i = findAny(0);
   if (i < 0) return -Errno.ENOBUFS;
   const a = claim(i, iface, prefixLength, v4);
+  if (CONFLICT_DETECTION) a.flags = <u8>flags;
   if (CONFLICT_DETECTION && flags & AddressFlag.CONFLICT_DETECTION) {
-    a.flags = <u8>flags;
     a.state = <u8>AddressState.TENTATIVE;
     arm(ADDRESS_TIMER + i, globals.nowMs + (random() % PROBE_MS));
   } else {
@@ -218,7 +225,7 @@ export function addressConflict(iface: u32, v4: u32): bool {
   const a = addressAt(i);
   if (ONE_INTERFACE || <u32>a.interface == iface) {
     count(Counter.ARP_CONFLICT);
-    if (CONFLICT_DETECTION && a.flags & AddressFlag.CONFLICT_DETECTION) defend(i);
+    if (CONFLICT_DETECTION && a.flags != 0) defend(i);
   }
   return a.state == AddressState.VALID;
 }
@@ -245,7 +252,9 @@ function defend(i: u32): void {
 function changed(i: u32): void {
   raise(ADDRESS_NODE + i, Event.ADDRESS);
   const a = addressAt(i);
-  if (DHCP && a.flags & AddressFlag.LEASED) arm(TASK_TIMER + <u32>a.interface, globals.nowMs);
+  if (!DHCP || !(a.flags & AddressFlag.LEASED)) return;
+  raise(TASK_NODE + <u32>a.interface, Event.LEASE);
+  arm(TASK_TIMER + <u32>a.interface, globals.nowMs);
 }
 
 /** The timer of an address: probe, probe, probe, use and announce (RFC 5227 section 2.1, 2.3). */

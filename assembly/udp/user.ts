@@ -44,7 +44,7 @@ import { PROTOCOL_ICMP, PROTOCOL_UDP } from "../wire/ipv4";
 const LONGEST: u32 = RING_BYTES < 65507 ? RING_BYTES : 65507;
 
 /** A port of our own that nobody can guess (RFC 5452 section 9.2): there are more than sockets. */
-function choosePort(protocol: u32, address: u32): u32 {
+export function choosePort(protocol: u32, address: u32): u32 {
   let port: u32 = 0;
   for (let i = random(); port == 0 || isBound(protocol, address, port); i++) {
     port = EPHEMERAL_FIRST + (i & (EPHEMERAL_COUNT - 1));
