@@ -135,9 +135,9 @@ export const ID_COUNT: u32 = TIME_WAIT_ID + TIME_WAIT_COUNT;
 
 // What the code names most comes first: small addresses are short constants.
 export const TUPLE: usize = memory.data(ADDRESS_BYTES + ENDPOINT_BYTES, 8);
-export const ADDRESSES: usize = memory.data(ADDRESS_COUNT * LOCAL_ADDRESS_BYTES, 8);
 export const GLOBALS: usize = memory.data(GLOBAL_BYTES, 8);
 export const SPAN_POINTER: usize = GLOBALS + 4;
+export const ADDRESSES: usize = memory.data(ADDRESS_COUNT * LOCAL_ADDRESS_BYTES, 8);
 export const POOLS: usize = memory.data(Pool.COUNT * 8, 8);
 export const ENTROPY: usize = memory.data(32, 8);
 export const ADDRESS_BUFFER: usize = memory.data(TASKS ? 32 : 16, 8);
