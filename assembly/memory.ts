@@ -63,13 +63,8 @@ export const SOCKET_BYTES: u32 = 36 + ADDRESS_BYTES;
 export const DATAGRAM_BYTES: u32 = 8 + ADDRESS_BYTES;
 export const GROUP_BYTES: u32 = 8;
 export const ROUTE_BYTES: u32 = 16;
-<<<<<<< HEAD
-export const LEASE_BYTES: u32 = 100;
-export const LOOKUP_BYTES: u32 = 28 + LOOKUP_ADDRESSES * ADDRESS_BYTES + 256;
-=======
 export const LEASE_BYTES: u32 = 92;
-export const LOOKUP_BYTES: u32 = 32 + LOOKUP_ADDRESSES * ADDRESS_BYTES + 256;
->>>>>>> dhcp
+export const LOOKUP_BYTES: u32 = 28 + LOOKUP_ADDRESSES * ADDRESS_BYTES + 256;
 export const RESPONDER_BYTES: u32 = 32;
 export const SERVICE_BYTES: u32 = 36;
 export const TIME_BYTES: u32 = 56;

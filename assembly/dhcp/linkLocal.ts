@@ -2,12 +2,11 @@
 // another station has it. Called whenever something of the lease may have changed.
 
 import { AddressFlag, Auto, LeaseState } from "../constants";
-import { globals } from "../globals";
 import { random } from "../hash";
 import { isUp, macOf } from "../link/interface";
 import { ADDRESS_TIMER } from "../memory";
 import { both, either } from "../order";
-import { arm } from "../timer/timer";
+import { armAfter } from "../timer/timer";
 import { hold, isTaken, letGo } from "./held";
 import { Lease, lease, leased } from "./lease";
 
@@ -39,7 +38,7 @@ export function takeLinkLocal(): void {
   lease.linkLocal = <u8>hold(lease.linkLocalAddress, 16, AddressFlag.CONFLICT_DETECTION);
   // Section 2.2.1: a broken host must not fill the link with probes.
   if (both(lease.linkLocal != 0, lease.linkLocalConflicts >= MOST_CONFLICTS))
-    arm(ADDRESS_TIMER + <u32>lease.linkLocal, globals.nowMs + RATE_LIMIT_MS);
+    armAfter(ADDRESS_TIMER + <u32>lease.linkLocal, RATE_LIMIT_MS);
 }
 
 /** Takes a link-local address, takes another, or gives it up, as things are. */

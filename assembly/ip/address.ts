@@ -257,7 +257,7 @@ function changed(i: u32): void {
   const a = addressAt(i);
   if (!DHCP || !(a.flags & AddressFlag.LEASED)) return;
   raise(TASK_NODE + <u32>a.interface, Event.LEASE);
-  arm(TASK_TIMER + <u32>a.interface, globals.nowMs);
+  armAfter(TASK_TIMER + <u32>a.interface, 0);
 }
 
 /** The timer of an address: probe, probe, probe, use and announce (RFC 5227 section 2.1, 2.3). */
