@@ -1,6 +1,8 @@
 // Calls that connections and sockets share: the handle says whose it is.
 
-import { SNTP, UDP } from "./config";
+import { DNS, SNTP, UDP } from "./config";
+import { closeLookup, lookupEvents } from "./dns/lookup";
+import { nextEvent as nextHandle } from "./event";
 import { closeClock } from "./sntp/client";
 import {
   abort as tcpAbort,
@@ -44,13 +46,26 @@ export function consume(handle: u32, length: u32): i32 {
   return isSocket(handle) ? datagramConsume(handle, length) : tcpConsume(handle, length);
 }
 
-/** ABI: the user is done with a connection, listener, socket or clock. */
+/** Ends a lookup or the clock; false: the handle is another's. */
+function closeTask(handle: u32): bool {
+  return (DNS && closeLookup(handle)) || (SNTP && closeClock(handle));
+}
+
+/** ABI: the user is done with a connection, listener, socket, lookup or clock. */
 export function close(handle: u32): i32 {
-  if (SNTP && closeClock(handle)) return 0;
+  if (closeTask(handle)) return 0;
   return isSocket(handle) ? closeSocket() : tcpClose(handle);
 }
 
-/** ABI: resets a connection; a socket it closes. */
+/** ABI: resets a connection; all else it closes. */
 export function abort(handle: u32): i32 {
+  if (closeTask(handle)) return 0;
   return isSocket(handle) ? closeSocket() : tcpAbort(handle);
+}
+
+/** ABI: the next handle with events, taken off the queue, or 0. Connections to name servers are ours. */
+export function nextEvent(): u32 {
+  let handle = nextHandle();
+  while (DNS && handle != 0 && lookupEvents(handle)) handle = nextHandle();
+  return handle;
 }

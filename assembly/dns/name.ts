@@ -12,15 +12,31 @@ const LONGEST_LABEL: u32 = 63;
 /** Bytes of a message's header: no name begins there. */
 export const DNS_HEADER_BYTES: u32 = 12;
 
-/** Bytes of the name that readName has read; scratch of one call. */
+/** Pointers in one name: each costs a look, and a label rarely needs one of its own. */
+const MOST_POINTERS: u32 = 32;
+
+/** Bytes of the name that readName has read, and whether sameNameAt saw it again; scratch of one call. */
 export let nameBytes: u32 = 0;
+export let isSame: bool = false;
 
 /** Copies the name at p of a message, which ends at end, into NAME_BUFFER; returns what is behind it, or 0: it is
- * malformed. Pointers lead to what stands before the name, each further than the last: no loop is possible. */
+ * malformed. */
 export function readName(message: usize, p: usize, end: usize): usize {
+  return walk(message, p, end, true);
+}
+
+/** The same, but the name is only compared with the one in NAME_BUFFER: isSame tells. */
+export function sameNameAt(message: usize, p: usize, end: usize): usize {
+  return walk(message, p, end, false);
+}
+
+/** Pointers lead to what stands before the name, each further than the last: no loop is possible. */
+function walk(message: usize, p: usize, end: usize, copies: bool): usize {
   let behind: usize = 0;
   let start = p;
-  nameBytes = 0;
+  let read: u32 = 0;
+  let pointers: u32 = 0;
+  let same: bool = true;
   for (;;) {
     if (p >= end) return 0;
     const length = get8(p);
@@ -28,17 +44,23 @@ export function readName(message: usize, p: usize, end: usize): usize {
       if (either(length < 0xc0, p + 1 >= end)) return 0;
       const to = message + (((length & 63) << 8) | get8(p + 1));
       if (behind == 0) behind = p + 2;
-      if (either(to >= start, to < message + DNS_HEADER_BYTES)) return 0;
+      pointers += 1;
+      if (either(to >= start, either(to < message + DNS_HEADER_BYTES, pointers > MOST_POINTERS)))
+        return 0;
       start = p = to;
       continue;
     }
     const bytes = length + 1;
-    if (either(p + bytes > end, nameBytes + bytes > LONGEST_NAME)) return 0;
-    memory.copy(NAME_BUFFER + nameBytes, p, bytes);
-    nameBytes += bytes;
+    if (either(p + bytes > end, read + bytes > LONGEST_NAME)) return 0;
+    if (copies) memory.copy(NAME_BUFFER + read, p, bytes);
+    else if (same) same = sameName(NAME_BUFFER + read, p, bytes);
+    read += bytes;
     p += bytes;
-    if (length == 0) return behind == 0 ? p : behind;
+    if (length == 0) break;
   }
+  if (copies) nameBytes = read;
+  isSame = both(same, read == nameBytes);
+  return behind == 0 ? p : behind;
 }
 
 /** A letter in lower case; every other byte as it is. */
@@ -60,10 +82,12 @@ export function isName(p: usize, bytes: u32): bool {
   return bytes == nameBytes && sameName(NAME_BUFFER, p, bytes);
 }
 
-/** Writes a name that is text, of length bytes, as labels; returns its bytes, or 0: it is no name. */
+/** Writes a name that is text, of length bytes, as labels; returns its bytes, or 0: it is no name. The text may
+ * stand one byte behind `to`. */
 export function writeName(to: usize, text: usize, length: u32): u32 {
   let at = to; // the length of the label
   let p = to + 1;
+  if (length > LONGEST_NAME) return 0;
   if (both(length != 0, get8(text + length - 1) == 46)) length -= 1; // a dot at its end
   if (length - 1 > LONGEST_NAME - 3) return 0;
   for (let i: u32 = 0; i <= length; i++) {
