@@ -2,15 +2,15 @@
 // the link (RFC 6762 section 5.1). Input: user calls, answers, timers, events of connections; output:
 // questions, and the records (record.ts), which stay as a cache until they are too old or needed.
 
-import { DHCP, INTERFACE_COUNT, LOOKUP_COUNT } from "../config";
+import { DHCP, DNS, INTERFACE_COUNT, LOOKUP_COUNT } from "../config";
 import { Counter, Errno, Event, LookupState, Pool } from "../constants";
-import { count } from "../counter";
+import { count, drop } from "../counter";
 import { leaseAt, Lease } from "../dhcp/lease";
 import { closeHandle, isOpen, openHandle, raise } from "../event";
 import { globals } from "../globals";
 import { random } from "../hash";
-import { interfaceOfLocal, isOnNetwork, ownV4 } from "../ip/address";
-import { givenV4, isNoHost } from "../ip/addressing";
+import { isOnNetwork, ownV4 } from "../ip/address";
+import { givenServer } from "../ip/addressing";
 import { chooseSource } from "../ip/output";
 import {
   LOOKUP_BYTES,
@@ -23,7 +23,7 @@ import {
 } from "../memory";
 import { both, either } from "../order";
 import { claimed, released } from "../pool";
-import { armTask, readyTask, stopTask, taskOf } from "../task";
+import { armTask, stopTask, taskOf } from "../task";
 import { ANY_ADDRESS } from "../tcp/listener";
 import { messageAt, readyTo, sendMessage, stationTo } from "../udp/message";
 import { choosePort } from "../udp/user";
@@ -38,8 +38,10 @@ import { endStream, openStream, streamEvents } from "./stream";
 /** Servers that the user names, and places for those of leases, two for each interface. */
 const GIVEN: u32 = 2;
 const PLACES: u32 = GIVEN + (DHCP ? 2 * INTERFACE_COUNT : 0);
-/** Questions to servers, at most; to the link it is half of them. */
-const MOST_TRIES: u32 = 6;
+/** Questions to the link; there are twice as many to servers. */
+const MOST_TRIES: u32 = 3;
+/** Questions after which a server that fails is the last. */
+const MOST_FAILURES: u32 = 4;
 const FIRST_MS: u32 = 1000;
 /** ms for an answer by TCP. */
 const STREAM_MS: u32 = 5000;
@@ -54,12 +56,8 @@ function nodeAt(i: u32): u32 {
 
 /** ABI: a name server, in ADDRESS_BUFFER; length 0: none. */
 export function nameServer(index: u32, length: u32): i32 {
-  if (length == 16) return -Errno.EAFNOSUPPORT;
-  const v4 = length == 0 ? 0 : givenV4();
-  if (either(index >= GIVEN, both(length != 0, either(length != 4, isNoHost(v4)))))
-    return -Errno.EINVAL;
-  store<u32>(NAME_SERVERS + (index << 2), v4);
-  return 0;
+  if (!DNS || index >= GIVEN) return -Errno.EINVAL;
+  return givenServer(NAME_SERVERS + (index << 2), length);
 }
 
 /** The server in a place, or 0. */
@@ -75,18 +73,15 @@ function serverIn(place: u32): u32 {
 /** The next server to ask; false: none is known. */
 function chooseServer(l: Lookup): bool {
   let place = <u32>l.server;
-  l.servers = 0;
   for (let i: u32 = 0; i < PLACES; i++) {
     place = place + 1 < PLACES ? place + 1 : 0;
     const v4 = serverIn(place);
     if (v4 == 0) continue;
-    if (l.servers == 0) {
-      l.server = <u8>place;
-      l.serverAddress = v4;
-    }
-    l.servers += 1;
+    l.server = <u8>place;
+    l.serverAddress = v4;
+    return true;
   }
-  return l.servers != 0;
+  return false;
 }
 
 /** True if the name in NAME_BUFFER is below .local. */
@@ -96,6 +91,7 @@ function isLocal(bytes: u32): bool {
 
 /** ABI: looks for the addresses of a name, in NAME_BUFFER. */
 export function resolve(length: u32): i32 {
+  if (!DNS) return -Errno.EINVAL;
   if (!globals.seeded) return -Errno.EAGAIN;
   if (length > LONGEST_TEXT + 1) return -Errno.EINVAL;
   memory.copy(NAME_BUFFER + 1, NAME_BUFFER, length);
@@ -139,14 +135,15 @@ function start(i: u32, bytes: u32): i32 {
   memory.fill(changetype<usize>(l), 0, offsetof<Lookup>());
   l.nameBytes = <u16>bytes;
   memory.copy(nameIn(l), NAME_BUFFER, bytes);
-  l.error = <u8>Errno.ETIMEDOUT;
+  l.expiresMs = globals.nowMs;
   l.server = <u8>(PLACES - 1);
+  l.state = <u8>LookupState.ASKING;
+  l.error = <u8>Errno.ETIMEDOUT;
   if (isLocal(bytes)) {
     l.error = <u8>Errno.ENOTFOUND;
     l.serverAddress = MDNS_GROUP;
     l.local = l.plain = 1;
   } else if (!chooseServer(l)) return -Errno.ENETUNREACH;
-  l.state = <u8>LookupState.ASKING;
   lookupExpired(i);
   return open(i);
 }
@@ -164,7 +161,6 @@ export function closeLookup(handle: u32): bool {
   if (task < 0) return false;
   const i = task - LOOKUP_TASK;
   stop(i);
-  if (lookupAt(i).expiresMs == 0) lookupAt(i).state = <u8>LookupState.NONE;
   closeHandle(nodeAt(i));
   released(Pool.LOOKUP);
   return true;
@@ -174,25 +170,26 @@ export function closeLookup(handle: u32): bool {
 export function lookupExpired(i: u32): void {
   const l = lookupAt(i);
   const tries = <u32>l.tries;
+  const shift = (<u32>l.local) ^ 1;
+  if (tries >= MOST_TRIES << shift) return finish(i);
   stop(i);
-  if (tries >= MOST_TRIES >> l.local) {
-    l.state = <u8>LookupState.FAILED;
-    raise(nodeAt(i), Event.ERROR);
-    return;
-  }
-  // RFC 6762 section 5.2: twice as long each time; servers: once each has been asked.
-  armTask(LOOKUP_TASK + i, FIRST_MS << (tries >> (l.local ^ 1)));
+  // RFC 6762 section 5.2: twice as long each time. Servers: once two have been asked, or one twice.
+  armTask(LOOKUP_TASK + i, FIRST_MS << (tries >> shift));
   l.tries = <u8>(tries + 1);
   // RFC 5452 section 9.2: both are new for each question, and random.
   l.id = <u16>random();
   l.port = <u16>choosePort(PROTOCOL_UDP, ANY_ADDRESS);
-  if (l.local) {
-    const local = chooseSource(MDNS_GROUP);
-    if (local >= 0) readyTask(LOOKUP_TASK + i, interfaceOfLocal(local));
-    return;
-  }
-  if (tries != 0) chooseServer(l);
+  if (both(tries != 0, shift != 0)) chooseServer(l);
   readyTo(LOOKUP_TASK + i, l.serverAddress);
+}
+
+/** The lookup is over; its error tells how. */
+function finish(i: u32): void {
+  stop(i);
+  const l = lookupAt(i);
+  const found = l.error == 0;
+  l.state = <u8>(found ? LookupState.FOUND : LookupState.FAILED);
+  raise(nodeAt(i), found ? Event.READABLE : Event.ERROR);
 }
 
 /** The question: its length, or 0. */
@@ -223,22 +220,13 @@ export function lookupInput(port: u32, from: u32, p: usize, len: u32): bool {
   for (let i: u32 = 0; i < LOOKUP_COUNT; i++) {
     const l = lookupAt(i);
     if (either(port == 0, <u32>l.port != port)) continue;
-    const result = isFromServer(l, from) ? readAnswer(l, p, len) : ~Counter.DROP_DNS_UNRELATED;
-    if (result >= 0) conclude(i, result);
-    else {
-      count(~result);
-      if (~result == Counter.DNS_TRUNCATED) askByStream(i);
-    }
+    conclude(
+      i,
+      isFromServer(l, from) ? readAnswer(l, p, len) : <i32>drop(Counter.DROP_DNS_UNRELATED),
+    );
     return true;
   }
   return false;
-}
-
-/** RFC 7766 section 5: the answer did not fit. */
-function askByStream(i: u32): void {
-  stop(i);
-  if (openStream(lookupAt(i))) armTask(LOOKUP_TASK + i, STREAM_MS);
-  else conclude(i, Errno.ESERVFAIL);
 }
 
 /** Events of a connection; true: it is a lookup's, to which they went. */
@@ -247,10 +235,7 @@ export function lookupEvents(handle: u32): bool {
     const l = lookupAt(i);
     if (l.connection != handle) continue;
     const length = streamEvents(l);
-    if (length == 0) return true;
-    const result = length < 0 ? -1 : readAnswer(l, TX_FRAME, length);
-    if (length > 0 && result < 0) count(~result);
-    conclude(i, result < 0 ? Errno.ESERVFAIL : result);
+    if (length >= 0) conclude(i, readAnswer(l, TX_FRAME, length));
     return true;
   }
   return false;
@@ -259,21 +244,24 @@ export function lookupEvents(handle: u32): bool {
 /** What came of a question: see readAnswer. */
 function conclude(i: u32, result: i32): void {
   const l = lookupAt(i);
-  if (result != 0) l.error = <u8>result;
-  if (result == Errno.ESERVFAIL) {
-    // Another server may know; each is asked twice, if only because the second time is without EDNS.
-    if (<u32>l.tries >= (<u32>l.servers) << 1) l.tries = <u8>MOST_TRIES;
-    lookupExpired(i);
-    return;
+  if (result < 0) {
+    count(~result);
+    if (l.connection == 0) {
+      if (~result != Counter.DNS_TRUNCATED) return; // the question stays open
+      // RFC 7766 section 5: the answer did not fit.
+      l.port = 0;
+      armTask(LOOKUP_TASK + i, STREAM_MS);
+      if (openStream(l)) return;
+    }
+    result = Errno.ESERVFAIL;
   }
-  stop(i);
-  l.state = <u8>(result == 0 ? LookupState.FOUND : LookupState.FAILED);
-  // RFC 1035 section 3.2.1: a TTL of 0 is for this answer alone. An odd number is not 0.
-  if (both(result == 0, l.ttl != 0)) l.expiresMs = (globals.nowMs + l.ttl * 1000) | 1;
-  raise(nodeAt(i), result == 0 ? Event.READABLE : Event.ERROR);
+  l.error = <u8>result;
+  if (both(result == Errno.ESERVFAIL, <u32>l.tries < MOST_FAILURES)) return lookupExpired(i);
+  if (result == 0) l.expiresMs = globals.nowMs + l.ttl * 1000;
+  finish(i);
 }
 
 /** Nothing is kept any more: the clock may wrap before somebody looks. */
 export function forgetNames(): void {
-  for (let i: u32 = 0; i < LOOKUP_COUNT; i++) lookupAt(i).expiresMs = 0;
+  for (let i: u32 = 0; i < LOOKUP_COUNT; i++) lookupAt(i).expiresMs = globals.nowMs;
 }

@@ -6,7 +6,7 @@
 //
 // Nothing here changes a lookup but for what was found, which counts only with a result of 0.
 
-import { get16, get32, put32 } from "../bytes";
+import { get16, get32 } from "../bytes";
 import { LOOKUP_ADDRESSES } from "../config";
 import { Counter, Errno } from "../constants";
 import { drop } from "../counter";
@@ -31,25 +31,22 @@ const NOTIMP: u32 = 4;
 
 /** Between type and RDATA. */
 const RECORD_BYTES: u32 = 10;
-/** RFC 1035 section 7.1 asks for a limit; no name needs as many aliases. */
-const MOST_LINKS: u32 = 8;
 /** RFC 8767 section 4: 7 days are the most; a day is enough for what is asked again so cheaply. s */
 const LONGEST_TTL: u32 = 86400;
 
 /** Writes the question of a lookup; returns its bytes. */
 export function questionEmit(p: usize, l: Lookup): u32 {
-  const bytes = <u32>l.nameBytes;
-  put32(p, ((<u32>l.id) << 16) | (((<u32>l.local) ^ 1) << 8)); // RD, but to hosts on the link
-  put32(p + 4, 0x00010000);
-  put32(p + 8, (<u32>l.plain) ^ 1);
-  memory.copy(p + DNS_HEADER_BYTES, nameIn(l), bytes);
-  p += DNS_HEADER_BYTES + bytes;
-  put32(p, A_IN);
-  // RFC 6891 section 6.1.2: root, OPT, 1,232 bytes, no extended code, version 0, no options.
-  put32(p + 4, 0x00002904);
-  put32(p + 8, 0xd0000000);
-  put32(p + 12, 0);
-  return DNS_HEADER_BYTES + 4 + bytes + (l.plain ? 0 : 11);
+  const bytes = DNS_HEADER_BYTES + <u32>l.nameBytes;
+  const edns = (<u32>l.plain) ^ 1;
+  store<u32>(p, (<u32>l.id) | (((<u32>l.local) ^ 1) << 16)); // RD, but to hosts on the link
+  store<u64>(p, 0x0100, 4); // one question
+  store<u8>(p, edns, 11);
+  memory.copy(p + DNS_HEADER_BYTES, nameIn(l), bytes - DNS_HEADER_BYTES);
+  p += bytes;
+  // A, IN; RFC 6891 section 6.1.2: root, OPT, 1,232 bytes, no extended code, version 0, no options.
+  store<u64>(p, 0x0429000001000100);
+  store<u64>(p, 0xd0, 8);
+  return bytes + 4 + edns * 11;
 }
 
 /** What a message of len bytes at p says about a lookup. 0: addresses, which stand in the lookup then;
@@ -60,7 +57,7 @@ export function readAnswer(l: Lookup, p: usize, len: u32): i32 {
   const flags = get16(p + 2);
   // RFC 5452 section 9.1: the answer to just our question; RFC 9619: there is one.
   const answers = (flags & (l.local ? CHECKED_LOCAL : CHECKED)) == RESPONSE;
-  if (either(!answers, either(get16(p) != <u32>l.id, get16(p + 4) != 1)))
+  if (either(!answers, either(load<u16>(p) != l.id, get16(p + 4) != 1)))
     return drop(Counter.DROP_DNS_UNRELATED);
   const q = readName(p, p + DNS_HEADER_BYTES, end);
   if (either(q == 0, q + 4 > end)) return drop(Counter.DROP_DNS_MALFORMED);
@@ -74,34 +71,28 @@ export function readAnswer(l: Lookup, p: usize, len: u32): i32 {
   return Errno.ESERVFAIL;
 }
 
-/** The records from first on: the addresses of the name in NAME_BUFFER, or of the one it is an alias of. */
-function readRecords(l: Lookup, p: usize, first: usize, end: usize): i32 {
+/** The records from `at` on: the addresses of the name in NAME_BUFFER, or of what it is an alias of.
+ * Deviation: an alias that stands behind what it leads to is not followed; servers put it first (RFC 1034
+ * section 4.3.2), so that each record is looked at once, and no loop of them is possible. */
+function readRecords(l: Lookup, p: usize, at: usize, end: usize): i32 {
   l.addresses = 0;
   l.ttl = LONGEST_TTL;
-  for (let links: u32 = 0; links <= MOST_LINKS; links++) {
-    let alias: usize = 0;
-    let at = first;
-    for (let n = get16(p + 6); n > 0; n--) {
-      const record = sameNameAt(p, at, end);
-      const data = record + RECORD_BYTES;
-      if (either(record == 0, data > end)) return drop(Counter.DROP_DNS_MALFORMED);
-      const bytes = get16(record + 8);
-      at = data + bytes;
-      if (at > end) return drop(Counter.DROP_DNS_MALFORMED);
-      const kind = get32(record);
-      if (!both(isSame, either(kind == A_IN, kind == CNAME_IN))) continue;
-      // RFC 2181 section 8: what has the top bit set is 0.
-      l.ttl = smaller(l.ttl, atLeastZero(get32(record + 4)));
-      if (kind == CNAME_IN) alias = data;
-      else if (bytes != 4) return drop(Counter.DROP_DNS_MALFORMED);
-      else if (<u32>l.addresses < LOOKUP_ADDRESSES) {
-        putV4(addressIn(l, l.addresses), load<u32>(data));
-        l.addresses += 1;
-      }
+  for (let n = get16(p + 6); n > 0; n--) {
+    const record = sameNameAt(p, at, end);
+    const bytes = get16(record + 8);
+    at = record + RECORD_BYTES + bytes;
+    if (either(record == 0, at > end)) return drop(Counter.DROP_DNS_MALFORMED);
+    const data = record + RECORD_BYTES;
+    const kind = get32(record);
+    if (!both(isSame, either(kind == A_IN, kind == CNAME_IN))) continue;
+    // RFC 2181 section 8: what has the top bit set is 0.
+    l.ttl = smaller(l.ttl, atLeastZero(get32(record + 4)));
+    if (kind == A_IN ? bytes != 4 : readName(p, data, end) == 0)
+      return drop(Counter.DROP_DNS_MALFORMED);
+    if (both(kind == A_IN, <u32>l.addresses < LOOKUP_ADDRESSES)) {
+      putV4(addressIn(l, l.addresses), load<u32>(data));
+      l.addresses += 1;
     }
-    if (l.addresses != 0) return 0;
-    if (alias == 0) return Errno.ENODATA;
-    if (readName(p, alias, end) == 0) return drop(Counter.DROP_DNS_MALFORMED);
   }
-  return Errno.ESERVFAIL; // a loop of aliases
+  return l.addresses == 0 ? Errno.ENODATA : 0;
 }

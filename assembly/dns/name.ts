@@ -30,10 +30,9 @@ export function sameNameAt(message: usize, p: usize, end: usize): usize {
   return walk(message, p, end, false);
 }
 
-/** Pointers lead to what stands before the name, each further than the last: no loop is possible. */
+/** Pointers lead to what stands before them, and there are not many: a loop ends soon. */
 function walk(message: usize, p: usize, end: usize, copies: bool): usize {
   let behind: usize = 0;
-  let start = p;
   let read: u32 = 0;
   let pointers: u32 = 0;
   let same: bool = true;
@@ -43,17 +42,18 @@ function walk(message: usize, p: usize, end: usize, copies: bool): usize {
     if (length > LONGEST_LABEL) {
       if (either(length < 0xc0, p + 1 >= end)) return 0;
       const to = message + (((length & 63) << 8) | get8(p + 1));
-      if (behind == 0) behind = p + 2;
-      pointers += 1;
-      if (either(to >= start, either(to < message + DNS_HEADER_BYTES, pointers > MOST_POINTERS)))
+      if (either(to >= p, either(to < message + DNS_HEADER_BYTES, pointers == MOST_POINTERS)))
         return 0;
-      start = p = to;
+      pointers += 1;
+      if (behind == 0) behind = p + 2;
+      p = to;
       continue;
     }
     const bytes = length + 1;
     if (either(p + bytes > end, read + bytes > LONGEST_NAME)) return 0;
-    if (copies) memory.copy(NAME_BUFFER + read, p, bytes);
-    else if (same) same = sameName(NAME_BUFFER + read, p, bytes);
+    const to = NAME_BUFFER + read;
+    same = both(same, sameName(to, p, bytes));
+    if (copies) memory.copy(to, p, bytes);
     read += bytes;
     p += bytes;
     if (length == 0) break;

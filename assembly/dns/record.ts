@@ -21,22 +21,22 @@ export class Lookup {
   /** Identifies the question, and the port it went from; port 0: no answer is waited for. */
   id: u16;
   port: u16;
-  /** Which of the servers was asked, and how many there are. */
+  /** Which of the servers was asked. */
   server: u8;
-  servers: u8;
+  /** 1: the name is below .local, and hosts on the link are asked. */
+  local: u8;
   /** The server's address, or the group's, as it lies in a packet. */
   serverAddress: u32;
-  /** When what was found is too old, ms; 0: it is not kept. */
+  /** When what was found is too old, ms; before that: when the lookup began. */
   expiresMs: u32;
   /** Handle of the connection to the server, while one is open. */
   connection: u32;
   /** Seconds that the answer may be kept. */
   ttl: u32;
-  /** 1: the name is below .local, and hosts on the link are asked. */
-  local: u8;
   /** 1: questions go without EDNS. */
   plain: u8;
-  reserved: u16;
+  reserved: u8;
+  reserved2: u16;
   // The addresses follow, then the name.
 }
 
@@ -59,5 +59,5 @@ export function addressIn(l: Lookup, n: u32): usize {
 
 /** ms that what was found may still be used. */
 export function timeLeft(l: Lookup): u32 {
-  return l.expiresMs == 0 ? 0 : atLeastZero(l.expiresMs - globals.nowMs);
+  return atLeastZero(l.expiresMs - globals.nowMs);
 }

@@ -33,25 +33,25 @@ export function endStream(l: Lookup): void {
   l.connection = 0;
 }
 
-/** The connection has events. Returns the bytes of the answer, in TX_FRAME then; 0: it is not all there;
- * below 0: none will come. */
+/** The connection has events. Returns the bytes of the answer, in TX_FRAME then; 0: none will come; below
+ * 0: it is not all there. */
 export function streamEvents(l: Lookup): i32 {
   const events = takeEvents(l.connection);
-  if (!selectHandle(l.connection)) return -1;
+  if (!selectHandle(l.connection)) return 0;
   if (events & (Event.CONNECTED | Event.WRITABLE)) ask(l);
   const there = unread();
   if (there >= 2) {
     const ring = ringAt(tcb.receiveRing);
     ringRead(ring, tcb.rcvRead, TX_FRAME, 2);
     const length = get16(TX_FRAME);
-    if (length - 1 >= LONGEST) return -1;
+    if (length > LONGEST) return 0;
     if (there >= length + 2) {
       ringRead(ring, tcb.rcvRead + 2, TX_FRAME, length);
       tcb.rcvRead += there; // so that close() does not reset
       return length;
     }
   }
-  return events & (Event.PEER_CLOSED | Event.CLOSED) ? -1 : 0;
+  return events & (Event.PEER_CLOSED | Event.CLOSED) ? 0 : -1;
 }
 
 /** The question, once the connection is open and has a ring. */
