@@ -66,6 +66,6 @@ export function abort(handle: u32): i32 {
 /** ABI: the next handle with events, taken off the queue, or 0. Connections to name servers are ours. */
 export function nextEvent(): u32 {
   let handle = nextHandle();
-  while (DNS && handle != 0 && lookupEvents(handle)) handle = nextHandle();
+  while (DNS && lookupEvents(handle)) handle = nextHandle();
   return handle;
 }

@@ -12,16 +12,8 @@ import { random } from "../hash";
 import { isOnNetwork, ownV4 } from "../ip/address";
 import { givenServer } from "../ip/addressing";
 import { chooseSource } from "../ip/output";
-import {
-  LOOKUP_BYTES,
-  LOOKUP_TASK,
-  NAME_BUFFER,
-  NAME_SERVERS,
-  RX_FRAME,
-  TASK_NODE,
-  TX_FRAME,
-} from "../memory";
-import { both, either } from "../order";
+import { LOOKUP_TASK, NAME_BUFFER, NAME_SERVERS, RX_FRAME, TASK_NODE, TX_FRAME } from "../memory";
+import { atLeastZero, both } from "../order";
 import { claimed, released } from "../pool";
 import { armTask, stopTask, taskOf } from "../task";
 import { ANY_ADDRESS } from "../tcp/listener";
@@ -32,8 +24,8 @@ import { ipSource, PROTOCOL_UDP } from "../wire/ipv4";
 import { DNS_PORT, MDNS_PORT } from "../wire/udp";
 import { questionEmit, readAnswer } from "./message";
 import { sameName, writeName } from "./name";
-import { Lookup, lookupAt, nameIn, timeLeft } from "./record";
-import { endStream, openStream, streamEvents } from "./stream";
+import { Lookup, lookup, lookupId, nameOf, selectBy, selectLookup } from "./record";
+import { endStream, openStream, STREAM_ANSWER, streamEvents } from "./stream";
 
 /** Servers that the user names, and places for those of leases, two for each interface. */
 const GIVEN: u32 = 2;
@@ -47,8 +39,8 @@ const FIRST_MS: u32 = 1000;
 const STREAM_MS: u32 = 5000;
 /** 224.0.0.251, as it lies in a packet. */
 const MDNS_GROUP: u32 = 0xfb0000e0;
-/** Text of names without a dot at the end: RFC 1035 section 2.3.4, less the first length and the root's. */
-const LONGEST_TEXT: u32 = 253;
+/** The longest text of a name, with a dot at its end. */
+const LONGEST_TEXT: u32 = 254;
 
 function nodeAt(i: u32): u32 {
   return TASK_NODE + LOOKUP_TASK + i;
@@ -71,14 +63,13 @@ function serverIn(place: u32): u32 {
 }
 
 /** The next server to ask; false: none is known. */
-function chooseServer(l: Lookup): bool {
-  let place = <u32>l.server;
+function chooseServer(): bool {
   for (let i: u32 = 0; i < PLACES; i++) {
-    place = place + 1 < PLACES ? place + 1 : 0;
+    const place = (<u32>lookup.server + 1) % PLACES;
+    lookup.server = <u8>place;
     const v4 = serverIn(place);
     if (v4 == 0) continue;
-    l.server = <u8>place;
-    l.serverAddress = v4;
+    lookup.serverAddress = v4;
     return true;
   }
   return false;
@@ -93,48 +84,40 @@ function isLocal(bytes: u32): bool {
 export function resolve(length: u32): i32 {
   if (!DNS) return -Errno.EINVAL;
   if (!globals.seeded) return -Errno.EAGAIN;
-  if (length > LONGEST_TEXT + 1) return -Errno.EINVAL;
-  memory.copy(NAME_BUFFER + 1, NAME_BUFFER, length);
+  memory.copy(NAME_BUFFER + 1, NAME_BUFFER, LONGEST_TEXT);
   const bytes = writeName(NAME_BUFFER, NAME_BUFFER + 1, length);
   if (bytes == 0) return -Errno.EINVAL;
   let best: i32 = -1;
-  let known: i32 = -1;
   let least: u32 = ~0;
   for (let i: u32 = 0; i < LOOKUP_COUNT; i++) {
-    const l = lookupAt(i);
-    const left = timeLeft(l);
-    if (left != 0 && <u32>l.nameBytes == bytes && sameName(NAME_BUFFER, nameIn(l), bytes))
-      known = i;
-    if (either(isOpen(nodeAt(i)), left >= least)) continue;
+    if (isOpen(nodeAt(i))) continue;
+    selectLookup(i);
+    const left = atLeastZero(lookup.expiresMs - globals.nowMs); // ms that it may still be used
+    if (left != 0 && <u32>lookup.nameBytes == bytes && sameName(NAME_BUFFER, nameOf(), bytes)) {
+      count(Counter.DNS_CACHE_HITS);
+      finish();
+      return open();
+    }
+    if (left >= least) continue;
     least = left;
     best = i;
   }
   if (best < 0) return -Errno.ENOBUFS;
-  if (known < 0) return start(best, bytes);
-  count(Counter.DNS_CACHE_HITS);
-  if (!isOpen(nodeAt(known))) best = known;
-  else
-    memory.copy(
-      changetype<usize>(lookupAt(best)),
-      changetype<usize>(lookupAt(known)),
-      LOOKUP_BYTES,
-    );
-  const handle = open(best);
-  raise(nodeAt(best), Event.READABLE);
-  return handle;
+  selectLookup(best);
+  return start(bytes);
 }
 
-function open(i: u32): i32 {
+function open(): i32 {
   claimed(Pool.LOOKUP);
-  return <i32>openHandle(nodeAt(i));
+  return <i32>openHandle(nodeAt(lookupId));
 }
 
 /** A lookup of the name in NAME_BUFFER. */
-function start(i: u32, bytes: u32): i32 {
-  const l = lookupAt(i);
+function start(bytes: u32): i32 {
+  const l = lookup;
   memory.fill(changetype<usize>(l), 0, offsetof<Lookup>());
   l.nameBytes = <u16>bytes;
-  memory.copy(nameIn(l), NAME_BUFFER, bytes);
+  memory.copy(nameOf(), NAME_BUFFER, bytes);
   l.expiresMs = globals.nowMs;
   l.server = <u8>(PLACES - 1);
   l.state = <u8>LookupState.ASKING;
@@ -143,73 +126,79 @@ function start(i: u32, bytes: u32): i32 {
     l.error = <u8>Errno.ENOTFOUND;
     l.serverAddress = MDNS_GROUP;
     l.local = l.plain = 1;
-  } else if (!chooseServer(l)) return -Errno.ENETUNREACH;
-  lookupExpired(i);
-  return open(i);
+  } else if (!chooseServer()) return -Errno.ENETUNREACH;
+  ask();
+  return open();
 }
 
 /** Nothing more is waited for. */
-function stop(i: u32): void {
-  endStream(lookupAt(i));
-  lookupAt(i).port = 0;
-  stopTask(LOOKUP_TASK + i);
+function stop(): void {
+  endStream();
+  lookup.port = 0;
+  stopTask(LOOKUP_TASK + lookupId);
 }
 
 /** Ends a lookup if the handle is its own; false: it is not. */
 export function closeLookup(handle: u32): bool {
   const task = taskOf(handle, LOOKUP_TASK, LOOKUP_COUNT);
   if (task < 0) return false;
-  const i = task - LOOKUP_TASK;
-  stop(i);
-  closeHandle(nodeAt(i));
+  selectLookup(task - LOOKUP_TASK);
+  stop();
+  closeHandle(nodeAt(lookupId));
   released(Pool.LOOKUP);
   return true;
 }
 
-/** No answer has come: the next question. */
+/** No answer has come. */
 export function lookupExpired(i: u32): void {
-  const l = lookupAt(i);
+  selectLookup(i);
+  ask();
+}
+
+/** The next question, or the end. */
+function ask(): void {
+  const l = lookup;
   const tries = <u32>l.tries;
   const shift = (<u32>l.local) ^ 1;
-  if (tries >= MOST_TRIES << shift) return finish(i);
-  stop(i);
+  if (tries >= MOST_TRIES << shift) return finish();
+  stop();
   // RFC 6762 section 5.2: twice as long each time. Servers: once two have been asked, or one twice.
-  armTask(LOOKUP_TASK + i, FIRST_MS << (tries >> shift));
+  armTask(LOOKUP_TASK + lookupId, FIRST_MS << (tries >> shift));
   l.tries = <u8>(tries + 1);
   // RFC 5452 section 9.2: both are new for each question, and random.
   l.id = <u16>random();
-  l.port = <u16>choosePort(PROTOCOL_UDP, ANY_ADDRESS);
-  if (both(tries != 0, shift != 0)) chooseServer(l);
-  readyTo(LOOKUP_TASK + i, l.serverAddress);
+  l.port = choosePort(PROTOCOL_UDP, ANY_ADDRESS);
+  if (both(tries != 0, shift != 0)) chooseServer();
+  readyTo(LOOKUP_TASK + lookupId, l.serverAddress);
 }
 
 /** The lookup is over; its error tells how. */
-function finish(i: u32): void {
-  stop(i);
-  const l = lookupAt(i);
-  const found = l.error == 0;
-  l.state = <u8>(found ? LookupState.FOUND : LookupState.FAILED);
-  raise(nodeAt(i), found ? Event.READABLE : Event.ERROR);
+function finish(): void {
+  stop();
+  const found = lookup.error == 0;
+  lookup.state = <u8>(found ? LookupState.FOUND : LookupState.FAILED);
+  raise(nodeAt(lookupId), found ? Event.READABLE : Event.ERROR);
 }
 
 /** The question: its length, or 0. */
 export function lookupTransmit(i: u32, iface: u32): u32 {
-  const l = lookupAt(i);
-  const v4 = l.serverAddress;
-  const local = chooseSource(v4);
-  if (local < 0) return 0;
-  const to = l.local ? TX_FRAME : stationTo(LOOKUP_TASK + i, iface, local, v4);
+  selectLookup(i);
+  const local = lookup.local != 0;
+  const v4 = lookup.serverAddress;
+  const source = chooseSource(v4);
+  if (source < 0) return 0;
+  const to = local ? TX_FRAME : stationTo(LOOKUP_TASK + i, iface, source, v4);
   if (to == 0) return 0;
   count(Counter.DNS_QUERIES);
-  const ports = ((<u32>l.port) << 16) | (l.local ? MDNS_PORT : DNS_PORT);
-  const hops = l.local ? 255 : <u32>globals.ttl; // RFC 6762 section 11
-  return sendMessage(iface, to, ownV4(local), v4, ports, questionEmit(messageAt(), l), hops);
+  const ports = (lookup.port << 16) | (local ? MDNS_PORT : DNS_PORT);
+  const hops = local ? 255 : <u32>globals.ttl; // RFC 6762 section 11
+  return sendMessage(iface, to, ownV4(source), v4, ports, questionEmit(messageAt()), hops);
 }
 
 /** True if the datagram in RX_FRAME comes from who was asked. */
-function isFromServer(l: Lookup, from: u32): bool {
+function isFromServer(from: u32): bool {
   const source = ipSource(etherPayload(RX_FRAME));
-  if (!l.local) return both(from == DNS_PORT, source == l.serverAddress);
+  if (!lookup.local) return both(from == DNS_PORT, source == lookup.serverAddress);
   // RFC 6762 section 11: any host on the link.
   const local = chooseSource(MDNS_GROUP);
   return from == MDNS_PORT && local >= 0 && isOnNetwork(local, source);
@@ -217,51 +206,42 @@ function isFromServer(l: Lookup, from: u32): bool {
 
 /** A datagram; true: it was an answer to a question of ours, or pretends to be. */
 export function lookupInput(port: u32, from: u32, p: usize, len: u32): bool {
-  for (let i: u32 = 0; i < LOOKUP_COUNT; i++) {
-    const l = lookupAt(i);
-    if (either(port == 0, <u32>l.port != port)) continue;
-    conclude(
-      i,
-      isFromServer(l, from) ? readAnswer(l, p, len) : <i32>drop(Counter.DROP_DNS_UNRELATED),
-    );
-    return true;
-  }
-  return false;
+  if (!selectBy(offsetof<Lookup>("port"), port)) return false;
+  conclude(isFromServer(from) ? readAnswer(p, len) : <i32>drop(Counter.DROP_DNS_UNRELATED));
+  return true;
 }
 
 /** Events of a connection; true: it is a lookup's, to which they went. */
 export function lookupEvents(handle: u32): bool {
-  for (let i: u32 = 0; i < LOOKUP_COUNT; i++) {
-    const l = lookupAt(i);
-    if (l.connection != handle) continue;
-    const length = streamEvents(l);
-    if (length >= 0) conclude(i, readAnswer(l, TX_FRAME, length));
-    return true;
-  }
-  return false;
+  if (!selectBy(offsetof<Lookup>("connection"), handle)) return false;
+  const length = streamEvents(handle);
+  if (length >= 0) conclude(readAnswer(STREAM_ANSWER, length));
+  return true;
 }
 
 /** What came of a question: see readAnswer. */
-function conclude(i: u32, result: i32): void {
-  const l = lookupAt(i);
+function conclude(result: i32): void {
+  const l = lookup;
   if (result < 0) {
     count(~result);
     if (l.connection == 0) {
       if (~result != Counter.DNS_TRUNCATED) return; // the question stays open
       // RFC 7766 section 5: the answer did not fit.
       l.port = 0;
-      armTask(LOOKUP_TASK + i, STREAM_MS);
-      if (openStream(l)) return;
+      armTask(LOOKUP_TASK + lookupId, STREAM_MS);
+      if (openStream()) return;
     }
     result = Errno.ESERVFAIL;
   }
   l.error = <u8>result;
-  if (both(result == Errno.ESERVFAIL, <u32>l.tries < MOST_FAILURES)) return lookupExpired(i);
-  if (result == 0) l.expiresMs = globals.nowMs + l.ttl * 1000;
-  finish(i);
+  if (both(result == Errno.ESERVFAIL, <u32>l.tries < MOST_FAILURES)) ask();
+  else finish();
 }
 
 /** Nothing is kept any more: the clock may wrap before somebody looks. */
 export function forgetNames(): void {
-  for (let i: u32 = 0; i < LOOKUP_COUNT; i++) lookupAt(i).expiresMs = globals.nowMs;
+  for (let i: u32 = 0; i < LOOKUP_COUNT; i++) {
+    selectLookup(i);
+    lookup.expiresMs = globals.nowMs;
+  }
 }

@@ -77,9 +77,10 @@ export function sameName(a: usize, b: usize, bytes: u32): bool {
   return true;
 }
 
-/** True if the name in NAME_BUFFER is the one at p, of so many bytes. */
-export function isName(p: usize, bytes: u32): bool {
-  return bytes == nameBytes && sameName(NAME_BUFFER, p, bytes);
+/** Puts a name into NAME_BUFFER, for sameNameAt. */
+export function useName(p: usize, bytes: u32): void {
+  memory.copy(NAME_BUFFER, p, bytes);
+  nameBytes = bytes;
 }
 
 /** Writes a name that is text, of length bytes, as labels; returns its bytes, or 0: it is no name. The text may
@@ -92,15 +93,13 @@ export function writeName(to: usize, text: usize, length: u32): u32 {
   if (length - 1 > LONGEST_NAME - 3) return 0;
   for (let i: u32 = 0; i <= length; i++) {
     const c = i == length ? 46 : get8(text + i);
-    if (c != 46) {
-      put8(p, c);
-      p += 1;
-      continue;
+    put8(p, c);
+    if (c == 46) {
+      const label = <u32>(p - at) - 1;
+      if (label - 1 > LONGEST_LABEL - 1) return 0;
+      put8(at, label);
+      at = p;
     }
-    const label = <u32>(p - at) - 1;
-    if (label - 1 > LONGEST_LABEL - 1) return 0;
-    put8(at, label);
-    at = p;
     p += 1;
   }
   put8(at, 0);
