@@ -65,9 +65,8 @@ function serverIn(place: u32): u32 {
 /** The next server to ask; false: none is known. */
 function chooseServer(): bool {
   for (let i: u32 = 0; i < PLACES; i++) {
-    const place = (<u32>lookup.server + 1) % PLACES;
-    lookup.server = <u8>place;
-    const v4 = serverIn(place);
+    const v4 = serverIn(lookup.server);
+    lookup.server = <u8>((<u32>lookup.server + 1) % PLACES);
     if (v4 == 0) continue;
     lookup.serverAddress = v4;
     return true;
@@ -119,7 +118,6 @@ function start(bytes: u32): i32 {
   l.nameBytes = <u16>bytes;
   memory.copy(nameOf(), NAME_BUFFER, bytes);
   l.expiresMs = globals.nowMs;
-  l.server = <u8>(PLACES - 1);
   l.state = <u8>LookupState.ASKING;
   l.error = <u8>Errno.ETIMEDOUT;
   if (isLocal(bytes)) {

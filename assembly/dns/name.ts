@@ -37,14 +37,17 @@ function walk(message: usize, p: usize, end: usize, copies: bool): usize {
   let pointers: u32 = 0;
   let same: bool = true;
   for (;;) {
-    if (p >= end) return 0;
-    const length = get8(p);
+    const length = get8(p); // what lies behind the end is found out below
     if (length > LONGEST_LABEL) {
-      if (either(length < 0xc0, p + 1 >= end)) return 0;
       const to = message + (((length & 63) << 8) | get8(p + 1));
-      if (either(to >= p, either(to < message + DNS_HEADER_BYTES, pointers == MOST_POINTERS)))
+      if (
+        either(
+          either(length < 0xc0, p + 1 >= end),
+          either(to >= p, to < message + DNS_HEADER_BYTES),
+        )
+      )
         return 0;
-      pointers += 1;
+      if (++pointers > MOST_POINTERS) return 0;
       if (behind == 0) behind = p + 2;
       p = to;
       continue;

@@ -18,7 +18,7 @@ export class Lookup {
   nameBytes: u16;
   /** Identifies the question, as it lies in a packet. */
   id: u16;
-  /** Which of the servers was asked. */
+  /** Which of the servers is asked next. */
   server: u8;
   /** 1: the name is below .local, and hosts on the link are asked. */
   local: u8;
