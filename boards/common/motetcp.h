@@ -277,6 +277,18 @@ enum mote_lease_state {
   MOTE_LEASE_STATE_RELEASING = 9
 };
 
+/** What became of a lookup. */
+enum mote_lookup_state {
+  /** The record is free. */
+  MOTE_LOOKUP_STATE_NONE = 0,
+  /** A question is under way. */
+  MOTE_LOOKUP_STATE_ASKING = 1,
+  /** There are addresses; without a handle: they are kept until they are too old. */
+  MOTE_LOOKUP_STATE_FOUND = 2,
+  /** There are none: `error` says why. */
+  MOTE_LOOKUP_STATE_FAILED = 3
+};
+
 /** Pools: fixed numbers of records, each with its level and high-water mark. */
 enum mote_pool {
   /** Connection records (TCBs). */
@@ -1132,26 +1144,26 @@ enum mote_lookup_field {
   MOTE_LOOKUP_TRIES_AT = 3,
   /** u16: Bytes of the name, as it stands in a message. */
   MOTE_LOOKUP_NAME_BYTES_AT = 4,
-  /** u16: Identifies the question, and the port it went from. */
+  /** u16: Identifies the question, as it lies in a packet. */
   MOTE_LOOKUP_ID_AT = 6,
-  /** u16 */
-  MOTE_LOOKUP_PORT_AT = 8,
-  /** u8: Which of the servers was asked. */
-  MOTE_LOOKUP_SERVER_AT = 10,
+  /** u8: Which of the servers is asked next. */
+  MOTE_LOOKUP_SERVER_AT = 8,
+  /** u8: 1: the name is below .local, and hosts on the link are asked. */
+  MOTE_LOOKUP_LOCAL_AT = 9,
+  /** u8: 1: questions go without EDNS. */
+  MOTE_LOOKUP_PLAIN_AT = 10,
   /** u8 */
   MOTE_LOOKUP_RESERVED_AT = 11,
-  /** u32: The server's address, as it lies in a packet. */
+  /** u32: The server's address, or the group's, as it lies in a packet. */
   MOTE_LOOKUP_SERVER_ADDRESS_AT = 12,
-  /** u32: When what was found is too old, ms; it never is 0. */
+  /** u32: When what was found is too old, ms; before that: when the lookup began. */
   MOTE_LOOKUP_EXPIRES_MS_AT = 16,
+  /** u32: Port that the question went from; 0: no datagram is waited for. */
+  MOTE_LOOKUP_PORT_AT = 20,
   /** u32: Handle of the connection to the server, while one is open. */
-  MOTE_LOOKUP_CONNECTION_AT = 20,
-  /** u32: Seconds that the answer may be kept. */
-  MOTE_LOOKUP_TTL_AT = 24,
-  /** u32 */
-  MOTE_LOOKUP_RESERVED2_AT = 28
+  MOTE_LOOKUP_CONNECTION_AT = 24
 };
-#define MOTE_LOOKUP_BYTES 32u
+#define MOTE_LOOKUP_BYTES 28u
 
 /** What a time server has said. */
 enum mote_time_sample_field {

@@ -334,6 +334,19 @@ export const LeaseState = {
 } as const;
 export type LeaseState = (typeof LeaseState)[keyof typeof LeaseState];
 
+/** What became of a lookup. */
+export const LookupState = {
+  /** The record is free. */
+  NONE: 0,
+  /** A question is under way. */
+  ASKING: 1,
+  /** There are addresses; without a handle: they are kept until they are too old. */
+  FOUND: 2,
+  /** There are none: `error` says why. */
+  FAILED: 3,
+} as const;
+export type LookupState = (typeof LookupState)[keyof typeof LookupState];
+
 /** Pools: fixed numbers of records, each with its level and high-water mark. */
 export const Pool = {
   /** Connection records (TCBs). */
@@ -1245,23 +1258,25 @@ export const LookupField = {
   tries: { offset: 3, bytes: 1 },
   /** Bytes of the name, as it stands in a message. */
   nameBytes: { offset: 4, bytes: 2 },
-  /** Identifies the question, and the port it went from. */
+  /** Identifies the question, as it lies in a packet. */
   id: { offset: 6, bytes: 2 },
-  port: { offset: 8, bytes: 2 },
-  /** Which of the servers was asked. */
-  server: { offset: 10, bytes: 1 },
+  /** Which of the servers is asked next. */
+  server: { offset: 8, bytes: 1 },
+  /** 1: the name is below .local, and hosts on the link are asked. */
+  local: { offset: 9, bytes: 1 },
+  /** 1: questions go without EDNS. */
+  plain: { offset: 10, bytes: 1 },
   reserved: { offset: 11, bytes: 1 },
-  /** The server's address, as it lies in a packet. */
+  /** The server's address, or the group's, as it lies in a packet. */
   serverAddress: { offset: 12, bytes: 4 },
-  /** When what was found is too old, ms; it never is 0. */
+  /** When what was found is too old, ms; before that: when the lookup began. */
   expiresMs: { offset: 16, bytes: 4 },
+  /** Port that the question went from; 0: no datagram is waited for. */
+  port: { offset: 20, bytes: 4 },
   /** Handle of the connection to the server, while one is open. */
-  connection: { offset: 20, bytes: 4 },
-  /** Seconds that the answer may be kept. */
-  ttl: { offset: 24, bytes: 4 },
-  reserved2: { offset: 28, bytes: 4 },
+  connection: { offset: 24, bytes: 4 },
 } as const;
-export const LookupSize = 32;
+export const LookupSize = 28;
 
 /** What a time server has said. */
 export const TimeSampleField = {
