@@ -1395,15 +1395,15 @@ int32_t mote_consume(uint32_t handle, uint32_t length);
 int32_t mote_shutdown(uint32_t handle);
 
 /**
- * Takes connection, listener or socket. Result: 0: the handle is gone; FIN follows the bytes
- * queued. With bytes unread the connection is reset instead (RFC 9293 section 3.6.1), in TIME-WAIT
- * nobody is left to hear of it. Errors: EBADF.
+ * Takes connection, listener, socket, lookup or clock. Result: 0: the handle is gone; FIN follows
+ * the bytes queued. With bytes unread the connection is reset instead (RFC 9293 section 3.6.1), in
+ * TIME-WAIT nobody is left to hear of it. Errors: EBADF.
  */
 int32_t mote_close(uint32_t handle);
 
 /**
  * Result: 0: the handle is gone, a RST leaves with the next transmit where the peer may still have
- * something to say (RFC 9293 section 3.10.5) and the link is up. A socket is closed. Errors: EBADF.
+ * something to say (RFC 9293 section 3.10.5) and the link is up. All else is closed. Errors: EBADF.
  */
 int32_t mote_abort(uint32_t handle);
 
@@ -1469,7 +1469,8 @@ int32_t mote_name_server(uint32_t index, uint32_t length);
 /**
  * Takes a name in NAME_BUFFER, 1 to 253 characters, with or without a dot at its end. Result:
  * handle of a Lookup: event READABLE when it has addresses, ERROR when it has failed; close ends
- * it. Errors: EAGAIN, EINVAL: no name, ENOBUFS, ENETUNREACH: no name server is known.
+ * it. Errors: EAGAIN, EINVAL: no name, ENOBUFS: handles hold all records, ENETUNREACH: no name
+ * server is known.
  */
 int32_t mote_resolve(uint32_t length);
 

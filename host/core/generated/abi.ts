@@ -1461,14 +1461,14 @@ export interface CoreExports {
   /** Result: 0: FIN follows the bytes queued; reading goes on. Errors: EBADF, ENOTCONN, EPIPE. */
   shutdown(handle: number): number;
   /**
-   * Takes connection, listener or socket. Result: 0: the handle is gone; FIN follows the bytes
-   * queued. With bytes unread the connection is reset instead (RFC 9293 section 3.6.1), in
-   * TIME-WAIT nobody is left to hear of it. Errors: EBADF.
+   * Takes connection, listener, socket, lookup or clock. Result: 0: the handle is gone; FIN follows
+   * the bytes queued. With bytes unread the connection is reset instead (RFC 9293 section 3.6.1),
+   * in TIME-WAIT nobody is left to hear of it. Errors: EBADF.
    */
   close(handle: number): number;
   /**
    * Result: 0: the handle is gone, a RST leaves with the next transmit where the peer may still
-   * have something to say (RFC 9293 section 3.10.5) and the link is up. A socket is closed. Errors:
+   * have something to say (RFC 9293 section 3.10.5) and the link is up. All else is closed. Errors:
    * EBADF.
    */
   abort(handle: number): number;
@@ -1525,7 +1525,8 @@ export interface CoreExports {
   /**
    * Takes a name in NAME_BUFFER, 1 to 253 characters, with or without a dot at its end. Result:
    * handle of a Lookup: event READABLE when it has addresses, ERROR when it has failed; close ends
-   * it. Errors: EAGAIN, EINVAL: no name, ENOBUFS, ENETUNREACH: no name server is known.
+   * it. Errors: EAGAIN, EINVAL: no name, ENOBUFS: handles hold all records, ENETUNREACH: no name
+   * server is known.
    */
   resolve(length: number): number;
   /**
