@@ -74,7 +74,7 @@ export function readAnswer(p: usize, len: u32): i32 {
 }
 
 /** The records from `at` on: the addresses of the name in NAME_BUFFER, or of what it is an alias of.
- * Deviation: an alias that stands behind what it leads to is not followed; servers put it first (RFC 1034
+ * An alias that stands behind what it leads to is not followed; servers put it first (RFC 1034
  * section 4.3.2), so that each record is looked at once, and no loop of them is possible. */
 function readRecords(p: usize, at: usize, end: usize): i32 {
   let found: u32 = 0;
