@@ -229,7 +229,7 @@ function firstLookupNode(rig: Rig): number {
   const c = (id: number) => rig.core.constant(id);
   const before = [Constant.TCBS, Constant.LISTENERS, Constant.ADDRESSES, Constant.SOCKETS];
   const handles = before.reduce((sum, id) => sum + c(id), 0);
-  return handles + 3 * c(Constant.INTERFACES);
+  return handles + c(Constant.INTERFACES);
 }
 
 /** Events of a lookup; others' are let go. */
