@@ -1,129 +1,103 @@
-// Messages (RFC 1035 section 4): a question is built, an answer to it is taken apart. What RFC 9267 warns
-// of is answered by the ends: nothing is read behind that of the message, or of the record that a name
-// is in, and counts only end a loop early.
+// DNS messages (RFC 1035 section 4) about the current lookup: its question is written, an answer is read.
+//
+//   id 2 | flags 2 | counts of questions, answers, authorities, others 8 | question | records
+//   question: name | type 2 | class 2
+//   record:   name | type 2 | class 2 | TTL 4 | RDLENGTH 2 | RDATA
+//
+// What was found stands in the lookup; it counts only with a result of 0.
 
-import { get16 } from "../bytes";
+import { get16, get32 } from "../bytes";
 import { LOOKUP_ADDRESSES } from "../config";
 import { Counter, Errno } from "../constants";
 import { drop } from "../counter";
+import { globals } from "../globals";
 import { putV4 } from "../ip/addressing";
-import { NAME_BUFFER, TX_FRAME } from "../memory";
-import { atLeastZero, both, either, smaller } from "../order";
-import { DNS_HEADER_BYTES, isName, nameBytes, readName } from "./name";
-import { EDNS, foundAt, lookup, MULTICAST, nameAt, PLAIN } from "./record";
+import { atLeastZero, either, smaller } from "../order";
+import { DNS_HEADER_BYTES, isSame, readName, sameNameAt, useName } from "./name";
+import { addressOf, lookup, nameOf } from "./record";
 
-// What is compared with constants, and the id, stay as they lie in a message.
+/** Type and class of a record. */
+const A_IN: u32 = 0x00010001;
+const CNAME_IN: u32 = 0x00050001;
 
-/** Type and class: A of class IN, and CNAME (RFC 1035 section 3.2), and the bit in which they differ. */
-const A_IN: u32 = 0x01000100;
-const CNAME_IN: u32 = 0x01000500;
-const CNAME_BIT: u32 = 0x0400;
+// Flags, as they lie in a packet.
+const TRUNCATED: u32 = 0x0002;
+const RESPONSE: u32 = 0x0080;
+/** RFC 1035 section 4.1.1: QR and opcode. RFC 6762 section 18: and no code, and not truncated. */
+const CHECKED: u32 = 0x00f8;
+const CHECKED_LOCAL: u32 = 0x0ffa;
 
-/** The first word: id; recursion desired; an answer, to a standard query; truncated; response code. */
-const RD: u32 = 0x00010000;
-const QR: u32 = 0x00800000;
-const ID_AND_KIND: u32 = 0x00f8ffff;
-const TC: u32 = 0x00020000;
-const FORMERR: u32 = 1;
 const NXDOMAIN: u32 = 3;
-const NOTIMP: u32 = 4;
 
-/** A count of 1 in the first half of a word. */
-const ONE: u32 = 0x0100;
-/** What follows the name of a question: A_IN, and of an OPT record the root, type 41, and 1232 bytes for UDP
- * (RFC 6891 section 6.1.2); its rest is 0. */
-const ASKED: u64 = 0x0429000001000100;
-const OPT: u64 = 0xd0;
-const OPT_BYTES: u32 = 11;
+/** From a record's type to its RDATA. */
+const RECORD_BYTES: u32 = 10;
+/** s; RFC 1035 section 7.3 and RFC 8767 section 4 leave it to us, a week at most. */
+const LONGEST_TTL: u32 = 86400;
 
-/** Aliases followed in one answer. */
-const MOST_ALIASES: u32 = 8;
-/** What is kept longer than a day may have changed, whatever its owner thought. */
-const MOST_SECONDS: u32 = 86400;
-
-/** What an answer says beside an Errno, or 0 where it has addresses: the same server should be asked without
- * OPT; by TCP. */
-export const AGAIN: u32 = 100;
-export const TRUNCATED: u32 = 101;
-
-/** Where the target of an alias is copied to: nothing else is built while a message is read. */
-const ALIAS: usize = TX_FRAME;
-/** Behind it, messages of a connection. */
-export const STREAM_MESSAGE: usize = TX_FRAME + 256;
-
-/** Builds the current lookup's question; returns its bytes, and writes a few behind them. */
-export function writeQuestion(p: usize): u32 {
-  const l = lookup;
-  const plain = l.mode != EDNS;
-  store<u32>(p, (<u32>l.id) | (l.mode == MULTICAST ? 0 : RD));
-  store<u32>(p, ONE, 4);
-  store<u32>(p, plain ? 0 : ONE << 16, 8);
-  const name = p + DNS_HEADER_BYTES;
-  memory.copy(name, nameAt(), l.nameBytes);
-  store<u64>(name + l.nameBytes, ASKED);
-  store<u64>(name + l.nameBytes, OPT, 8);
-  return DNS_HEADER_BYTES + <u32>l.nameBytes + (plain ? 4 : 4 + OPT_BYTES);
+/** Writes the question; returns its bytes. */
+export function questionEmit(p: usize): u32 {
+  const bytes = DNS_HEADER_BYTES + <u32>lookup.nameBytes;
+  const edns = (<u32>lookup.plain) ^ 1;
+  store<u32>(p, (<u32>lookup.id) | (((<u32>lookup.local) ^ 1) << 16)); // RD, but to hosts on the link
+  store<u64>(p, 0x0100, 4); // one question
+  store<u8>(p, edns, 11);
+  memory.copy(p + DNS_HEADER_BYTES, nameOf(), bytes - DNS_HEADER_BYTES);
+  p += bytes;
+  // A, IN; RFC 6891 section 6.1.2: root, OPT, 1,232 bytes, no extended code, version 0, no options.
+  store<u64>(p, 0x0429000001000100);
+  store<u64>(p, 0xd0, 8);
+  return bytes + 4 + edns * 11;
 }
 
-/** What a message says about the current lookup: 0, an Errno, AGAIN, TRUNCATED, or drop(). */
-export function readAnswer(p: usize, end: usize): u32 {
+/** What a message of len bytes at p says about the lookup. 0: addresses; Errno: there are none, and with
+ * ESERVFAIL another server may know; below 0: why it is dropped, see drop. */
+export function readAnswer(p: usize, len: u32): i32 {
   const l = lookup;
-  const q = readName(p, p + DNS_HEADER_BYTES, end);
-  if (either(q == 0, q + 4 > end)) return drop(Counter.DROP_DNS_MALFORMED);
-  const head = load<u32>(p);
-  // RFC 5452 section 9.1: id and question must be ours.
-  const known = both((head & ID_AND_KIND) == ((<u32>l.id) | QR), load<u16>(p, 4) == ONE);
-  if (!both(both(known, load<u32>(q) == A_IN), isName(nameAt(), l.nameBytes)))
+  const end = p + len;
+  const flags = <u32>load<u16>(p, 2);
+  if (len < DNS_HEADER_BYTES) return drop(Counter.DROP_DNS_MALFORMED);
+  // RFC 5452 section 9.1: the answer to just our question; RFC 9619: there is one.
+  const answers = (flags & (l.local ? CHECKED_LOCAL : CHECKED)) == RESPONSE;
+  if (either(!answers, either(load<u16>(p) != l.id, load<u16>(p, 4) != 0x0100)))
     return drop(Counter.DROP_DNS_UNRELATED);
-  if (head & TC) return TRUNCATED;
-  const code = (head >> 24) & 15;
+  useName(nameOf(), l.nameBytes);
+  const q = sameNameAt(p, p + DNS_HEADER_BYTES, end);
+  if (either(q == 0, q + 4 > end)) return drop(Counter.DROP_DNS_MALFORMED);
+  if (either(!isSame, get32(q) != A_IN)) return drop(Counter.DROP_DNS_UNRELATED);
+  if (flags & TRUNCATED) return drop(Counter.DNS_TRUNCATED);
+  const code = (flags >> 8) & 15;
   if (code == 0) return readRecords(p, q + 4, end);
   if (code == NXDOMAIN) return Errno.ENOTFOUND;
-  // RFC 6891 section 7: a server that does not know OPT.
-  if (both(l.mode == EDNS, either(code == FORMERR, code == NOTIMP))) {
-    l.mode = <u8>PLAIN;
-    return AGAIN;
-  }
+  // RFC 6891 section 7: it may be EDNS that the server does not like, whatever it calls that.
+  l.plain = 1;
   return Errno.ESERVFAIL;
 }
 
-/** Takes the addresses of the name, or of what it is an alias of, from the answer's records, which begin at
- * `first`. They are read again while aliases are followed: they may stand in any order. */
-function readRecords(message: usize, first: usize, end: usize): u32 {
-  const l = lookup;
-  let name = nameAt();
-  let bytes = <u32>l.nameBytes;
-  let aliases: u32 = 0;
-  let before: u32 = 0;
+/** The records from `at` on: the addresses of the name in NAME_BUFFER, or of what it is an alias of.
+ * An alias that stands behind what it leads to is not followed; servers put it first (RFC 1034
+ * section 4.3.2), so that each record is looked at once, and no loop of them is possible. */
+function readRecords(p: usize, at: usize, end: usize): i32 {
   let found: u32 = 0;
-  let ttl = MOST_SECONDS;
-  do {
-    before = aliases;
-    let p = first;
-    for (let left = get16(message + 6); left > 0; left--) {
-      p = readName(message, p, end);
-      const data = p + 10;
-      const next = data + get16(p + 8);
-      if (either(p == 0, next > end)) return drop(Counter.DROP_DNS_MALFORMED);
-      const kind = load<u32>(p);
-      if (both((kind | CNAME_BIT) == CNAME_IN, isName(name, bytes))) {
-        // RFC 2181 section 8: with its top bit set it counts as 0.
-        ttl = smaller(ttl, atLeastZero(bswap<u32>(load<u32>(p, 4))));
-        if (kind == A_IN) {
-          if (next != data + 4) return drop(Counter.DROP_DNS_MALFORMED);
-          if (found < LOOKUP_ADDRESSES) putV4(foundAt(found++), load<u32>(data));
-        } else {
-          if (readName(message, data, next) != next) return drop(Counter.DROP_DNS_MALFORMED);
-          if (aliases++ == MOST_ALIASES) return Errno.ESERVFAIL;
-          name = ALIAS;
-          bytes = nameBytes;
-          memory.copy(ALIAS, NAME_BUFFER, bytes);
-        }
-      }
-      p = next;
-    }
-  } while (both(found == 0, aliases != before));
-  l.addresses = <u8>found;
-  l.ttl = ttl;
-  return found != 0 ? 0 : Errno.ENODATA;
+  let ttl = LONGEST_TTL;
+  for (let n = get16(p + 6); n > 0; n--) {
+    const record = sameNameAt(p, at, end);
+    const kind = get32(record);
+    const bytes = get16(record + 8);
+    at = record + RECORD_BYTES + bytes;
+    if (either(record == 0, at > end)) return drop(Counter.DROP_DNS_MALFORMED);
+    if (!isSame) continue;
+    // The lowest of the chain; RFC 2181 section 8: what has the top bit set is 0.
+    ttl = smaller(ttl, atLeastZero(get32(record + 4)));
+    if (kind == A_IN) {
+      if (bytes != 4) return drop(Counter.DROP_DNS_MALFORMED);
+      if (found == LOOKUP_ADDRESSES) continue;
+      putV4(addressOf(found), load<u32>(record, RECORD_BYTES));
+      found += 1;
+    } else if (kind == CNAME_IN && readName(p, record + RECORD_BYTES, end) == 0)
+      return drop(Counter.DROP_DNS_MALFORMED);
+  }
+  if (found == 0) return Errno.ENODATA;
+  lookup.addresses = <u8>found;
+  lookup.expiresMs = globals.nowMs + ttl * 1000;
+  return 0;
 }

@@ -63,13 +63,16 @@ export function isReserved(v4: u32): bool {
   return (v4 & 0xf0) == 0xf0 || (v4 & 0xff) == 0;
 }
 
-/** -Errno for an address in ADDRESS_BUFFER that cannot be a host's, 0 otherwise; length 0: there is none. */
-export function hostFault(length: u32): i32 {
-  if (length == 16) return -Errno.EAFNOSUPPORT;
-  return both(length != 0, either(length != 4, isNoHost(givenV4()))) ? -Errno.EINVAL : 0;
-}
-
 /** True for what no host can have for an address: 0/8, 127/8, and all from 224 on. */
 export function isNoHost(v4: u32): bool {
   return (v4 & 0xff) - 1 >= 223 || isLoopback(v4);
+}
+
+/** Takes the server in ADDRESS_BUFFER; length 0: none, which is stored as 0. Returns 0 or -Errno. */
+export function givenServer(to: usize, length: u32): i32 {
+  if (length == 16) return -Errno.EAFNOSUPPORT;
+  const v4 = length == 0 ? 0 : givenV4();
+  if (both(length != 0, either(length != 4, isNoHost(v4)))) return -Errno.EINVAL;
+  store<u32>(to, v4);
+  return 0;
 }

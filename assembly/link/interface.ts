@@ -4,9 +4,9 @@ import { FRAME_BYTES, INTERFACE_COUNT, ONE_INTERFACE, TALKS_TO_ITSELF, TASKS } f
 import { Errno, Event } from "../constants";
 import { handleOf, isOpen, openHandle, raise } from "../event";
 import { globals } from "../globals";
-import { getV4, givenV4, hostFault, putV4 } from "../ip/addressing";
+import { getV4, givenV4, isNoHost, putV4 } from "../ip/addressing";
 import { ADDRESS_BUFFER, ADDRESS_BYTES, INTERFACE_BYTES, INTERFACES, TASK_NODE } from "../memory";
-import { either } from "../order";
+import { both, either } from "../order";
 import { isGroup, macCopy } from "../wire/ethernet";
 
 /** The interface number of what stays inside the stack: behind those that a host can name. */
@@ -94,8 +94,9 @@ export function setLink(i: u32, up: u32): i32 {
 /** ABI: the next hop for what is not on a network of ours; length 0: none. */
 export function interfaceRouter(i: u32, length: u32): i32 {
   if (i >= INTERFACE_COUNT) return -Errno.EINVAL;
-  const fault = hostFault(length);
-  if (fault != 0) return fault;
-  putV4(routerOf(i), length == 0 ? 0 : givenV4());
+  if (length == 16) return -Errno.EAFNOSUPPORT;
+  const router = givenV4();
+  if (both(length != 0, either(length != 4, isNoHost(router)))) return -Errno.EINVAL;
+  putV4(routerOf(i), length == 0 ? 0 : router);
   return 0;
 }

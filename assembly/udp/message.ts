@@ -4,23 +4,17 @@ import { fold, sum } from "../checksum";
 import { Counter } from "../constants";
 import { count } from "../counter";
 import { listAppend } from "../buffer/list";
-import { globals } from "../globals";
-import { isForMany, ownV4 } from "../ip/address";
+import { isForMany } from "../ip/address";
 import { isMulticast, putV4 } from "../ip/addressing";
 import { chooseSource, interfaceFor, ipPayload, ipSend, isReachable } from "../ip/output";
-import { NO_MAC } from "../link/interface";
 import { isKnown, neighbourMac } from "../link/neighbour";
 import { TASK_READY, TX_FRAME, WAIT_HEAD } from "../memory";
-import { either } from "../order";
 import { readyTask } from "../task";
 import { neighbourTo } from "../tcp/route";
 import { remoteOf, tuple } from "../tcp/tcb";
 import { macFill, macGroup } from "../wire/ethernet";
 import { PROTOCOL_UDP } from "../wire/ipv4";
 import { setUdpChecksum, UDP_BYTES, udpEmit, udpPseudoSum } from "../wire/udp";
-
-/** RFC 6762 section 11. */
-const GROUP_HOPS: u32 = 255;
 
 /** Where the message goes, behind the headers. */
 export function messageAt(): usize {
@@ -54,7 +48,7 @@ export function readyTo(task: u32, v4: u32): bool {
   const local = chooseSource(v4);
   if (local < 0) return false;
   putV4(remoteOf(tuple), v4);
-  if (!either(isMulticast(v4), isReachable(local, remoteOf(tuple)))) return false;
+  if (!isMulticast(v4) && !isReachable(local, remoteOf(tuple))) return false;
   readyTask(task, interfaceFor(local, remoteOf(tuple)));
   return true;
 }
@@ -69,20 +63,4 @@ export function stationTo(task: u32, iface: u32, local: u32, v4: u32): usize {
   if (isKnown(n)) return neighbourMac(n);
   listAppend(WAIT_HEAD + n, TASK_READY + task);
   return 0;
-}
-
-/** The same bytes as sendMessage, from the address that leads to v4, of a task that readyTo() made ready: the
- * length, or 0: there is no way, or the next hop is being asked for. `counter` counts what is sent. */
-export function sendTo(task: u32, iface: u32, v4: u32, ports: u32, bytes: u32, counter: u32): u32 {
-  const local = chooseSource(v4);
-  if (local < 0) return 0;
-  let to = NO_MAC;
-  let hops: u32 = GROUP_HOPS;
-  if (!isMulticast(v4)) {
-    to = stationTo(task, iface, local, v4);
-    if (to == 0) return 0;
-    hops = globals.ttl;
-  }
-  count(counter);
-  return sendMessage(iface, to, ownV4(local), v4, ports, bytes, hops);
 }

@@ -334,6 +334,19 @@ export const LeaseState = {
 } as const;
 export type LeaseState = (typeof LeaseState)[keyof typeof LeaseState];
 
+/** What became of a lookup. */
+export const LookupState = {
+  /** The record is free. */
+  NONE: 0,
+  /** A question is under way. */
+  ASKING: 1,
+  /** There are addresses; without a handle: they are kept until they are too old. */
+  FOUND: 2,
+  /** There are none: `error` says why. */
+  FAILED: 3,
+} as const;
+export type LookupState = (typeof LookupState)[keyof typeof LookupState];
+
 /** Pools: fixed numbers of records, each with its level and high-water mark. */
 export const Pool = {
   /** Connection records (TCBs). */
@@ -1228,20 +1241,16 @@ export const LeaseField = {
    * When they were asked last, ms, the request for an offer not counted: `secs` of the messages.
    */
   askedMs: { offset: 72, bytes: 4 },
-  /** When the state has something to do, ms. */
-  dueMs: { offset: 76, bytes: 4 },
   /** Identifies our question. */
-  transaction: { offset: 80, bytes: 4 },
+  transaction: { offset: 76, bytes: 4 },
   /** DHCPNAKs since an address was in use. */
-  naks: { offset: 84, bytes: 4 },
-  /** 1: it is time for a link-local address: no server answers, or none is asked. */
-  alone: { offset: 88, bytes: 4 },
+  naks: { offset: 80, bytes: 4 },
   /** The link-local address; 0: none was tried yet, or another station has it. */
-  linkLocalAddress: { offset: 92, bytes: 4 },
+  linkLocalAddress: { offset: 84, bytes: 4 },
   /** Link-local addresses that other stations had. */
-  linkLocalConflicts: { offset: 96, bytes: 4 },
+  linkLocalConflicts: { offset: 88, bytes: 4 },
 } as const;
-export const LeaseSize = 100;
+export const LeaseSize = 92;
 
 /** A lookup of a name. The addresses stand behind it, `LOOKUP_ADDRESSES` at most. */
 export const LookupField = {
@@ -1255,23 +1264,25 @@ export const LookupField = {
   tries: { offset: 3, bytes: 1 },
   /** Bytes of the name, as it stands in a message. */
   nameBytes: { offset: 4, bytes: 2 },
-  /** Identifies the question, and the port it went from. */
+  /** Identifies the question, as it lies in a packet. */
   id: { offset: 6, bytes: 2 },
-  port: { offset: 8, bytes: 2 },
-  /** Which of the servers was asked. */
-  server: { offset: 10, bytes: 1 },
+  /** Which of the servers is asked next. */
+  server: { offset: 8, bytes: 1 },
+  /** 1: the name is below .local, and hosts on the link are asked. */
+  local: { offset: 9, bytes: 1 },
+  /** 1: questions go without EDNS. */
+  plain: { offset: 10, bytes: 1 },
   reserved: { offset: 11, bytes: 1 },
-  /** The server's address, as it lies in a packet. */
+  /** The server's address, or the group's, as it lies in a packet. */
   serverAddress: { offset: 12, bytes: 4 },
-  /** When what was found is too old, ms; it never is 0. */
+  /** When what was found is too old, ms; before that: when the lookup began. */
   expiresMs: { offset: 16, bytes: 4 },
+  /** Port that the question went from; 0: no datagram is waited for. */
+  port: { offset: 20, bytes: 4 },
   /** Handle of the connection to the server, while one is open. */
-  connection: { offset: 20, bytes: 4 },
-  /** Seconds that the answer may be kept. */
-  ttl: { offset: 24, bytes: 4 },
-  reserved2: { offset: 28, bytes: 4 },
+  connection: { offset: 24, bytes: 4 },
 } as const;
-export const LookupSize = 32;
+export const LookupSize = 28;
 
 /** What a time server has said. */
 export const TimeSampleField = {
@@ -1393,7 +1404,10 @@ export interface CoreExports {
    * EAFNOSUPPORT, EADDRINUSE, ENOBUFS.
    */
   addressAdd(interfaceIndex: number, length: number, prefixLength: number, flags: number): number;
-  /** Result: 0; its connections end with ECONNABORTED. Errors: EBADF. */
+  /**
+   * Result: 0; its connections end with ECONNABORTED. Errors: EBADF, EINVAL: it came by
+   * interfaceAuto, and goes by it.
+   */
   addressRemove(handle: number): number;
   /**
    * Takes a frame of length bytes in RX_FRAME. Result: 0, or the length of one immediate reply in
@@ -1504,9 +1518,10 @@ export interface CoreExports {
   route(interfaceIndex: number, length: number, prefixLength: number): number;
   /**
    * Takes Auto bits; 0: the lease is given back, and its address goes. Result: 0; event LEASE tells
-   * of addresses that come and go. Errors: EINVAL, EAGAIN.
+   * of addresses that come and go, and of the first question that no DHCP server answers. Errors:
+   * EINVAL (also: not configured), EAGAIN: before seed.
    */
-  interfaceAuto(interfaceIndex: number, mode: number): number;
+  interfaceAuto(interfaceIndex: number, bits: number): number;
   /**
    * Takes 1 to 63 letters, digits and hyphens in NAME_BUFFER. Result: 0: told to DHCP servers, and
    * answered for below .local. Errors: EINVAL.
