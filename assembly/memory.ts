@@ -64,7 +64,9 @@ export const DATAGRAM_BYTES: u32 = 8 + ADDRESS_BYTES;
 export const GROUP_BYTES: u32 = 8;
 export const ROUTE_BYTES: u32 = 16;
 export const LEASE_BYTES: u32 = 92;
-export const LOOKUP_BYTES: u32 = 28 + LOOKUP_ADDRESSES * ADDRESS_BYTES + 256;
+/** Where the name servers stand in one. */
+export const LEASE_SERVERS: u32 = 24;
+export const LOOKUP_BYTES: u32 = 32 + LOOKUP_ADDRESSES * ADDRESS_BYTES + 256;
 export const RESPONDER_BYTES: u32 = 32;
 export const SERVICE_BYTES: u32 = 36;
 export const TIME_BYTES: u32 = 56;
@@ -164,12 +166,13 @@ export const SOCKETS: usize = memory.data(SOCKET_COUNT * SOCKET_BYTES + 8, 8);
 export const PATHS: usize = memory.data(PATH_COUNT * PATH_BYTES + 8, 8);
 export const GROUP_RECORDS: usize = TASKS ? memory.data(GROUP_COUNT * GROUP_BYTES + 8, 8) : 0;
 export const ROUTE_RECORDS: usize = TASKS ? memory.data(ROUTE_COUNT * ROUTE_BYTES + 8, 8) : 0;
+/** Two that the host names, where those of one more lease would stand. */
+export const NAME_SERVERS: usize = TASKS ? memory.data(LEASE_BYTES - LEASE_SERVERS, 4) : 0;
 export const LEASES: usize = TASKS
-  ? memory.data((DHCP ? INTERFACE_COUNT : 0) * LEASE_BYTES + 8, 8)
+  ? memory.data((DHCP ? INTERFACE_COUNT : 0) * LEASE_BYTES + 8, 4)
   : 0;
 export const LOOKUPS: usize = TASKS ? memory.data(LOOKUP_COUNT * LOOKUP_BYTES + 8, 8) : 0;
 /** Two that the host names; those of leases stand in the leases. */
-export const NAME_SERVERS: usize = TASKS ? memory.data(8, 8) : 0;
 /** One for each interface: how IGMP goes there. */
 export const GROUP_PORTS: usize = TASKS
   ? memory.data((GROUPS ? INTERFACE_COUNT : 0) * 8 + 8, 8)

@@ -13,7 +13,7 @@ export function taskTransmit(task: u32, iface: u32): u32 {
   if (MDNS && task >= RESPONDER_TASK) return responderTransmit(iface);
   if (GROUPS && task >= GROUP_TASK) return groupTransmit(iface);
   if (SNTP && task >= CLOCK_TASK) return clockTransmit(iface);
-  if (DNS && task >= LOOKUP_TASK) return lookupTransmit(task - LOOKUP_TASK, iface);
+  if (DNS && task >= LOOKUP_TASK) return lookupTransmit(task, iface);
   return DHCP ? leaseTransmit(iface) : 0;
 }
 
@@ -22,6 +22,6 @@ export function taskExpired(task: u32): void {
   if (MDNS && task >= RESPONDER_TASK) responderExpired(task - RESPONDER_TASK);
   else if (GROUPS && task >= GROUP_TASK) groupExpired(task - GROUP_TASK);
   else if (SNTP && task >= CLOCK_TASK) clockExpired();
-  else if (DNS && task >= LOOKUP_TASK) lookupExpired(task - LOOKUP_TASK);
+  else if (DNS && task >= LOOKUP_TASK) lookupExpired(task);
   else if (DHCP) leaseExpired(task);
 }

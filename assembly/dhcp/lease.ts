@@ -1,6 +1,6 @@
 // What an interface has by DHCP (RFC 2131, 2132) or by itself (RFC 3927): a record for each.
 
-import { LEASE_BYTES, LEASES } from "../memory";
+import { LEASE_BYTES, LEASE_SERVERS, LEASES } from "../memory";
 
 
 @unmanaged
@@ -57,6 +57,7 @@ export class Lease {
 }
 
 if (offsetof<Lease>() != LEASE_BYTES) ERROR("LEASE_BYTES");
+if (offsetof<Lease>("nameServer") != LEASE_SERVERS) ERROR("LEASE_SERVERS");
 
 export function leaseAt(iface: u32): Lease {
   return changetype<Lease>(LEASES + <usize>iface * LEASE_BYTES);

@@ -2,243 +2,177 @@
 // the link (RFC 6762 section 5.1). Input: user calls, answers, timers, events of connections; output:
 // questions, and the records (record.ts), which stay as a cache until they are too old or needed.
 
-import { DHCP, DNS, INTERFACE_COUNT, LOOKUP_COUNT } from "../config";
-import { Counter, Errno, Event, LookupState, Pool } from "../constants";
-import { count, drop } from "../counter";
-import { leaseAt, Lease } from "../dhcp/lease";
+import { DNS, LOOKUP_COUNT } from "../config";
+import { Counter, Errno, Event, Pool } from "../constants";
+import { count } from "../counter";
 import { closeHandle, isOpen, openHandle, raise } from "../event";
 import { globals } from "../globals";
 import { random } from "../hash";
-import { isOnNetwork, ownV4 } from "../ip/address";
-import { givenServer } from "../ip/addressing";
-import { chooseSource } from "../ip/output";
-import { LOOKUP_TASK, NAME_BUFFER, NAME_SERVERS, RX_FRAME, TASK_NODE, TX_FRAME } from "../memory";
+import { isOnNetwork } from "../ip/address";
+import { LOOKUP_BYTES, LOOKUP_TASK, NAME_BUFFER, RX_FRAME, TASK_NODE } from "../memory";
 import { atLeastZero, both } from "../order";
 import { claimed, released } from "../pool";
 import { armTask, stopTask, taskOf } from "../task";
 import { ANY_ADDRESS } from "../tcp/listener";
-import { messageAt, readyTo, sendMessage, stationTo } from "../udp/message";
+import { messageAt, readyTo, sendTo } from "../udp/message";
 import { choosePort } from "../udp/user";
 import { etherPayload } from "../wire/ethernet";
 import { ipSource, PROTOCOL_UDP } from "../wire/ipv4";
 import { DNS_PORT, MDNS_PORT } from "../wire/udp";
-import { questionEmit, readAnswer } from "./message";
-import { sameName, writeName } from "./name";
-import { Lookup, lookup, lookupId, nameOf, selectBy, selectLookup } from "./record";
-import { endStream, openStream, STREAM_ANSWER, streamEvents } from "./stream";
+import { FAILED_SHIFT, questionEmit, readAnswer, RETRY } from "./message";
+import { givenName, isName, nameBytes } from "./name";
+import { Lookup, lookup, lookupOf, lookupTask, nameOf, selectBy, selectLookup } from "./record";
+import { chooseServer } from "./server";
+import { endStream, openStream, streamEvents } from "./stream";
 
-/** Servers that the user names, and places for those of leases, two for each interface. */
-const GIVEN: u32 = 2;
-const PLACES: u32 = GIVEN + (DHCP ? 2 * INTERFACE_COUNT : 0);
-/** Questions to the link; there are twice as many to servers. */
-const MOST_TRIES: u32 = 3;
-/** Questions after which a server that fails is the last. */
-const MOST_FAILURES: u32 = 4;
+/** Questions of a lookup; those to the link count twice. */
+const MOST_TRIES: u32 = 6;
 const FIRST_MS: u32 = 1000;
 /** ms for an answer by TCP. */
 const STREAM_MS: u32 = 5000;
 /** 224.0.0.251, as it lies in a packet. */
 const MDNS_GROUP: u32 = 0xfb0000e0;
-/** The longest text of a name, with a dot at its end. */
-const LONGEST_TEXT: u32 = 254;
-
-function nodeAt(i: u32): u32 {
-  return TASK_NODE + LOOKUP_TASK + i;
-}
-
-/** ABI: a name server, in ADDRESS_BUFFER; length 0: none. */
-export function nameServer(index: u32, length: u32): i32 {
-  if (!DNS || index >= GIVEN) return -Errno.EINVAL;
-  return givenServer(NAME_SERVERS + (index << 2), length);
-}
-
-/** The server in a place, or 0. */
-function serverIn(place: u32): u32 {
-  if (!DHCP || place < GIVEN) return load<u32>(NAME_SERVERS + (place << 2));
-  place -= GIVEN;
-  const lease = leaseAt(place >> 1);
-  const at = changetype<usize>(lease) + ((place & 1) << 2);
-  return load<u32>(at, offsetof<Lease>("nameServer"));
-}
-
-/** The next server to ask; false: none is known. */
-function chooseServer(): bool {
-  for (let i: u32 = 0; i < PLACES; i++) {
-    const v4 = serverIn(lookup.server);
-    lookup.server = <u8>((<u32>lookup.server + 1) % PLACES);
-    if (v4 == 0) continue;
-    lookup.serverAddress = v4;
-    return true;
-  }
-  return false;
-}
 
 /** True if the name in NAME_BUFFER is below .local. */
-function isLocal(bytes: u32): bool {
-  return ((load<u64>(NAME_BUFFER + bytes - 8) >> 8) | 0x202020202000) == 0x6c61636f6c05;
+function isLocal(): bool {
+  return ((load<u64>(NAME_BUFFER + nameBytes - 8) >> 8) | 0x202020202000) == 0x6c61636f6c05;
 }
 
 /** ABI: looks for the addresses of a name, in NAME_BUFFER. */
 export function resolve(length: u32): i32 {
   if (!DNS) return -Errno.EINVAL;
   if (!globals.seeded) return -Errno.EAGAIN;
-  memory.copy(NAME_BUFFER + 1, NAME_BUFFER, LONGEST_TEXT);
-  const bytes = writeName(NAME_BUFFER, NAME_BUFFER + 1, length);
-  if (bytes == 0) return -Errno.EINVAL;
-  let best: i32 = -1;
+  if (!givenName(length)) return -Errno.EINVAL;
+  let known: u32 = 0;
+  let best: u32 = 0;
   let least: u32 = ~0;
-  for (let i: u32 = 0; i < LOOKUP_COUNT; i++) {
-    if (isOpen(nodeAt(i))) continue;
-    selectLookup(i);
-    const left = atLeastZero(lookup.expiresMs - globals.nowMs); // ms that it may still be used
-    if (left != 0 && <u32>lookup.nameBytes == bytes && sameName(NAME_BUFFER, nameOf(), bytes)) {
-      count(Counter.DNS_CACHE_HITS);
-      finish();
-      return open();
+  for (let task = LOOKUP_TASK; task < LOOKUP_TASK + LOOKUP_COUNT; task++) {
+    selectLookup(task);
+    // ms that it may still be used; what is free has none, and the same name goes before it.
+    let left = atLeastZero(lookup.expiresMs - globals.nowMs) + 1;
+    if (both(left > 1, isName(nameOf(), lookup.nameBytes))) {
+      known = task;
+      left = 0;
     }
-    if (left >= least) continue;
+    if (left >= least || isOpen(TASK_NODE + task)) continue;
     least = left;
-    best = i;
+    best = task;
   }
-  if (best < 0) return -Errno.ENOBUFS;
+  if (best == 0) return -Errno.ENOBUFS;
   selectLookup(best);
-  return start(bytes);
-}
-
-function open(): i32 {
+  if (known != 0) {
+    count(Counter.DNS_CACHE_HITS);
+    memory.copy(changetype<usize>(lookup), changetype<usize>(lookupOf(known)), LOOKUP_BYTES);
+    settle(0);
+  } else {
+    start();
+    if (!chooseServer()) return -Errno.ENETUNREACH;
+    settle(RETRY);
+  }
   claimed(Pool.LOOKUP);
-  return <i32>openHandle(nodeAt(lookupId));
+  return <i32>openHandle(TASK_NODE + lookupTask);
 }
 
-/** A lookup of the name in NAME_BUFFER. */
-function start(bytes: u32): i32 {
+/** The current lookup is of the name in NAME_BUFFER, and nothing is known of it. */
+function start(): void {
   const l = lookup;
   memory.fill(changetype<usize>(l), 0, offsetof<Lookup>());
-  l.nameBytes = <u16>bytes;
-  memory.copy(nameOf(), NAME_BUFFER, bytes);
+  l.nameBytes = <u8>nameBytes;
+  memory.copy(nameOf(), NAME_BUFFER, nameBytes);
   l.expiresMs = globals.nowMs;
-  l.state = <u8>LookupState.ASKING;
-  l.error = <u8>Errno.ETIMEDOUT;
-  if (isLocal(bytes)) {
-    l.error = <u8>Errno.ENOTFOUND;
-    l.serverAddress = MDNS_GROUP;
-    l.local = l.plain = 1;
-  } else if (!chooseServer()) return -Errno.ENETUNREACH;
-  ask();
-  return open();
+  if (!isLocal()) return;
+  l.local = l.plain = 1;
+  l.serverAddress = MDNS_GROUP;
 }
 
 /** Nothing more is waited for. */
 function stop(): void {
   endStream();
   lookup.port = 0;
-  stopTask(LOOKUP_TASK + lookupId);
+  stopTask(lookupTask);
+}
+
+/** What came of a question, or would have to come of it: see readAnswer. The next question, or the end. */
+function settle(result: u32): void {
+  const l = lookup;
+  stop();
+  l.error = <u8>result;
+  l.failed |= (result >> FAILED_SHIFT) << l.server;
+  if (result < RETRY || <u32>l.tries >= MOST_TRIES || !chooseServer()) {
+    raise(TASK_NODE + lookupTask, l.error == 0 ? Event.READABLE : Event.ERROR);
+    return;
+  }
+  // RFC 6762 section 5.2: twice as long each time. Servers: once two have been asked, or one twice.
+  armTask(lookupTask, FIRST_MS << (l.tries >> 1));
+  l.tries += 1 + l.local;
+  // RFC 5452 section 9.2: both are new for each question, and random.
+  l.id = random() & 0xffff;
+  l.port = choosePort(PROTOCOL_UDP, ANY_ADDRESS);
+  readyTo(lookupTask, l.serverAddress);
 }
 
 /** Ends a lookup if the handle is its own; false: it is not. */
 export function closeLookup(handle: u32): bool {
   const task = taskOf(handle, LOOKUP_TASK, LOOKUP_COUNT);
   if (task < 0) return false;
-  selectLookup(task - LOOKUP_TASK);
+  selectLookup(task);
   stop();
-  closeHandle(nodeAt(lookupId));
+  closeHandle(TASK_NODE + lookupTask);
   released(Pool.LOOKUP);
   return true;
 }
 
 /** No answer has come. */
-export function lookupExpired(i: u32): void {
-  selectLookup(i);
-  ask();
+export function lookupExpired(task: u32): void {
+  selectLookup(task);
+  lookup.server += 1;
+  settle((lookup.local ? Errno.ENOTFOUND : Errno.ETIMEDOUT) | RETRY);
 }
 
-/** The next question, or the end. */
-function ask(): void {
-  const l = lookup;
-  const tries = <u32>l.tries;
-  const shift = (<u32>l.local) ^ 1;
-  if (tries >= MOST_TRIES << shift) return finish();
-  stop();
-  // RFC 6762 section 5.2: twice as long each time. Servers: once two have been asked, or one twice.
-  armTask(LOOKUP_TASK + lookupId, FIRST_MS << (tries >> shift));
-  l.tries = <u8>(tries + 1);
-  // RFC 5452 section 9.2: both are new for each question, and random.
-  l.id = <u16>random();
-  l.port = choosePort(PROTOCOL_UDP, ANY_ADDRESS);
-  if (both(tries != 0, shift != 0)) chooseServer();
-  readyTo(LOOKUP_TASK + lookupId, l.serverAddress);
-}
-
-/** The lookup is over; its error tells how. */
-function finish(): void {
-  stop();
-  const found = lookup.error == 0;
-  lookup.state = <u8>(found ? LookupState.FOUND : LookupState.FAILED);
-  raise(nodeAt(lookupId), found ? Event.READABLE : Event.ERROR);
+/** The port of who is asked. */
+function serverPort(): u32 {
+  return lookup.local ? MDNS_PORT : DNS_PORT;
 }
 
 /** The question: its length, or 0. */
-export function lookupTransmit(i: u32, iface: u32): u32 {
-  selectLookup(i);
-  const local = lookup.local != 0;
-  const v4 = lookup.serverAddress;
-  const source = chooseSource(v4);
-  if (source < 0) return 0;
-  const to = local ? TX_FRAME : stationTo(LOOKUP_TASK + i, iface, source, v4);
-  if (to == 0) return 0;
-  count(Counter.DNS_QUERIES);
-  const ports = (lookup.port << 16) | (local ? MDNS_PORT : DNS_PORT);
-  const hops = local ? 255 : <u32>globals.ttl; // RFC 6762 section 11
-  return sendMessage(iface, to, ownV4(source), v4, ports, questionEmit(messageAt()), hops);
+export function lookupTransmit(task: u32, iface: u32): u32 {
+  selectLookup(task);
+  const ports = (lookup.port << 16) | serverPort();
+  const bytes = questionEmit(messageAt());
+  return sendTo(task, iface, lookup.serverAddress, ports, bytes, Counter.DNS_QUERIES);
 }
 
-/** True if the datagram in RX_FRAME comes from who was asked. */
-function isFromServer(from: u32): bool {
-  const source = ipSource(etherPayload(RX_FRAME));
-  if (!lookup.local) return both(from == DNS_PORT, source == lookup.serverAddress);
-  // RFC 6762 section 11: any host on the link.
-  const local = chooseSource(MDNS_GROUP);
-  return from == MDNS_PORT && local >= 0 && isOnNetwork(local, source);
-}
-
-/** A datagram; true: it was an answer to a question of ours, or pretends to be. */
-export function lookupInput(port: u32, from: u32, p: usize, len: u32): bool {
+/** A datagram for a local address; true: it came from whom we had asked, to where it was asked from. From others
+ * a port that waits for an answer looks like one that nobody has. */
+export function lookupInput(address: u32, port: u32, from: u32, p: usize, len: u32): bool {
   if (!selectBy(offsetof<Lookup>("port"), port)) return false;
-  conclude(isFromServer(from) ? readAnswer(p, len) : <i32>drop(Counter.DROP_DNS_UNRELATED));
+  const source = ipSource(etherPayload(RX_FRAME));
+  // RFC 6762 section 11: any host on the link.
+  const known = lookup.local
+    ? both(address != ANY_ADDRESS, isOnNetwork(address, source))
+    : source == lookup.serverAddress;
+  if (!both(known, from == serverPort())) return false;
+  const result = readAnswer(p, p + len);
+  if (result >= 0) settle(result);
+  else count(~result);
+  if (result != ~(<i32>Counter.DNS_TRUNCATED)) return true;
+  // RFC 7766 section 5: the answer did not fit.
+  lookup.port = 0;
+  armTask(lookupTask, STREAM_MS);
+  openStream();
   return true;
 }
 
 /** Events of a connection; true: it is a lookup's, to which they went. */
 export function lookupEvents(handle: u32): bool {
   if (!selectBy(offsetof<Lookup>("connection"), handle)) return false;
-  const length = streamEvents(handle);
-  if (length >= 0) conclude(readAnswer(STREAM_ANSWER, length));
+  const result = streamEvents(handle);
+  if (result >= 0) settle(result);
   return true;
-}
-
-/** What came of a question: see readAnswer. */
-function conclude(result: i32): void {
-  const l = lookup;
-  if (result < 0) {
-    count(~result);
-    if (l.connection == 0) {
-      if (~result != Counter.DNS_TRUNCATED) return; // the question stays open
-      // RFC 7766 section 5: the answer did not fit.
-      l.port = 0;
-      armTask(LOOKUP_TASK + lookupId, STREAM_MS);
-      if (openStream()) return;
-    }
-    result = Errno.ESERVFAIL;
-  }
-  l.error = <u8>result;
-  if (both(result == Errno.ESERVFAIL, <u32>l.tries < MOST_FAILURES)) ask();
-  else finish();
 }
 
 /** Nothing is kept any more: the clock may wrap before somebody looks. */
 export function forgetNames(): void {
-  for (let i: u32 = 0; i < LOOKUP_COUNT; i++) {
-    selectLookup(i);
-    lookup.expiresMs = globals.nowMs;
-  }
+  for (let task = LOOKUP_TASK; task < LOOKUP_TASK + LOOKUP_COUNT; task++)
+    lookupOf(task).expiresMs = globals.nowMs;
 }

@@ -1,30 +1,30 @@
 // A lookup of a name: the question under way, what came of it, and what is kept of that.
 
 import { LOOKUP_ADDRESSES, LOOKUP_COUNT } from "../config";
-import { ADDRESS_BYTES, LOOKUP_BYTES, LOOKUPS } from "../memory";
+import { ADDRESS_BYTES, LOOKUP_BYTES, LOOKUP_TASK, LOOKUPS } from "../memory";
 
 
 @unmanaged
 export class Lookup {
-  /** LookupState. */
-  state: u8;
   /** Errno of a lookup that failed. */
   error: u8;
   /** Addresses that were found. */
   addresses: u8;
-  /** Questions sent. */
+  /** Questions sent; to the link each counts twice. */
   tries: u8;
-  /** Bytes of the name, as it stands in a message. */
-  nameBytes: u16;
-  /** Identifies the question, as it lies in a packet. */
-  id: u16;
-  /** Which of the servers is asked next. */
-  server: u8;
-  /** 1: the name is below .local, and hosts on the link are asked. */
-  local: u8;
   /** 1: questions go without EDNS. */
   plain: u8;
+  /** 1: the name is below .local, and hosts on the link are asked. */
+  local: u8;
+  /** The place of the server, among those that are known. */
+  server: u8;
+  /** Bytes of the name, as it stands in a message. */
+  nameBytes: u8;
   reserved: u8;
+  /** Identifies the question, as it lies in a packet. */
+  id: u32;
+  /** Servers that have failed: a bit for each place. */
+  failed: u32;
   /** The server's address, or the group's, as it lies in a packet. */
   serverAddress: u32;
   /** When what was found is too old, ms; before that: when the lookup began. */
@@ -39,20 +39,25 @@ export class Lookup {
 const NAME_AT: u32 = <u32>offsetof<Lookup>() + LOOKUP_ADDRESSES * ADDRESS_BYTES;
 if (NAME_AT + 256 != LOOKUP_BYTES) ERROR("LOOKUP_BYTES");
 
-/** The lookup that is being worked on, and its number; scratch of one call. */
+/** The lookup that is being worked on, and the number of its task; scratch of one call. */
 export let lookup: Lookup = changetype<Lookup>(0);
-export let lookupId: u32 = 0;
+export let lookupTask: u32 = 0;
 
-/** Makes a lookup the current one. */
-export function selectLookup(i: u32): void {
-  lookupId = i;
-  lookup = changetype<Lookup>(LOOKUPS + <usize>i * LOOKUP_BYTES);
+/** The lookup of a task. */
+export function lookupOf(task: u32): Lookup {
+  return changetype<Lookup>(LOOKUPS - LOOKUP_TASK * LOOKUP_BYTES + task * LOOKUP_BYTES);
+}
+
+/** Makes the lookup of a task the current one. */
+export function selectLookup(task: u32): void {
+  lookupTask = task;
+  lookup = lookupOf(task);
 }
 
 /** Makes the lookup with this value in a field of 4 bytes the current one; false: there is none, or it is 0. */
 export function selectBy(field: usize, value: u32): bool {
-  for (let i: u32 = 0; i < LOOKUP_COUNT; i++) {
-    selectLookup(i);
+  for (let task = LOOKUP_TASK; task < LOOKUP_TASK + LOOKUP_COUNT; task++) {
+    selectLookup(task);
     if (load<u32>(changetype<usize>(lookup) + field) == value) return value != 0;
   }
   return false;

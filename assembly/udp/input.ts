@@ -38,7 +38,7 @@ function taskInput(iface: u32, address: u32, p: usize, from: u32, bytes: u32): b
   const port = udpDestinationPort(p);
   if (DHCP && port == DHCP_CLIENT_PORT) return leaseInput(iface, data, bytes);
   if (MDNS && port == MDNS_PORT) return responderInput(iface, address, data, bytes, from);
-  if (DNS && lookupInput(port, from, data, bytes)) return true;
+  if (DNS && lookupInput(address, port, from, data, bytes)) return true;
   return SNTP && clockInput(port, from, data, bytes);
 }
 
