@@ -66,7 +66,7 @@ export const ROUTE_BYTES: u32 = 16;
 export const LEASE_BYTES: u32 = 92;
 /** Where the name servers stand in one. */
 export const LEASE_SERVERS: u32 = 24;
-export const LOOKUP_BYTES: u32 = 32 + LOOKUP_ADDRESSES * ADDRESS_BYTES + 256;
+export const LOOKUP_BYTES: u32 = 28 + LOOKUP_ADDRESSES * ADDRESS_BYTES + 256;
 export const RESPONDER_BYTES: u32 = 32;
 export const SERVICE_BYTES: u32 = 36;
 export const TIME_BYTES: u32 = 56;

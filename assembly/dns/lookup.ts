@@ -10,7 +10,7 @@ import { globals } from "../globals";
 import { random } from "../hash";
 import { isOnNetwork } from "../ip/address";
 import { LOOKUP_BYTES, LOOKUP_TASK, NAME_BUFFER, RX_FRAME, TASK_NODE } from "../memory";
-import { atLeastZero, both } from "../order";
+import { atLeastZero, both, either } from "../order";
 import { claimed, released } from "../pool";
 import { armTask, stopTask, taskOf } from "../task";
 import { ANY_ADDRESS } from "../tcp/listener";
@@ -21,9 +21,17 @@ import { ipSource, PROTOCOL_UDP } from "../wire/ipv4";
 import { DNS_PORT, MDNS_PORT } from "../wire/udp";
 import { FAILED_SHIFT, questionEmit, readAnswer, RETRY } from "./message";
 import { givenName, isName, nameBytes } from "./name";
-import { Lookup, lookup, lookupOf, lookupTask, nameOf, selectBy, selectLookup } from "./record";
+import {
+  Lookup,
+  lookup,
+  lookupOf,
+  lookupTask,
+  nameOf,
+  selectWaiting,
+  selectLookup,
+} from "./record";
 import { chooseServer } from "./server";
-import { endStream, openStream, streamEvents } from "./stream";
+import { endWaiting, openStream, streamEvents } from "./stream";
 
 /** Questions of a lookup; those to the link count twice. */
 const MOST_TRIES: u32 = 6;
@@ -54,7 +62,7 @@ export function resolve(length: u32): i32 {
       known = task;
       left = 0;
     }
-    if (left >= least || isOpen(TASK_NODE + task)) continue;
+    if (either(left >= least, isOpen(TASK_NODE + task))) continue;
     least = left;
     best = task;
   }
@@ -87,8 +95,7 @@ function start(): void {
 
 /** Nothing more is waited for. */
 function stop(): void {
-  endStream();
-  lookup.port = 0;
+  endWaiting();
   stopTask(lookupTask);
 }
 
@@ -98,7 +105,7 @@ function settle(result: u32): void {
   stop();
   l.error = <u8>result;
   l.failed |= (result >> FAILED_SHIFT) << l.server;
-  if (result < RETRY || <u32>l.tries >= MOST_TRIES || !chooseServer()) {
+  if (either(result < RETRY, <u32>l.tries >= MOST_TRIES) || !chooseServer()) {
     raise(TASK_NODE + lookupTask, l.error == 0 ? Event.READABLE : Event.ERROR);
     return;
   }
@@ -106,8 +113,8 @@ function settle(result: u32): void {
   armTask(lookupTask, FIRST_MS << (l.tries >> 1));
   l.tries += 1 + l.local;
   // RFC 5452 section 9.2: both are new for each question, and random.
-  l.id = random() & 0xffff;
-  l.port = choosePort(PROTOCOL_UDP, ANY_ADDRESS);
+  l.id = <u16>random();
+  l.waits = choosePort(PROTOCOL_UDP, ANY_ADDRESS);
   readyTo(lookupTask, l.serverAddress);
 }
 
@@ -137,7 +144,7 @@ function serverPort(): u32 {
 /** The question: its length, or 0. */
 export function lookupTransmit(task: u32, iface: u32): u32 {
   selectLookup(task);
-  const ports = (lookup.port << 16) | serverPort();
+  const ports = (lookup.waits << 16) | serverPort();
   const bytes = questionEmit(messageAt());
   return sendTo(task, iface, lookup.serverAddress, ports, bytes, Counter.DNS_QUERIES);
 }
@@ -145,7 +152,7 @@ export function lookupTransmit(task: u32, iface: u32): u32 {
 /** A datagram for a local address; true: it came from whom we had asked, to where it was asked from. From others
  * a port that waits for an answer looks like one that nobody has. */
 export function lookupInput(address: u32, port: u32, from: u32, p: usize, len: u32): bool {
-  if (!selectBy(offsetof<Lookup>("port"), port)) return false;
+  if (!selectWaiting(port)) return false;
   const source = ipSource(etherPayload(RX_FRAME));
   // RFC 6762 section 11: any host on the link.
   const known = lookup.local
@@ -157,7 +164,7 @@ export function lookupInput(address: u32, port: u32, from: u32, p: usize, len: u
   else count(~result);
   if (result != ~(<i32>Counter.DNS_TRUNCATED)) return true;
   // RFC 7766 section 5: the answer did not fit.
-  lookup.port = 0;
+  stop();
   armTask(lookupTask, STREAM_MS);
   openStream();
   return true;
@@ -165,7 +172,7 @@ export function lookupInput(address: u32, port: u32, from: u32, p: usize, len: u
 
 /** Events of a connection; true: it is a lookup's, to which they went. */
 export function lookupEvents(handle: u32): bool {
-  if (!selectBy(offsetof<Lookup>("connection"), handle)) return false;
+  if (!selectWaiting(handle)) return false;
   const result = streamEvents(handle);
   if (result >= 0) settle(result);
   return true;

@@ -55,7 +55,7 @@ export const STREAM_MESSAGE: usize = TX_FRAME + 256;
 export function questionEmit(p: usize): u32 {
   const bytes = DNS_HEADER_BYTES + <u32>lookup.nameBytes;
   const edns = (<u32>lookup.plain) ^ 1;
-  store<u32>(p, lookup.id | (((<u32>lookup.local) ^ 1) << RECURSION_DESIRED_AT));
+  store<u32>(p, (<u32>lookup.id) | (((<u32>lookup.local) ^ 1) << RECURSION_DESIRED_AT));
   store<u64>(p, 0x0100, 4); // one question
   store<u8>(p, edns, 11);
   memory.copy(p + DNS_HEADER_BYTES, nameOf(), lookup.nameBytes);
@@ -75,7 +75,7 @@ export function readAnswer(p: usize, end: usize): i32 {
   // RFC 5452 section 9.1: the answer to just our question; RFC 9619: there is one.
   const head = load<u32>(p);
   const wanted = both(load<u16>(p, 4) == 0x0100, load<u32>(q) == A_IN);
-  const answers = (head & (l.local ? CHECKED_LOCAL : CHECKED)) == (l.id | RESPONSE);
+  const answers = (head & (l.local ? CHECKED_LOCAL : CHECKED)) == ((<u32>l.id) | RESPONSE);
   if (!both(both(wanted, answers), isName(nameOf(), l.nameBytes)))
     return drop(Counter.DROP_DNS_UNRELATED);
   if (head & TRUNCATED) return drop(Counter.DNS_TRUNCATED);

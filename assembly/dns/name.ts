@@ -13,25 +13,28 @@ const LONGEST_LABEL: u32 = 63;
 export const DNS_HEADER_BYTES: u32 = 12;
 /** The two bits that a pointer begins with. What begins with just one of them would lead far out of the message. */
 const POINTER: u32 = 0xc000;
+/** Of them a name has fewer: each costs a look, and a label rarely needs one of its own. */
+const MOST_POINTERS: u32 = 33;
 const DOT: u32 = 46;
 
 /** Bytes of the name that is in NAME_BUFFER; scratch of one call. */
 export let nameBytes: u32 = 0;
 
 /** Copies the name at p of a message, which ends at end, into NAME_BUFFER; returns what is behind it, or 0: it is
- * malformed. Pointers lead to what stands before the name, each further than the last: no loop is possible. */
+ * malformed. Pointers lead to what stands before them, and there are not many: a loop ends soon. */
 export function readName(message: usize, p: usize, end: usize): usize {
   const first = message + DNS_HEADER_BYTES;
   let behind: usize = 0;
-  let start = p;
+  let pointers = MOST_POINTERS;
   nameBytes = 0;
   while (p < end) {
     const length = get8(p);
     if (length > LONGEST_LABEL) {
       const to = message + get16(p) - POINTER;
       if (behind == 0) behind = p + 2;
-      if (either(p + 2 > end, to - first >= start - first)) break;
-      start = p = to;
+      pointers -= 1;
+      if (either(either(p + 2 > end, to - first >= p - first), pointers == 0)) break;
+      p = to;
       continue;
     }
     const bytes = length + 1;

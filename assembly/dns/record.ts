@@ -22,17 +22,17 @@ export class Lookup {
   nameBytes: u8;
   reserved: u8;
   /** Identifies the question, as it lies in a packet. */
-  id: u32;
+  id: u16;
+  reserved2: u16;
   /** Servers that have failed: a bit for each place. */
   failed: u32;
   /** The server's address, or the group's, as it lies in a packet. */
   serverAddress: u32;
   /** When what was found is too old, ms; before that: when the lookup began. */
   expiresMs: u32;
-  /** Port that the question went from; 0: no datagram is waited for. */
-  port: u32;
-  /** Handle of the connection to the server, while one is open. */
-  connection: u32;
+  /** Where the answer is to come: the port that the question went from, or the handle of the connection to the
+   * server, which is larger than any port; 0: there is no question under way. */
+  waits: u32;
   // The addresses follow, then the name.
 }
 
@@ -54,11 +54,11 @@ export function selectLookup(task: u32): void {
   lookup = lookupOf(task);
 }
 
-/** Makes the lookup with this value in a field of 4 bytes the current one; false: there is none, or it is 0. */
-export function selectBy(field: usize, value: u32): bool {
+/** Makes the lookup that waits there the current one; false: there is none. */
+export function selectWaiting(at: u32): bool {
   for (let task = LOOKUP_TASK; task < LOOKUP_TASK + LOOKUP_COUNT; task++) {
     selectLookup(task);
-    if (load<u32>(changetype<usize>(lookup) + field) == value) return value != 0;
+    if (lookup.waits == at) return at != 0;
   }
   return false;
 }

@@ -25,16 +25,13 @@ export function nameServer(index: u32, length: u32): i32 {
 export function chooseServer(): bool {
   const l = lookup;
   if (l.local) return true;
-  let place = <u32>l.server;
-  for (let n: u32 = 0; n < PLACES; n++) {
-    place %= PLACES;
+  const end = <u32>l.server + PLACES;
+  for (let n = <u32>l.server; n < end; n++) {
+    const place = n % PLACES;
     const v4 = load<u32>(NAME_SERVERS + (place >> 1) * LEASE_BYTES + ((place & 1) << 2));
-    if (u32(v4 != 0) & ~(l.failed >> place)) {
-      l.server = <u8>place;
-      l.serverAddress = v4;
-      return true;
-    }
-    place += 1;
+    l.server = <u8>place;
+    l.serverAddress = v4;
+    if (u32(v4 != 0) & ~(l.failed >> place)) return true;
   }
   return false;
 }

@@ -25,13 +25,13 @@ if (DNS && STREAM_MESSAGE + LONGEST > RX_FRAME + FRAME_BYTES)
 /** Opens a connection to the server. Where there is none, the timer goes on to the next. */
 export function openStream(): void {
   store<u32>(ADDRESS_BUFFER, lookup.serverAddress);
-  lookup.connection = atLeastZero(connect(4, DNS_PORT, 0, 0));
+  lookup.waits = atLeastZero(connect(4, DNS_PORT, 0, 0));
 }
 
-export function endStream(): void {
-  const handle = lookup.connection;
-  lookup.connection = 0;
-  close(handle);
+/** Nothing is waited for any more; a port is no handle, and closes nothing. */
+export function endWaiting(): void {
+  close(lookup.waits);
+  lookup.waits = 0;
 }
 
 /** The connection has events. Returns what came of it, see readAnswer; below 0: it is not all there. */

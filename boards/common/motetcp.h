@@ -277,18 +277,6 @@ enum mote_lease_state {
   MOTE_LEASE_STATE_RELEASING = 9
 };
 
-/** What became of a lookup. */
-enum mote_lookup_state {
-  /** The record is free. */
-  MOTE_LOOKUP_STATE_NONE = 0,
-  /** A question is under way. */
-  MOTE_LOOKUP_STATE_ASKING = 1,
-  /** There are addresses; without a handle: they are kept until they are too old. */
-  MOTE_LOOKUP_STATE_FOUND = 2,
-  /** There are none: `error` says why. */
-  MOTE_LOOKUP_STATE_FAILED = 3
-};
-
 /** Pools: fixed numbers of records, each with its level and high-water mark. */
 enum mote_pool {
   /** Connection records (TCBs). */
@@ -1142,34 +1130,37 @@ enum mote_lease_field {
 
 /** A lookup of a name. The addresses stand behind it, `LOOKUP_ADDRESSES` at most. */
 enum mote_lookup_field {
-  /** u8: LookupState. */
-  MOTE_LOOKUP_STATE_AT = 0,
   /** u8: Errno of a lookup that failed. */
-  MOTE_LOOKUP_ERROR_AT = 1,
+  MOTE_LOOKUP_ERROR_AT = 0,
   /** u8: Addresses that were found. */
-  MOTE_LOOKUP_ADDRESSES_AT = 2,
-  /** u8: Questions sent. */
-  MOTE_LOOKUP_TRIES_AT = 3,
-  /** u16: Bytes of the name, as it stands in a message. */
-  MOTE_LOOKUP_NAME_BYTES_AT = 4,
-  /** u16: Identifies the question, as it lies in a packet. */
-  MOTE_LOOKUP_ID_AT = 6,
-  /** u8: Which of the servers is asked next. */
-  MOTE_LOOKUP_SERVER_AT = 8,
-  /** u8: 1: the name is below .local, and hosts on the link are asked. */
-  MOTE_LOOKUP_LOCAL_AT = 9,
+  MOTE_LOOKUP_ADDRESSES_AT = 1,
+  /** u8: Questions sent; to the link each counts twice. */
+  MOTE_LOOKUP_TRIES_AT = 2,
   /** u8: 1: questions go without EDNS. */
-  MOTE_LOOKUP_PLAIN_AT = 10,
+  MOTE_LOOKUP_PLAIN_AT = 3,
+  /** u8: 1: the name is below .local, and hosts on the link are asked. */
+  MOTE_LOOKUP_LOCAL_AT = 4,
+  /** u8: The place of the server, among those that are known. */
+  MOTE_LOOKUP_SERVER_AT = 5,
+  /** u8: Bytes of the name, as it stands in a message. */
+  MOTE_LOOKUP_NAME_BYTES_AT = 6,
   /** u8 */
-  MOTE_LOOKUP_RESERVED_AT = 11,
+  MOTE_LOOKUP_RESERVED_AT = 7,
+  /** u16: Identifies the question, as it lies in a packet. */
+  MOTE_LOOKUP_ID_AT = 8,
+  /** u16 */
+  MOTE_LOOKUP_RESERVED2_AT = 10,
+  /** u32: Servers that have failed: a bit for each place. */
+  MOTE_LOOKUP_FAILED_AT = 12,
   /** u32: The server's address, or the group's, as it lies in a packet. */
-  MOTE_LOOKUP_SERVER_ADDRESS_AT = 12,
+  MOTE_LOOKUP_SERVER_ADDRESS_AT = 16,
   /** u32: When what was found is too old, ms; before that: when the lookup began. */
-  MOTE_LOOKUP_EXPIRES_MS_AT = 16,
-  /** u32: Port that the question went from; 0: no datagram is waited for. */
-  MOTE_LOOKUP_PORT_AT = 20,
-  /** u32: Handle of the connection to the server, while one is open. */
-  MOTE_LOOKUP_CONNECTION_AT = 24
+  MOTE_LOOKUP_EXPIRES_MS_AT = 20,
+  /**
+   * u32: Where the answer is to come: the port that the question went from, or the handle of the
+   * connection to the server, which is larger than any port; 0: there is no question under way.
+   */
+  MOTE_LOOKUP_WAITS_AT = 24
 };
 #define MOTE_LOOKUP_BYTES 28u
 

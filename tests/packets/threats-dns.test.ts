@@ -137,12 +137,27 @@ onAllProfiles("DNS-5 RDLENGTH beyond the end, and not 4 for an address", TASKS, 
   ]);
 });
 
+onAllProfiles("DNS-5 an alias longer or shorter than its RDLENGTH", TASKS, (rig) => {
+  const target = nameBytes("b.example");
+  refused(rig, "DNS-5", MALFORMED, [
+    ...lies({ answers: [cname(target, { length: 2 }), a(9)] }),
+    ...lies({ answers: [cname([...target, 0]), a(9)] }),
+    ...lies({ answers: [cname([])] }),
+  ]);
+});
+
 onAllProfiles("DNS-6 counts larger than the message", TASKS, (rig) => {
   refused(rig, "DNS-6", MALFORMED, lies(...[2, 255, 0xffff].map((count) => ({ count }))));
 });
 
 onAllProfiles("DNS-6 not just one question", TASKS, (rig) => {
-  refused(rig, "DNS-6", UNRELATED, lies({ questions: [] }, { questions: [NAME, NAME] }));
+  refused(rig, "DNS-6", UNRELATED, lies({ questions: [NAME, NAME] }));
+});
+
+onAllProfiles("DNS-6 no question, whatever follows", TASKS, (rig) => {
+  const none = { questions: [], answers: [] };
+  const more = [...nameBytes(NAME), 0, 1, 0, 1];
+  refused(rig, "DNS-6", UNRELATED, lies({ ...none, more }, { ...none, more, count: 1 }));
 });
 
 onAllProfiles("DNS-7 another number, question, type or class; what is no answer", TASKS, (rig) => {
@@ -155,8 +170,30 @@ onAllProfiles("DNS-7 another number, question, type or class; what is no answer"
   ]);
 });
 
-onAllProfiles("DNS-7 another port of the server", TASKS, (rig) => {
-  refused(rig, "DNS-7", UNRELATED, lies({}), { port: 5353 });
+/** What stations hear that send to a port: the counter that counts, and an ICMP error or none. */
+function heard(rig: Rig, question: Question, from: From): unknown[] {
+  rig.changes();
+  send(rig, question, messageFor(question, { answers: [a(9)] }), from);
+  const replies = rig.sent.splice(0).map(({ view }) => view.kind);
+  const { udp_no_socket, drop_dns_unrelated } = rig.changes();
+  return [udp_no_socket, drop_dns_unrelated, replies];
+}
+
+onAllProfiles("DNS-7 a port that waits for an answer looks closed to all others", TASKS, (rig) => {
+  greet(rig, SERVER);
+  greet(rig, 66);
+  setServers(rig, SERVER);
+  const { handle, question } = asked(rig, NAME);
+  const closed = question.port ^ 1;
+  for (const from of [{ port: 5353 }, { peer: 66 }, { peer: 66, port: 5353 }]) {
+    const there = heard(rig, question, from);
+    assert.deepEqual(there, heard(rig, question, { ...from, to: closed }));
+    assert.deepEqual(there[2], from.port === 5353 ? ["icmp"] : [], "no error for port 53");
+  }
+  assert.equal(rig.call.takeEvents(handle), 0, "the question stays open");
+  answer(rig, question, { answers: [a(1)] });
+  assert.deepEqual(found(rig, handle), ["198.51.100.1"]);
+  end(rig, handle);
 });
 
 onAllProfiles("DNS-7 numbers and ports of 200 questions look like chance", TASKS, (rig) => {

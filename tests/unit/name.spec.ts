@@ -1,18 +1,9 @@
 // Names in messages: labels, pointers, and text that becomes a name.
 
-import {
-  isSame,
-  nameBytes,
-  readName,
-  sameName,
-  sameNameAt,
-  useName,
-  writeName,
-} from "../../assembly/dns/name";
+import { givenName, isName, nameBytes, readName } from "../../assembly/dns/name";
 import { NAME_BUFFER } from "../../assembly/memory";
 
 const MESSAGE: usize = memory.data(1024, 8);
-const TEXT: usize = memory.data(512, 8);
 const NAME: usize = memory.data(512, 8);
 
 /** Writes text at p; a digit is a length or another byte of that value. Returns what is behind it. */
@@ -30,9 +21,10 @@ function pointTo(p: usize, offset: u32): usize {
   return p + 2;
 }
 
+/** The bytes of the name that a text becomes in NAME_BUFFER, or 0. */
 function fromText(text: string): u32 {
-  for (let i = 0; i < text.length; i++) store<u8>(TEXT + i, text.charCodeAt(i));
-  return writeName(NAME, TEXT, text.length);
+  for (let i = 0; i < text.length; i++) store<u8>(NAME_BUFFER + i, text.charCodeAt(i));
+  return givenName(text.length) ? nameBytes : 0;
 }
 
 describe("names in messages", () => {
@@ -80,60 +72,73 @@ describe("names in messages", () => {
     expect(readName(MESSAGE, MESSAGE + 12, loop)).toBe(0);
   });
 
-  it("are compared without being copied, in any case of letters", () => {
-    useName(NAME, <u32>(write(NAME, "3wWw1A0") - NAME));
-    const end = write(MESSAGE + 12, "3WwW1a0");
-    expect(sameNameAt(MESSAGE, MESSAGE + 12, end)).toBe(end);
-    expect(isSame).toBe(true);
-    expect(load<u8>(NAME_BUFFER + 1)).toBe(0x77);
-    const other = write(end, "3www1b0");
-    expect(sameNameAt(MESSAGE, end, other)).toBe(other);
-    expect(isSame).toBe(false);
-    const longer = write(other, "3www1a1a0");
-    expect(sameNameAt(MESSAGE, other, longer)).toBe(longer);
-    expect(isSame).toBe(false);
-    const shorter = write(longer, "3www0");
-    expect(sameNameAt(MESSAGE, longer, shorter)).toBe(shorter);
-    expect(isSame).toBe(false);
+  it("have 32 pointers at most, each leading backwards", () => {
+    store<u8>(MESSAGE + 12, 0);
+    let p = MESSAGE + 13;
+    for (let i: u32 = 1; i <= 40; i++) {
+      const end = pointTo(p, i == 1 ? 12 : <u32>(p - 2 - MESSAGE));
+      expect(readName(MESSAGE, p, end)).toBe(i <= 32 ? end : 0, `${i} pointers`);
+      p = end;
+    }
   });
 
-  it("differ in what is no letter", () => {
-    store<u8>(MESSAGE, 0x40);
-    store<u8>(NAME, 0x60);
-    expect(sameName(MESSAGE, NAME, 1)).toBe(false);
-    store<u8>(MESSAGE, 0x5b);
-    store<u8>(NAME, 0x7b);
-    expect(sameName(MESSAGE, NAME, 1)).toBe(false);
+  it("have no labels of kinds that nobody defined", () => {
+    for (let length: u32 = 64; length < 192; length++) {
+      memory.fill(MESSAGE + 12, 97, 300);
+      store<u8>(MESSAGE + 12, length);
+      expect(readName(MESSAGE, MESSAGE + 12, MESSAGE + 312)).toBe(0);
+    }
+  });
+
+  it("are cut off between the bytes of a pointer", () => {
+    const name = write(MESSAGE + 12, "1a0");
+    const end = pointTo(write(name, "1b"), 12);
+    expect(readName(MESSAGE, name, end)).toBe(end);
+    expect(readName(MESSAGE, name, end - 1)).toBe(0);
+  });
+
+  it("are the same in any case of letters, and only of letters", () => {
+    const end = write(MESSAGE + 12, "3wWw1A0");
+    readName(MESSAGE, MESSAGE + 12, end);
+    write(NAME, "3WwW1a0");
+    expect(isName(NAME, 7)).toBe(true);
+    expect(isName(NAME, 6)).toBe(false, "shorter");
+    expect(isName(NAME, 8)).toBe(false, "longer");
+    write(NAME, "3WwX1a0");
+    expect(isName(NAME, 7)).toBe(false);
+    for (let c: u32 = 0; c < 256; c++) {
+      store<u8>(write(MESSAGE + 12, "1"), c);
+      store<u8>(MESSAGE + 14, 0);
+      readName(MESSAGE, MESSAGE + 12, MESSAGE + 15);
+      memory.copy(NAME, MESSAGE + 12, 3);
+      expect(isName(NAME, 3)).toBe(true);
+      store<u8>(NAME + 1, c ^ 32);
+      const letter = (c | 32) - 97 < 26;
+      expect(isName(NAME, 3)).toBe(letter, `byte ${c}`);
+    }
   });
 });
 
 describe("text", () => {
   it("becomes labels, with or without a dot at its end", () => {
-    write(MESSAGE, "3www1a0");
+    write(NAME, "3www1a0");
     expect(fromText("www.a")).toBe(7);
-    expect(memory.compare(NAME, MESSAGE, 7)).toBe(0);
+    expect(memory.compare(NAME_BUFFER, NAME, 7)).toBe(0);
     expect(fromText("www.a.")).toBe(7);
-    expect(memory.compare(NAME, MESSAGE, 7)).toBe(0);
-  });
-
-  it("may stand one byte behind the name", () => {
-    write(MESSAGE, "3www1a0");
-    store<u8>(NAME + 1, 119);
-    store<u8>(NAME + 2, 119);
-    store<u8>(NAME + 3, 119);
-    store<u8>(NAME + 4, 46);
-    store<u8>(NAME + 5, 97);
-    expect(writeName(NAME, NAME + 1, 5)).toBe(7);
-    expect(memory.compare(NAME, MESSAGE, 7)).toBe(0);
+    expect(memory.compare(NAME_BUFFER, NAME, 7)).toBe(0);
+    expect(isName(NAME, 7)).toBe(true, "as if it had been read");
   });
 
   it("is no name when a label is empty or longer than 63 bytes", () => {
     expect(fromText("")).toBe(0);
     expect(fromText(".")).toBe(0);
+    expect(fromText("..")).toBe(0);
+    expect(fromText("a..")).toBe(0);
     expect(fromText("a..b")).toBe(0);
     expect(fromText(".a")).toBe(0);
     expect(fromText("a".repeat(63))).toBe(65);
     expect(fromText("a".repeat(64))).toBe(0);
+    expect(fromText("b." + "a".repeat(64))).toBe(0);
   });
 
   it("has at most 253 bytes, and no length traps", () => {
@@ -141,7 +146,18 @@ describe("text", () => {
     expect(fromText(long + "a".repeat(61))).toBe(255);
     expect(fromText(long + "a".repeat(61) + ".")).toBe(255);
     expect(fromText(long + "a".repeat(62))).toBe(0);
-    expect(writeName(NAME, TEXT, 0xffffffff)).toBe(0);
-    expect(writeName(NAME, TEXT, 0x7fffffff)).toBe(0);
+    expect(givenName(255)).toBe(false);
+    expect(givenName(256)).toBe(false);
+    expect(givenName(0x40000000)).toBe(false);
+    expect(givenName(0x7fffffff)).toBe(false);
+    expect(givenName(0xffffffff)).toBe(false);
+  });
+
+  it("leaves what stands behind the buffer", () => {
+    store<u32>(NAME_BUFFER + 256, 0x12345678);
+    memory.fill(NAME_BUFFER, 97, 256);
+    for (let i = 1; i < 254; i += 2) store<u8>(NAME_BUFFER + i, 46);
+    givenName(254);
+    expect(load<u32>(NAME_BUFFER + 256)).toBe(0x12345678);
   });
 });

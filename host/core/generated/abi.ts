@@ -334,19 +334,6 @@ export const LeaseState = {
 } as const;
 export type LeaseState = (typeof LeaseState)[keyof typeof LeaseState];
 
-/** What became of a lookup. */
-export const LookupState = {
-  /** The record is free. */
-  NONE: 0,
-  /** A question is under way. */
-  ASKING: 1,
-  /** There are addresses; without a handle: they are kept until they are too old. */
-  FOUND: 2,
-  /** There are none: `error` says why. */
-  FAILED: 3,
-} as const;
-export type LookupState = (typeof LookupState)[keyof typeof LookupState];
-
 /** Pools: fixed numbers of records, each with its level and high-water mark. */
 export const Pool = {
   /** Connection records (TCBs). */
@@ -1254,33 +1241,35 @@ export const LeaseSize = 92;
 
 /** A lookup of a name. The addresses stand behind it, `LOOKUP_ADDRESSES` at most. */
 export const LookupField = {
-  /** LookupState. */
-  state: { offset: 0, bytes: 1 },
   /** Errno of a lookup that failed. */
-  error: { offset: 1, bytes: 1 },
+  error: { offset: 0, bytes: 1 },
   /** Addresses that were found. */
-  addresses: { offset: 2, bytes: 1 },
-  /** Questions sent. */
-  tries: { offset: 3, bytes: 1 },
-  /** Bytes of the name, as it stands in a message. */
-  nameBytes: { offset: 4, bytes: 2 },
-  /** Identifies the question, as it lies in a packet. */
-  id: { offset: 6, bytes: 2 },
-  /** Which of the servers is asked next. */
-  server: { offset: 8, bytes: 1 },
-  /** 1: the name is below .local, and hosts on the link are asked. */
-  local: { offset: 9, bytes: 1 },
+  addresses: { offset: 1, bytes: 1 },
+  /** Questions sent; to the link each counts twice. */
+  tries: { offset: 2, bytes: 1 },
   /** 1: questions go without EDNS. */
-  plain: { offset: 10, bytes: 1 },
-  reserved: { offset: 11, bytes: 1 },
+  plain: { offset: 3, bytes: 1 },
+  /** 1: the name is below .local, and hosts on the link are asked. */
+  local: { offset: 4, bytes: 1 },
+  /** The place of the server, among those that are known. */
+  server: { offset: 5, bytes: 1 },
+  /** Bytes of the name, as it stands in a message. */
+  nameBytes: { offset: 6, bytes: 1 },
+  reserved: { offset: 7, bytes: 1 },
+  /** Identifies the question, as it lies in a packet. */
+  id: { offset: 8, bytes: 2 },
+  reserved2: { offset: 10, bytes: 2 },
+  /** Servers that have failed: a bit for each place. */
+  failed: { offset: 12, bytes: 4 },
   /** The server's address, or the group's, as it lies in a packet. */
-  serverAddress: { offset: 12, bytes: 4 },
+  serverAddress: { offset: 16, bytes: 4 },
   /** When what was found is too old, ms; before that: when the lookup began. */
-  expiresMs: { offset: 16, bytes: 4 },
-  /** Port that the question went from; 0: no datagram is waited for. */
-  port: { offset: 20, bytes: 4 },
-  /** Handle of the connection to the server, while one is open. */
-  connection: { offset: 24, bytes: 4 },
+  expiresMs: { offset: 20, bytes: 4 },
+  /**
+   * Where the answer is to come: the port that the question went from, or the handle of the
+   * connection to the server, which is larger than any port; 0: there is no question under way.
+   */
+  waits: { offset: 24, bytes: 4 },
 } as const;
 export const LookupSize = 28;
 

@@ -1,13 +1,7 @@
 // DNS as a test plays it: questions taken apart, answers of every kind, and a name server by TCP.
 
 import assert from "node:assert/strict";
-import {
-  Constant,
-  Event,
-  LookupField,
-  LookupSize,
-  type LookupState,
-} from "../../../host/core/generated/abi.js";
+import { Constant, Event, LookupField, LookupSize } from "../../../host/core/generated/abi.js";
 import { tcpFrame, type TcpView, type UdpView, word16, word32 } from "./frame.js";
 import type { Rig } from "./rig.js";
 import { datagram, peer, takeUdp } from "./sockets.js";
@@ -27,6 +21,7 @@ export const QUESTION = [0xc0, 12];
 export const FORMERR = 1;
 export const SERVFAIL = 2;
 export const NXDOMAIN = 3;
+export const NOTIMP = 4;
 export const REFUSED = 5;
 
 /** A name as labels; bytes stay as they are. */
@@ -214,7 +209,6 @@ export function lookupOf(rig: Rig, handle: number) {
   const at = core.constant(Constant.LOOKUP_AREA) + index * size;
   const byte = (field: { offset: number }) => core.memory[at + field.offset] ?? 0;
   return {
-    state: byte(LookupField.state) as LookupState,
     error: byte(LookupField.error),
     tries: byte(LookupField.tries),
     addresses: Array.from({ length: byte(LookupField.addresses) }, (_, i) => {
