@@ -4,6 +4,8 @@
 import {
   AddressFlag,
   Constant,
+  Counter,
+  counterNames,
   DatagramField,
   DatagramSize,
   Option,
@@ -160,12 +162,20 @@ export function createSoak(machine: Machine, random: Random, startMs: number): S
     if (dice < 2) {
       writeTo(machine, Constant.ADDRESS_BUFFER, [192, 0, 2, 10 + random.below(4)]);
       call("nameServer", random.below(3), random.percent(80) ? 4 : 0);
-    } else if (dice < 4) names.give(receiveFrame);
-    else {
+    } else {
       const name = names.name();
       writeTo(machine, Constant.NAME_BUFFER, name);
       remember(call("resolve", random.percent(2) ? random.word() | 0 : name.length));
-      transmit(4);
+    }
+    if (random.percent(80)) hearNames(random.below(12));
+  };
+  /** What a lookup waits for, before its time is over: stations, answers, and their connections. */
+  const hearNames = (turns: number) => {
+    for (let turn = 0; turn < turns; turn++) {
+      transmit(3);
+      names.give(receiveFrame);
+      if (random.percent(60)) receive();
+      if (random.percent(60)) drainEvents();
     }
   };
   const connect = () => {
@@ -266,10 +276,20 @@ const MUST_BE_USED = [
 /** What tiny does not have. */
 const NOT_IN_TINY = [Pool.SYN_CACHE, Pool.SOCKET, Pool.ASSEMBLY, Pool.LOOKUP] as readonly number[];
 
-/** Names of the pools that were never used although they must be. */
+/** What must have happened where names are looked up: answers were believed, malformed, and truncated. */
+const MUST_COUNT = [Counter.DNS_CACHE_HITS, Counter.DROP_DNS_MALFORMED, Counter.DNS_TRUNCATED];
+
+/** Names of the pools that were never used although they must be, and of such counters. */
 export function neverUsed(machine: Machine, profile: string): string[] {
-  const wanted = MUST_BE_USED.filter((id) => profile !== "tiny" || !NOT_IN_TINY.includes(id));
-  return wanted.filter((id) => highWater(machine, id) === 0).map((id) => poolNames[id] ?? "");
+  const small = profile === "tiny";
+  const wanted = MUST_BE_USED.filter((id) => !small || !NOT_IN_TINY.includes(id));
+  const still = MUST_COUNT.filter(
+    (id) => !small && wordOf(machine, Constant.COUNTER_AREA, id) === 0,
+  );
+  return [
+    ...wanted.filter((id) => highWater(machine, id) === 0).map((id) => poolNames[id] ?? ""),
+    ...still.map((id) => counterNames[id] ?? ""),
+  ];
 }
 
 /** Records in use in each pool. */
