@@ -5,6 +5,7 @@ import assert from "node:assert/strict";
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
 import { test, type TestContext } from "node:test";
+import { setTimeout as delay } from "node:timers/promises";
 import { startMote } from "../command/support/process.js";
 import { createDhcpServer, SERVER, type DhcpServer } from "../host/support/dhcpServer.js";
 import { skip } from "./support/namespace.js";
@@ -69,3 +70,18 @@ test("serve --address dhcp: Ctrl-C while it waits", { skip, timeout: 60_000 }, a
     /^The device is in no bridge yet: .* ip link set mote1 master br0\nStopped\.\n$/m,
   );
 });
+
+test(
+  "ping --address dhcp: asks from the address that it got, and gives it back",
+  { skip, timeout: 60_000 },
+  async (t) => {
+    const words = ["ping", SERVER, "-c", "1", "--link", "tap:mote2", "--address", "dhcp", "--json"];
+    const mote = startMote(t, words, { through: BOUND });
+    while (!/^Waiting for an address by DHCP on tap:mote2\.$/m.test(mote.err)) await delay(20);
+    const server = await startServer(t, "mote2");
+    assert.equal(await mote.ended, 0, mote.out + mote.err);
+    assert.match(mote.out, new RegExp(`^\\{"event":"ping",.*"from":"${GIVEN}"`));
+    assert.match(mote.out, /"event":"reply"/);
+    assert.equal(server.heard.at(-1)!.type, "RELEASE");
+  },
+);
