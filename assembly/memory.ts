@@ -63,8 +63,8 @@ export const SOCKET_BYTES: u32 = 36 + ADDRESS_BYTES;
 export const DATAGRAM_BYTES: u32 = 8 + ADDRESS_BYTES;
 export const GROUP_BYTES: u32 = 8;
 export const ROUTE_BYTES: u32 = 16;
-export const LEASE_BYTES: u32 = 100;
-export const LOOKUP_BYTES: u32 = 32 + LOOKUP_ADDRESSES * ADDRESS_BYTES + 256;
+export const LEASE_BYTES: u32 = 92;
+export const LOOKUP_BYTES: u32 = 28 + LOOKUP_ADDRESSES * ADDRESS_BYTES + 256;
 export const RESPONDER_BYTES: u32 = 32;
 export const SERVICE_BYTES: u32 = 36;
 export const TIME_BYTES: u32 = 56;
@@ -72,13 +72,13 @@ export const TIME_BYTES: u32 = 56;
 export const ASSEMBLY_BYTES: u32 =
   FRAME_BYTES > 65535 ? 65552 : 24 + ((FRAME_BYTES - 34 + 15) & ~7);
 
-// Tasks (task.ts), each of its kind for every interface: what an interface does by itself, reports about
-// groups, answers about our own name; then the lookups, and the clock.
-export const GROUP_TASK: u32 = TASKS ? INTERFACE_COUNT : 0;
-export const RESPONDER_TASK: u32 = GROUP_TASK + (GROUPS ? INTERFACE_COUNT : 0);
-export const LOOKUP_TASK: u32 = RESPONDER_TASK + (MDNS ? INTERFACE_COUNT : 0);
+// Tasks (task.ts): what each interface does by itself, the lookups, the clock; then for each interface reports
+// about groups, and answers about our own name.
+export const LOOKUP_TASK: u32 = TASKS ? INTERFACE_COUNT : 0;
 export const CLOCK_TASK: u32 = LOOKUP_TASK + LOOKUP_COUNT;
-export const TASK_COUNT: u32 = CLOCK_TASK + (SNTP ? 1 : 0);
+export const GROUP_TASK: u32 = CLOCK_TASK + (SNTP ? 1 : 0);
+export const RESPONDER_TASK: u32 = GROUP_TASK + (GROUPS ? INTERFACE_COUNT : 0);
+export const TASK_COUNT: u32 = RESPONDER_TASK + (MDNS ? INTERFACE_COUNT : 0);
 
 // Handles: TCBs, listeners, addresses, sockets and tasks have one.
 export const LISTENER_NODE: u32 = TCB_COUNT;

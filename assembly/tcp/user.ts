@@ -74,6 +74,7 @@ import {
   tuple,
 } from "./tcb";
 import { noRoute } from "./unreachable";
+import { startLife } from "./watch";
 import { advertise, worthUpdate } from "./window";
 import { trace } from "../trace";
 
@@ -276,8 +277,7 @@ export function close(handle: u32): i32 {
     advertise(); // all was read: a window that was shut must let the peer's FIN in
     dropReceiveRing();
     if (REASSEMBLY) releaseBlock();
-    set(Flag.LIFE);
-    tcb.lifeMs = globals.nowMs + <u32>globals.orphanSeconds * 1000;
+    startLife(<u32>globals.orphanSeconds * 1000);
     schedule();
   }
   return 0;
