@@ -2,11 +2,13 @@
 
 import assert from "node:assert/strict";
 import { spawn, type ChildProcess } from "node:child_process";
+import { createSocket } from "node:dgram";
 import { once } from "node:events";
 import { readlinkSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 import { test, type TestContext } from "node:test";
 import { main, startMote } from "../command/support/process.js";
+import { answerFrom } from "../host/support/nameServer.js";
 import { skip, tune } from "./support/namespace.js";
 import { BOUND, output, run, type Outcome } from "./support/programs.js";
 
@@ -79,6 +81,57 @@ test("ping --json: objects", options, async () => {
     ["ping", "reply", "statistics"],
   );
   assert.equal(events[1]!["address"], "198.18.0.1");
+});
+
+test("ping: a name, asked for at the server that was named", options, async (t) => {
+  await output(["ip", "addr", "add", "10.99.3.1/32", "dev", "lo"]);
+  t.after(() => run(["ip", "addr", "del", "10.99.3.1/32", "dev", "lo"]));
+  const server = createSocket("udp4");
+  t.after(() => server.close());
+  server.on("message", (question, { address, port }) => {
+    const answer = answerFrom({ "kernel.test": ["198.18.0.1"] }, question);
+    if (answer !== null) server.send(answer, port, address);
+  });
+  server.bind(53, "10.99.3.1");
+  await once(server, "listening");
+  const by = ["--router", "198.18.0.1", "--name-server", "10.99.3.1", "-c", "1"];
+  const found = await mote("ping", "kernel.test", ...by);
+  assert.equal(found.code, 0, found.out + found.err);
+  assert.match(found.out, /^PING kernel\.test \(198\.18\.0\.1\) 56\(84\) bytes of data\.$/m);
+  const unknown = await mote("ping", "nobody.test", ...by);
+  assert.deepEqual([unknown.code, unknown.out], [1, ""]);
+  assert.match(unknown.err, /^mote ping: nobody\.test: there is no such name\n$/);
+  const unasked = await mote("ping", "kernel.test", "-c", "1");
+  assert.equal(unasked.code, 1);
+  assert.match(unasked.err, /no name server is known\n {2}--name-server ADDRESS names one\n$/);
+});
+
+test("ping: a device in a bridge keeps this host's addresses out", options, async (t) => {
+  for (const words of [
+    "tuntap add mote3 mode tap",
+    "link add br0 type bridge",
+    "link set mote3 master br0",
+    "addr add 10.99.4.1/24 dev br0",
+    "link set br0 up",
+  ]) {
+    await output(["ip", ...words.split(" ")]);
+  }
+  t.after(() => run(["sh", "-c", "ip link del mote3; ip link del br0"]));
+  // What /sys shows belongs to the namespace in which it was mounted.
+  const inside = (...words: string[]) => {
+    const line = `mount -t sysfs sysfs /sys && exec "$0" "$@"`;
+    return run(["unshare", "--mount", "sh", "-c", line, process.execPath, main, ...words]);
+  };
+  const words = ["ping", "10.99.4.1", "-c", "1", "--link", "tap:mote3"];
+  const asked = await inside(...words, "--address", "10.99.4.2/24");
+  assert.equal(asked.code, 0, asked.out + asked.err);
+  assert.equal(await output(["ip", "-4", "-o", "addr", "show", "dev", "mote3"]), "");
+  const unsaid = await inside(...words);
+  assert.equal(unsaid.code, 1);
+  assert.match(
+    unsaid.err,
+    /^mote ping: TAP device mote3 is part of a bridge: [^\n]+\n {2}--address dhcp, or/,
+  );
 });
 
 /** A network namespace of its own, which ends with the test. */
