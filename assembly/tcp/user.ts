@@ -211,7 +211,7 @@ function markUrgent(): void {
 }
 
 /** Something waits to be sent: transmit will, or with the link down R2 counts from now. */
-function offer(): void {
+export function offer(): void {
   makeReady();
   if (!isUp(interfaceOf())) noRoute();
 }

@@ -334,6 +334,19 @@ export const LeaseState = {
 } as const;
 export type LeaseState = (typeof LeaseState)[keyof typeof LeaseState];
 
+/** What became of a lookup. */
+export const LookupState = {
+  /** The record is free. */
+  NONE: 0,
+  /** A question is under way. */
+  ASKING: 1,
+  /** There are addresses; without a handle: they are kept until they are too old. */
+  FOUND: 2,
+  /** There are none: `error` says why. */
+  FAILED: 3,
+} as const;
+export type LookupState = (typeof LookupState)[keyof typeof LookupState];
+
 /** Pools: fixed numbers of records, each with its level and high-water mark. */
 export const Pool = {
   /** Connection records (TCBs). */
@@ -1241,29 +1254,33 @@ export const LeaseSize = 92;
 
 /** A lookup of a name. The addresses stand behind it, `LOOKUP_ADDRESSES` at most. */
 export const LookupField = {
+  /** LookupState. */
+  state: { offset: 0, bytes: 1 },
   /** Errno of a lookup that failed. */
-  error: { offset: 0, bytes: 1 },
-  /** Addresses that were found; 0, and no error: the question is open. */
-  addresses: { offset: 1, bytes: 1 },
-  /** How it is asked: EDNS, PLAIN or MULTICAST. */
-  mode: { offset: 2, bytes: 1 },
-  /** Questions sent; by multicast twice as many. */
+  error: { offset: 1, bytes: 1 },
+  /** Addresses that were found. */
+  addresses: { offset: 2, bytes: 1 },
+  /** Questions sent. */
   tries: { offset: 3, bytes: 1 },
   /** Bytes of the name, as it stands in a message. */
   nameBytes: { offset: 4, bytes: 2 },
-  /** Identifies the question, and the port it went from; port 0: no datagram answers it. */
+  /** Identifies the question, as it lies in a packet. */
   id: { offset: 6, bytes: 2 },
-  port: { offset: 8, bytes: 2 },
-  /** The place of the server among those that are known. */
-  server: { offset: 10, bytes: 2 },
-  /** The server's address, as it lies in a packet. */
+  /** Which of the servers is asked next. */
+  server: { offset: 8, bytes: 1 },
+  /** 1: the name is below .local, and hosts on the link are asked. */
+  local: { offset: 9, bytes: 1 },
+  /** 1: questions go without EDNS. */
+  plain: { offset: 10, bytes: 1 },
+  reserved: { offset: 11, bytes: 1 },
+  /** The server's address, or the group's, as it lies in a packet. */
   serverAddress: { offset: 12, bytes: 4 },
-  /** Servers that failed: a bit for each place. */
-  failed: { offset: 16, bytes: 4 },
-  /** Handle of the connection to the server; 0: there is none. */
-  connection: { offset: 20, bytes: 4 },
-  /** Seconds that the addresses may be kept. */
-  ttl: { offset: 24, bytes: 4 },
+  /** When what was found is too old, ms; before that: when the lookup began. */
+  expiresMs: { offset: 16, bytes: 4 },
+  /** Port that the question went from; 0: no datagram is waited for. */
+  port: { offset: 20, bytes: 4 },
+  /** Handle of the connection to the server, while one is open. */
+  connection: { offset: 24, bytes: 4 },
 } as const;
 export const LookupSize = 28;
 
