@@ -2,7 +2,8 @@
 // first SIGINT, SIGTERM or SIGHUP (or the end of whoever reads stdout) lets connections end, for a bounded
 // time; a second SIGINT ends the process at once.
 
-import { CommandError, EXIT_FAILURE, EXIT_INTERRUPTED, EXIT_OK } from "../exit.js";
+import { CommandError, EXIT_OK } from "../exit.js";
+import { deferred } from "../deferred.js";
 import type { Io } from "../io.js";
 import { isMissingTap } from "../network/tap.js";
 import { DHCP } from "../network/words.js";
@@ -10,7 +11,8 @@ import { createArrival } from "./arrival.js";
 import type { FromServices, Report, ServicesData } from "./messages.js";
 import type { ServeOptions } from "./options.js";
 import type { Place, PlaceEvents } from "./place.js";
-import { checkCapture, takeApart, withHint } from "./remedy.js";
+import { checkCapture, takeApart, withHint } from "../remedy.js";
+import { createStopSignals } from "../signals.js";
 import { createReporter, type Reporter } from "./reporter.js";
 
 /** How long connections may take to end in good order. */
@@ -20,7 +22,7 @@ const GRACE_MS = 2_000;
 
 export async function serve(options: ServeOptions, io: Io): Promise<number> {
   const reporter = createReporter(options, io);
-  const stop = createStopSignals(reporter);
+  const stop = createStopSignals(() => reporter.close());
   try {
     if (options.pcap !== undefined) checkCapture(options.pcap);
     return await run(options, io, reporter, stop.asked);
@@ -108,60 +110,4 @@ async function openPlace(
     const reason = command === undefined ? what : `${what}; to have it: ${command}`;
     return { place: await startUser(options, data, events), reason };
   }
-}
-
-interface StopSignals {
-  readonly asked: Promise<void>;
-  release(): void;
-}
-
-function createStopSignals(reporter: Reporter): StopSignals {
-  const { promise, resolve } = deferred<void>();
-  let interrupted = false;
-
-  function interrupt(): void {
-    if (interrupted) {
-      reporter.close();
-      process.exit(EXIT_INTERRUPTED);
-    }
-    interrupted = true;
-    resolve();
-  }
-
-  function terminate(): void {
-    resolve();
-  }
-
-  /** `mote serve | head -1`, or a terminal that was closed: whoever read has gone. */
-  function unread(error: NodeJS.ErrnoException): void {
-    if (error.code !== "EPIPE" && error.code !== "EIO") process.exit(EXIT_FAILURE);
-    resolve();
-  }
-
-  process.on("SIGINT", interrupt);
-  process.on("SIGTERM", terminate);
-  process.on("SIGHUP", terminate);
-  process.stdout.on("error", unread);
-  return {
-    asked: promise,
-    release() {
-      process.off("SIGINT", interrupt);
-      process.off("SIGTERM", terminate);
-      process.off("SIGHUP", terminate);
-    },
-  };
-}
-
-function deferred<T>(): {
-  promise: Promise<T>;
-  resolve: (value: T) => void;
-  reject: (error: Error) => void;
-} {
-  let resolve!: (value: T) => void;
-  let reject!: (error: Error) => void;
-  const promise = new Promise<T>((settle, fail) => {
-    resolve = settle;
-    reject = fail;
-  });
-  return { promise, resolve, reject };
 }

@@ -5,6 +5,7 @@
 import type { Listener } from "../../core/connection.js";
 import type { DatagramSocket } from "../../core/socket.js";
 import type { RunningServices, ServiceContext } from "../../core/services.js";
+import type { Stack } from "../../core/stack.js";
 import { createChargen } from "../services/chargen.js";
 import { discardDatagrams, echoDatagrams } from "../services/datagrams.js";
 import { createDiscard } from "../services/discard.js";
@@ -58,7 +59,9 @@ export function start({ stack, data, post }: ServiceContext): RunningServices {
     return { name, port: listener.port, hostPort: listener.port };
   });
   const http = served.find(({ name }) => name === "http");
-  if (stack.hostName !== "" && http !== undefined) stack.publish("_http._tcp", http.port);
+  if (stack.hostName !== "" && http !== undefined && tellsOfServices(stack)) {
+    stack.publish("_http._tcp", http.port);
+  }
   if (dhcp) stack.onLease = (index) => tell(reportAddress(stack, index));
   stack.onName = (name) => tell({ type: "name", time: Date.now(), name });
   tell({ type: "listening", services: served });
@@ -78,4 +81,9 @@ export function start({ stack, data, post }: ServiceContext): RunningServices {
       for (const listener of listeners.splice(0)) listener.close();
     },
   };
+}
+
+/** Small profiles answer for their name alone. */
+function tellsOfServices(stack: Stack): boolean {
+  return stack.pools().some(({ name, capacity }) => name === "service" && capacity > 0);
 }

@@ -1,8 +1,8 @@
-// A DHCP server in frames (RFC 2131, 2132), on a port of its own: it has one address to give, and notes
-// every message that it hears.
+// A small DHCP server (RFC 2131, 2132): it has one address to give, and notes every message that it hears.
+// Its answers go to all who listen.
 
 import type { Link } from "../../../host/link/link.js";
-import { arpFrame, decode, udpFrame, word32, type UdpView } from "../../packets/support/frame.js";
+import { arpFrame, decode, udpFrame, word32, type ArpView } from "../../packets/support/frame.js";
 
 export const SERVER = "198.18.0.254";
 /** Number of its MAC. */
@@ -24,6 +24,8 @@ export interface DhcpServer {
   give: string;
   /** It says nothing. */
   silent: boolean;
+  /** The answer to a message, which all may hear; null: none. */
+  answer(question: Uint8Array): Uint8Array | null;
 }
 
 export interface DhcpServerOptions {
@@ -49,51 +51,65 @@ function optionsOf(data: Uint8Array): Map<number, Uint8Array> {
   return found;
 }
 
-export function serveDhcp(link: Link, options: DhcpServerOptions): DhcpServer {
-  const { leaseSeconds = 3600, mtu } = options;
-  const server: DhcpServer = { heard: [], give: options.give, silent: false };
-  const buffer = new Uint8Array(1514);
+export function createDhcpServer(options: DhcpServerOptions): DhcpServer {
+  const { give, leaseSeconds = 3600, mtu } = options;
 
-  function reply(question: UdpView, type: string): void {
-    const { data } = question;
+  function reply(question: Uint8Array, type: string): Uint8Array {
     const message = new Uint8Array(300);
-    message.set([2, 1, 6, 0, ...data.subarray(4, 8)]);
+    message.set([2, 1, 6, 0, ...question.subarray(4, 8)]);
     if (type !== "NAK") message.set(bytes(server.give), 16);
-    message.set(data.subarray(28, 44), 28);
-    const lease = [51, 4, ...word32(leaseSeconds)];
-    const rest =
-      type === "NAK"
-        ? []
-        : [1, 4, 255, 255, 255, 0, 3, 4, ...bytes(SERVER), 6, 4, ...bytes(SERVER), ...lease];
-    if (mtu !== undefined) rest.push(26, 2, mtu >> 8, mtu & 255);
+    message.set(question.subarray(28, 44), 28);
     const head = [0x63, 0x82, 0x53, 0x63, 53, 1, NAMES.indexOf(type), 54, 4, ...bytes(SERVER)];
-    message.set([...head, ...rest, 42, 4, ...bytes(SERVER), 255], 236);
-    const ip = { source: bytes(SERVER), destination: BROADCAST };
-    const udp = { sourcePort: 67, destinationPort: 68, data: message };
-    link.write(udpFrame(STATION, udp, ip, { to: BROADCAST_MAC }));
+    const peers = [3, 6, 42].flatMap((code) => [code, 4, ...bytes(SERVER)]);
+    const lease = [1, 4, 255, 255, 255, 0, 51, 4, ...word32(leaseSeconds)];
+    const size = mtu === undefined ? [] : [26, 2, mtu >> 8, mtu & 255];
+    message.set([...head, ...(type === "NAK" ? [] : [...lease, ...peers, ...size]), 255], 236);
+    return message;
   }
 
-  function hear(question: UdpView): void {
-    const found = optionsOf(question.data);
-    const type = NAMES[found.get(53)?.[0] ?? 0]!;
-    const hostName = Buffer.from(found.get(12) ?? []).toString("latin1");
-    const ciaddr = question.data.subarray(12, 16).join(".");
-    server.heard.push({ type, hostName, ciaddr });
-    if (server.silent) return;
-    const wanted = found.get(50)?.join(".") ?? ciaddr;
-    if (type === "DISCOVER") reply(question, "OFFER");
-    else if (type === "REQUEST") reply(question, wanted === server.give ? "ACK" : "NAK");
+  const server: DhcpServer = {
+    heard: [],
+    give,
+    silent: false,
+    answer(question) {
+      const found = optionsOf(question);
+      const type = NAMES[found.get(53)?.[0] ?? 0]!;
+      const hostName = Buffer.from(found.get(12) ?? []).toString("latin1");
+      const ciaddr = question.subarray(12, 16).join(".");
+      server.heard.push({ type, hostName, ciaddr });
+      if (server.silent) return null;
+      const wanted = found.get(50)?.join(".") ?? ciaddr;
+      if (type === "DISCOVER") return reply(question, "OFFER");
+      return type === "REQUEST" ? reply(question, wanted === server.give ? "ACK" : "NAK") : null;
+    },
+  };
+  return server;
+}
+
+/** The server on a port of a switch, in frames. */
+export function serveDhcp(link: Link, options: DhcpServerOptions): DhcpServer {
+  const server = createDhcpServer(options);
+  const buffer = new Uint8Array(1514);
+
+  function answerArp({ sender, senderMac }: ArpView): void {
+    const fields = { operation: 2, sender: bytes(SERVER), target: sender, targetMac: senderMac };
+    link.write(arpFrame(STATION, fields, { to: senderMac }));
+  }
+
+  function answerDhcp(question: Uint8Array): void {
+    const data = server.answer(question);
+    if (data === null) return;
+    const ip = { source: bytes(SERVER), destination: BROADCAST };
+    const udp = { sourcePort: 67, destinationPort: 68, data };
+    link.write(udpFrame(STATION, udp, ip, { to: BROADCAST_MAC }));
   }
 
   link.onReadable = () => {
     for (let length; (length = link.read(buffer)) > 0;) {
       const view = decode(buffer.slice(0, length));
-      if (view.kind === "udp" && view.destinationPort === 67) hear(view);
-      if (view.kind !== "arp" || view.operation !== 1) continue;
-      if (view.target.join(".") !== SERVER) continue;
-      const { sender, senderMac } = view;
-      const fields = { operation: 2, sender: bytes(SERVER), target: sender, targetMac: senderMac };
-      link.write(arpFrame(STATION, fields, { to: senderMac }));
+      if (view.kind === "udp" && view.destinationPort === 67) answerDhcp(view.data);
+      const asks = view.kind === "arp" && view.operation === 1;
+      if (asks && view.target.join(".") === SERVER) answerArp(view);
     }
   };
   return server;

@@ -1,4 +1,4 @@
-// A name server over a socket of a stack (RFC 1035): answers questions for IPv4 addresses from a table.
+// A small name server (RFC 1035): answers questions for IPv4 addresses from a table.
 
 import type { Stack } from "../../../host/core/stack.js";
 
@@ -35,24 +35,26 @@ export function writeQuestion(name: string, type: number): Buffer {
   return Buffer.concat([head, ...labels, Buffer.from([0, 0, type, 0, 1])]);
 }
 
-/** Serves the zone on port 53; the names that were asked for, in lower case. */
+/** Serves the zone on port 53 of a stack; the names that were asked for, in lower case. */
 export function serveNames(stack: Stack, zone: Zone): string[] {
   const asked: string[] = [];
   const socket = stack.bind({ port: 53 });
   socket.onReadable = () => {
     for (let next; (next = socket.receive()) !== null;) {
       const { data, address, port } = next;
-      const question = readQuestion(data);
-      const name = question.name.toLowerCase();
-      asked.push(name);
-      const found = zone[name] ?? NXDOMAIN;
-      if (found !== "silence") socket.send(answer(data, question, found), port, address);
+      asked.push(readQuestion(data).name.toLowerCase());
+      const answer = answerFrom(zone, data);
+      if (answer !== null) socket.send(answer, port, address);
     }
   };
   return asked;
 }
 
-function answer(data: Uint8Array, question: Question, found: readonly string[] | number): Buffer {
+/** The answer to a question; null: none. */
+export function answerFrom(zone: Zone, data: Uint8Array): Buffer | null {
+  const question = readQuestion(data);
+  const found = zone[question.name.toLowerCase()] ?? NXDOMAIN;
+  if (found === "silence") return null;
   const addresses = typeof found === "number" || question.type !== TYPE_A ? [] : found;
   const head = Buffer.from(data.subarray(0, question.end));
   head.writeUInt16BE(0x8180 | (typeof found === "number" ? found : 0), 2);
