@@ -10,13 +10,13 @@ import {
 } from "../config";
 import { AddressState, Errno } from "../constants";
 import { addressAt, findLocal, interfaceOfLocal, isOnNetwork, ownV4 } from "./address";
-import { addressCopy, getV4, isLoopback, putV4 } from "./addressing";
+import { addressCopy, getV4, isLoopback, isMulticast, putV4 } from "./addressing";
 import { routeAt } from "./route";
 import { hasRouter, isInside, isUp, LOOPBACK, routerOf } from "../link/interface";
 import { linkSend } from "../link/output";
 import { NEXT_HOP, RX_FRAME, TX_FRAME } from "../memory";
 import { both, either } from "../order";
-import { etherPayload, etherSource, ETHERTYPE_IPV4 } from "../wire/ethernet";
+import { etherPayload, etherSource, ETHERTYPE_IPV4, macFill, macGroup } from "../wire/ethernet";
 import { DONT_FRAGMENT, ipEmit, IPV4_BYTES } from "../wire/ipv4";
 
 /** What goes behind an IPv4 header without options. */
@@ -52,6 +52,12 @@ export function ipSendFragment(
   const total = payloadBytes + IPV4_BYTES;
   ipEmit(etherPayload(TX_FRAME), total, protocol, local, remote, hops, fragment);
   return linkSend(iface, to, ETHERTYPE_IPV4, total);
+}
+
+/** Addresses the frame in TX_FRAME to the stations of a group, or to all: v4 is for several hosts. */
+export function sendToMany(v4: u32): void {
+  if (isMulticast(v4)) macGroup(TX_FRAME, v4);
+  else macFill(TX_FRAME, 0xff);
 }
 
 /** Where a reply to the frame in RX_FRAME goes: no route is looked up for it. */

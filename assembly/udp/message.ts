@@ -7,14 +7,20 @@ import { listAppend } from "../buffer/list";
 import { globals } from "../globals";
 import { isForMany, ownV4 } from "../ip/address";
 import { isMulticast, putV4 } from "../ip/addressing";
-import { chooseSource, interfaceFor, ipPayload, ipSend, isReachable } from "../ip/output";
+import {
+  chooseSource,
+  interfaceFor,
+  ipPayload,
+  ipSend,
+  isReachable,
+  sendToMany,
+} from "../ip/output";
 import { NO_MAC } from "../link/interface";
 import { isKnown, neighbourMac } from "../link/neighbour";
-import { TASK_READY, TX_FRAME, WAIT_HEAD } from "../memory";
+import { TASK_READY, WAIT_HEAD } from "../memory";
 import { readyTask } from "../task";
 import { neighbourTo } from "../tcp/route";
 import { remoteOf, tuple } from "../tcp/tcb";
-import { macFill, macGroup } from "../wire/ethernet";
 import { PROTOCOL_UDP } from "../wire/ipv4";
 import { setUdpChecksum, UDP_BYTES, udpEmit, udpPseudoSum } from "../wire/udp";
 
@@ -43,8 +49,7 @@ export function sendMessage(
   setUdpChecksum(q, ~fold(sum(q, bytes, udpPseudoSum(source, destination, bytes))) & 0xffff);
   count(Counter.UDP_DATAGRAMS_OUT);
   const length = ipSend(iface, to, source, destination, PROTOCOL_UDP, bytes, hops);
-  if (isMulticast(destination)) macGroup(TX_FRAME, destination);
-  else if (isForMany(destination)) macFill(TX_FRAME, 0xff);
+  if (isForMany(destination)) sendToMany(destination);
   return length;
 }
 

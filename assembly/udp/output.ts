@@ -6,16 +6,15 @@ import { Counter, Errno, Event, Pool } from "../constants";
 import { count } from "../counter";
 import { isForMany, ownV4 } from "../ip/address";
 import { addressCopy, getV4, isMulticast } from "../ip/addressing";
-import { interfaceFor, ipPayload, ipSendFragment } from "../ip/output";
+import { interfaceFor, ipPayload, ipSendFragment, sendToMany } from "../ip/output";
 import { Datagram } from "../layout";
 import { interfaceAt, NO_MAC } from "../link/interface";
 import { isKnown, neighbourMac } from "../link/neighbour";
-import { DATAGRAM_BYTES, READY_HEAD, SOCKET_READY, TX_FRAME, WAIT_HEAD } from "../memory";
+import { DATAGRAM_BYTES, READY_HEAD, SOCKET_READY, WAIT_HEAD } from "../memory";
 import { neighbourTo } from "../tcp/route";
 import { remoteOf, tuple } from "../tcp/tcb";
 import { dropFirst, first, otherSide, releaseQueue } from "./queue";
 import { failSocket, selectSocket, socket, socketId, tellSocket, toSend } from "./socket";
-import { macFill, macGroup } from "../wire/ethernet";
 import { echoEmit } from "../wire/icmp";
 import { FRAGMENT_MORE, IPV4_BYTES, PROTOCOL_UDP } from "../wire/ipv4";
 import { setUdpChecksum, UDP_BYTES, udpEmit, udpPseudoSum } from "../wire/udp";
@@ -53,8 +52,7 @@ export function datagramTransmit(i: u32, iface: u32): u32 {
     to = neighbourMac(n);
   }
   const length = build(p, iface, to, group ? s.multicastTtl : s.ttl);
-  if (group) macGroup(TX_FRAME, v4);
-  else if (many) macFill(TX_FRAME, 0xff);
+  if (many) sendToMany(v4);
   if (s.sent == 0) finish();
   else readySocket();
   return length;

@@ -88,6 +88,13 @@ export function prefixLengthOf(mask: number): number {
   return length;
 }
 
+/** Six bytes made the MAC of one station, locally administered (IEEE 802: the two lowest bits of the first). */
+export function localMac(bytes: Uint8Array): Uint8Array {
+  const mac = Uint8Array.from(bytes);
+  mac[0] = (mac[0]! & 0xfc) | 0x02;
+  return mac;
+}
+
 /** "02:00:5e:10:00:01" as its six bytes. Throws EINVAL. */
 export function parseMac(text: string): Uint8Array {
   const parts = text.split(/[:-]/);

@@ -3,7 +3,7 @@
 
 import { randomBytes } from "node:crypto";
 import type { Link } from "../link/link.js";
-import { formatMac, parseAddress, parseMac, parsePrefix } from "./address.js";
+import { formatMac, localMac, parseAddress, parseMac, parsePrefix } from "./address.js";
 import { findAddress, prefixesOf, readAddresses, type AddressStateName } from "./addressRecords.js";
 import { optionalCall, type Core } from "./core.js";
 import { check, stackError } from "./errors.js";
@@ -175,11 +175,8 @@ function prefixOf(given: string | AddressOptions): AddressOptions {
   return typeof given === "string" ? parsePrefix(given) : given;
 }
 
-/** Without one, a locally administered unicast address (IEEE 802: second bit of the first byte). */
+/** Without one, a random one of our own. */
 function macOf(given: string | Uint8Array | undefined): Uint8Array {
   if (typeof given === "string") return parseMac(given);
-  if (given) return given;
-  const mac = randomBytes(6);
-  mac[0] = (mac[0]! & 0xfc) | 0x02;
-  return mac;
+  return given ?? localMac(randomBytes(6));
 }

@@ -3,7 +3,6 @@
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { Writable } from "node:stream";
 import { test } from "node:test";
 import { runCommand } from "../../host/command/cli.js";
 import { exitCodes } from "../../host/command/exit.js";
@@ -16,20 +15,12 @@ import { publishedPort } from "../../host/command/serve/userPlace.js";
 import { formatBytes, formatDuration, formatUptime } from "../../host/command/format.js";
 import { closest } from "../../host/suggest.js";
 import { createPaint } from "../../host/command/style.js";
+import { output } from "./support/output.js";
 
 async function run(...words: string[]): Promise<{ code: number; out: string; err: string }> {
-  let out = "";
-  let err = "";
-  const stdout = new Writable({
-    write(chunk, _encoding, done) {
-      out += String(chunk);
-      done();
-    },
-  });
-  const stderr = { write: (text: string) => void (err += text) };
-  const paint = createPaint({}, {});
-  const code = await runCommand(words, { stdout, stderr, env: {}, version: "1.2.3", paint });
-  return { code, out, err };
+  const { io, out, err } = output();
+  const code = await runCommand(words, io);
+  return { code, out: out(), err: err() };
 }
 
 const wrong: [words: string[], says: RegExp][] = [

@@ -2,7 +2,6 @@
 // virtual time.
 
 import assert from "node:assert/strict";
-import { Writable } from "node:stream";
 import { test } from "node:test";
 import { runCommand } from "../../host/command/cli.js";
 import { createEchoSender, type EchoAnswer } from "../../host/command/network/echo.js";
@@ -11,27 +10,13 @@ import { parsePing } from "../../host/command/ping/options.js";
 import { startPinger, type PingPlan } from "../../host/command/ping/pinger.js";
 import { createPingReport, formatRoundTrip } from "../../host/command/ping/report.js";
 import type { Summary } from "../../host/command/ping/tally.js";
-import { createPaint } from "../../host/command/style.js";
 import { parseTraceroute } from "../../host/command/traceroute/options.js";
 import { createTraceReport } from "../../host/command/traceroute/report.js";
 import { startTracer, type Hop } from "../../host/command/traceroute/tracer.js";
 import type { Stack } from "../../host/core/stack.js";
+import { output } from "./support/output.js";
 import { createSegment, type Segment } from "../host/support/segment.js";
 import { serveRouters } from "../host/support/routers.js";
-
-function output() {
-  let out = "";
-  let err = "";
-  const stdout = new Writable({
-    write(chunk, _encoding, done) {
-      out += String(chunk);
-      done();
-    },
-  });
-  const stderr = { write: (text: string) => void (err += text) };
-  const io = { stdout, stderr, env: {}, version: "1.2.3", paint: createPaint({}, {}) };
-  return { io, out: () => out, err: () => err };
-}
 
 const wrong: readonly [readonly string[], RegExp][] = [
   [["ping"], /missing required argument 'host'/],

@@ -23,6 +23,13 @@ export interface StationWords {
 
 const NAME_SERVERS = 2;
 
+/** How these verbs end, for their help. */
+export const exitCodesOfAsking = `Exit codes:
+  0    HOST has answered
+  1    no answer, or it could not ask: no device, no rights, no such name ...
+  2    bad command line; nothing was started
+  130  stopped at once by a second Ctrl-C`;
+
 export function addStationOptions(command: Command): Command {
   return command
     .option("--link <link>", "tap:NAME (default: tap:mote0, or the next free name)")

@@ -4,6 +4,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { createHash } from "node:crypto";
 import { hostname } from "node:os";
+import { localMac } from "../../core/address.js";
 import { chooseAddresses, overlaps, peerAddress, rangesInUse } from "../../link/addresses.js";
 import { codeOf, CommandError, messageOf } from "../exit.js";
 import { DHCP, type LinkChoice } from "./words.js";
@@ -86,11 +87,6 @@ export function stableMac(name: string): Uint8Array | undefined {
     return undefined;
   }
   if (machine === "") return undefined;
-  const mac = createHash("sha256")
-    .update(`${machine} ${hostname()} ${name}`)
-    .digest()
-    .subarray(0, 6);
-  // Locally administered, and of one station.
-  mac[0] = (mac[0]! & 0xfc) | 0x02;
-  return Uint8Array.from(mac);
+  const hash = createHash("sha256").update(`${machine} ${hostname()} ${name}`).digest();
+  return localMac(hash.subarray(0, 6));
 }

@@ -1,13 +1,12 @@
 // Whom a verb asks: an address, or a name that is looked up.
 
 import { isAddress } from "../../core/address.js";
+import { meaningOf } from "../../core/errors.js";
 import type { Stack } from "../../core/stack.js";
 import { codeOf, CommandError } from "../exit.js";
 
+/** Where the command line has other words than the stack. */
 const WHY: Readonly<Record<string, string>> = {
-  ENOTFOUND: "there is no such name",
-  ENODATA: "the name has no IPv4 address",
-  ETIMEOUT: "no name server answered in time",
   ESERVFAIL: "the name servers could not say",
   EINVAL: "that is neither an address nor a name",
   ENETUNREACH: "no name server is known",
@@ -22,7 +21,7 @@ export async function findTarget(stack: Stack, host: string): Promise<string> {
   } catch (cause) {
     const code = codeOf(cause);
     const hint = code === "ENETUNREACH" ? "--name-server ADDRESS names one" : undefined;
-    throw new CommandError(code, `${host}: ${WHY[code] ?? code}`, hint, { cause });
+    throw new CommandError(code, `${host}: ${WHY[code] ?? meaningOf(code)}`, hint, { cause });
   }
 }
 

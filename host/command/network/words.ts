@@ -73,6 +73,12 @@ export function parsePeer(option: string, word: string): string {
   return word;
 }
 
+/** Whom a verb asks: an address or a name. */
+export function parseHost(word: string): string {
+  if (/^[^\s/:]+$/.test(word)) return word;
+  throw new UsageError(`HOST is an IPv4 address or a name, as in 198.18.0.1, not "${word}"`);
+}
+
 /** Without .local, which stands behind it anyway. */
 export function parseHostName(word: string): string {
   const name = word.replace(/\.local\.?$/i, "");

@@ -1,8 +1,7 @@
 // The command line of `mote ping`, checked and typed before a device is opened.
 
-import { UsageError } from "../exit.js";
 import { parseStation, type StationOptions, type StationWords } from "../network/stationOptions.js";
-import { parseNumber } from "../network/words.js";
+import { parseHost, parseNumber } from "../network/words.js";
 
 export interface PingWords extends StationWords {
   readonly count?: string | undefined;
@@ -43,9 +42,4 @@ export function parsePing(host: string, words: PingWords): PingOptions {
     ttl: parseNumber("-t", ttl, { least: 1, most: 255 }),
     json: words.json === true,
   };
-}
-
-export function parseHost(word: string): string {
-  if (/^[^\s/:]+$/.test(word)) return word;
-  throw new UsageError(`HOST is an IPv4 address or a name, as in 198.18.0.1, not "${word}"`);
 }

@@ -2,6 +2,7 @@
 
 import type { Io } from "../io.js";
 import type { EchoAnswer } from "../network/echo.js";
+import { HEADER_BYTES, lineWriter, roundUs, type AskingFacts } from "../network/asking.js";
 import { icmpText } from "../network/icmp.js";
 import type { Summary } from "./tally.js";
 
@@ -11,21 +12,14 @@ export interface PingReport {
   done(summary: Summary): void;
 }
 
-export interface Started {
-  readonly host: string;
-  readonly address: string;
+interface Started extends AskingFacts {
   readonly bytes: number;
-  /** The stack's own. */
-  readonly from: string;
-  readonly link: string;
 }
 
-/** IPv4's header and ICMP's. */
-const HEADER_BYTES = 28;
 const ICMP_BYTES = 8;
 
 export function createPingReport(io: Io, json: boolean): PingReport {
-  const line = (text: string): void => void io.stdout.write(`${text}\n`);
+  const line = lineWriter(io);
   return json ? jsonReport((value) => line(JSON.stringify(value))) : textReport(line);
 }
 
@@ -85,9 +79,4 @@ function jsonReport(write: (value: object) => void): PingReport {
       write({ event: "statistics", ...Object.fromEntries(rounded) });
     },
   };
-}
-
-/** Whole microseconds. */
-export function roundUs(ms: number): number {
-  return Math.round(ms * 1000) / 1000;
 }

@@ -1,6 +1,6 @@
 // `mote ping` as the command line sees it: arguments, options, examples.
 
-import { addStationOptions } from "../network/stationOptions.js";
+import { addStationOptions, exitCodesOfAsking } from "../network/stationOptions.js";
 import type { Verb } from "../verb.js";
 import { parsePing, type PingWords } from "./options.js";
 
@@ -37,8 +37,4 @@ Examples:
   mote ping 192.0.2.9 --address dhcp          another host, from a device in a bridge
   mote ping example.org --address 198.18.0.2/30 --router 198.18.0.1 --name-server 192.0.2.53
 
-Exit codes:
-  0    HOST has answered
-  1    no answer, or it could not ask: no device, no rights, no such name ...
-  2    bad command line; nothing was started
-  130  stopped at once by a second Ctrl-C`;
+${exitCodesOfAsking}`;

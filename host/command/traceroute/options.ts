@@ -1,8 +1,7 @@
 // The command line of `mote traceroute`, checked and typed before a device is opened.
 
 import { parseStation, type StationOptions, type StationWords } from "../network/stationOptions.js";
-import { parseNumber } from "../network/words.js";
-import { parseHost } from "../ping/options.js";
+import { parseHost, parseNumber } from "../network/words.js";
 
 export interface TracerouteWords extends StationWords {
   readonly maxHops?: string | undefined;

@@ -2,21 +2,20 @@
 
 import type { Io } from "../io.js";
 import type { EchoAnswer } from "../network/echo.js";
+import { HEADER_BYTES, lineWriter, roundUs, type AskingFacts } from "../network/asking.js";
 import { icmpMark, icmpText } from "../network/icmp.js";
-import { roundUs, type Started } from "../ping/report.js";
 import { PROBE_BYTES, type Hop } from "./tracer.js";
 
 export interface TraceReport {
-  started(facts: Omit<Started, "bytes">, maxHops: number): void;
+  started(facts: AskingFacts, maxHops: number): void;
   hop(hop: Hop): void;
   done(reached: boolean): void;
 }
 
-/** With IPv4's header and ICMP's. */
-const PACKET_BYTES = PROBE_BYTES + 28;
+const PACKET_BYTES = PROBE_BYTES + HEADER_BYTES;
 
 export function createTraceReport(io: Io, json: boolean): TraceReport {
-  const line = (text: string): void => void io.stdout.write(`${text}\n`);
+  const line = lineWriter(io);
   return json ? jsonReport((value) => line(JSON.stringify(value))) : textReport(line);
 }
 

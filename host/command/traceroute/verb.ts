@@ -1,6 +1,6 @@
 // `mote traceroute` as the command line sees it: arguments, options, examples.
 
-import { addStationOptions } from "../network/stationOptions.js";
+import { addStationOptions, exitCodesOfAsking } from "../network/stationOptions.js";
 import type { Verb } from "../verb.js";
 import { parseTraceroute, type TracerouteWords } from "./options.js";
 
@@ -37,8 +37,4 @@ Examples:
 A line has the number of the hop, who answered, and three times; * is silence, !H, !N and !X say
 that host or network cannot be reached, or that packets are not let through.
 
-Exit codes:
-  0    HOST has answered
-  1    no answer, or it could not ask: no device, no rights, no such name ...
-  2    bad command line; nothing was started
-  130  stopped at once by a second Ctrl-C`;
+${exitCodesOfAsking}`;

@@ -2,7 +2,13 @@
 // to lies, the lease as hosts read it, and the way to a lease.
 
 import assert from "node:assert/strict";
-import { Constant, LeaseField, LeaseSize, Pool } from "../../../host/core/generated/abi.js";
+import {
+  Constant,
+  LeaseField,
+  LeaseSize,
+  LeaseState,
+  Pool,
+} from "../../../host/core/generated/abi.js";
 import { BROADCAST_MAC, OUR_MAC, udpFrame, word32 } from "./frame.js";
 import { hasFeature, onAllProfiles, packetTest, type Rig, type RigOptions } from "./rig.js";
 
@@ -18,18 +24,7 @@ export const Type = {
   RELEASE: 7,
 } as const;
 
-export const State = {
-  OFF: 0,
-  INIT: 1,
-  SELECTING: 2,
-  REQUESTING: 3,
-  REBOOTING: 4,
-  PROBING: 5,
-  BOUND: 6,
-  RENEWING: 7,
-  REBINDING: 8,
-  RELEASING: 9,
-} as const;
+export { LeaseState as State };
 
 export const NOBODY = [0, 0, 0, 0];
 export const EVERYBODY = [255, 255, 255, 255];
@@ -242,7 +237,7 @@ export function bound(rig: Rig, options: Options = {}, auto: number = Auto.DHCP)
   answer(rig, request, Type.ACK, { options });
   if (auto & Auto.PROBE) rig.advance(8000);
   else rig.advance(0);
-  assert.equal(leaseState(rig), State.BOUND);
+  assert.equal(leaseState(rig), LeaseState.BOUND);
   if (auto & Auto.PROBE) rig.sent.splice(0);
   else assert.equal(takeAnnouncements(rig, GIVEN), 1);
   rig.expectNothing("nothing beside the announcement");
