@@ -1458,8 +1458,8 @@ int32_t mote_route(uint32_t interface_index, uint32_t length, uint32_t prefix_le
 int32_t mote_interface_auto(uint32_t interface_index, uint32_t bits);
 
 /**
- * Takes 1 to 63 letters, digits and hyphens in NAME_BUFFER. Result: 0: told to DHCP servers, and
- * answered for below .local. Errors: EINVAL.
+ * Takes 1 to 63 letters, digits and hyphens in NAME_BUFFER. Result: 0: told to DHCP servers; nobody
+ * answers for it below .local yet. Errors: EINVAL.
  */
 int32_t mote_host_name(uint32_t length);
 
@@ -1478,7 +1478,8 @@ int32_t mote_resolve(uint32_t length);
 
 /**
  * Takes a service's type in NAME_BUFFER, as in _http._tcp; port 0: it is not told of any more.
- * Result: 0: DNS-SD tells of it under the host's name. Errors: EINVAL, ENOBUFS, EADDRNOTAVAIL.
+ * Result: never 0: there is no responder yet, which would tell of it by DNS-SD under the host's
+ * name. Errors: EINVAL.
  */
 int32_t mote_publish(uint32_t length, uint32_t port);
 

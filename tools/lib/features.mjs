@@ -11,10 +11,9 @@ import { runAll, runNode } from "./run.mjs";
 const FEATURES = [
   [1, "UDP and echo sockets"],
   [2, "reassembly of fragments"],
-  [4 | 64, "multicast groups, IGMP (and what needs them: multicast DNS)"],
+  [4, "multicast groups, IGMP"],
   [16, "DHCP client, link-local addresses"],
   [32, "DNS client"],
-  [64, "multicast DNS, DNS-SD"],
   [128, "SNTP client"],
 ];
 

@@ -1512,8 +1512,8 @@ export interface CoreExports {
    */
   interfaceAuto(interfaceIndex: number, bits: number): number;
   /**
-   * Takes 1 to 63 letters, digits and hyphens in NAME_BUFFER. Result: 0: told to DHCP servers, and
-   * answered for below .local. Errors: EINVAL.
+   * Takes 1 to 63 letters, digits and hyphens in NAME_BUFFER. Result: 0: told to DHCP servers;
+   * nobody answers for it below .local yet. Errors: EINVAL.
    */
   hostName(length: number): number;
   /**
@@ -1529,7 +1529,8 @@ export interface CoreExports {
   resolve(length: number): number;
   /**
    * Takes a service's type in NAME_BUFFER, as in _http._tcp; port 0: it is not told of any more.
-   * Result: 0: DNS-SD tells of it under the host's name. Errors: EINVAL, ENOBUFS, EADDRNOTAVAIL.
+   * Result: never 0: there is no responder yet, which would tell of it by DNS-SD under the host's
+   * name. Errors: EINVAL.
    */
   publish(length: number, port: number): number;
   /**
