@@ -67,7 +67,6 @@ function chooseServer(): u32 {
   if (s.wanted != 0) return s.wanted;
   for (let i: u32 = 0; DHCP && i < INTERFACE_COUNT; i++) {
     const lease = leaseAt(i);
-    if (lease.handle == 0) continue;
     const second = both((s.tries & 1) != 0, lease.timeServer2 != 0);
     const server = second ? lease.timeServer2 : lease.timeServer;
     if (server != 0) return server;
