@@ -69,7 +69,8 @@ function levelsOf(stack: Stack): Levels {
   };
 }
 
-function playFlow(
+/** Plays its part on a connection of the stack. */
+export function playFlow(
   stack: Stack,
   connection: Connection,
   flow: Flow,
