@@ -63,8 +63,10 @@ export const SOCKET_BYTES: u32 = 36 + ADDRESS_BYTES;
 export const DATAGRAM_BYTES: u32 = 8 + ADDRESS_BYTES;
 export const GROUP_BYTES: u32 = 8;
 export const ROUTE_BYTES: u32 = 16;
-export const LEASE_BYTES: u32 = 100;
-export const LOOKUP_BYTES: u32 = 32 + LOOKUP_ADDRESSES * ADDRESS_BYTES + 256;
+export const LEASE_BYTES: u32 = 92;
+/** Where the name servers stand in one. */
+export const LEASE_SERVERS: u32 = 24;
+export const LOOKUP_BYTES: u32 = 28 + LOOKUP_ADDRESSES * ADDRESS_BYTES + 256;
 export const RESPONDER_BYTES: u32 = 32;
 export const SERVICE_BYTES: u32 = 36;
 export const TIME_BYTES: u32 = 56;
@@ -72,13 +74,13 @@ export const TIME_BYTES: u32 = 56;
 export const ASSEMBLY_BYTES: u32 =
   FRAME_BYTES > 65535 ? 65552 : 24 + ((FRAME_BYTES - 34 + 15) & ~7);
 
-// Tasks (task.ts), each of its kind for every interface: what an interface does by itself, reports about
-// groups, answers about our own name; then the lookups, and the clock.
-export const GROUP_TASK: u32 = TASKS ? INTERFACE_COUNT : 0;
-export const RESPONDER_TASK: u32 = GROUP_TASK + (GROUPS ? INTERFACE_COUNT : 0);
-export const LOOKUP_TASK: u32 = RESPONDER_TASK + (MDNS ? INTERFACE_COUNT : 0);
+// Tasks (task.ts): what each interface does by itself, the lookups, the clock; then for each interface reports
+// about groups, and answers about our own name.
+export const LOOKUP_TASK: u32 = TASKS ? INTERFACE_COUNT : 0;
 export const CLOCK_TASK: u32 = LOOKUP_TASK + LOOKUP_COUNT;
-export const TASK_COUNT: u32 = CLOCK_TASK + (SNTP ? 1 : 0);
+export const GROUP_TASK: u32 = CLOCK_TASK + (SNTP ? 1 : 0);
+export const RESPONDER_TASK: u32 = GROUP_TASK + (GROUPS ? INTERFACE_COUNT : 0);
+export const TASK_COUNT: u32 = RESPONDER_TASK + (MDNS ? INTERFACE_COUNT : 0);
 
 // Handles: TCBs, listeners, addresses, sockets and tasks have one.
 export const LISTENER_NODE: u32 = TCB_COUNT;
@@ -135,9 +137,9 @@ export const ID_COUNT: u32 = TIME_WAIT_ID + TIME_WAIT_COUNT;
 
 // What the code names most comes first: small addresses are short constants.
 export const TUPLE: usize = memory.data(ADDRESS_BYTES + ENDPOINT_BYTES, 8);
-export const ADDRESSES: usize = memory.data(ADDRESS_COUNT * LOCAL_ADDRESS_BYTES, 8);
 export const GLOBALS: usize = memory.data(GLOBAL_BYTES, 8);
 export const SPAN_POINTER: usize = GLOBALS + 4;
+export const ADDRESSES: usize = memory.data(ADDRESS_COUNT * LOCAL_ADDRESS_BYTES, 8);
 export const POOLS: usize = memory.data(Pool.COUNT * 8, 8);
 export const ENTROPY: usize = memory.data(32, 8);
 export const ADDRESS_BUFFER: usize = memory.data(TASKS ? 32 : 16, 8);
@@ -164,12 +166,13 @@ export const SOCKETS: usize = memory.data(SOCKET_COUNT * SOCKET_BYTES + 8, 8);
 export const PATHS: usize = memory.data(PATH_COUNT * PATH_BYTES + 8, 8);
 export const GROUP_RECORDS: usize = TASKS ? memory.data(GROUP_COUNT * GROUP_BYTES + 8, 8) : 0;
 export const ROUTE_RECORDS: usize = TASKS ? memory.data(ROUTE_COUNT * ROUTE_BYTES + 8, 8) : 0;
+/** Two that the host names, where those of one more lease would stand. */
+export const NAME_SERVERS: usize = TASKS ? memory.data(LEASE_BYTES - LEASE_SERVERS, 4) : 0;
 export const LEASES: usize = TASKS
-  ? memory.data((DHCP ? INTERFACE_COUNT : 0) * LEASE_BYTES + 8, 8)
+  ? memory.data((DHCP ? INTERFACE_COUNT : 0) * LEASE_BYTES + 8, 4)
   : 0;
 export const LOOKUPS: usize = TASKS ? memory.data(LOOKUP_COUNT * LOOKUP_BYTES + 8, 8) : 0;
 /** Two that the host names; those of leases stand in the leases. */
-export const NAME_SERVERS: usize = TASKS ? memory.data(8, 8) : 0;
 /** One for each interface: how IGMP goes there. */
 export const GROUP_PORTS: usize = TASKS
   ? memory.data((GROUPS ? INTERFACE_COUNT : 0) * 8 + 8, 8)

@@ -1,6 +1,6 @@
 // What an interface has by DHCP (RFC 2131, 2132) or by itself (RFC 3927): a record for each.
 
-import { LEASE_BYTES, LEASES } from "../memory";
+import { LEASE_BYTES, LEASE_SERVERS, LEASES } from "../memory";
 
 
 @unmanaged
@@ -46,14 +46,10 @@ export class Lease {
   startedMs: u32;
   /** When they were asked last, ms, the request for an offer not counted: `secs` of the messages. */
   askedMs: u32;
-  /** When the state has something to do, ms. */
-  dueMs: u32;
   /** Identifies our question. */
   transaction: u32;
   /** DHCPNAKs since an address was in use. */
   naks: u32;
-  /** 1: it is time for a link-local address: no server answers, or none is asked. */
-  alone: u32;
   /** The link-local address; 0: none was tried yet, or another station has it. */
   linkLocalAddress: u32;
   /** Link-local addresses that other stations had. */
@@ -61,6 +57,7 @@ export class Lease {
 }
 
 if (offsetof<Lease>() != LEASE_BYTES) ERROR("LEASE_BYTES");
+if (offsetof<Lease>("nameServer") != LEASE_SERVERS) ERROR("LEASE_SERVERS");
 
 export function leaseAt(iface: u32): Lease {
   return changetype<Lease>(LEASES + <usize>iface * LEASE_BYTES);

@@ -46,7 +46,7 @@ import {
 } from "../memory";
 import { both, either } from "../order";
 import { claimed, released } from "../pool";
-import { arm, disarm } from "../timer/timer";
+import { armAfter, disarm } from "../timer/timer";
 
 /** The node of an address among those that wait for ARP. */
 const ARP_ADDRESS: u32 = ARP_NODE + NEIGHBOUR_COUNT;
@@ -179,7 +179,7 @@ export function addAddress(iface: u32, v4: u32, prefixLength: u32, flags: u32): 
   if (CONFLICT_DETECTION) a.flags = <u8>flags;
   if (CONFLICT_DETECTION && flags & AddressFlag.CONFLICT_DETECTION) {
     a.state = <u8>AddressState.TENTATIVE;
-    arm(ADDRESS_TIMER + i, globals.nowMs + (random() % PROBE_MS));
+    armAfter(ADDRESS_TIMER + i, random() % PROBE_MS);
   } else {
     a.state = <u8>AddressState.VALID;
     announce(i);
@@ -218,33 +218,36 @@ function endArp(i: u32): void {
   if (CONFLICT_DETECTION) disarm(ADDRESS_TIMER + i);
 }
 
-/** An ARP packet that we did not send names v4, not 0, as its sender's. True if it is in use here. */
+/** An ARP packet that we did not send names v4, not 0, as its sender's. True if it was in use here. */
 export function addressConflict(iface: u32, v4: u32): bool {
   const i = findAny(v4);
   if (i < 0) return false;
   const a = addressAt(i);
+  const used = a.state == AddressState.VALID;
   if (ONE_INTERFACE || <u32>a.interface == iface) {
     count(Counter.ARP_CONFLICT);
     if (CONFLICT_DETECTION && a.flags != 0) defend(i);
   }
-  return a.state == AddressState.VALID;
+  return used;
 }
 
 /** Gives up an address that we are still probing; one in use is kept and announced again. */
 function defend(i: u32): void {
   const a = addressAt(i);
-  if (a.state == AddressState.TENTATIVE) {
-    a.state = <u8>AddressState.DUPLICATE;
-    endArp(i);
-  } else if (a.state == AddressState.VALID) {
+  if (a.state == AddressState.VALID) {
     // RFC 5227 section 2.4 (c): at most once in DEFEND_INTERVAL.
-    const again = a.defendedMs != 0 && globals.nowMs - a.defendedMs < DEFEND_MS;
-    // RFC 3927 section 2.5: one that came by itself goes then.
-    if (DHCP && again && a.flags & AddressFlag.LEASED) a.state = <u8>AddressState.DUPLICATE;
-    else if (again) return;
-    a.defendedMs = globals.nowMs | 1;
-    announce(i);
+    const now = globals.nowMs | 1;
+    if (a.defendedMs == 0 || now - a.defendedMs >= DEFEND_MS) {
+      a.defendedMs = now;
+      announce(i);
+      changed(i);
+      return;
+    }
+    // Section 2.4 (b), RFC 3927 section 2.5: one that came by itself goes then.
+    if (!DHCP || !(a.flags & AddressFlag.LEASED)) return;
   }
+  a.state = <u8>AddressState.DUPLICATE;
+  endArp(i);
   changed(i);
 }
 
@@ -254,7 +257,7 @@ function changed(i: u32): void {
   const a = addressAt(i);
   if (!DHCP || !(a.flags & AddressFlag.LEASED)) return;
   raise(TASK_NODE + <u32>a.interface, Event.LEASE);
-  arm(TASK_TIMER + <u32>a.interface, globals.nowMs);
+  armAfter(TASK_TIMER + <u32>a.interface, 0);
 }
 
 /** The timer of an address: probe, probe, probe, use and announce (RFC 5227 section 2.1, 2.3). */
@@ -269,7 +272,7 @@ export function addressExpired(i: u32): void {
   announce(i);
   if (phase == PROBE_COUNT + ANNOUNCE_COUNT) return;
   const gap = phase < PROBE_COUNT ? PROBE_MS + (random() % PROBE_MS) : ANNOUNCE_MS;
-  arm(ADDRESS_TIMER + i, globals.nowMs + gap);
+  armAfter(ADDRESS_TIMER + i, gap);
 }
 
 if (ANNOUNCE_WAIT_MS != ANNOUNCE_MS)

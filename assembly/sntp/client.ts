@@ -8,14 +8,12 @@ import { leaseAt } from "../dhcp/lease";
 import { closeHandle, handleOf, isOpen, openHandle, raise } from "../event";
 import { globals } from "../globals";
 import { random } from "../hash";
-import { ownV4 } from "../ip/address";
-import { givenV4, isNoHost } from "../ip/addressing";
-import { chooseSource } from "../ip/output";
+import { givenServer } from "../ip/addressing";
 import { CLOCK_TASK, RX_FRAME, TASK_NODE } from "../memory";
 import { both, either, smaller } from "../order";
 import { armTask, stopTask, taskOf } from "../task";
 import { ANY_ADDRESS } from "../tcp/listener";
-import { messageAt, readyTo, sendMessage, stationTo } from "../udp/message";
+import { messageAt, readyTo, sendTo } from "../udp/message";
 import { choosePort } from "../udp/user";
 import { etherPayload } from "../wire/ethernet";
 import { ipSource, PROTOCOL_UDP } from "../wire/ipv4";
@@ -29,7 +27,7 @@ import {
   ntpStratum,
 } from "../wire/ntp";
 import { NTP_PORT } from "../wire/udp";
-import { timeSample } from "./sample";
+import { TimeSample, timeSample } from "./sample";
 
 /** Between questions, ms: never less than 15 s (RFC 4330 section 10). */
 const FIRST_MS: u32 = 16000;
@@ -42,10 +40,8 @@ const UNIX_EPOCH: u32 = 2208988800;
 export function timeServer(length: u32): i32 {
   if (!SNTP) return -Errno.EINVAL;
   if (!globals.seeded) return -Errno.EAGAIN;
-  if (length == 16) return -Errno.EAFNOSUPPORT;
-  const v4 = length == 0 ? 0 : givenV4();
-  if (both(length != 0, either(length != 4, isNoHost(v4)))) return -Errno.EINVAL;
-  timeSample.wanted = v4;
+  const error = givenServer(changetype<usize>(timeSample) + offsetof<TimeSample>("wanted"), length);
+  if (error != 0) return error;
   timeSample.tries = 0;
   armTask(CLOCK_TASK, 0);
   const node = TASK_NODE + CLOCK_TASK;
@@ -90,15 +86,10 @@ export function clockExpired(): void {
 /** The question: its length, or 0. */
 export function clockTransmit(iface: u32): u32 {
   const s = timeSample;
-  const local = chooseSource(s.asked);
-  if (local < 0) return 0;
-  const to = stationTo(CLOCK_TASK, iface, local, s.asked);
-  if (to == 0) return 0;
-  count(Counter.SNTP_QUERIES);
   ntpEmit(messageAt(), s.origin);
   s.sentUs = globals.nowUs;
   const ports = ((<u32>s.port) << 16) | NTP_PORT;
-  return sendMessage(iface, to, ownV4(local), s.asked, ports, NTP_BYTES, globals.ttl);
+  return sendTo(CLOCK_TASK, iface, s.asked, ports, NTP_BYTES, Counter.SNTP_QUERIES);
 }
 
 /** A datagram; true: it was an answer to a question of ours, or pretends to be. */

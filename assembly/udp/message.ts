@@ -4,9 +4,11 @@ import { fold, sum } from "../checksum";
 import { Counter } from "../constants";
 import { count } from "../counter";
 import { listAppend } from "../buffer/list";
-import { isForMany } from "../ip/address";
+import { globals } from "../globals";
+import { isForMany, ownV4 } from "../ip/address";
 import { isMulticast, putV4 } from "../ip/addressing";
 import { chooseSource, interfaceFor, ipPayload, ipSend, isReachable } from "../ip/output";
+import { NO_MAC } from "../link/interface";
 import { isKnown, neighbourMac } from "../link/neighbour";
 import { TASK_READY, TX_FRAME, WAIT_HEAD } from "../memory";
 import { readyTask } from "../task";
@@ -15,6 +17,9 @@ import { remoteOf, tuple } from "../tcp/tcb";
 import { macFill, macGroup } from "../wire/ethernet";
 import { PROTOCOL_UDP } from "../wire/ipv4";
 import { setUdpChecksum, UDP_BYTES, udpEmit, udpPseudoSum } from "../wire/udp";
+
+/** RFC 6762 section 11. */
+const GROUP_HOPS: u32 = 255;
 
 /** Where the message goes, behind the headers. */
 export function messageAt(): usize {
@@ -48,7 +53,7 @@ export function readyTo(task: u32, v4: u32): bool {
   const local = chooseSource(v4);
   if (local < 0) return false;
   putV4(remoteOf(tuple), v4);
-  if (!isReachable(local, remoteOf(tuple))) return false;
+  if (!isMulticast(v4) && !isReachable(local, remoteOf(tuple))) return false;
   readyTask(task, interfaceFor(local, remoteOf(tuple)));
   return true;
 }
@@ -63,4 +68,20 @@ export function stationTo(task: u32, iface: u32, local: u32, v4: u32): usize {
   if (isKnown(n)) return neighbourMac(n);
   listAppend(WAIT_HEAD + n, TASK_READY + task);
   return 0;
+}
+
+/** The same from the address that leads to v4, for a task that readyTo() has made ready: bytes at messageAt(),
+ * counted by `counter` once they leave. 0: there is no way now, or the next hop is being asked for. */
+export function sendTo(task: u32, iface: u32, v4: u32, ports: u32, bytes: u32, counter: u32): u32 {
+  const local = chooseSource(v4);
+  if (local < 0) return 0;
+  let to = NO_MAC;
+  let hops = GROUP_HOPS;
+  if (!isMulticast(v4)) {
+    to = stationTo(task, iface, local, v4);
+    if (to == 0) return 0;
+    hops = globals.ttl;
+  }
+  count(counter);
+  return sendMessage(iface, to, ownV4(local), v4, ports, bytes, hops);
 }

@@ -58,6 +58,11 @@ export function ipDestination(p: usize): u32 {
   return load<u32>(p, 16);
 }
 
+/** Source and destination in one. */
+export function ipAddresses(p: usize): u64 {
+  return load<u64>(p, 12);
+}
+
 /** A network-order value as it lies in memory: ipv4(0xe0000000) is 224.0.0.0. */
 export function ipv4(value: u32): u32 {
   return bswap<u32>(value);

@@ -1117,53 +1117,52 @@ enum mote_lease_field {
    * messages.
    */
   MOTE_LEASE_ASKED_MS_AT = 72,
-  /** u32: When the state has something to do, ms. */
-  MOTE_LEASE_DUE_MS_AT = 76,
   /** u32: Identifies our question. */
-  MOTE_LEASE_TRANSACTION_AT = 80,
+  MOTE_LEASE_TRANSACTION_AT = 76,
   /** u32: DHCPNAKs since an address was in use. */
-  MOTE_LEASE_NAKS_AT = 84,
-  /** u32: 1: it is time for a link-local address: no server answers, or none is asked. */
-  MOTE_LEASE_ALONE_AT = 88,
+  MOTE_LEASE_NAKS_AT = 80,
   /** u32: The link-local address; 0: none was tried yet, or another station has it. */
-  MOTE_LEASE_LINK_LOCAL_ADDRESS_AT = 92,
+  MOTE_LEASE_LINK_LOCAL_ADDRESS_AT = 84,
   /** u32: Link-local addresses that other stations had. */
-  MOTE_LEASE_LINK_LOCAL_CONFLICTS_AT = 96
+  MOTE_LEASE_LINK_LOCAL_CONFLICTS_AT = 88
 };
-#define MOTE_LEASE_BYTES 100u
+#define MOTE_LEASE_BYTES 92u
 
 /** A lookup of a name. The addresses stand behind it, `LOOKUP_ADDRESSES` at most. */
 enum mote_lookup_field {
-  /** u8: LookupState. */
-  MOTE_LOOKUP_STATE_AT = 0,
   /** u8: Errno of a lookup that failed. */
-  MOTE_LOOKUP_ERROR_AT = 1,
+  MOTE_LOOKUP_ERROR_AT = 0,
   /** u8: Addresses that were found. */
-  MOTE_LOOKUP_ADDRESSES_AT = 2,
-  /** u8: Questions sent. */
-  MOTE_LOOKUP_TRIES_AT = 3,
-  /** u16: Bytes of the name, as it stands in a message. */
-  MOTE_LOOKUP_NAME_BYTES_AT = 4,
-  /** u16: Identifies the question, and the port it went from. */
-  MOTE_LOOKUP_ID_AT = 6,
-  /** u16 */
-  MOTE_LOOKUP_PORT_AT = 8,
-  /** u8: Which of the servers was asked. */
-  MOTE_LOOKUP_SERVER_AT = 10,
+  MOTE_LOOKUP_ADDRESSES_AT = 1,
+  /** u8: Questions sent; to the link each counts twice. */
+  MOTE_LOOKUP_TRIES_AT = 2,
+  /** u8: 1: questions go without EDNS. */
+  MOTE_LOOKUP_PLAIN_AT = 3,
+  /** u8: 1: the name is below .local, and hosts on the link are asked. */
+  MOTE_LOOKUP_LOCAL_AT = 4,
+  /** u8: The place of the server, among those that are known. */
+  MOTE_LOOKUP_SERVER_AT = 5,
+  /** u8: Bytes of the name, as it stands in a message. */
+  MOTE_LOOKUP_NAME_BYTES_AT = 6,
   /** u8 */
-  MOTE_LOOKUP_RESERVED_AT = 11,
-  /** u32: The server's address, as it lies in a packet. */
-  MOTE_LOOKUP_SERVER_ADDRESS_AT = 12,
-  /** u32: When what was found is too old, ms; it never is 0. */
-  MOTE_LOOKUP_EXPIRES_MS_AT = 16,
-  /** u32: Handle of the connection to the server, while one is open. */
-  MOTE_LOOKUP_CONNECTION_AT = 20,
-  /** u32: Seconds that the answer may be kept. */
-  MOTE_LOOKUP_TTL_AT = 24,
-  /** u32 */
-  MOTE_LOOKUP_RESERVED2_AT = 28
+  MOTE_LOOKUP_RESERVED_AT = 7,
+  /** u16: Identifies the question, as it lies in a packet. */
+  MOTE_LOOKUP_ID_AT = 8,
+  /** u16 */
+  MOTE_LOOKUP_RESERVED2_AT = 10,
+  /** u32: Servers that have failed: a bit for each place. */
+  MOTE_LOOKUP_FAILED_AT = 12,
+  /** u32: The server's address, or the group's, as it lies in a packet. */
+  MOTE_LOOKUP_SERVER_ADDRESS_AT = 16,
+  /** u32: When what was found is too old, ms; before that: when the lookup began. */
+  MOTE_LOOKUP_EXPIRES_MS_AT = 20,
+  /**
+   * u32: Where the answer is to come: the port that the question went from, or the handle of the
+   * connection to the server, which is larger than any port; 0: there is no question under way.
+   */
+  MOTE_LOOKUP_WAITS_AT = 24
 };
-#define MOTE_LOOKUP_BYTES 32u
+#define MOTE_LOOKUP_BYTES 28u
 
 /** What a time server has said. */
 enum mote_time_sample_field {
@@ -1317,7 +1316,10 @@ int32_t mote_interface_router(uint32_t interface_index, uint32_t length);
 int32_t mote_address_add(uint32_t interface_index, uint32_t length, uint32_t prefix_length,
     uint32_t flags);
 
-/** Result: 0; its connections end with ECONNABORTED. Errors: EBADF. */
+/**
+ * Result: 0; its connections end with ECONNABORTED. Errors: EBADF, EINVAL: it came by
+ * interfaceAuto, and goes by it.
+ */
 int32_t mote_address_remove(uint32_t handle);
 
 /**
@@ -1450,9 +1452,10 @@ int32_t mote_route(uint32_t interface_index, uint32_t length, uint32_t prefix_le
 
 /**
  * Takes Auto bits; 0: the lease is given back, and its address goes. Result: 0; event LEASE tells
- * of addresses that come and go. Errors: EINVAL, EAGAIN.
+ * of addresses that come and go, and of the first question that no DHCP server answers. Errors:
+ * EINVAL (also: not configured), EAGAIN: before seed.
  */
-int32_t mote_interface_auto(uint32_t interface_index, uint32_t mode);
+int32_t mote_interface_auto(uint32_t interface_index, uint32_t bits);
 
 /**
  * Takes 1 to 63 letters, digits and hyphens in NAME_BUFFER. Result: 0: told to DHCP servers, and

@@ -68,6 +68,7 @@ const programHelp = `
 Examples:
   ${NAME} serve                 everything, where this machine allows it
   ${NAME} serve --help          the options of serve
+  ${NAME} ping 198.18.0.1       this host, asked by the stack over a TAP device
 
 Exit codes:
 ${exitCodes.map(([code, meaning]) => `  ${String(code).padEnd(5)}${meaning}`).join("\n")}`;

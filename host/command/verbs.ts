@@ -1,7 +1,9 @@
 // The table of verbs: adding one is adding a file and a row.
 
 import { packetdrillVerb } from "./packetdrill/verb.js";
+import { pingVerb } from "./ping/verb.js";
 import { serveVerb } from "./serve/verb.js";
+import { tracerouteVerb } from "./traceroute/verb.js";
 import type { Verb } from "./verb.js";
 
-export const verbs: readonly Verb[] = [packetdrillVerb, serveVerb];
+export const verbs: readonly Verb[] = [packetdrillVerb, pingVerb, serveVerb, tracerouteVerb];

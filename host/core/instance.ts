@@ -86,6 +86,7 @@ export class StackInstance implements Stack, Owner {
   readonly wallClock = this.#time.wallClock;
   #sharedSource = false;
   #inTurn = false;
+  #awoken = false;
   #closed = false;
 
   constructor(core: Core, options: StackOptions) {
@@ -164,9 +165,11 @@ export class StackInstance implements Stack, Owner {
   turn(): boolean {
     if (this.#inTurn || this.#closed) return false;
     this.#inTurn = true;
+    this.#awoken = false;
     this.turns++;
     try {
-      return this.#runTurn();
+      const more = this.#runTurn();
+      return !this.#closed && (more || this.#awoken);
     } finally {
       this.#inTurn = false;
     }
@@ -188,7 +191,6 @@ export class StackInstance implements Stack, Owner {
     }
     // Frames handed over on loopback bring events of their own.
     more = this.#deliver() || more;
-    if (this.#closed) return false;
     return more || (!blocked && core.deadline() <= clock.now());
   }
 
@@ -311,6 +313,12 @@ export class StackInstance implements Stack, Owner {
     if (this.#inTurn || this.#closed) return;
     if (this.#loop) this.#loop.wake();
     else this.onWork?.();
+  }
+
+  wake(): void {
+    // A link may have an answer before the turn that sent the question is over.
+    if (this.#inTurn) this.#awoken = true;
+    else this.work();
   }
 
   adopt(handle: number): StackConnection {

@@ -1,7 +1,7 @@
 // What an interface has by DHCP or by itself (RFC 2131, 3927), read from the core's memory, and what it is
 // asked to get in these ways.
 
-import { prefixLengthOf, wordToAddress } from "./address.js";
+import { wordToAddress } from "./address.js";
 import { readAddresses, type LocalAddress } from "./addressRecords.js";
 import type { Core } from "./core.js";
 import { Auto, Constant, LeaseField, LeaseSize, LeaseState } from "./generated/abi.js";
@@ -39,7 +39,7 @@ export interface LeaseInfo {
   rebindSeconds: number;
   /** Since it was asked for. */
   ageSeconds: number;
-  /** Bytes of a packet that the server names; 0: it names none. */
+  /** Bytes of a packet that the interface has by it; 0: the server named none, or no fewer. */
   mtu: number;
 }
 
@@ -68,11 +68,12 @@ export function readLease(core: Core, index: number): LeaseInfo | null {
   if (state === "OFF" && get("auto") === 0) return null;
   const used = addressInUse(core, index);
   const agedSeconds = ((readGlobal(core, "nowMs") - get("agedMs")) >>> 0) / 1000;
-  const server = addressOrNull(get("server"));
+  // Without a lease these two are those of an offer.
+  const server = get("seconds") === 0 ? null : addressOrNull(get("server"));
   return {
     state,
     address: used?.address ?? null,
-    prefixLength: used?.prefixLength ?? prefixLengthOf(get("mask")),
+    prefixLength: used?.prefixLength ?? 0,
     linkLocal: used !== undefined && isLinkLocal(used),
     server,
     router: addressOrNull(get("router")),

@@ -58,7 +58,7 @@ export function readLookup(core: Core, handle: number): { addresses: string[]; e
   const { constant, memory } = core;
   const addressBytes = constant(Constant.ADDRESS_BYTES);
   const size = LookupSize + Reading.LOOKUP_ADDRESSES * addressBytes + NAME_BYTES;
-  const at = constant(Constant.LOOKUP_AREA) + firstLookup(core, handle) * size;
+  const at = constant(Constant.LOOKUP_AREA) + numberOfLookup(core, handle) * size;
   const count = readField(core, at, LookupField.addresses);
   const ends = Array.from(
     { length: Math.min(count, Reading.LOOKUP_ADDRESSES) },
@@ -70,9 +70,7 @@ export function readLookup(core: Core, handle: number): { addresses: string[]; e
   };
 }
 
-/** The number of its record: before lookups come the tasks of interfaces, a kind for each feature. */
-function firstLookup(core: Core, handle: number): number {
-  const { constant, interfaces } = core;
-  const kinds = 1 + Number(constant(Constant.GROUPS) > 0) + Number(constant(Constant.SERVICES) > 0);
-  return slotOfTask(core, handle) - kinds * interfaces;
+/** The number of its record: before lookups come the tasks of interfaces. */
+function numberOfLookup(core: Core, handle: number): number {
+  return slotOfTask(core, handle) - core.interfaces;
 }

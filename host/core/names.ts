@@ -134,9 +134,11 @@ export function createNames(owner: NamesOwner) {
     for (const { name, done } of left) done(lookupError("ECANCELLED", name), []);
   }
 
-  /** Tells of no service any more. */
-  function silence(): void {
+  /** Tells of no service any more; false: it told of none. */
+  function silence(): boolean {
+    const any = published.size > 0;
     for (const type of published) publish(type, 0);
+    return any;
   }
 
   return { setHostName, publish, setNameServers, resolve, lookup, deliver, close, silence };

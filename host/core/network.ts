@@ -24,6 +24,8 @@ export interface NetworkOwner {
   readonly hostName: string;
   enter(): void;
   work(): void;
+  /** A link has frames, or room for them. */
+  wake(): void;
   checkOpen(syscall: string): void;
 }
 
@@ -63,15 +65,18 @@ export function createNetwork(owner: NetworkOwner) {
       }
       if (options.auto !== undefined) automate(core, index, options.auto);
       check(core.exports.interfaceLink(index, 1), ATTACH);
-      const attached = createInterface(core, index, link, () => owner.work());
+      const attached = createInterface(core, index, link, () => owner.wake());
       interfaces.push(Object.assign(attached, { handle, mac: formatMac(mac), mtu, up: true }));
       return index;
     });
   }
 
-  const describe = ({ index, mac, mtu, up, repliesLost }: Attached): InterfaceInfo => {
-    return { index, mac, mtu, addresses: prefixesOf(owner.core, index), up, repliesLost };
-  };
+  const leaseOf = (index: number): LeaseInfo | null => readLease(owner.core, index);
+
+  function describe({ index, mac, mtu, up, repliesLost }: Attached): InterfaceInfo {
+    const addresses = prefixesOf(owner.core, index);
+    return { index, mac, mtu: leaseOf(index)?.mtu || mtu, addresses, up, repliesLost };
+  }
 
   function setLink(index: number, up: boolean): void {
     act("link", ({ exports }) => {
@@ -97,8 +102,6 @@ export function createNetwork(owner: NetworkOwner) {
     if (found) owner.onAddress?.(found.address, found.state);
     return true;
   }
-
-  const leaseOf = (index: number): LeaseInfo | null => readLease(owner.core, index);
 
   /** Gives back what came by itself. */
   function release(): void {

@@ -164,7 +164,7 @@ export interface Stack {
   onAddress: ((address: string, state: AddressStateName) => void) | null;
   /** A link went up or down. Not on tiny. */
   onLink: ((index: number, up: boolean) => void) | null;
-  /** lease() tells something else: an address came or went, or no server answers. */
+  /** lease() tells something else: an address came or went, a lease goes on, or no server answers. */
   onLease: ((index: number) => void) | null;
   /** Another host has our name below .local, and this is the one we have taken. */
   onName: ((name: string) => void) | null;

@@ -7,8 +7,8 @@ import type { Clock } from "../link/clock.js";
 export interface Parting {
   readonly clock: Clock;
   after(delayMs: number, callback: () => void): () => void;
-  /** Tells of no service any more. */
-  silence(): void;
+  /** Tells of no service any more; false: it told of none. */
+  silence(): boolean;
   /** Gives the leases back. */
   release(): void;
   /** No lease is being given back any more. */
@@ -25,7 +25,10 @@ export function withdraw(parting: Parting, done: () => void, withinMs: number): 
     if (parting.released() || parting.clock.now() >= deadlineMs) done();
     else parting.after(LOOK_MS, look);
   };
-  parting.silence();
+  if (!parting.silence() && parting.released()) {
+    parting.after(0, done);
+    return;
+  }
   parting.after(GOODBYE_MS, () => {
     parting.release();
     // One more turn, so that the last of it leaves.

@@ -65,6 +65,17 @@ const wrong: [words: string[], says: RegExp][] = [
   [["serve", "--address", "198.18.0.3/30"], /broadcast address of its block; 198\.18\.0\.2\/30/],
   [["serve", "--address", "127.0.0.1/30"], /not an address that a host can have/],
   [["serve", "--address", "224.0.0.1/24"], /not an address that a host can have/],
+  [["serve", "--address", "dhcp", "--link", "user"], /needs a TAP device, as in --link tap:mote0/],
+  [["serve", "--address", "dhcp", "--profile", "tiny"], /the tiny profile has no DHCP/],
+  [["serve", "--address", "dhcp", "--router", "192.0.2.1"], /the server names the router/],
+  [["serve", "--address", "DHPC"], /or dhcp, not "DHPC"/],
+  [["serve", "--router", "192.0.2"], /--router takes an IPv4 address, as in --router 198/],
+  [["serve", "--router", "224.0.0.1"], /not an address that a host can have/],
+  [["serve", "--router", "192.0.2.1", "--link", "user"], /--router needs a TAP device/],
+  [["serve", "--host-name", "my mote"], /1 to 63 letters, digits and hyphens/],
+  [["serve", "--host-name", "-mote"], /1 to 63 letters, digits and hyphens/],
+  [["serve", "--host-name", "x", "--link", "user"], /--host-name needs a TAP device/],
+  [["serve", "--host-name", "x", "--profile", "tiny"], /answers for no name/],
   [["serve", "--profile", "dekstop"], /did you mean desktop\?/],
   [["serve", "--pcap", ""], /--pcap takes the name of a file/],
 ];
@@ -122,6 +133,11 @@ test("the other options, as they are given and by default", () => {
   assert.equal(plain.services.length, 5);
   assert.deepEqual(plain.link, { kind: "auto" });
   assert.equal(plain.address, undefined);
+  assert.equal(plain.hostName, "mote");
+  assert.equal(parseServe("echo", { profile: "tiny" }).hostName, undefined);
+  assert.equal(parseServe("echo", { hostName: "Bench-1.local" }).hostName, "Bench-1");
+  assert.equal(parseServe("echo", { address: "dhcp" }).address, "dhcp");
+  assert.equal(parseServe("echo", { router: "198.18.0.1" }).router, "198.18.0.1");
   assert.equal(plain.profile, "desktop");
   assert.equal(plain.json, false);
   const full = parseServe("echo", {

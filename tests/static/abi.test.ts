@@ -125,7 +125,11 @@ describe("the modules", () => {
       ];
       const mayBeNone = new Set<number>(profile === "tiny" ? none : []);
       if (profile !== "desktop")
-        mayBeNone.add(Constant.RECOVERY_BLOCKS).add(Constant.ROUTES).add(Constant.TRACE_RECORDS);
+        mayBeNone
+          .add(Constant.RECOVERY_BLOCKS)
+          .add(Constant.ROUTES)
+          .add(Constant.TRACE_RECORDS)
+          .add(Constant.SERVICES);
       const core = instantiate(compile(profile));
       const constant = (id: number) => callOf(core, "constant", [id]) >>> 0;
       assert.equal(constant(Constant.ABI_VERSION), Abi.VERSION);

@@ -20,8 +20,9 @@ export const SHRINK = [
     (feature) => `--enable-${feature}`,
   ),
   // asc's own -Oz leaves a tenth: it inlines for speed, and runs before its last cleaning. Global
-  // effects tell later rounds which calls only compute.
-  ...["--zero-filled-memory", "--always-inline-max-function-size=3", "-Oz"],
+  // effects tell later rounds which calls only compute. No pointer lies below zero, so that what is
+  // added to one may become an offset (--low-memory-unused).
+  ...["--zero-filled-memory", "--low-memory-unused", "--always-inline-max-function-size=3", "-Oz"],
   ...["--generate-global-effects", "-Oz", "--generate-global-effects", "-Oz", "--converge"],
   // The functions called most get the numbers that take one byte.
   "--reorder-functions",

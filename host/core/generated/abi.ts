@@ -1228,50 +1228,50 @@ export const LeaseField = {
    * When they were asked last, ms, the request for an offer not counted: `secs` of the messages.
    */
   askedMs: { offset: 72, bytes: 4 },
-  /** When the state has something to do, ms. */
-  dueMs: { offset: 76, bytes: 4 },
   /** Identifies our question. */
-  transaction: { offset: 80, bytes: 4 },
+  transaction: { offset: 76, bytes: 4 },
   /** DHCPNAKs since an address was in use. */
-  naks: { offset: 84, bytes: 4 },
-  /** 1: it is time for a link-local address: no server answers, or none is asked. */
-  alone: { offset: 88, bytes: 4 },
+  naks: { offset: 80, bytes: 4 },
   /** The link-local address; 0: none was tried yet, or another station has it. */
-  linkLocalAddress: { offset: 92, bytes: 4 },
+  linkLocalAddress: { offset: 84, bytes: 4 },
   /** Link-local addresses that other stations had. */
-  linkLocalConflicts: { offset: 96, bytes: 4 },
+  linkLocalConflicts: { offset: 88, bytes: 4 },
 } as const;
-export const LeaseSize = 100;
+export const LeaseSize = 92;
 
 /** A lookup of a name. The addresses stand behind it, `LOOKUP_ADDRESSES` at most. */
 export const LookupField = {
-  /** LookupState. */
-  state: { offset: 0, bytes: 1 },
   /** Errno of a lookup that failed. */
-  error: { offset: 1, bytes: 1 },
+  error: { offset: 0, bytes: 1 },
   /** Addresses that were found. */
-  addresses: { offset: 2, bytes: 1 },
-  /** Questions sent. */
-  tries: { offset: 3, bytes: 1 },
+  addresses: { offset: 1, bytes: 1 },
+  /** Questions sent; to the link each counts twice. */
+  tries: { offset: 2, bytes: 1 },
+  /** 1: questions go without EDNS. */
+  plain: { offset: 3, bytes: 1 },
+  /** 1: the name is below .local, and hosts on the link are asked. */
+  local: { offset: 4, bytes: 1 },
+  /** The place of the server, among those that are known. */
+  server: { offset: 5, bytes: 1 },
   /** Bytes of the name, as it stands in a message. */
-  nameBytes: { offset: 4, bytes: 2 },
-  /** Identifies the question, and the port it went from. */
-  id: { offset: 6, bytes: 2 },
-  port: { offset: 8, bytes: 2 },
-  /** Which of the servers was asked. */
-  server: { offset: 10, bytes: 1 },
-  reserved: { offset: 11, bytes: 1 },
-  /** The server's address, as it lies in a packet. */
-  serverAddress: { offset: 12, bytes: 4 },
-  /** When what was found is too old, ms; it never is 0. */
-  expiresMs: { offset: 16, bytes: 4 },
-  /** Handle of the connection to the server, while one is open. */
-  connection: { offset: 20, bytes: 4 },
-  /** Seconds that the answer may be kept. */
-  ttl: { offset: 24, bytes: 4 },
-  reserved2: { offset: 28, bytes: 4 },
+  nameBytes: { offset: 6, bytes: 1 },
+  reserved: { offset: 7, bytes: 1 },
+  /** Identifies the question, as it lies in a packet. */
+  id: { offset: 8, bytes: 2 },
+  reserved2: { offset: 10, bytes: 2 },
+  /** Servers that have failed: a bit for each place. */
+  failed: { offset: 12, bytes: 4 },
+  /** The server's address, or the group's, as it lies in a packet. */
+  serverAddress: { offset: 16, bytes: 4 },
+  /** When what was found is too old, ms; before that: when the lookup began. */
+  expiresMs: { offset: 20, bytes: 4 },
+  /**
+   * Where the answer is to come: the port that the question went from, or the handle of the
+   * connection to the server, which is larger than any port; 0: there is no question under way.
+   */
+  waits: { offset: 24, bytes: 4 },
 } as const;
-export const LookupSize = 32;
+export const LookupSize = 28;
 
 /** What a time server has said. */
 export const TimeSampleField = {
@@ -1393,7 +1393,10 @@ export interface CoreExports {
    * EAFNOSUPPORT, EADDRINUSE, ENOBUFS.
    */
   addressAdd(interfaceIndex: number, length: number, prefixLength: number, flags: number): number;
-  /** Result: 0; its connections end with ECONNABORTED. Errors: EBADF. */
+  /**
+   * Result: 0; its connections end with ECONNABORTED. Errors: EBADF, EINVAL: it came by
+   * interfaceAuto, and goes by it.
+   */
   addressRemove(handle: number): number;
   /**
    * Takes a frame of length bytes in RX_FRAME. Result: 0, or the length of one immediate reply in
@@ -1504,9 +1507,10 @@ export interface CoreExports {
   route(interfaceIndex: number, length: number, prefixLength: number): number;
   /**
    * Takes Auto bits; 0: the lease is given back, and its address goes. Result: 0; event LEASE tells
-   * of addresses that come and go. Errors: EINVAL, EAGAIN.
+   * of addresses that come and go, and of the first question that no DHCP server answers. Errors:
+   * EINVAL (also: not configured), EAGAIN: before seed.
    */
-  interfaceAuto(interfaceIndex: number, mode: number): number;
+  interfaceAuto(interfaceIndex: number, bits: number): number;
   /**
    * Takes 1 to 63 letters, digits and hyphens in NAME_BUFFER. Result: 0: told to DHCP servers, and
    * answered for below .local. Errors: EINVAL.

@@ -2,7 +2,7 @@
 // Here it is taken apart: what happened for the first line, the command that helps for the second.
 
 import { closeSync, openSync } from "node:fs";
-import { codeOf, CommandError, messageOf } from "../exit.js";
+import { codeOf, CommandError, messageOf } from "./exit.js";
 
 export interface Remedy {
   readonly what: string;
