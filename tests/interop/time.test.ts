@@ -18,7 +18,7 @@ const PROFILES: readonly ProfileName[] = ["desktop", "esp32"];
 const offMs = (stack: Stack): number => Math.abs(stack.wallClock()!.getTime() - Date.now());
 
 for (const profile of PROFILES) {
-  test(`${profile}: the time of chronyd, to the hundredth of a second`, options, async (t) => {
+  test(`${profile}: the time of chronyd, to a tenth of a second`, options, async (t) => {
     const tap = await openDevice(t);
     await startChronyd(t, KERNEL);
     const file = join(temporaryFolder(t), "time.pcapng");
@@ -28,7 +28,7 @@ for (const profile of PROFILES) {
     let told = 0;
     t.after(stack.timeServer(KERNEL, () => told++));
     await waitUntil("the time is known", () => stack.wallClock() !== null);
-    assert.ok(offMs(stack) < 10, `${offMs(stack)} ms`);
+    assert.ok(offMs(stack) < 100, `${offMs(stack)} ms`);
     assert.equal(told, 1);
     await capture.stop();
     const fields = ["ntp.flags.mode", "ntp.flags.vn", "_ws.expert.message"] as const;
