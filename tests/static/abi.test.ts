@@ -123,13 +123,9 @@ describe("the modules", () => {
         Constant.TIME_AREA,
         Constant.HOST_NAME,
       ];
-      const mayBeNone = new Set<number>(profile === "tiny" ? none : []);
+      const mayBeNone = new Set<number>(profile === "tiny" ? none : [Constant.SERVICES]);
       if (profile !== "desktop")
-        mayBeNone
-          .add(Constant.RECOVERY_BLOCKS)
-          .add(Constant.ROUTES)
-          .add(Constant.TRACE_RECORDS)
-          .add(Constant.SERVICES);
+        mayBeNone.add(Constant.RECOVERY_BLOCKS).add(Constant.ROUTES).add(Constant.TRACE_RECORDS);
       const core = instantiate(compile(profile));
       const constant = (id: number) => callOf(core, "constant", [id]) >>> 0;
       assert.equal(constant(Constant.ABI_VERSION), Abi.VERSION);
