@@ -2,9 +2,9 @@
 // vanish; and link-local ones beside Linux.
 
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { test, type TestContext } from "node:test";
 import { Resolver } from "node:dns/promises";
-import type { ProfileName, Stack } from "../../host/index.js";
+import { createStack, MemoryLink, type ProfileName, type Stack } from "../../host/index.js";
 import { attach, DEVICE, fastClock, KERNEL, MAC, openDevice } from "./support/attached.js";
 import { ip, waitUntil } from "./support/far.js";
 import { skip } from "./support/namespace.js";
@@ -197,3 +197,27 @@ for (const profile of PROFILES) {
     assert.equal(await linuxKnows(address!), true);
   });
 }
+
+/** The link-local address that a stack with this entropy takes when nobody else is there. */
+async function firstChoice(t: TestContext, entropy: Uint8Array): Promise<string> {
+  const [link] = MemoryLink.pair();
+  const stack = await createStack({ entropy, clock: fastClock(50) });
+  t.after(() => stack.close());
+  const index = stack.attach(link, { mac: MAC, auto: { linkLocal: true } });
+  await waitUntil("there is an address", () => stack.lease(index)!.address !== null);
+  return stack.lease(index)!.address!;
+}
+
+test("Linux has the link-local address that we would take: another one", options, async (t) => {
+  const entropy = new Uint8Array(32).fill(7);
+  const taken = await firstChoice(t, entropy);
+  const tap = await openDevice(t, `${taken}/16`);
+  const auto = { linkLocal: true };
+  const { stack, index } = await attach(t, tap, { entropy, clock: fastClock(2) }, { auto });
+  await waitUntil("there is an address", () => stack.lease(index)!.address !== null);
+  const { address } = stack.lease(index)!;
+  assert.notEqual(address, taken);
+  assert.match(address!, /^169\.254\./);
+  assert.ok(stack.counters().arp_conflict > 0, "the same one was tried first");
+  assert.equal(await answersPing(address!), true);
+});
