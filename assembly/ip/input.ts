@@ -48,7 +48,7 @@ export function ipInput(iface: u32, len: u32, group: bool): u32 {
   if (checksum(p, header, 0) != 0) return drop(Counter.DROP_IP_CHECKSUM);
   const fault = optionFault(p + IPV4_BYTES, p + header);
   if (fault) return fault;
-  if (sourceIsBad(iface, ipSource(p))) return drop(Counter.DROP_IP_SOURCE);
+  if (sourceIsBad(iface, p)) return drop(Counter.DROP_IP_SOURCE);
   const destination = ipDestination(p);
   const local = findLocal(destination);
   if ((local < 0 && !isForMany(destination)) || (!isInside(iface) && isLoopback(destination))) {
@@ -86,9 +86,12 @@ export function ipInput(iface: u32, len: u32, group: bool): u32 {
   return icmpUnreachable(iface, code);
 }
 
-/** RFC 1122 section 3.2.1.3: on loopback all is from us; from a wire, nothing is. */
-function sourceIsBad(iface: u32, v4: u32): bool {
+/** RFC 1122 section 3.2.1.3: on loopback all is from us; from a wire, nothing is. RFC 4541 section
+ * 2.1.1: a switch asks for groups from 0.0.0.0. */
+function sourceIsBad(iface: u32, p: usize): bool {
+  const v4 = ipSource(p);
   const own = findLocal(v4) >= 0;
+  if (GROUPS && both(v4 == 0, ipProtocol(p) == PROTOCOL_IGMP)) return false;
   return isInside(iface) ? !own : either(own, isNoStation(v4));
 }
 

@@ -1,14 +1,14 @@
 // What happens when a connection's time has come (RFC 9293 3.10.8): delayed acknowledgment,
 // retransmission, probe, 2 x MSL, and the limits of orphans and of FIN-WAIT-2.
 
-import { R1_RETRIES } from "../config";
+import { DEFAULT_MSS, PATH_MTU, R1_RETRIES } from "../config";
 import { Cause, Counter, Errno, Event, State } from "../constants";
 import { count } from "../counter";
 import { elapsed, globals } from "../globals";
 import { recheck } from "../link/neighbour";
 import { both, either, smaller } from "../order";
 import { discard, resetAndForget } from "./abandon";
-import { onTimeout } from "./congestion";
+import { flight, onTimeout } from "./congestion";
 import { end } from "./pool";
 import { makeReady, oweAckNow } from "./ready";
 import { rto } from "./rtt";
@@ -23,8 +23,9 @@ import {
   tell,
 } from "./state";
 import { clear, Flag, has, select, set, tcb } from "./tcb";
-import { noRoute } from "./unreachable";
+import { fitPath, noRoute, PLAIN_MTU } from "./unreachable";
 import { watchEnds } from "./watch";
+import { TIMESTAMP_BYTES } from "../wire/tcp";
 
 /** True if the deadline that a flag arms has come. */
 function isDue(flag: u32, deadlineMs: u32): bool {
@@ -108,8 +109,12 @@ function synTimeout(): void {
 }
 
 function dataTimeout(): void {
+  const retries = <u32>tcb.retries;
+  // RFC 4821 section 7.7: what does not arrive may be too long for a path whose routers do not say so.
+  const long = flight() > DEFAULT_MSS - TIMESTAMP_BYTES;
+  if (PATH_MTU && both(retries == R1_RETRIES, long)) fitPath(PLAIN_MTU);
   onTimeout();
-  if (<u32>tcb.retries != R1_RETRIES - 1) return;
+  if (retries != R1_RETRIES - 1) return;
   tell(Event.TROUBLE);
   recheck(tcb.neighbour);
 }

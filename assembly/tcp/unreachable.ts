@@ -54,22 +54,28 @@ function handshakeEnds(id: u32, seq: u32): bool {
   return true;
 }
 
-/** What an old router means that names no size (RFC 1191 section 5). */
-const PLAIN_MTU: u32 = 576;
+/** What every path takes, and what an old router means that names no size (RFC 1191 section 5). */
+export const PLAIN_MTU: u32 = 576;
 
 /** RFC 1191: smaller segments from here on, and what was too large again. A router that names a size
  * that no link has is not believed. */
 function shrink(mtu: u32): bool {
   if (inStates(OPENING_STATES)) return false; // a SYN fits every path
   if (mtu == 0) mtu = PLAIN_MTU;
-  const headers = IPV4_BYTES + TCP_BYTES + (hasOption(tcb, TIMESTAMPS) ? TIMESTAMP_BYTES : 0);
-  if (either(mtu < headers + MINIMUM_MSS, mtu - headers >= <u32>tcb.sndMss)) return false;
-  tcb.sndMss = <u16>(mtu - headers);
+  if (!fitPath(mtu)) return false;
   if (PATH_CACHE) notePath(remoteOf(tcb), mtu);
   if (!isAllAcknowledged()) {
     repair(flight());
     makeReady();
   }
+  return true;
+}
+
+/** Segments that fit an MTU. False: they did before, or none would. */
+export function fitPath(mtu: u32): bool {
+  const headers = IPV4_BYTES + TCP_BYTES + (hasOption(tcb, TIMESTAMPS) ? TIMESTAMP_BYTES : 0);
+  if (either(mtu < headers + MINIMUM_MSS, mtu - headers >= <u32>tcb.sndMss)) return false;
+  tcb.sndMss = <u16>(mtu - headers);
   return true;
 }
 

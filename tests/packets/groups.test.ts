@@ -146,6 +146,22 @@ onAllProfiles(
   },
 );
 
+onAllProfiles(
+  "a switch without an address asks: it is answered (RFC 4541 2.1.1)",
+  GROUPS,
+  (rig) => {
+    joined(rig, GROUP);
+    const source = [0, 0, 0, 0];
+    const fields = { protocol: PROTOCOL_IGMP, destination: ALL_HOSTS, source, ttl: 1 };
+    rig.inject(ipFrame(254, fields, igmpBytes(QUERY, 10, source, true)));
+    rig.advance(1000);
+    expectRecord(rig, IS_EXCLUDE, GROUP);
+    rig.inject(datagram(10, 7000, 5000, [1], { destination: GROUP, source }));
+    assert.equal(rig.counter(Counter.DROP_IP_SOURCE), 1, "nothing else comes from there");
+    left(rig, GROUP);
+  },
+);
+
 onAllProfiles("a query for one group: only who is in it answers", GROUPS, (rig) => {
   joined(rig, GROUP);
   rig.inject(query(10, [239, 9, 9, 9], true));

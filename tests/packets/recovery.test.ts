@@ -89,6 +89,44 @@ packetTest("R1: the next hop is asked again (MUST-20)", { answersArp: false }, (
   rig.sent.splice(0);
 });
 
+for (const profile of ["esp32", "desktop"] as const) {
+  packetTest("beyond R1: a path may not take long segments (RFC 4821 7.7)", { profile }, (rig) => {
+    const peer = open(rig);
+    flight(peer, 1);
+    peer.expectAfter(200, { flags: "PA", seq: 1, len: MSS });
+    peer.expectAfter(400, { flags: "PA", seq: 1, len: MSS });
+    peer.expectAfter(800, { flags: "PA", seq: 1, len: MSS });
+    peer.expectAfter(1600, { flags: "A", seq: 1, len: 536 });
+    peer.send({ ack: 537 });
+    peer.expect({ flags: "PA", seq: 537, len: MSS - 536 });
+    peer.send();
+    peer.write(MSS);
+    peer.expect({ flags: "A", len: 536 });
+    peer.send(); // Nagle
+    peer.expect({ flags: "PA", len: MSS - 536 });
+    peer.send();
+    const later = passive(rig, { mss: MSS, peerPort: 2001 });
+    assert.equal(rig.info(later.handle, "sndMss"), MSS, "no router has said so");
+  });
+}
+
+packetTest("beyond R1: timestamps count against what every path takes", (rig) => {
+  const peer = open(rig, { ts: true });
+  peer.write(900);
+  peer.expect({ flags: "PA", len: 900 });
+  rig.advance(2999);
+  rig.sent.splice(0);
+  peer.expectAfter(1, { flags: "A", seq: 1, len: 524 });
+});
+
+packetTest("beyond R1: what every path takes stays as long as it is", (rig) => {
+  const peer = open(rig);
+  peer.write(524);
+  rig.advance(3000);
+  assert.equal(rig.sent.splice(0).length, 5);
+  assert.equal(rig.info(peer.handle, "sndMss"), MSS);
+});
+
 packetTest("R2: each connection has its own (MUST-21)", (rig) => {
   const one = open(rig, { peerPort: 2000 });
   const two = open(rig, { peerPort: 2001 });

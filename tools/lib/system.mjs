@@ -1,25 +1,40 @@
 // System packages of the tests (tests/packages.apt): which are missing, and their installation
-// with apt-get: nothing recommended, no questions, no services started.
+// with apt-get: nothing recommended, nothing removed, no questions, no services started. Those with
+// a service of their own are only unpacked into build/system, with the libraries that they lack.
 
 import { spawnSync } from "node:child_process";
-import { accessSync, constants, existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  accessSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { delimiter, join } from "node:path";
 import { ROOT } from "./files.mjs";
 
 const POLICY = "/usr/sbin/policy-rc.d";
 export const SETUP_COMMAND = "npm run setup:system";
 
-/** Lines of the list: { name, command }. */
+/** Where packages with a service are unpacked. */
+const UNPACKED = join(ROOT, "build/system");
+const QUIET = { DEBIAN_FRONTEND: "noninteractive", DEBIAN_PRIORITY: "critical" };
+
+/** Lines of the list: { name, command, unpack }. */
 function readList() {
   const lines = readFileSync(join(ROOT, "tests/packages.apt"), "utf8").split("\n");
   return lines.flatMap((line) => {
-    const [name, command] = line.split("#").map((part) => part.trim());
-    return name === "" ? [] : [{ name, command: command ?? name }];
+    const [name, comment] = line.split("#").map((part) => part.trim());
+    const [command, how] = comment?.split(", ") ?? [name];
+    return name === "" ? [] : [{ name, command, unpack: how === "unpacked" }];
   });
 }
 
-function isInPath(command) {
-  const folders = [...(process.env.PATH ?? "").split(delimiter), "/usr/sbin", "/sbin"];
+function isInPath(command, more = []) {
+  const folders = [...(process.env.PATH ?? "").split(delimiter), "/usr/sbin", "/sbin", ...more];
   return folders.some((folder) => {
     try {
       accessSync(join(folder, command), constants.X_OK);
@@ -33,10 +48,10 @@ function isInPath(command) {
 /** Names of packages that are not there. Where there is no dpkg, their commands are looked for. */
 export function missingPackages() {
   const list = readList();
-  if (!isInPath("dpkg-query")) {
-    return list.filter(({ command }) => !isInPath(command)).map(({ name }) => name);
-  }
-  const names = list.map(({ name }) => name);
+  const more = ["usr/bin", "usr/sbin"].map((folder) => join(UNPACKED, folder));
+  const lacking = list.filter(({ command }) => !isInPath(command, more));
+  if (!isInPath("dpkg-query")) return lacking.map(({ name }) => name);
+  const names = list.filter(({ unpack }) => !unpack).map(({ name }) => name);
   const format = "${Package} ${db:Status-Abbrev}\\n";
   const { stdout } = spawnSync("dpkg-query", ["-W", "-f", format, ...names], { encoding: "utf8" });
   const installed = new Set(
@@ -45,7 +60,8 @@ export function missingPackages() {
       .filter((line) => / ii/.test(line))
       .map((line) => line.split(" ")[0]),
   );
-  return names.filter((name) => !installed.has(name));
+  const unpacked = lacking.filter(({ unpack }) => unpack).map(({ name }) => name);
+  return [...names.filter((name) => !installed.has(name)), ...unpacked];
 }
 
 export function isRoot() {
@@ -67,19 +83,45 @@ export function installPackages(names) {
     const { status } = spawnSync("sudo", [process.execPath, script], { stdio: "inherit" });
     return status === 0 ? "" : "the installation under sudo failed";
   }
-  return withServicesOff(() => {
-    const options = ["-o", "DPkg::Lock::Timeout=120", "-o", "Acquire::Retries=3"];
-    const updated = aptGet([...options, "update"]);
-    const wanted = ["--yes", "--no-install-recommends", ...names];
-    if (aptGet([...options, "install", ...wanted]) === 0) return "";
-    return `apt-get could not install ${names.join(" ")}${updated === 0 ? "" : " (apt-get update failed, too)"}`;
-  });
+  const unpacked = readList().filter(({ name, unpack }) => unpack && names.includes(name));
+  const toUnpack = unpacked.map(({ name }) => name);
+  const toInstall = names.filter((name) => !toUnpack.includes(name));
+  const updated = aptGet(["update"]);
+  const problem = withServicesOff(() => install(toInstall)) || unpack(toUnpack);
+  return problem === "" || updated === 0 ? problem : `${problem} (apt-get update failed, too)`;
 }
 
-function aptGet(args) {
-  const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive", DEBIAN_PRIORITY: "critical" };
+function install(names) {
+  if (names.length === 0) return "";
+  const options = ["--yes", "--no-install-recommends", "--no-remove"];
+  if (aptGet(["install", ...options, ...names]) === 0) return "";
+  return `apt-get could not install ${names.join(" ")}`;
+}
+
+/** What apt-get would install for these packages: they and libraries are fetched and unpacked. */
+function unpack(names) {
+  if (names.length === 0) return "";
+  const problem = `could not unpack ${names.join(" ")}`;
+  const words = ["install", "--simulate", "--no-install-recommends", ...names];
+  const { status, stdout } = spawnSync("apt-get", words, { encoding: "utf8" });
+  if (status !== 0) return problem;
+  const found = [...stdout.matchAll(/^Inst (\S+)/gm)].map(([, name]) => name);
+  const libraries = found.filter((name) => name.startsWith("lib"));
+  const folder = join(UNPACKED, "archives");
+  mkdirSync(folder, { recursive: true });
+  if (aptGet(["download", ...new Set([...names, ...libraries])], folder) !== 0) return problem;
+  const archives = readdirSync(folder).map((name) => join(folder, name));
+  const failed = archives.some((path) => spawnSync("dpkg-deb", ["-x", path, UNPACKED]).status);
+  rmSync(folder, { recursive: true });
+  return failed ? problem : "";
+}
+
+function aptGet(args, cwd = ROOT) {
+  const env = { ...process.env, ...QUIET };
+  const options = ["-o", "DPkg::Lock::Timeout=120", "-o", "Acquire::Retries=3"];
   // stdout is for test results: apt-get writes to stderr.
-  const { status } = spawnSync("apt-get", args, { env, stdio: ["ignore", 2, 2] });
+  const stdio = ["ignore", 2, 2];
+  const { status } = spawnSync("apt-get", [...options, ...args], { cwd, env, stdio });
   return status ?? 1;
 }
 

@@ -30,9 +30,14 @@ export interface FlowResult {
   readonly tookMs: number;
 }
 
-/** A client of the kernel that connects to the stack. */
-export function connectFlow(host: string, port: number, flow: Flow): Promise<FlowResult> {
-  return playFlow(connect({ host, port, allowHalfOpen: true }), flow);
+/** A client of the kernel that connects to the stack. `begun`: the first bytes came. */
+export function connectFlow(
+  host: string,
+  port: number,
+  flow: Flow,
+  begun?: () => void,
+): Promise<FlowResult> {
+  return playFlow(connect({ host, port, allowHalfOpen: true }), flow, begun);
 }
 
 export interface KernelListener {
@@ -42,12 +47,16 @@ export interface KernelListener {
 }
 
 /** A listener of the kernel for one connection from the stack. */
-export async function listenFlow(host: string, flow: Flow): Promise<KernelListener> {
+export async function listenFlow(
+  host: string,
+  flow: Flow,
+  begun?: () => void,
+): Promise<KernelListener> {
   const server = createServer({ allowHalfOpen: true });
   const result = new Promise<FlowResult>((resolve) => {
     server.once("connection", (socket) => {
       server.close();
-      resolve(playFlow(socket, flow));
+      resolve(playFlow(socket, flow, begun));
     });
   });
   server.listen(0, host);
@@ -55,13 +64,14 @@ export async function listenFlow(host: string, flow: Flow): Promise<KernelListen
   return { port: (server.address() as { port: number }).port, result };
 }
 
-async function playFlow(socket: Socket, flow: Flow): Promise<FlowResult> {
+async function playFlow(socket: Socket, flow: Flow, begun?: () => void): Promise<FlowResult> {
   const startMs = performance.now();
   const hash = createHash("sha256");
   let received = 0;
   let error = "";
   const read = () => {
     socket.on("data", (chunk: Buffer) => {
+      if (received === 0) begun?.();
       hash.update(chunk);
       received += chunk.length;
     });

@@ -31,7 +31,11 @@ export interface Answer {
 
 /** What netstat would show, and what is taken of each pool. */
 export interface Levels {
-  readonly connections: readonly { readonly state: string; readonly localPort: number }[];
+  readonly connections: readonly {
+    readonly state: string;
+    readonly localPort: number;
+    readonly sndMss: number;
+  }[];
   readonly pools: readonly PoolLevels[];
   readonly counters: Readonly<Record<string, number>>;
 }
@@ -57,13 +61,16 @@ export function start({ stack, post }: ServiceContext): RunningServices {
 
 function levelsOf(stack: Stack): Levels {
   return {
-    connections: stack.connections().map(({ state, localPort }) => ({ state, localPort })),
+    connections: stack
+      .connections()
+      .map(({ state, localPort, sndMss }) => ({ state, localPort, sndMss })),
     pools: stack.pools(),
     counters: stack.counters(),
   };
 }
 
-function playFlow(
+/** Plays its part on a connection of the stack. */
+export function playFlow(
   stack: Stack,
   connection: Connection,
   flow: Flow,

@@ -41,8 +41,8 @@ export interface LevelsOfPools {
 export interface Station {
   /** The stack listens and plays `flow` on each connection; results come in their order. */
   listen(port: number, flow: Flow): Promise<() => Promise<FlowResult>>;
-  /** The stack opens a connection and plays `flow`. */
-  connect(port: number, flow: Flow): Promise<FlowResult>;
+  /** The stack opens a connection, to this namespace or to another host, and plays `flow`. */
+  connect(port: number, flow: Flow, host?: string): Promise<FlowResult>;
   levels(): Promise<Levels>;
   /** Waits until every pool of connections is empty; what is not, or "". */
   notIdle(): Promise<string>;
@@ -89,7 +89,8 @@ export async function startStation(t: TestContext, options: StationOptions = {})
   const levels = async () => (await ask({ ask: "levels" })).value as Levels;
   return {
     listen: async (port, flow) => (await ask({ ask: "listen", port, flow })).next,
-    connect: async (port, flow) => (await ask({ ask: "connect", host: KERNEL, port, flow })).next(),
+    connect: async (port, flow, host = KERNEL) =>
+      (await ask({ ask: "connect", host, port, flow })).next(),
     levels,
     notIdle: () => waitForIdle(async () => usedOf(await levels()), 0),
   };
@@ -103,6 +104,7 @@ async function startInWorker(t: TestContext, options: StationOptions, take: Post
     profile,
     tap: { name: DEVICE, hostAddress: `${KERNEL}/30`, mtu },
     address: `${STACK}/30`,
+    router: KERNEL,
     services: { module: new URL("./station.js", import.meta.url) },
   });
   t.after(() => dedicated.terminate());
@@ -117,7 +119,7 @@ async function startHere(t: TestContext, options: StationOptions, take: Post): P
   const { profile, mtu, impairments } = options;
   const stack = await createStack({ profile });
   const tap = await openTap(DEVICE, { hostAddress: `${KERNEL}/30`, mtu });
-  stack.attach(impair(tap, impairments), { addresses: [`${STACK}/30`] });
+  stack.attach(impair(tap, impairments), { addresses: [`${STACK}/30`], router: KERNEL });
   t.after(async () => {
     stack.close();
     // The device goes when the poll on it has returned; the next test makes one of that name.

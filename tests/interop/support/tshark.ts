@@ -62,6 +62,29 @@ export async function readCapture(file: string): Promise<Packet[]> {
   });
 }
 
+/** These fields of the packets that a display filter takes; a field that occurs often is joined by
+ * commas. */
+export async function dissect<Field extends string>(
+  file: string,
+  filter: string,
+  fields: readonly Field[],
+): Promise<Record<Field, string>[]> {
+  const text = await output(
+    [
+      ...["tshark", "-n", "-r", file, "-Y", filter, "-o", "ip.check_checksum:TRUE"],
+      ...["-o", "udp.check_checksum:TRUE", "-T", "fields", "-E", "separator=/t"],
+      ...fields.flatMap((field) => ["-e", field]),
+    ],
+    { limitMs: 60_000 },
+  );
+  const lines = text.split("\n").filter((line) => line !== "");
+  return lines.map((line) => {
+    const values = line.split("\t");
+    const pairs = fields.map((field, index) => [field, values[index] ?? ""]);
+    return Object.fromEntries(pairs) as Record<Field, string>;
+  });
+}
+
 export interface TapCapture {
   /** Ends it; fails when the kernel had to drop packets. */
   stop(): Promise<void>;
