@@ -41,7 +41,8 @@ test(
     assert.equal(none, "", "the host's side has no address of ours");
     const server = await startServer(t, "mote0");
 
-    const [line] = await mote.seen(/^.*"event":"serving".*$/m);
+    // The next DISCOVER is up to five seconds away, and conflict detection takes up to seven more.
+    const [line] = await mote.seen(/^.*"event":"serving".*$/m, 30_000);
     const serving = JSON.parse(line) as Record<string, unknown>;
     assert.deepEqual(
       [serving["address"], serving["stackAddress"], serving["hostName"]],

@@ -11,8 +11,8 @@ export interface Running {
   readonly child: ChildProcess;
   readonly out: string;
   readonly err: string;
-  /** Resolves when stdout matches; fails when the process ends first, or after 10 s. */
-  seen(pattern: RegExp): Promise<RegExpExecArray>;
+  /** Resolves when stdout matches; fails when the process ends first, or after `within` ms (10 s). */
+  seen(pattern: RegExp, within?: number): Promise<RegExpExecArray>;
   /** Exit code, or the name of the signal. */
   readonly ended: Promise<number | string>;
 }
@@ -55,11 +55,11 @@ export function start(
   });
   t.after(() => child.kill("SIGKILL"));
 
-  function seen(pattern: RegExp): Promise<RegExpExecArray> {
+  function seen(pattern: RegExp, within = 10_000): Promise<RegExpExecArray> {
     return new Promise((resolve, reject) => {
       const fail = (why: string): void =>
         reject(new Error(`${why}: ${pattern} not in ${JSON.stringify(out)}, stderr: ${err}`));
-      const timer = setTimeout(fail, 10_000, "after 10 s");
+      const timer = setTimeout(fail, within, `after ${within} ms`);
       onOutput = () => {
         const match = pattern.exec(out);
         if (match === null) return;
