@@ -27,9 +27,9 @@ import {
 /** One datagram of len bytes for a local address, or ANY_ADDRESS if it went to several hosts.
  * drop(UDP_NO_SOCKET): nobody listens. */
 export function udpInput(address: u32, p: usize, len: u32): u32 {
-  if (len < UDP_BYTES) return drop(Counter.DROP_UDP_MALFORMED);
   const bytes = udpLength(p);
   const port = udpDestinationPort(p);
+  // A datagram too short for its header has no length that fits.
   if (either(bytes < UDP_BYTES, either(bytes > len, port == 0)))
     return drop(Counter.DROP_UDP_MALFORMED);
   const ip = etherPayload(RX_FRAME);
