@@ -35,7 +35,7 @@ import {
   TASK_READY,
   TASK_TIMER,
 } from "./memory";
-import { smaller } from "./order";
+import { both, smaller } from "./order";
 import { taskExpired } from "./tasks";
 import { age } from "./tcp/state";
 import { giveUpHandshakes, synDeadline } from "./tcp/synCache";
@@ -66,15 +66,21 @@ export function advance(nowMs: u32, nowUs: u32): void {
   if (nowMs - g.agedMs >= AGEING_MS) ageAll();
 }
 
-/** Moves stamps along that are so old that a wrap would make them look young. */
-function ageAll(): void {
-  globals.agedMs = globals.nowMs;
-  for (let i: u32 = 0; AGEING && i < TCB_COUNT; i++) {
+/** Those of connections. */
+function ageStamps(): void {
+  let i: u32 = 0;
+  do {
     const t = changetype<usize>(tcbAt(i));
     for (let at = offsetof<Tcb>("tsRecentMs"); at < offsetof<Tcb>("tsOffset"); at += 4) {
       store<u32>(t + at, age(load<u32>(t + at)));
     }
-  }
+  } while (++i < TCB_COUNT);
+}
+
+/** Moves stamps along that are so old that a wrap would make them look young. */
+function ageAll(): void {
+  globals.agedMs = globals.nowMs;
+  if (AGEING) ageStamps();
   if (PATH_CACHE) agePaths();
   if (DNS) forgetNames();
   forgetStations(~0); // asked again when they are used
@@ -83,9 +89,10 @@ function ageAll(): void {
 
 /** True if transmit has something for an interface that is up. */
 function isOutputPending(): bool {
-  for (let i: u32 = 0; i < INTERFACE_COUNT + u32(TALKS_TO_ITSELF); i++) {
-    if (isUp(i) && (!listAlone(READY_HEAD + i) || !listAlone(ARP_HEAD + i))) return true;
-  }
+  let i: u32 = 0;
+  do {
+    if (isUp(i) && !both(listAlone(READY_HEAD + i), listAlone(ARP_HEAD + i))) return true;
+  } while (++i < INTERFACE_COUNT + u32(TALKS_TO_ITSELF));
   return false;
 }
 
@@ -100,11 +107,12 @@ export function nextDeadline(): u32 {
 /** ABI: timers that are due, a bounded number; 1: more are. */
 export function expire(): u32 {
   if (CACHES && !globals.started) return 0;
-  for (let i: u32 = 0; i < EXPIRE_BATCH; i++) {
+  let i: u32 = 0;
+  do {
     const node = timerNext();
     if (node >= 0) expired(node);
     else if (!CACHES || !expireTimeWait()) return 0;
-  }
+  } while (++i < EXPIRE_BATCH);
   return 1;
 }
 

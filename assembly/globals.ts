@@ -77,6 +77,11 @@ if (GLOBALS + offsetof<Globals>("spanPointer") != SPAN_POINTER) ERROR("SPAN_POIN
 
 export const globals: Globals = changetype<Globals>(GLOBALS);
 
+/** TTL of what belongs to no connection or socket (yet), and DSCP in the upper half. */
+export function defaultHops(): u32 {
+  return load<u32>(changetype<usize>(globals), offsetof<Globals>("ttl"));
+}
+
 /** ms from a stamp to now. */
 export function elapsed(stampMs: u32): u32 {
   return globals.nowMs - stampMs;

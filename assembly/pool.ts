@@ -53,9 +53,10 @@ export function releaseWarm(id: u32, node: u32): void {
 /** All records free; their nodes are alone. */
 export function poolReset(): void {
   let node: u32 = 0;
-  for (let id: u32 = 0; id < LISTED_POOLS; id++) {
+  let id: u32 = 0;
+  do {
     for (let i = constant(Constant.TCBS + id); i > 0; i--) listAppend(FREE_HEAD + id, node++);
-  }
+  } while (++id < LISTED_POOLS);
 }
 
 /** Records in use now. */

@@ -20,7 +20,10 @@ import { optionReset } from "./tcp/option";
 export function initialise(): i32 {
   // Generations survive, so that no old handle comes to life.
   memory.fill(TUPLE, 0, GENERATIONS - TUPLE);
-  for (let i: u32 = 0; i < LINK_COUNT; i++) listReset(i);
+  let node: u32 = 0;
+  do {
+    listReset(node);
+  } while (++node < LINK_COUNT);
   poolReset();
   if (TALKS_TO_ITSELF) {
     interfaceReset();

@@ -104,9 +104,10 @@ function claim(i: u32, iface: u32, prefixLength: u32, v4: u32): Address {
 /** The number of a local address in whatever state, or -1; for 0 that of a free record. */
 export function findAny(v4: u32): i32 {
   if (ONE_ADDRESS) return i32(ownV4(0) == v4) - 1;
-  for (let i: u32 = 0; i < ADDRESS_COUNT; i++) {
+  let i: u32 = 0;
+  do {
     if (ownV4(i) == v4) return <i32>i;
-  }
+  } while (++i < ADDRESS_COUNT);
   return -1;
 }
 
@@ -129,7 +130,10 @@ export function findLocal(v4: u32): i32 {
 export function isForMany(v4: u32): bool {
   if (isMulticast(v4) || v4 == 0xffffffff) return true;
   if (ONE_ADDRESS) return isBroadcast(0, v4);
-  for (let i = FIRST_ADDRESS; i < ADDRESS_COUNT; i++) if (isBroadcast(i, v4)) return true;
+  let i = FIRST_ADDRESS;
+  do {
+    if (isBroadcast(i, v4)) return true;
+  } while (++i < ADDRESS_COUNT);
   return false;
 }
 

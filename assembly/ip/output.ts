@@ -129,13 +129,14 @@ export function chooseSource(v4: u32): i32 {
   if (own >= 0) return own;
   let best: i32 = -Errno.ENETUNREACH;
   let most: i32 = -1;
-  for (let i = FIRST_ADDRESS; i < ADDRESS_COUNT; i++) {
+  let i = FIRST_ADDRESS;
+  do {
     const a = addressAt(i);
     if (a.state != AddressState.VALID) continue;
     const weight = (u32(isUp(a.interface)) << 7) | weightOf(i, v4);
     if (<i32>weight <= most) continue;
     most = weight;
     best = i;
-  }
+  } while (++i < ADDRESS_COUNT);
   return best;
 }

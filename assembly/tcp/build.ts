@@ -13,7 +13,7 @@ import { smaller } from "../order";
 import { askingStation, ipPayload, ipSend } from "../ip/output";
 import { putSack, sackCount } from "./sack";
 import { segInterface } from "./segment";
-import { Endpoint, remoteOf } from "./tcb";
+import { Endpoint, portsOf, remoteOf } from "./tcb";
 import { RECEIVE_SCALE, receiveMss } from "./window";
 import { PROTOCOL_TCP } from "../wire/ipv4";
 import {
@@ -40,8 +40,7 @@ const NOPS: u32 = (OPTION_NOP << 24) | (OPTION_NOP << 16);
 /** Fixed header, without options yet. */
 export function buildHeader(e: Endpoint, seq: u32, ack: u32, flags: u32, window: u32): void {
   const p = ipPayload();
-  put16(p, e.localPort);
-  put16(p + 2, e.remotePort);
+  put32(p, rotl<u32>(portsOf(e), 16));
   put32(p + 4, seq);
   put32(p + 8, flags & ACK ? ack : 0);
   put8(p + 13, flags);

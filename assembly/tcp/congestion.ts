@@ -16,6 +16,9 @@ const NO_THRESHOLD: u32 = 1 << 29;
 /** Segments of more than 1,460 bytes: RFC 6928's other bound counts. */
 const LARGE_SEGMENTS: bool = FRAME_BYTES > 1514;
 
+/** While what was lost is sent again. */
+export const REPAIRS: u32 = FAST_RECOVERY ? Flag.LOSS | Flag.RECOVERY : Flag.LOSS;
+
 /** Bytes sent and not acknowledged. */
 export function flight(): u32 {
   return tcb.sndNxt - tcb.sndUna;
@@ -64,7 +67,7 @@ function grow(acked: u32): void {
  * of it (RFC 6582 section 3.2 step 3). */
 export function onNewAck(acked: u32): bool {
   const behind = seqGt(tcb.recover, tcb.sndUna);
-  tcb.dupAcks = 0;
+  if (FAST_RECOVERY) tcb.dupAcks = 0;
   if (FAST_RECOVERY && has(Flag.RECOVERY)) {
     const mss = <u32>tcb.sndMss;
     if (behind && hasScoreboard()) return false; // RFC 6675: the scoreboard says what is missing
@@ -79,7 +82,7 @@ export function onNewAck(acked: u32): bool {
     tcb.bytesAcked = 0;
   } else grow(acked);
   if (!behind) {
-    clear(Flag.LOSS | Flag.RECOVERY);
+    clear(REPAIRS);
     tcb.recover = seqMax(tcb.recover, tcb.sndUna - 2); // it must not fall 2^31 behind
   }
   return false;
@@ -136,7 +139,7 @@ export function mayRepairMore(): bool {
 export function congestionEdge(): u32 {
   if (SACK && hasScoreboard()) return tcb.sndNxt + pipeRoom();
   const duplicates = <u32>tcb.dupAcks;
-  const limited = both(duplicates < 3, !has(Flag.RECOVERY | Flag.LOSS));
+  const limited = both(duplicates < 3, !has(REPAIRS));
   const extra = FAST_RECOVERY && limited ? duplicates * tcb.sndMss : 0;
   return tcb.sndUna + tcb.cwnd + extra;
 }

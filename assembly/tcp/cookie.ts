@@ -8,12 +8,12 @@
 import { COOKIES } from "../config";
 import { Counter } from "../constants";
 import { count } from "../counter";
-import { elapsed, globals } from "../globals";
+import { defaultHops, elapsed, globals } from "../globals";
 import { COOKIE_ENTRY } from "../memory";
 import { both } from "../order";
 import { buildHeader, buildReply, buildSynOptions, buildTimestamps } from "./build";
 import { timestampOffset, tupleHash } from "./isn";
-import { agreed, defaultHops } from "./reply";
+import { agreed } from "./reply";
 import { interfaceTo } from "./route";
 import { segAck, segHasTimestamps, segMss, segSeq, segTsEcr, segTsVal, segWnd } from "./segment";
 import { seqGt } from "./seq";

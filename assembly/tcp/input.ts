@@ -86,7 +86,7 @@ export function tcpInput(iface: u32, address: u32, p: usize, len: u32): u32 {
   const pseudo = pseudoSum(ipSource(ip), ipDestination(ip), len);
   if (checksum(p, len, pseudo) != 0) return drop(Counter.DROP_TCP_CHECKSUM);
   count(Counter.TCP_SEGMENTS_IN);
-  parseSegment(iface, address, ipSource(ip), p, len);
+  parseSegment(iface, address, ipSource(ip), p, header, len);
   // SYN with FIN or RST makes no sense to anybody but a scanner.
   if (both(segHas(SYN), segHas(FIN | RST))) return drop(Counter.DROP_TCP_MALFORMED);
   const reply = dispatch();

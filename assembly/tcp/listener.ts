@@ -101,8 +101,9 @@ export function releaseListener(i: u32): void {
 
 /** Puts an established connection into the accept queue of its listener. */
 export function enqueue(): void {
+  const l = listenerAt(tcb.listener);
+  l.queued += 1;
   set(Flag.QUEUED);
-  listenerAt(tcb.listener).queued += 1;
   listAppend(ACCEPT_HEAD + <u32>tcb.listener, EVENT_NODE + tcbNode);
   raise(LISTENER_NODE + <u32>tcb.listener, Event.ACCEPT);
 }
@@ -110,8 +111,9 @@ export function enqueue(): void {
 /** Takes a connection out of the accept queue, wherever it stands in it, if it is in one. */
 export function unqueue(): void {
   if (!has(Flag.QUEUED)) return;
+  const l = listenerAt(tcb.listener);
+  l.queued -= 1;
   clear(Flag.QUEUED);
-  listenerAt(tcb.listener).queued -= 1;
   listUnlink(EVENT_NODE + tcbNode);
 }
 

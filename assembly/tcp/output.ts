@@ -8,7 +8,7 @@ import { count } from "../counter";
 import { isKnown, neighbourMac } from "../link/neighbour";
 import { atLeastZero, both, either, larger, smaller } from "../order";
 import { buildData, buildSend } from "./build";
-import { congestionEdge, mayRepairMore, restartAfterIdle } from "./congestion";
+import { congestionEdge, mayRepairMore, REPAIRS, restartAfterIdle } from "./congestion";
 import { endReset } from "./pool";
 import { makeReady, waitFor } from "./ready";
 import { acknowledged, bareSeq, buildFor, hops } from "./reply";
@@ -105,7 +105,7 @@ function decideRepair(): bool {
   const window = atLeastZero(tcb.sndUna + tcb.sndWnd - at);
   let length = smaller(smaller(data, segmentBytes()), window);
   if (both(first, data != 0)) length = larger(length, 1);
-  if (both(at + length == tcb.sndNxt, !has(Flag.LOSS | Flag.RECOVERY))) {
+  if (both(at + length == tcb.sndNxt, !has(REPAIRS))) {
     // The window is open again: new data leave with what the last probe showed to be refused.
     const most = segmentBytes();
     const allowed = smaller(window, atLeastZero(congestionEdge() - at));
@@ -258,7 +258,7 @@ function account(flags: u32): void {
       clear(Flag.TIMER); // it may have stood for a route that was missing
     }
     tcb.sndNxt += numbers;
-    if (!has(Flag.LOSS | Flag.RECOVERY)) startTiming(tcb.sndNxt);
+    if (!has(REPAIRS)) startTiming(tcb.sndNxt);
   }
   if (either(!has(Flag.TIMER), both(has(Flag.PERSIST), tcb.sndWnd != 0))) {
     if (tcb.sndWnd == 0) set(Flag.PERSIST);

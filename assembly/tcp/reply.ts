@@ -3,7 +3,7 @@
 import { EXTENSIONS, SACK, USER_TIMEOUTS } from "../config";
 import { Counter } from "../constants";
 import { count } from "../counter";
-import { elapsed, Globals, globals } from "../globals";
+import { defaultHops, elapsed, globals } from "../globals";
 import { both } from "../order";
 import {
   buildUserTimeout,
@@ -53,11 +53,6 @@ export function hops(): u32 {
 }
 
 if (offsetof<Tcb>("dscp") != offsetof<Tcb>("ttl") + 2) ERROR("TTL and DSCP are read in one");
-
-/** The same for what belongs to no connection (yet): the defaults. */
-export function defaultHops(): u32 {
-  return load<u32>(changetype<usize>(globals), offsetof<Globals>("ttl"));
-}
 
 /** RFC 9293 3.10.7.1: a reset that the sender of the current segment believes; none for a RST. */
 export function replyReset(): u32 {

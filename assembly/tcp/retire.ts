@@ -15,8 +15,9 @@ import { keepTimeWait } from "./timeWait";
 export function intoTimeWait(): void {
   clear(Flag.LIFE | Flag.PERSIST | Flag.ACK_NOW | Flag.ACK_DELAYED | Flag.KEEP_PROBE);
   dropReceiveRingIfDone();
-  if (!CACHES || !mayRetire()) startTimer(20 * <u32>globals.mslCs);
-  if (mayRetire()) retire();
+  const may = mayRetire();
+  if (!CACHES || !may) startTimer(20 * <u32>globals.mslCs);
+  if (may) retire();
 }
 
 /** True in TIME-WAIT once neither the owner nor bytes to read need the TCB. */

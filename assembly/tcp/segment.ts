@@ -8,7 +8,7 @@ import { Counter } from "../constants";
 import { count } from "../counter";
 import { putV4 } from "../ip/addressing";
 import { smaller } from "../order";
-import { remoteOf, tuple } from "./tcb";
+import { remoteOf, setPorts, tuple } from "./tcb";
 import {
   FIN,
   OPTION_END,
@@ -22,11 +22,9 @@ import {
   SYN,
   TCP_BYTES,
   tcpAcknowledgment,
-  tcpDestinationPort,
   tcpFlags,
-  tcpHeaderBytes,
+  tcpPorts,
   tcpSequence,
-  tcpSourcePort,
   tcpUrgentPointer,
   tcpWindow,
 } from "../wire/tcp";
@@ -71,14 +69,20 @@ export function segHas(flag: u32): bool {
   return (segFlags & flag) != 0;
 }
 
-/** Takes a segment of len bytes at p apart; the caller has checked length and data offset. */
-export function parseSegment(iface: u32, address: u32, remoteV4: u32, p: usize, len: u32): void {
-  const header = tcpHeaderBytes(p);
+/** Takes a segment of len bytes at p apart; the caller has checked length and header, the bytes in front
+ * of the data. */
+export function parseSegment(
+  iface: u32,
+  address: u32,
+  remoteV4: u32,
+  p: usize,
+  header: u32,
+  len: u32,
+): void {
   segInterface = iface;
   putV4(remoteOf(tuple), remoteV4);
   if (!ONE_ADDRESS) tuple.address = <u8>address;
-  tuple.remotePort = <u16>tcpSourcePort(p);
-  tuple.localPort = <u16>tcpDestinationPort(p);
+  setPorts(tuple, tcpPorts(p));
   segSeq = tcpSequence(p);
   segAck = tcpAcknowledgment(p);
   segFlags = tcpFlags(p);

@@ -216,6 +216,11 @@ export function portsOf(e: Endpoint): u32 {
   return load<u32>(changetype<usize>(e));
 }
 
+/** Sets them, given in the same way. */
+export function setPorts(e: Endpoint, ports: u32): void {
+  store<u32>(changetype<usize>(e), ports);
+}
+
 /** Copies the remote address and the first bytes of a record. */
 export function copyEndpoint(to: Endpoint, from: Endpoint, bytes: u32): void {
   memory.copy(remoteOf(to), remoteOf(from), ADDRESS_BYTES + bytes);

@@ -4,12 +4,12 @@
 import { listAppend, listNext } from "../buffer/list";
 import { Cause, Counter, Pool, State } from "../constants";
 import { count } from "../counter";
-import { globals } from "../globals";
+import { defaultHops, globals } from "../globals";
 import { ADDRESS_BYTES, ENDPOINT_BYTES, TIME_WAIT_BYTES, TIME_WAIT_HEAD } from "../memory";
 import { claim, hasFree, poolUsed } from "../pool";
 import { buildReply } from "./build";
 import { forget, insert, RECORD_NODE, recordAt } from "./demux";
-import { buildBrief, defaultHops } from "./reply";
+import { buildBrief } from "./reply";
 import { copyEndpoint, Endpoint, tcb } from "./tcb";
 import { NEVER } from "../timer/deadline";
 import { ACK } from "../wire/tcp";

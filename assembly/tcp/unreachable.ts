@@ -1,7 +1,7 @@
 // ICMP errors about our segments (RFC 9293 section 3.9.2.2). RFC 5927: only with a sequence number
 // that is in flight; hard errors end a connection only before it is open.
 
-import { get16, get32 } from "../bytes";
+import { get32 } from "../bytes";
 import { CACHES, MINIMUM_MSS, ONE_ADDRESS, PATH_CACHE, PATH_MTU, TCB_COUNT } from "../config";
 import { Cause, Errno, Event, State } from "../constants";
 import { putV4 } from "../ip/addressing";
@@ -15,7 +15,7 @@ import { makeReady } from "./ready";
 import { startRto } from "./schedule";
 import { inStates, isAllAcknowledged, noteProgress, OPENING_STATES, tell } from "./state";
 import { synEntryAt } from "./synCache";
-import { Flag, has, hasOption, remoteOf, select, tcb, TIMESTAMPS, tuple } from "./tcb";
+import { Flag, has, hasOption, remoteOf, select, setPorts, tcb, TIMESTAMPS, tuple } from "./tcb";
 import {
   CODE_FRAGMENTATION_NEEDED,
   CODE_PORT,
@@ -23,15 +23,14 @@ import {
   ICMP_UNREACHABLE,
 } from "../wire/icmp";
 import { IPV4_BYTES } from "../wire/ipv4";
-import { TCP_BYTES, TIMESTAMP_BYTES } from "../wire/tcp";
+import { TCP_BYTES, tcpPorts, TIMESTAMP_BYTES } from "../wire/tcp";
 
 /** p: the quoted ports and sequence number; kind: type and code. False: not about a segment of ours
  * in flight. */
 export function tcpUnreachable(local: u32, remoteV4: u32, p: usize, kind: u32, mtu: u32): bool {
   putV4(remoteOf(tuple), remoteV4);
   if (!ONE_ADDRESS) tuple.address = <u8>local;
-  tuple.localPort = <u16>get16(p);
-  tuple.remotePort = <u16>get16(p + 2);
+  setPorts(tuple, rotl<u32>(tcpPorts(p), 16)); // it came from us
   const id = lookup(tuple);
   const code = kind - (ICMP_UNREACHABLE << 8);
   const hard = code - CODE_PROTOCOL <= CODE_PORT - CODE_PROTOCOL;

@@ -45,9 +45,9 @@ function taskInput(iface: u32, address: u32, p: usize, from: u32, bytes: u32): b
 /** One datagram of len bytes for a local address, or ANY_ADDRESS if it went to several hosts.
  * drop(UDP_NO_SOCKET): nobody listens. */
 export function udpInput(iface: u32, address: u32, p: usize, len: u32): u32 {
-  if (len < UDP_BYTES) return drop(Counter.DROP_UDP_MALFORMED);
   const bytes = udpLength(p);
   const port = udpDestinationPort(p);
+  // A datagram too short for its header has no length that fits.
   if (either(bytes < UDP_BYTES, either(bytes > len, port == 0)))
     return drop(Counter.DROP_UDP_MALFORMED);
   const ip = etherPayload(RX_FRAME);

@@ -4,7 +4,7 @@
 import { SOCKET_COUNT } from "../config";
 import { Event, Pool } from "../constants";
 import { closeHandle, nodeOf, openHandle, raise } from "../event";
-import { globals } from "../globals";
+import { defaultHops } from "../globals";
 import { random } from "../hash";
 import { addressEqual } from "../ip/addressing";
 import { ADDRESS_BYTES, SOCKET_BYTES, SOCKET_NODE, SOCKETS } from "../memory";
@@ -149,8 +149,7 @@ export function openSocket(protocol: u32, address: u32, port: u32): u32 {
   s.address = <u8>address;
   s.localPort = <u16>port;
   s.identification = <u16>random();
-  s.ttl = globals.ttl;
-  s.dscp = globals.dscp;
+  store<u32>(changetype<usize>(s), defaultHops(), offsetof<Socket>("ttl"));
   s.multicastTtl = 1;
   claimed(Pool.SOCKET);
   return openHandle(SOCKET_NODE + i);

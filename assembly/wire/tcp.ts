@@ -34,6 +34,11 @@ export function tcpDestinationPort(p: usize): u32 {
   return get16(p + 2);
 }
 
+/** Both: the source in the upper, the destination in the lower half. */
+export function tcpPorts(p: usize): u32 {
+  return get32(p);
+}
+
 export function tcpSequence(p: usize): u32 {
   return get32(p + 4);
 }

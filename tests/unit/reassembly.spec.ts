@@ -34,7 +34,7 @@ function fresh(): void {
 function clearFlags(): void {
   memory.fill(RX_FRAME, 0, 40);
   store<u8>(RX_FRAME, 5 << 4, 12);
-  parseSegment(0, 0, 0, RX_FRAME, 20);
+  parseSegment(0, 0, 0, RX_FRAME, 20, 20);
 }
 
 /** Ranges of bytes that are there, from RCV.NXT on. */

@@ -50,7 +50,7 @@ function parse(options: u8[], flags: u32): void {
   for (let i = 0; i < options.length; i++) put8(P + 20 + i, options[i]);
   // Behind the options lies what would be taken for a large MSS by a parser that runs over.
   memory.fill(P + header, 2, DATA);
-  parseSegment(0, 1, 0x0100007f, P, header + DATA);
+  parseSegment(0, 1, 0x0100007f, P, header, header + DATA);
 }
 
 function badOptions(options: u8[], flags: u32): u32 {
