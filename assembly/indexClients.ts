@@ -1,6 +1,7 @@
 // What builds export that find their addresses, names and time by themselves.
 
-export { interfaceAuto, hostName } from "./dhcp/client";
+export { interfaceAuto } from "./dhcp/client";
+export { hostName } from "./dns/hostName";
 export { nameServer, resolve } from "./dns/lookup";
-export { publish } from "./dns/responder";
+export { publish } from "./dns/service";
 export { timeServer } from "./sntp/client";

@@ -65,7 +65,8 @@ export const GROUP_BYTES: u32 = 8;
 export const ROUTE_BYTES: u32 = 16;
 export const LEASE_BYTES: u32 = 84;
 export const LOOKUP_BYTES: u32 = 32 + LOOKUP_ADDRESSES * ADDRESS_BYTES + 256;
-export const RESPONDER_BYTES: u32 = 32;
+/** What is told on an interface; when each record of ours is due, and when the next step. */
+export const RESPONDER_BYTES: u32 = 16 + (4 * SERVICE_COUNT + 3) * 12;
 export const SERVICE_BYTES: u32 = 36;
 export const TIME_BYTES: u32 = 40;
 /** A record of 24 bytes, what a frame holds behind its headers, and a place for the last hole. */
@@ -175,11 +176,13 @@ export const GROUP_PORTS: usize = TASKS
   ? memory.data((GROUPS ? INTERFACE_COUNT : 0) * 8 + 8, 8)
   : 0;
 export const RESPONDERS: usize = TASKS
-  ? memory.data((MDNS ? INTERFACE_COUNT : 0) * RESPONDER_BYTES + 8, 8)
+  ? memory.data((MDNS ? INTERFACE_COUNT + 1 : 0) * RESPONDER_BYTES + 8, 8)
   : 0;
 export const SERVICES: usize = TASKS ? memory.data(SERVICE_COUNT * SERVICE_BYTES + 8, 8) : 0;
 export const TIME_SAMPLE: usize = TASKS ? memory.data(TIME_BYTES, 8) : 0;
-export const HOST_NAME: usize = TASKS ? memory.data(64, 8) : 0;
+/** The name; how many bytes of it the host gave, and which number stands behind them; the name before it. */
+export const HOST_NAME: usize = TASKS ? memory.data(136, 8) : 0;
+export const LAST_NAME: usize = HOST_NAME + 72;
 export const NAME_BUFFER: usize = TASKS ? memory.data(256, 8) : 0;
 export const TIMER_DEADLINES: usize = memory.data(TIMER_COUNT * 4, 8);
 export const SLOT_MAPS: usize = memory.data(TIMER_WHEEL ? WHEEL_LEVELS * 8 : 8, 8);
@@ -273,6 +276,15 @@ function constants<T>(): usize {
     <T>SPAN_POINTER,
   ]);
 }
+
+/** Labels that never change: local; _services, _dns-sd and _udp. */
+export const LOCAL_NAME: usize = MDNS ? memory.data<u8>([5, 108, 111, 99, 97, 108]) : 0;
+export const SERVICES_NAME: usize = MDNS
+  ? memory.data<u8>([
+      9, 95, 115, 101, 114, 118, 105, 99, 101, 115, 7, 95, 100, 110, 115, 45, 115, 100, 4, 95, 117,
+      100, 112,
+    ])
+  : 0;
 
 const WORD: usize = RINGS_BEHIND ? 4 : 2;
 const CONSTANTS: usize = RINGS_BEHIND ? constants<u32>() : constants<u16>();

@@ -7,11 +7,6 @@ export function interfaceAuto(iface: u32, auto: u32): i32 {
   return -Errno.EINVAL;
 }
 
-/** ABI: the host's name, in NAME_BUFFER. */
-export function hostName(length: u32): i32 {
-  return -Errno.EINVAL;
-}
-
 /** The link of an interface is up. */
 export function leaseLinkUp(iface: u32): void {}
 

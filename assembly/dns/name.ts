@@ -4,11 +4,12 @@
 
 import { get8, put8 } from "../bytes";
 import { NAME_BUFFER } from "../memory";
-import { both, either } from "../order";
+import { either } from "../order";
 
 /** RFC 1035 section 2.3.4: bytes of a name, the root's 0 among them; of a label. */
 const LONGEST_NAME: u32 = 255;
 const LONGEST_LABEL: u32 = 63;
+const DOT: u32 = 46;
 /** Bytes of a message's header: no name begins there. */
 export const DNS_HEADER_BYTES: u32 = 12;
 
@@ -21,8 +22,7 @@ export function readName(message: usize, p: usize, end: usize): usize {
   let behind: usize = 0;
   let start = p;
   nameBytes = 0;
-  for (;;) {
-    if (p >= end) return 0;
+  while (p < end) {
     const length = get8(p);
     if (length > LONGEST_LABEL) {
       if (either(length < 0xc0, p + 1 >= end)) return 0;
@@ -39,6 +39,7 @@ export function readName(message: usize, p: usize, end: usize): usize {
     p += bytes;
     if (length == 0) return behind == 0 ? p : behind;
   }
+  return 0;
 }
 
 /** A letter in lower case; every other byte as it is. */
@@ -60,15 +61,16 @@ export function isName(p: usize, bytes: u32): bool {
   return bytes == nameBytes && sameName(NAME_BUFFER, p, bytes);
 }
 
-/** Writes a name that is text, of length bytes, as labels; returns its bytes, or 0: it is no name. */
+/** Writes a name that is text, of length bytes, as labels, at most 256 bytes; returns its bytes, or 0: it is no
+ * name. The text may stand one byte behind where they go. */
 export function writeName(to: usize, text: usize, length: u32): u32 {
+  if (length - 1 >= LONGEST_NAME - 1) return 0;
   let at = to; // the length of the label
   let p = to + 1;
-  if (both(length != 0, get8(text + length - 1) == 46)) length -= 1; // a dot at its end
-  if (length - 1 > LONGEST_NAME - 3) return 0;
+  length -= u32(get8(text + length - 1) == DOT); // one at its end
   for (let i: u32 = 0; i <= length; i++) {
-    const c = i == length ? 46 : get8(text + i);
-    if (c != 46) {
+    const c = i == length ? DOT : get8(text + i);
+    if (c != DOT) {
       put8(p, c);
       p += 1;
       continue;
@@ -80,5 +82,13 @@ export function writeName(to: usize, text: usize, length: u32): u32 {
     p += 1;
   }
   put8(at, 0);
-  return <u32>(p - to);
+  const bytes = <u32>(p - to);
+  return bytes > LONGEST_NAME ? 0 : bytes;
+}
+
+/** Makes the text in NAME_BUFFER, of length bytes, a name, as readName leaves one there; false: it is none. */
+export function givenName(length: u32): bool {
+  memory.copy(NAME_BUFFER + 1, NAME_BUFFER, LONGEST_NAME);
+  nameBytes = writeName(NAME_BUFFER, NAME_BUFFER + 1, length);
+  return nameBytes != 0;
 }

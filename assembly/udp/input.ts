@@ -8,7 +8,7 @@ import { Counter, Errno, Event } from "../constants";
 import { count, drop } from "../counter";
 import { leaseInput } from "../dhcp/client";
 import { lookupInput } from "../dns/lookup";
-import { responderInput } from "../dns/responder";
+import { isResponding, responderInput } from "../dns/responder";
 import { addressCopy, putV4 } from "../ip/addressing";
 import { Datagram } from "../layout";
 import { DATAGRAM_BYTES, RX_FRAME } from "../memory";
@@ -32,11 +32,10 @@ import {
 } from "../wire/udp";
 
 /** Hands what is for a task to it; true: it was. Each counts what it does not believe. */
-function taskInput(iface: u32, address: u32, p: usize, from: u32, bytes: u32): bool {
+function taskInput(iface: u32, p: usize, from: u32, bytes: u32): bool {
   const data = p + UDP_BYTES;
   const port = udpDestinationPort(p);
   if (DHCP && port == DHCP_CLIENT_PORT) return leaseInput(iface, data, bytes);
-  if (MDNS && port == MDNS_PORT) return responderInput(iface, address, data, bytes, from);
   if (DNS && lookupInput(port, from, data, bytes)) return true;
   return SNTP && clockInput(port, from, data, bytes);
 }
@@ -54,7 +53,9 @@ export function udpInput(iface: u32, address: u32, p: usize, len: u32): u32 {
   if (udpChecksum(p) != 0 && checksum(p, bytes, pseudo) != 0)
     return drop(Counter.DROP_UDP_CHECKSUM);
   const from = udpSourcePort(p);
-  if (taskInput(iface, address, p, from, bytes - UDP_BYTES)) return 0;
+  if (MDNS && port == MDNS_PORT && isResponding(iface))
+    return responderInput(iface, address, p + UDP_BYTES, bytes - UDP_BYTES, from);
+  if (taskInput(iface, p, from, bytes - UDP_BYTES)) return 0;
   if (!socketFor(PROTOCOL_UDP, address, port, ipSource(ip), from))
     return drop(Counter.UDP_NO_SOCKET);
   count(Counter.UDP_DATAGRAMS_IN);
