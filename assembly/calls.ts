@@ -1,6 +1,9 @@
-// Calls that connections and sockets share: the handle says whose it is.
+// Calls that connections, sockets and lookups share: the handle says whose it is.
 
-import { UDP } from "./config";
+import { DNS, SNTP, UDP } from "./config";
+import { closeLookup, lookupEvent } from "./dns/lookup";
+import { takeHandle } from "./event";
+import { closeClock } from "./sntp/client";
 import {
   abort as tcpAbort,
   close as tcpClose,
@@ -43,12 +46,26 @@ export function consume(handle: u32, length: u32): i32 {
   return isSocket(handle) ? datagramConsume(handle, length) : tcpConsume(handle, length);
 }
 
-/** ABI: the user is done with a connection, listener or socket. */
-export function close(handle: u32): i32 {
-  return isSocket(handle) ? closeSocket() : tcpClose(handle);
+/** Closes a socket or a lookup, or stops the clock; false: the handle is another's. */
+function closed(handle: u32): bool {
+  if (SNTP && closeClock(handle)) return true;
+  if (DNS && closeLookup(handle)) return true;
+  return isSocket(handle) && closeSocket() == 0;
 }
 
-/** ABI: resets a connection; a socket it closes. */
+/** ABI: the user is done with a connection, listener, socket, lookup or clock. */
+export function close(handle: u32): i32 {
+  return closed(handle) ? 0 : tcpClose(handle);
+}
+
+/** ABI: resets a connection; whatever else it closes. */
 export function abort(handle: u32): i32 {
-  return isSocket(handle) ? closeSocket() : tcpAbort(handle);
+  return closed(handle) ? 0 : tcpAbort(handle);
+}
+
+/** ABI: the next handle with events, taken off the queue, or 0. Those of a lookup's connection are its own. */
+export function nextEvent(): u32 {
+  let handle = takeHandle();
+  while (DNS && handle != 0 && lookupEvent(handle)) handle = takeHandle();
+  return handle;
 }

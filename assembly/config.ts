@@ -38,8 +38,10 @@ export const ICMP_ERRORS: bool = true;
 /** ICMP errors are sent about protocols and ports that nobody serves. */
 export const ICMP_REPORTS: bool = !TINY;
 
-/** Timestamps and window scale (RFC 7323): little use where two segments fill the window. */
-export const EXTENSIONS: bool = !TINY;
+/** Timestamps and window scale (RFC 7323): a ring of 2 KiB holds less than two full segments, so that
+ * a scaled window is of no use and a round trip is measured on nearly every segment anyhow. Their bytes
+ * go to multicast groups and routes, which a host on any network needs. */
+export const EXTENSIONS: bool = PROFILE == 2;
 /** Out-of-order data are kept; without it the peer sends them again. */
 export const REASSEMBLY: bool = !TINY;
 /** Fast retransmit and recovery (RFC 5681 section 3.2): three duplicates need four segments, and a small
@@ -47,8 +49,8 @@ export const REASSEMBLY: bool = !TINY;
 export const FAST_RECOVERY: bool = PROFILE == 2;
 /** Smaller segments when a router says so (RFC 1191): half a ring of 1 KiB fits every path. */
 export const PATH_MTU: bool = !TINY;
-/** A listener may limit the connections of one source. */
-export const SOURCE_LIMITS: bool = !TINY;
+/** A listener may limit the connections of one source: where they are few, one or two are its share. */
+export const SOURCE_LIMITS: bool = PROFILE == 2;
 /** Handshakes of passive opens and TIME-WAIT have small records of their own. Without them they stay
  * in their TCBs, the oldest of which makes room when records run out. */
 export const CACHES: bool = !TINY;
@@ -132,8 +134,9 @@ export const TIMER_WHEEL: bool = PROFILE == 2;
 /** Bits of one level of the timer wheel, and levels: together at least 2^30 ms. */
 export const WHEEL_BITS: u32 = 6;
 export const WHEEL_LEVELS: u32 = 5;
-/** Records of the trace ring: a power of two or 0. */
-export const TRACE_COUNT: u32 = TINY ? 0 : ESP32 ? 32 : 4096;
+/** Records of the trace ring: a power of two or 0. A board is looked at through its states; who watches every
+ * change runs the same code on a desk. */
+export const TRACE_COUNT: u32 = PROFILE == 2 ? 4096 : 0;
 
 /** Timers expired by one call of expire(). */
 export const EXPIRE_BATCH: u32 = 64;

@@ -61,8 +61,8 @@ export function raise(node: u32, bits: u32): void {
   if (both(bits > OPEN, listAlone(EVENT_NODE + node))) listAppend(EVENT_HEAD, EVENT_NODE + node);
 }
 
-/** ABI: the next handle with events, taken off the queue, or 0. */
-export function nextEvent(): u32 {
+/** The next handle with events, taken off the queue, or 0. */
+export function takeHandle(): u32 {
   const node = listNext(EVENT_HEAD) - EVENT_NODE;
   // An empty queue's head is its own next; before initialise() it is node 0.
   if (node >= HANDLE_NODES) return 0;

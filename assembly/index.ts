@@ -10,6 +10,6 @@ export { addressAdd } from "./ip/address";
 export { receive, transmit } from "./frame";
 export { advance, nextDeadline, expire } from "./clock";
 export { listen, connect, accept, shutdown } from "./tcp/user";
-export { sendSpan, commit, receiveSpan, consume, close, abort } from "./calls";
+export { sendSpan, commit, receiveSpan, consume, close, abort, nextEvent } from "./calls";
 export { setOption } from "./tcp/option";
-export { nextEvent, takeEvents } from "./event";
+export { takeEvents } from "./event";

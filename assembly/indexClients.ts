@@ -2,6 +2,7 @@
 
 export { interfaceAuto } from "./dhcp/client";
 export { hostName } from "./dns/hostName";
-export { nameServer, resolve } from "./dns/lookup";
+export { resolve } from "./dns/lookup";
+export { nameServer } from "./dns/server";
 export { publish } from "./dns/service";
 export { timeServer } from "./sntp/client";

@@ -63,12 +63,12 @@ export const SOCKET_BYTES: u32 = 36 + ADDRESS_BYTES;
 export const DATAGRAM_BYTES: u32 = 8 + ADDRESS_BYTES;
 export const GROUP_BYTES: u32 = 8;
 export const ROUTE_BYTES: u32 = 16;
-export const LEASE_BYTES: u32 = 84;
-export const LOOKUP_BYTES: u32 = 32 + LOOKUP_ADDRESSES * ADDRESS_BYTES + 256;
+export const LEASE_BYTES: u32 = 100;
+export const LOOKUP_BYTES: u32 = 28 + LOOKUP_ADDRESSES * ADDRESS_BYTES + 256;
 /** What is told on an interface; when each record of ours is due, and when the next step. */
 export const RESPONDER_BYTES: u32 = 16 + (4 * SERVICE_COUNT + 3) * 12;
 export const SERVICE_BYTES: u32 = 36;
-export const TIME_BYTES: u32 = 40;
+export const TIME_BYTES: u32 = 56;
 /** A record of 24 bytes, what a frame holds behind its headers, and a place for the last hole. */
 export const ASSEMBLY_BYTES: u32 =
   FRAME_BYTES > 65535 ? 65552 : 24 + ((FRAME_BYTES - 34 + 15) & ~7);
@@ -136,9 +136,9 @@ export const ID_COUNT: u32 = TIME_WAIT_ID + TIME_WAIT_COUNT;
 
 // What the code names most comes first: small addresses are short constants.
 export const TUPLE: usize = memory.data(ADDRESS_BYTES + ENDPOINT_BYTES, 8);
-export const ADDRESSES: usize = memory.data(ADDRESS_COUNT * LOCAL_ADDRESS_BYTES, 8);
 export const GLOBALS: usize = memory.data(GLOBAL_BYTES, 8);
 export const SPAN_POINTER: usize = GLOBALS + 4;
+export const ADDRESSES: usize = memory.data(ADDRESS_COUNT * LOCAL_ADDRESS_BYTES, 8);
 export const POOLS: usize = memory.data(Pool.COUNT * 8, 8);
 export const ENTROPY: usize = memory.data(32, 8);
 export const ADDRESS_BUFFER: usize = memory.data(TASKS ? 32 : 16, 8);

@@ -2,11 +2,11 @@
 
 import { listReset } from "./buffer/list";
 import { DHCP, GROUPS, HASHED, MDNS, ONE_INTERFACE, PATH_MTU, TALKS_TO_ITSELF } from "./config";
-import { Errno } from "./constants";
+import { AddressFlag, Errno } from "./constants";
 import { Globals, globals } from "./globals";
 import { leaseLinkUp } from "./dhcp/client";
 import { restart } from "./dns/responder";
-import { addressOf, addressReset } from "./ip/address";
+import { addressAt, addressOf, addressReset } from "./ip/address";
 import { tellGroups } from "./ip/group";
 import { removeAddress } from "./ip/remove";
 import { interfaceReset, setLink } from "./link/interface";
@@ -67,6 +67,8 @@ export function interfaceLink(iface: u32, up: u32): i32 {
 export function addressRemove(handle: u32): i32 {
   const i = addressOf(handle);
   if (i < 0) return -Errno.EBADF;
+  // Those go with their lease: interfaceAuto.
+  if (DHCP && addressAt(i).flags & AddressFlag.LEASED) return -Errno.EINVAL;
   removeAddress(i);
   return 0;
 }

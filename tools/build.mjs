@@ -7,7 +7,7 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
-import { entriesOf } from "./lib/core.mjs";
+import { ASSERTS_ARE_GONE, entriesOf, SHRINK } from "./lib/core.mjs";
 import { filesBelow, hashFiles, ROOT } from "./lib/files.mjs";
 import { withLock } from "./lib/lock.mjs";
 import { runAll, runNode } from "./lib/run.mjs";
@@ -19,22 +19,6 @@ const TOOLS = hashFiles(["package-lock.json", ...filesBelow("tools")]);
 
 const isSource = (path) => path.endsWith(".ts");
 const { targets } = JSON.parse(readFileSync(join(ROOT, "asconfig.json"), "utf8"));
-
-/** Features of the module, as asc sets them; -Oz cannot be told to use others. */
-const SHRINK = [
-  ...["bulk-memory", "sign-ext", "nontrapping-float-to-int", "mutable-globals"].map(
-    (feature) => `--enable-${feature}`,
-  ),
-  // asc's own -Oz leaves a tenth: it inlines for speed, and runs before its last cleaning. Global
-  // effects tell later rounds which calls only compute.
-  ...["--zero-filled-memory", "--always-inline-max-function-size=3", "-Oz"],
-  ...["--generate-global-effects", "-Oz", "--generate-global-effects", "-Oz", "--converge"],
-  // The functions called most get the numbers that take one byte.
-  "--reorder-functions",
-];
-
-/** A release build has no assertion left to keep; told the same, a checked one would lose its own. */
-const ASSERTS_ARE_GONE = "--traps-never-happen";
 
 /** asc writes into a folder of its own: an interrupted run leaves no half-written module. */
 function coreStep(name) {
@@ -169,7 +153,8 @@ async function build(state, profiles) {
 
 /** Release modules first: most who wait, wait for those. */
 function orderedTargets() {
-  const rank = (name) => (name.includes("-") ? 1 : 0) + (name.endsWith("-debug") ? 1 : 0);
+  const rank = (name) =>
+    (/-(checked|debug)$/.test(name) ? 1 : 0) + (name.endsWith("-debug") ? 1 : 0);
   const size = (name) => -Object.keys(targets).indexOf(name);
   return Object.keys(targets).sort((a, b) => rank(a) - rank(b) || size(a) - size(b));
 }
@@ -177,7 +162,7 @@ function orderedTargets() {
 /** Measured once per set of modules; the compiler that it takes is slow to load. */
 async function printFootprint(state) {
   const modules = hashFiles(
-    ["tiny", "esp32", "desktop"].map((name) => `build/${name}.wasm`),
+    ["tiny", "esp32.core", "esp32", "desktop"].map((name) => `build/${name}.wasm`),
     TOOLS,
   );
   if (state.footprint?.modules !== modules) {

@@ -10,7 +10,7 @@ import { raise } from "../event";
 import { elapsed, globals } from "../globals";
 import { random } from "../hash";
 import { addressOn, findLocal, interfaceOfLocal, isOnNetwork } from "../ip/address";
-import { joinGroup, leaveGroup } from "../ip/group";
+import { useGroup } from "../ip/group";
 import { askingStation, chooseSource } from "../ip/output";
 import { interfaceAt, NO_MAC } from "../link/interface";
 import {
@@ -196,8 +196,8 @@ export function restart(iface: u32): void {
   const r = responderAt(iface);
   let v4 = get8(HOST_NAME) == 0 ? 0 : addressOn(iface);
   if (v4 == 0) {
-    if (r.v4 != 0) leaveGroup(iface, GROUP);
-  } else if (r.v4 == 0 && joinGroup(iface, GROUP) != 0) v4 = 0;
+    if (r.v4 != 0) useGroup(iface, GROUP, -1);
+  } else if (r.v4 == 0 && useGroup(iface, GROUP, 1) != 0) v4 = 0;
   r.v4 = v4;
   begin(iface, pause(r));
 }

@@ -43,14 +43,13 @@ import {
   ARP_HEAD,
   ARP_NODE,
   LOCAL_ADDRESS_BYTES,
+  TASK_NODE,
   TASK_TIMER,
 } from "../memory";
 import { both, either } from "../order";
 import { claimed, released } from "../pool";
 import { arm, disarm } from "../timer/timer";
 
-/** LEASED is for those who are told: DHCP and link-local. */
-const MOST_FLAGS: u32 = DHCP ? 3 : 1;
 /** The node of an address among those that wait for ARP. */
 const ARP_ADDRESS: u32 = ARP_NODE + NEIGHBOUR_COUNT;
 
@@ -138,8 +137,11 @@ export function isForMany(v4: u32): bool {
 
 /** True for a broadcast address, new or old form, of the network of local address i. */
 function isBroadcast(i: u32, v4: u32): bool {
-  const own = ownV4(i);
-  const mask = addressAt(i).mask;
+  return isEdge(ownV4(i), addressAt(i).mask, v4);
+}
+
+/** The same for the network of an address with a mask. */
+export function isEdge(own: u32, mask: u32, v4: u32): bool {
   // Networks of one address or two have none (RFC 3021), and a free record has no mask.
   return popcnt(mask) - 1 < 30 && (v4 == (own | ~mask) || v4 == (own & mask));
 }
@@ -165,14 +167,19 @@ export function addressAdd(iface: u32, length: u32, prefixLength: u32, flags: u3
   if (iface >= INTERFACE_COUNT || !isConfigured(iface)) return -Errno.EINVAL;
   if (length == 16) return -Errno.EAFNOSUPPORT;
   const v4 = givenV4();
-  if (either(length != 4 || prefixLength - 1 > 31 || flags > MOST_FLAGS, isNoHost(v4)))
-    return -Errno.EINVAL;
+  if (either(length != 4 || prefixLength - 1 > 31 || flags > 1, isNoHost(v4))) return -Errno.EINVAL;
+  return addAddress(iface, v4, prefixLength, flags);
+}
+
+/** The same, for what was looked at, and with LEASED for DHCP and link-local: these are told what becomes of
+ * the address later. */
+export function addAddress(iface: u32, v4: u32, prefixLength: u32, flags: u32): i32 {
   if (findAny(v4) >= 0) return -Errno.EADDRINUSE;
   const i = findAny(0);
   if (i < 0) return -Errno.ENOBUFS;
   const a = claim(i, iface, prefixLength, v4);
+  if (CONFLICT_DETECTION) a.flags = <u8>flags;
   if (CONFLICT_DETECTION && flags & AddressFlag.CONFLICT_DETECTION) {
-    a.flags = <u8>flags;
     a.state = <u8>AddressState.TENTATIVE;
     arm(ADDRESS_TIMER + i, globals.nowMs + (random() % PROBE_MS));
   } else {
@@ -215,33 +222,36 @@ function endArp(i: u32): void {
   if (CONFLICT_DETECTION) disarm(ADDRESS_TIMER + i);
 }
 
-/** An ARP packet that we did not send names v4, not 0, as its sender's. True if it is in use here. */
+/** An ARP packet that we did not send names v4, not 0, as its sender's. True if it was in use here. */
 export function addressConflict(iface: u32, v4: u32): bool {
   const i = findAny(v4);
   if (i < 0) return false;
   const a = addressAt(i);
+  const used = a.state == AddressState.VALID;
   if (ONE_INTERFACE || <u32>a.interface == iface) {
     count(Counter.ARP_CONFLICT);
-    if (CONFLICT_DETECTION && a.flags & AddressFlag.CONFLICT_DETECTION) defend(i);
+    if (CONFLICT_DETECTION && a.flags != 0) defend(i);
   }
-  return a.state == AddressState.VALID;
+  return used;
 }
 
 /** Gives up an address that we are still probing; one in use is kept and announced again. */
 function defend(i: u32): void {
   const a = addressAt(i);
-  if (a.state == AddressState.TENTATIVE) {
-    a.state = <u8>AddressState.DUPLICATE;
-    endArp(i);
-  } else if (a.state == AddressState.VALID) {
+  if (a.state == AddressState.VALID) {
     // RFC 5227 section 2.4 (c): at most once in DEFEND_INTERVAL.
-    const again = a.defendedMs != 0 && globals.nowMs - a.defendedMs < DEFEND_MS;
-    // RFC 3927 section 2.5: one that came by itself goes then.
-    if (DHCP && again && a.flags & AddressFlag.LEASED) a.state = <u8>AddressState.DUPLICATE;
-    else if (again) return;
-    a.defendedMs = globals.nowMs | 1;
-    announce(i);
+    const now = globals.nowMs | 1;
+    if (a.defendedMs == 0 || now - a.defendedMs >= DEFEND_MS) {
+      a.defendedMs = now;
+      announce(i);
+      changed(i);
+      return;
+    }
+    // Section 2.4 (b), RFC 3927 section 2.5: one that came by itself goes then.
+    if (!DHCP || !(a.flags & AddressFlag.LEASED)) return;
   }
+  a.state = <u8>AddressState.DUPLICATE;
+  endArp(i);
   changed(i);
 }
 
@@ -249,7 +259,9 @@ function defend(i: u32): void {
 function changed(i: u32): void {
   raise(ADDRESS_NODE + i, Event.ADDRESS);
   const a = addressAt(i);
-  if (DHCP && a.flags & AddressFlag.LEASED) arm(TASK_TIMER + <u32>a.interface, globals.nowMs);
+  if (!DHCP || !(a.flags & AddressFlag.LEASED)) return;
+  raise(TASK_NODE + <u32>a.interface, Event.LEASE);
+  arm(TASK_TIMER + <u32>a.interface, globals.nowMs);
 }
 
 /** The timer of an address: probe, probe, probe, use and announce (RFC 5227 section 2.1, 2.3). */

@@ -51,6 +51,11 @@ export function isMulticast(v4: u32): bool {
   return (v4 & 0xf0) == 0xe0;
 }
 
+/** 169.254.0.0/16 (RFC 3927). */
+export function isLinkLocal(v4: u32): bool {
+  return (v4 & 0xffff) == 0xfea9;
+}
+
 /** 240.0.0.0/4, and with it 255.255.255.255; or 0.0.0.0/8 (RFC 1122 section 3.2.1.3). */
 export function isReserved(v4: u32): bool {
   return (v4 & 0xf0) == 0xf0 || (v4 & 0xff) == 0;

@@ -12,15 +12,7 @@ import { claimed, released } from "../pool";
 import { NEVER } from "../timer/deadline";
 import { arm, disarm } from "../timer/timer";
 import { etherPayload } from "../wire/ethernet";
-import {
-  ipDestination,
-  ipFragment,
-  IPV4_BYTES,
-  ipKey,
-  ipSource,
-  FRAGMENT_MORE,
-  setWhole,
-} from "../wire/ipv4";
+import { ipAddresses, ipFragment, IPV4_BYTES, ipKey, FRAGMENT_MORE, setWhole } from "../wire/ipv4";
 
 /** How long the fragments of a datagram are waited for, ms (RFC 1122 section 3.3.2). */
 const ASSEMBLY_MS: u32 = 60000;
@@ -32,8 +24,8 @@ const OPEN: u32 = 0xffff;
 /** A datagram of which fragments have come. */
 @unmanaged
 export class Assembly {
-  source: u32;
-  destination: u32;
+  /** Source and destination. */
+  addresses: u64;
   /** Identification and protocol; 0: free. */
   key: u32;
   startedMs: u32;
@@ -72,20 +64,19 @@ export function assemblyExpired(i: u32): void {
 function assemblyOf(p: usize): u32 {
   let best: u32 = 0;
   let most: u32 = 0;
-  for (let i: u32 = 0; i < ASSEMBLY_COUNT; i++) {
+  let i: u32 = 0;
+  do {
     const a = assemblyAt(i);
-    const same = both(a.source == ipSource(p), a.destination == ipDestination(p));
-    if (both(same, a.key == ipKey(p))) return i;
+    if (both(a.addresses == ipAddresses(p), a.key == ipKey(p))) return i;
     const age = a.key == 0 ? NEVER : elapsed(a.startedMs);
     if (age < most) continue;
     most = age;
     best = i;
-  }
+  } while (++i < ASSEMBLY_COUNT);
   const a = assemblyAt(best);
   if (a.key != 0) assemblyExpired(best);
   claimed(Pool.ASSEMBLY);
-  a.source = ipSource(p);
-  a.destination = ipDestination(p);
+  a.addresses = ipAddresses(p);
   a.key = ipKey(p);
   a.startedMs = globals.nowMs;
   a.total = 0;

@@ -21,10 +21,10 @@ import { etherPayload, macGroup } from "../wire/ethernet";
 import {
   IGMP_BYTES,
   IGMP_QUERY,
-  IGMP_V1_REPORT,
   IGMP_V2_LEAVE,
   IGMP_V2_REPORT,
   IGMP_V3_QUERY_BYTES,
+  IGMP_V3_REPORT_BYTES,
   igmpEmit,
   igmpEmitRecord,
   igmpGroup,
@@ -32,7 +32,7 @@ import {
   TO_EXCLUDE,
   TO_INCLUDE,
 } from "../wire/igmp";
-import { PROTOCOL_IGMP, setRouterAlert } from "../wire/ipv4";
+import { PROTOCOL_IGMP, ROUTER_ALERT_BYTES, setRouterAlert } from "../wire/ipv4";
 
 /** 224.0.0.1 and 224.0.0.2, as they lie in a packet: all hosts, all routers. */
 const ALL_HOSTS: u32 = 0x010000e0;
@@ -65,10 +65,12 @@ if (offsetof<Group>() != GROUP_BYTES) ERROR("GROUP_BYTES");
 /** What is known of the routers on an interface. */
 @unmanaged
 class GroupPort {
-  /** The version of an older router, 1 or 2; 0: there is none. */
-  older: u32;
-  /** When it was heard last, ms. */
+  /** When an older router was heard last, ms. */
   olderMs: u32;
+  /** 1: there is one. */
+  older: u16;
+  /** 1: a router has asked, and waits for an answer. */
+  asked: u16;
 }
 
 function groupAt(i: u32): Group {
@@ -97,147 +99,130 @@ export function isHeard(iface: u32, v4: u32): bool {
 
 /** ABI: hears a group, in ADDRESS_BUFFER, on an interface. */
 export function join(iface: u32, length: u32): i32 {
-  const error = badGroup(iface, length);
-  return error != 0 ? error : joinGroup(iface, givenV4());
+  return given(iface, length, 1);
 }
 
 /** ABI: as often as it was joined; then the group is not heard any more. */
 export function leave(iface: u32, length: u32): i32 {
-  const error = badGroup(iface, length);
-  return error != 0 ? error : leaveGroup(iface, givenV4());
+  return given(iface, length, -1);
 }
 
-function badGroup(iface: u32, length: u32): i32 {
+function given(iface: u32, length: u32, more: i32): i32 {
   if (length == 16) return -Errno.EAFNOSUPPORT;
   const v4 = givenV4();
-  const bad = either(length != 4, either(!isMulticast(v4), v4 == ALL_HOSTS));
-  return bad || iface >= INTERFACE_COUNT || !isConfigured(iface) ? -Errno.EINVAL : 0;
+  if (length != 4 || !isMulticast(v4) || v4 == ALL_HOSTS) return -Errno.EINVAL;
+  if (iface >= INTERFACE_COUNT || !isConfigured(iface)) return -Errno.EINVAL;
+  return useGroup(iface, v4, more);
 }
 
-export function joinGroup(iface: u32, v4: u32): i32 {
+/** One user more (1) or less (-1) of a group on an interface: 0 or -Errno. */
+export function useGroup(iface: u32, v4: u32, more: i32): i32 {
   let i = findGroup(iface, v4);
+  if (more < 0 && !isHeard(iface, v4)) return -Errno.EADDRNOTAVAIL;
   if (i < 0) {
     i = findGroup(0, 0);
     if (i < 0) return -Errno.ENOBUFS;
     claimed(Pool.GROUP);
-    groupAt(i).v4 = v4;
-    groupAt(i).interface = <u8>iface;
   }
   const g = groupAt(i);
-  if (<u32>g.users == 255) return -Errno.ENOBUFS;
-  g.users += 1;
-  if (<u32>g.users == 1) change(g);
+  const users = <u32>g.users + more;
+  if (users > 255) return -Errno.ENOBUFS;
+  g.v4 = v4;
+  g.interface = <u8>iface;
+  g.users = <u8>users;
+  // RFC 3376 section 5.1: a change is told at once, and again.
+  if (users == u32(more > 0)) {
+    g.changes = <u8>ROBUSTNESS;
+    tell(iface, 0);
+  }
   return 0;
-}
-
-export function leaveGroup(iface: u32, v4: u32): i32 {
-  if (!isHeard(iface, v4)) return -Errno.EADDRNOTAVAIL;
-  const g = groupAt(findGroup(iface, v4));
-  g.users -= 1;
-  if (g.users == 0) change(g);
-  return 0;
-}
-
-/** RFC 3376 section 5.1: a change is told at once, and again. */
-function change(g: Group): void {
-  g.changes = <u8>ROBUSTNESS;
-  g.due = 1;
-  readyTask(GROUP_TASK + <u32>g.interface, g.interface);
 }
 
 /** The link is up again: its routers may be others. */
 export function tellGroups(iface: u32): void {
   portOf(iface).older = 0;
-  for (let i: u32 = 0; i < GROUP_COUNT; i++) {
-    const g = groupAt(i);
-    if (both(g.v4 != 0, <u32>g.interface == iface)) change(g);
-  }
+  tell(iface, ROBUSTNESS);
 }
 
-/** One IGMP message of len bytes: queries are answered later (RFC 3376 section 5.2, 7.2). */
+/** Reports of an interface are due: those of changes, and in answer to a router; changes: more of them. */
+function tell(iface: u32, changes: u32): void {
+  const port = portOf(iface);
+  for (let i: u32 = 0; i < GROUP_COUNT; i++) {
+    const g = groupAt(i);
+    if (either(<u32>g.interface != iface, g.v4 == 0)) continue;
+    g.changes |= <u8>changes;
+    g.due |= u8(either(port.asked != 0, g.changes != 0));
+  }
+  port.asked = 0;
+  readyTask(GROUP_TASK + iface, iface);
+}
+
+/** The timer of an interface: what a router has asked for, and changes that are told once more. */
+export function groupExpired(iface: u32): void {
+  tell(iface, 0);
+}
+
+/** One IGMP message of len bytes: a query is answered later, with all groups (RFC 3376 section 5.2). */
 export function igmpInput(iface: u32, p: usize, len: u32): u32 {
   if (len < IGMP_BYTES || checksum(p, len, 0) != 0) return drop(Counter.DROP_IGMP_MALFORMED);
   if (get8(p) != IGMP_QUERY) return 0; // what other hosts report
   const group = igmpGroup(p);
-  const short = len < IGMP_V3_QUERY_BYTES;
-  if (either(both(group != 0, !isMulticast(group)), both(short, len != IGMP_BYTES)))
+  const older = len < IGMP_V3_QUERY_BYTES;
+  if (either(both(group != 0, !isMulticast(group)), both(older, len != IGMP_BYTES)))
     return drop(Counter.DROP_IGMP_MALFORMED);
+  const port = portOf(iface);
   let code = get8(p + 1);
-  if (short) {
-    const port = portOf(iface);
-    port.older = 2 - u32(code == 0);
+  if (older) {
+    port.older = 1;
     port.olderMs = globals.nowMs;
-    if (code == 0) code = 100; // version 1: 10 s
+    // Deviation: to a router of version 1, whose field is 0, version 2 is spoken. None has been built for long.
+    if (code == 0) code = 100;
   } else if (code > 127) code = ((code & 15) | 16) << (((code >> 4) & 7) + 3);
-  for (let i: u32 = 0; i < GROUP_COUNT; i++) {
-    const g = groupAt(i);
-    const asked = both(g.users != 0, either(group == 0, g.v4 == group));
-    if (both(asked, <u32>g.interface == iface)) wakeTask(GROUP_TASK + iface, answer(g, code));
-  }
+  if (group != 0 && !isHeard(iface, group)) return 0;
+  port.asked = 1;
+  wakeTask(GROUP_TASK + iface, random() % (code * 100 + 1));
   return 0;
-}
-
-/** Marks a group for a report; returns in how many ms, at most code tenths of a second. */
-function answer(g: Group, code: u32): u32 {
-  g.due = 2;
-  return random() % (code * 100 + 1);
-}
-
-/** The timer of an interface: what has been asked for, and changes that are told once more. */
-export function groupExpired(iface: u32): void {
-  for (let i: u32 = 0; i < GROUP_COUNT; i++) {
-    const g = groupAt(i);
-    if (either(<u32>g.interface != iface, (g.changes | g.due) == 0)) continue;
-    g.due = 1;
-    readyTask(GROUP_TASK + iface, iface);
-  }
 }
 
 /** The next report of an interface: its length, or 0. */
 export function groupTransmit(iface: u32): u32 {
   for (let i: u32 = 0; i < GROUP_COUNT; i++) {
     const g = groupAt(i);
-    if (either(<u32>g.interface != iface, <u32>g.due != 1)) continue;
+    if (either(<u32>g.interface != iface, g.due == 0)) continue;
     readyTask(GROUP_TASK + iface, iface); // there may be more
-    const left = g.users == 0;
-    const record = g.changes == 0 ? IS_EXCLUDE : left ? TO_INCLUDE : TO_EXCLUDE;
-    const v4 = g.v4;
-    reported(g);
-    return report(iface, v4, record);
+    const length = report(iface, g);
+    g.due = 0;
+    if (g.changes != 0) g.changes -= 1;
+    if (g.changes != 0) wakeTask(GROUP_TASK + iface, random() % REPORT_MS);
+    else if (g.users == 0) {
+      g.v4 = 0;
+      g.interface = 0;
+      released(Pool.GROUP);
+    }
+    return length;
   }
   return 0;
 }
 
-/** A report of a group has left. */
-function reported(g: Group): void {
-  g.due = 0;
-  if (g.changes != 0) g.changes -= 1;
-  if (g.changes != 0) wakeTask(GROUP_TASK + <u32>g.interface, random() % REPORT_MS);
-  else if (g.users == 0) {
-    g.v4 = 0;
-    g.interface = 0;
-    released(Pool.GROUP);
-  }
-}
-
-/** One report, in the version that the routers of the interface speak; its length, or 0. */
-function report(iface: u32, v4: u32, record: u32): u32 {
+/** A report of a group, in the version that the routers of the interface speak; its length. */
+function report(iface: u32, g: Group): u32 {
   const port = portOf(iface);
   if (elapsed(port.olderMs) >= OLDER_ROUTER_MS) port.older = 0;
-  const left = record == TO_INCLUDE;
-  if (both(<u32>port.older == 1, left)) return 0; // version 1 hosts leave in silence
-  const p = ipPayload() + 4;
+  const left = g.users == 0;
+  const p = ipPayload() + ROUTER_ALERT_BYTES;
   let to: u32 = 0x160000e0; // 224.0.0.22 (RFC 3376 section 4.2.14)
-  let bytes: u32 = 0;
-  if (port.older == 0) bytes = igmpEmitRecord(p, record, v4);
-  else {
-    const type = left ? IGMP_V2_LEAVE : port.older == 1 ? IGMP_V1_REPORT : IGMP_V2_REPORT;
-    bytes = igmpEmit(p, type, v4);
-    to = left ? ALL_ROUTERS : v4;
+  let bytes = IGMP_V3_REPORT_BYTES;
+  if (port.older == 0) {
+    igmpEmitRecord(p, g.changes == 0 ? IS_EXCLUDE : left ? TO_INCLUDE : TO_EXCLUDE, g.v4);
+  } else {
+    bytes = IGMP_BYTES;
+    igmpEmit(p, left ? IGMP_V2_LEAVE : IGMP_V2_REPORT, g.v4);
+    to = left ? ALL_ROUTERS : g.v4;
   }
   count(Counter.IGMP_REPORTS);
   const source = addressOn(iface);
-  const length = ipSend(iface, macOf(iface), source, to, PROTOCOL_IGMP, bytes + 4, HOPS);
+  bytes += ROUTER_ALERT_BYTES;
+  const length = ipSend(iface, macOf(iface), source, to, PROTOCOL_IGMP, bytes, HOPS);
   setRouterAlert(etherPayload(TX_FRAME));
   macGroup(TX_FRAME, to);
   return length;

@@ -1,6 +1,6 @@
 // Routes beside the networks of our addresses and the router of each interface: the longest prefix wins.
 
-import { INTERFACE_COUNT, ROUTE_COUNT } from "../config";
+import { INTERFACE_COUNT, ROUTE_COUNT, ROUTES } from "../config";
 import { Errno, Pool } from "../constants";
 import { givenV4, isNoHost, prefixMask } from "./addressing";
 import { isConfigured } from "../link/interface";
@@ -28,6 +28,7 @@ export function routeAt(i: u32): Route {
 /** ABI: what is below a network, in ADDRESS_BUFFER, goes to the router in the 16 bytes behind it; router 0:
  * not any more. */
 export function route(iface: u32, length: u32, prefixLength: u32): i32 {
+  if (!ROUTES) return -Errno.ENOBUFS;
   if (length == 16) return -Errno.EAFNOSUPPORT;
   const network = givenV4();
   const router = load<u32>(ADDRESS_BUFFER, 16);

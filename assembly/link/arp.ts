@@ -2,7 +2,7 @@
 // immediate reply at most. Output: requests, probes and announcements that transmit asks for.
 
 import { listFirst, listUnlink } from "../buffer/list";
-import { CONFLICT_DETECTION, NEIGHBOUR_COUNT, ONE_INTERFACE } from "../config";
+import { CONFLICT_DETECTION, DHCP, NEIGHBOUR_COUNT, ONE_INTERFACE } from "../config";
 import { AddressState, Counter } from "../constants";
 import { count, drop } from "../counter";
 import {
@@ -15,7 +15,7 @@ import {
   isTentative,
   ownV4,
 } from "../ip/address";
-import { getV4, putV4 } from "../ip/addressing";
+import { getV4, isLinkLocal, putV4 } from "../ip/addressing";
 import { macOf, NO_MAC } from "./interface";
 import { learn, neighbourAddress, neighbourAt, neighbourMac, wakeWaiters } from "./neighbour";
 import { linkSend } from "./output";
@@ -71,7 +71,9 @@ function send(iface: u32, to: usize, operation: u32, sender: u32, target: u32): 
   macCopy(arpTargetMac(q), to);
   count(Counter.ARP_REQUESTS - ARP_REQUEST + operation);
   const length = linkSend(iface, to, ETHERTYPE_ARP, ARP_BYTES);
-  if (macEqual(to, NO_MAC)) macFill(TX_FRAME, 0xff);
+  // RFC 3927 section 2.5: what names a link-local sender goes to all, so that conflicts show.
+  const toAll = DHCP && isLinkLocal(sender);
+  if (toAll || macEqual(to, NO_MAC)) macFill(TX_FRAME, 0xff);
   return length;
 }
 

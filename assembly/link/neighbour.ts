@@ -155,9 +155,10 @@ export function recheck(i: u32): void {
 
 /** Forgets known stations on a set of interfaces. */
 export function forgetStations(interfaces: u32): void {
-  for (let i: u32 = 0; i < NEIGHBOUR_COUNT; i++) {
+  let i: u32 = 0;
+  do {
     if (both(isKnown(i), isOn(neighbourAt(i), interfaces))) forget(i);
-  }
+  } while (++i < NEIGHBOUR_COUNT);
 }
 
 /** Takes the MAC of a neighbour. asked: only if a request waits for it; source: the local address

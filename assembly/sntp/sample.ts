@@ -18,11 +18,18 @@ export class TimeSample {
   stratum: u32;
   /** The server, as it lies in a packet. */
   server: u32;
+  /** The server that the user named, 0: those of leases. */
+  wanted: u32;
+  /** The server that was asked last. */
+  asked: u32;
   /** Random: what the answer must repeat. */
-  origin0: u32;
-  origin1: u32;
-  /** Port that the question went from, 0: none is open; in the upper half the tries without an answer. */
-  port: u32;
+  origin: u64;
+  /** When the question left, us. */
+  sentUs: u32;
+  /** Port that it went from; 0: none is open. */
+  port: u16;
+  /** Questions without an answer. */
+  tries: u16;
 }
 
 if (offsetof<TimeSample>() != TIME_BYTES) ERROR("TIME_BYTES");

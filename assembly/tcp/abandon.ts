@@ -59,25 +59,29 @@ export function resetOwned(error: u32, cause: u32): void {
 
 /** The link is down: handshakes go with it, RSTs that have not left never will, and what waits does so until R2. */
 export function linkDown(iface: u32): void {
-  for (let i = FIRST_ADDRESS; CACHES && i < ADDRESS_COUNT; i++) {
-    if (interfaceOfLocal(i) == iface) forgetOf(offsetof<Endpoint>("address"), i, TIME_WAIT_ID);
-  }
-  for (let i: u32 = 0; i < TCB_COUNT; i++) {
+  let address = FIRST_ADDRESS;
+  do {
+    if (!CACHES || interfaceOfLocal(address) != iface) continue;
+    forgetOf(offsetof<Endpoint>("address"), address, TIME_WAIT_ID);
+  } while (++address < ADDRESS_COUNT);
+  let i: u32 = 0;
+  do {
     select(i);
     if (interfaceOf() != iface) continue;
     if (isHalfOpen()) end(0, Cause.USER);
     else if (has(Flag.RESET)) endReset();
     else if (inStates(SENDING_STATES) && isWaiting()) noRoute();
-  }
+  } while (++i < TCB_COUNT);
 }
 
 /** The link is up again, perhaps with a smaller MTU: no segment may be larger (RFC 9293 MUST-16). */
 export function linkUp(iface: u32): void {
-  for (let i: u32 = 0; i < TCB_COUNT; i++) {
+  let i: u32 = 0;
+  do {
     select(i);
     if (either(isState(State.CLOSED), interfaceOf() != iface)) continue;
     tcb.sndMss = <u16>smaller(tcb.sndMss, largestSegment());
-  }
+  } while (++i < TCB_COUNT);
 }
 
 /** States whose peer may still have something to say: a RST tells it that nobody listens. */

@@ -96,7 +96,7 @@ export function startOpening(afterSeq: u32): void {
 
 /** Our SYN has left and is acknowledged. */
 export function startFlow(): void {
-  const first = tcb.iss + 1;
+  const first = tcb.sndEnd;
   tcb.sndUna = first;
   tcb.sndNxt = first;
   tcb.sndRtx = first;

@@ -11,7 +11,6 @@ import { ownV4 } from "../ip/address";
 import { getV4 } from "../ip/addressing";
 import { smaller } from "../order";
 import { askingStation, ipPayload, ipSend } from "../ip/output";
-import { neighbourMac } from "../link/neighbour";
 import { putSack, sackCount } from "./sack";
 import { segInterface } from "./segment";
 import { Endpoint, remoteOf } from "./tcb";
@@ -126,14 +125,11 @@ function remoteV4(e: Endpoint): u32 {
 /** The segment goes back to where the received one came from; returns the frame's length. hops: TTL,
  * and DSCP << 16. */
 export function buildReply(e: Endpoint, hops: u32): u32 {
-  const length = finish(e, 0);
-  const to = askingStation();
-  return ipSend(segInterface, to, localV4(e), remoteV4(e), PROTOCOL_TCP, length, hops);
+  return buildSend(segInterface, askingStation(), e, 0, hops);
 }
 
-/** The segment goes to a neighbour; returns the frame's length. */
-export function buildSend(iface: u32, neighbour: u32, e: Endpoint, dataBytes: u32, hops: u32): u32 {
+/** The segment goes to the station whose MAC lies at `to`; returns the frame's length. */
+export function buildSend(iface: u32, to: usize, e: Endpoint, dataBytes: u32, hops: u32): u32 {
   const length = finish(e, dataBytes);
-  const to = neighbourMac(neighbour);
   return ipSend(iface, to, localV4(e), remoteV4(e), PROTOCOL_TCP, length, hops);
 }

@@ -70,10 +70,12 @@ export function lookup(e: Endpoint): i32 {
 
 /** As lookup: among all records, those without a port and TCBs that are CLOSED excepted. */
 function scan(e: Endpoint): i32 {
-  for (let id: u32 = 0; id < ID_COUNT; id++) {
-    if ((!CACHES || id < SYN_ID) && changetype<Tcb>(recordAt(id)).state == State.CLOSED) continue;
-    if (hasTuple(recordAt(id), e)) return <i32>id;
-  }
+  let id: u32 = 0;
+  do {
+    const record = recordAt(id);
+    if (!hasTuple(record, e)) continue;
+    if ((CACHES && id >= SYN_ID) || changetype<Tcb>(record).state != State.CLOSED) return <i32>id;
+  } while (++id < ID_COUNT);
   return -1;
 }
 
@@ -115,9 +117,10 @@ export function forget(id: u32, to: u32, cause: u32): void {
 /** Forgets those below a hash number of a listener or an address that goes: at says where its number
  * lies in a record. */
 export function forgetOf(at: usize, number: u32, end: u32): void {
-  for (let id = SYN_ID; id < end; id++) {
+  let id = SYN_ID;
+  do {
     const e = recordAt(id);
     const its = <u32>load<u8>(changetype<usize>(e) + at) == number;
     if (both(its, e.localPort != 0)) forget(id, State.CLOSED, Cause.USER);
-  }
+  } while (++id < end);
 }

@@ -2,8 +2,10 @@
 
 import { listAppend, listFirst, listReset, listUnlink } from "../buffer/list";
 import { LISTENER_COUNT, TCB_COUNT } from "../config";
-import { Event, Pool } from "../constants";
+import { Errno, Event, Pool } from "../constants";
 import { closeHandle, nodeOf, openHandle, raise } from "../event";
+import { globals } from "../globals";
+import { validAddress } from "../ip/address";
 import { ACCEPT_HEAD, EVENT_NODE, LISTENER_BYTES, LISTENER_NODE, LISTENERS } from "../memory";
 import { claimed, released } from "../pool";
 import { clear, Flag, has, set, tcb, tcbNode } from "./tcb";
@@ -41,15 +43,23 @@ export function listenerOf(handle: u32): i32 {
   return nodeOf(handle, LISTENER_NODE, LISTENER_COUNT) - LISTENER_NODE;
 }
 
+/** The number of the address that a listener or socket is asked for, ANY_ADDRESS for none; -Errno: it
+ * cannot be used, or nothing opens yet. */
+export function localOrAny(address: u32): i32 {
+  if (!globals.seeded) return -Errno.EAGAIN;
+  return address != 0 ? validAddress(address) : ANY_ADDRESS;
+}
+
 /** The listener for a local address and port: one for the address before one for any; or -1. */
 export function findListener(address: u32, port: u32): i32 {
   let any: i32 = -1;
-  for (let i: u32 = 0; i < LISTENER_COUNT; i++) {
+  let i: u32 = 0;
+  do {
     const l = listenerAt(i);
     if (<u32>l.port != port) continue;
     if (<u32>l.address == address) return <i32>i;
     if (<u32>l.address == ANY_ADDRESS) any = <i32>i;
-  }
+  } while (++i < LISTENER_COUNT);
   return any;
 }
 
@@ -61,7 +71,10 @@ export function isListening(address: u32, port: u32): bool {
 
 /** True if any listener has the port, whatever its address. */
 export function portIsListened(port: u32): bool {
-  for (let i: u32 = 0; i < LISTENER_COUNT; i++) if (<u32>listenerAt(i).port == port) return true;
+  let i: u32 = 0;
+  do {
+    if (<u32>listenerAt(i).port == port) return true;
+  } while (++i < LISTENER_COUNT);
   return false;
 }
 

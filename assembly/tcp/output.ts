@@ -5,7 +5,7 @@ import { NO_RING, ringAt, ringRead } from "../buffer/ring";
 import { FAST_RECOVERY, NEIGHBOUR_REFRESH_MS, SACK, USER_TIMEOUTS } from "../config";
 import { Counter, State } from "../constants";
 import { count } from "../counter";
-import { isKnown } from "../link/neighbour";
+import { isKnown, neighbourMac } from "../link/neighbour";
 import { atLeastZero, both, either, larger, smaller } from "../order";
 import { buildData, buildSend } from "./build";
 import { congestionEdge, mayRepairMore, restartAfterIdle } from "./congestion";
@@ -220,7 +220,7 @@ function emit(iface: u32, neighbour: u32): u32 {
   clear(Flag.KEEP_PROBE);
   const reset = (flags & RST) != 0;
   if (!reset) account(flags);
-  const n = buildSend(iface, neighbour, tcb, outLength, hops());
+  const n = buildSend(iface, neighbourMac(neighbour), tcb, outLength, hops());
   if (reset) {
     count(Counter.TCP_RESETS_SENT);
     endReset();
@@ -233,8 +233,8 @@ function account(flags: u32): void {
   const numbers = outLength + (flags & FIN);
   if (flags & SYN) {
     clear(Flag.SYN_DUE);
-    if (tcb.retries == 0) startTiming(tcb.iss + 1);
-    tcb.sndNxt = tcb.iss + 1;
+    if (tcb.retries == 0) startTiming(tcb.sndEnd);
+    tcb.sndNxt = tcb.sndEnd;
     startRto();
     return;
   }

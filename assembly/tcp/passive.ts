@@ -61,10 +61,11 @@ export function sourceIsFull(listener: u32): bool {
   if (!SOURCE_LIMITS || limit == 0 || poolUsed(Pool.TCB) + poolUsed(Pool.SYN_CACHE) < limit)
     return false;
   let held: u32 = 0;
-  for (let id: u32 = 0; id < TIME_WAIT_ID; id++) {
+  let id: u32 = 0;
+  do {
     const e = recordAt(id);
     if (e.localPort != 0 && addressEqual(remoteOf(e), remoteOf(tuple))) held++;
-  }
+  } while (++id < TIME_WAIT_ID);
   return held >= limit;
 }
 

@@ -121,12 +121,14 @@ export function dropSendRing(): void {
   if (<u32>tcb.sendRing == NO_RING) return;
   releaseWarm(Pool.SEND_RING, tcb.sendRing);
   tcb.sendRing = <u16>NO_RING;
-  for (let i: u32 = 0; RINGS_ARE_FEWER && i < TCB_COUNT; i++) {
+  if (!RINGS_ARE_FEWER) return;
+  let i: u32 = 0;
+  do {
     const other = tcbAt(i);
     if (!(other.flags & Flag.WANTS_RING)) continue;
     other.flags &= ~Flag.WANTS_RING;
     raise(i, Event.WRITABLE);
-  }
+  } while (++i < TCB_COUNT);
 }
 
 /** Gives back what a connection holds, but for its record and what the user may still read. */

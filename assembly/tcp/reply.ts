@@ -62,8 +62,8 @@ export function defaultHops(): u32 {
 /** RFC 9293 3.10.7.1: a reset that the sender of the current segment believes; none for a RST. */
 export function replyReset(): u32 {
   if (segHas(RST)) return 0;
-  if (segHas(ACK)) buildHeader(tuple, segAck, 0, RST, 0);
-  else buildHeader(tuple, 0, segSeq + segLen, RST | ACK, 0);
+  const ack = segHas(ACK);
+  buildHeader(tuple, ack ? segAck : 0, segSeq + segLen, ack ? RST : RST | ACK, 0);
   count(Counter.TCP_RESETS_SENT);
   return buildReply(tuple, defaultHops());
 }

@@ -8,11 +8,11 @@ import { Cause, Counter, Pool, State } from "../constants";
 import { count } from "../counter";
 import { elapsed, globals } from "../globals";
 import { isUp } from "../link/interface";
-import { isKnown } from "../link/neighbour";
+import { isKnown, neighbourMac } from "../link/neighbour";
 import { ADDRESS_BYTES, SYN_ENTRY_BYTES, SYN_SENT_HEAD, SYN_STAGES } from "../memory";
 import { atLeastZero, both, either } from "../order";
 import { claim, poolUsed } from "../pool";
-import { buildHeader, buildReply, buildSend } from "./build";
+import { buildReply, buildSend } from "./build";
 import { forget, insert, RECORD_NODE, recordAt } from "./demux";
 import { initialSequence } from "./isn";
 import { agreed, buildBrief, defaultHops } from "./reply";
@@ -71,7 +71,7 @@ export function startHandshake(listener: u32, afterSeq: u32): u32 {
   insert(id);
   trace(0, State.LISTEN, State.SYN_RECEIVED, Cause.SYN, portsOf(e));
   schedule(id, 0);
-  return synAck(e);
+  return replyEntry(e, SYN | ACK);
 }
 
 function fill(e: SynEntry, listener: u32, afterSeq: u32): void {
@@ -95,19 +95,22 @@ function schedule(id: u32, n: u32): void {
   listAppend(SYN_SENT_HEAD + n, RECORD_NODE + id);
 }
 
-function buildSynAck(e: SynEntry): void {
-  buildBrief(e, e.iss, e.irs + 1, SYN | ACK, initialReceiveWindow());
+/** SYN+ACK, or what follows it: a bare ACK, or the RST that ends the handshake. */
+function buildEntry(e: SynEntry, flags: u32): void {
+  const seq = e.iss + u32((flags & SYN) == 0);
+  buildBrief(e, seq, e.irs + 1, flags, flags & ACK ? initialReceiveWindow() : 0);
+}
+
+/** The same at once. */
+function replyEntry(e: SynEntry, flags: u32): u32 {
+  buildEntry(e, flags);
+  return buildReply(e, defaultHops());
 }
 
 /** SYN+ACK at once; the timer goes on. */
 export function repeatHandshake(e: SynEntry): u32 {
   e.retries |= <u8>ANSWERED;
-  return synAck(e);
-}
-
-function synAck(e: SynEntry): u32 {
-  buildSynAck(e);
-  return buildReply(e, defaultHops());
+  return replyEntry(e, SYN | ACK);
 }
 
 /** An acknowledgment at once: <SEQ=ISS+1><ACK=IRS+1><CTL=ACK>. */
@@ -117,8 +120,7 @@ export function replySynEntry(e: SynEntry): u32 {
     return 0;
   }
   e.retries |= <u8>ANSWERED;
-  buildBrief(e, e.iss + 1, e.irs + 1, ACK, initialReceiveWindow());
-  return buildReply(e, defaultHops());
+  return replyEntry(e, ACK);
 }
 
 let dueEntry: u32 = 0;
@@ -126,14 +128,15 @@ let dueEntry: u32 = 0;
 /** ms until an entry is due, or NEVER; sets dueEntry. The first of each list is its earliest. */
 export function synDeadline(): u32 {
   let left: i32 = 0x7fffffff;
-  for (let n: u32 = 0; n < SYN_STAGES; n++) {
+  let n: u32 = 0;
+  do {
     const node = listFirst(SYN_SENT_HEAD + n);
     if (node < 0) continue;
     const wait = <i32>(synEntryAt(node - RECORD_NODE).dueMs - globals.nowMs);
     if (wait >= left) continue;
     left = wait;
     dueEntry = node - RECORD_NODE;
-  }
+  } while (++n < SYN_STAGES);
   return poolUsed(Pool.SYN_CACHE) == 0 ? NEVER : atLeastZero(left);
 }
 
@@ -163,9 +166,8 @@ export function synTransmit(iface: u32): u32 {
     const neighbour = synRoute(iface, e);
     let n: u32 = 0;
     if (!either(neighbour < 0, both(last, quiet))) {
-      if (last) buildHeader(e, e.iss + 1, 0, RST, 0);
-      else buildSynAck(e);
-      n = buildSend(iface, neighbour, e, 0, defaultHops());
+      buildEntry(e, last ? RST : SYN | ACK);
+      n = buildSend(iface, neighbourMac(neighbour), e, 0, defaultHops());
     }
     if (last) {
       count(Counter.TCP_HANDSHAKE_TIMEOUTS);

@@ -23,7 +23,7 @@ import { ACK, RST, SYN } from "../wire/tcp";
 export function synSentInput(): u32 {
   const ack = segHas(ACK);
   // First: ACK. Of the SYN alone, once that has left.
-  if (both(ack, either(segAck != tcb.iss + 1, isAllAcknowledged()))) return refuseAck();
+  if (both(ack, either(segAck != tcb.sndEnd, isAllAcknowledged()))) return refuseAck();
   // Second: RST; only with an ACK that covers the SYN (RFC 5961 section 3.2).
   if (segHas(RST)) {
     if (!ack) return drop(Counter.DROP_TCP_RST);
@@ -45,7 +45,7 @@ export function answerSyn(): u32 {
   takeSyn();
   enter(State.SYN_RECEIVED, Cause.SYN);
   clear(Flag.SYN_DUE | Flag.TIMING); // Karn: the SYN leaves again with the ACK
-  tcb.sndNxt = tcb.iss + 1;
+  tcb.sndNxt = tcb.sndEnd;
   noteWindow();
   startRto();
   return replySynAck();

@@ -28,12 +28,12 @@ import { setSendMss, startOpening, startReceiving } from "./adopt";
 import { forgetOf, lookup } from "./demux";
 import { ephemeralPort } from "./isn";
 import {
-  ANY_ADDRESS,
   claimListener,
   firstQueued,
   isListening,
   listenerAt,
   listenerOf,
+  localOrAny,
   portIsListened,
   releaseListener,
   unqueue,
@@ -81,19 +81,19 @@ import { trace } from "../trace";
 
 /** Puts a free local port (RFC 6056) into the tuple; false: there is none. */
 function choosePort(): bool {
-  for (let i: u32 = 0; i < EPHEMERAL_COUNT; i++) {
+  let i: u32 = 0;
+  do {
     const port = ephemeralPort(i);
     tuple.localPort = <u16>port;
     if (both(!portIsListened(port), lookup(tuple) < 0)) return true;
-  }
+  } while (++i < EPHEMERAL_COUNT);
   return false;
 }
 
 /** ABI: passive OPEN. */
 export function listen(address: u32, port: u32, backlog: u32): i32 {
-  if (!globals.seeded) return -Errno.EAGAIN;
   if (either(port > 65535, backlog - 1 > 65534)) return -Errno.EINVAL;
-  const local = address != 0 ? validAddress(address) : ANY_ADDRESS;
+  const local = localOrAny(address);
   if (local < 0) return local;
   tuple.localPort = <u16>port;
   tuple.remotePort = 0; // no connection is like this
@@ -308,14 +308,17 @@ export function abort(handle: u32): i32 {
 
 /** Ends the connections and listeners of an address that goes. */
 export function abandonAddress(address: u32): void {
-  for (let i: u32 = 0; i < LISTENER_COUNT; i++) {
-    if (listenerAt(i).port != 0 && <u32>listenerAt(i).address == address) closeListener(i);
-  }
+  let listener: u32 = 0;
+  do {
+    const l = listenerAt(listener);
+    if (both(l.port != 0, <u32>l.address == address)) closeListener(listener);
+  } while (++listener < LISTENER_COUNT);
   if (CACHES) forgetOf(offsetof<Endpoint>("address"), address, ID_COUNT);
-  for (let i: u32 = 0; i < TCB_COUNT; i++) {
+  let i: u32 = 0;
+  do {
     select(i);
     if (!ONE_ADDRESS && <u32>tcb.address != address) continue;
     if (!isState(State.CLOSED)) end(Errno.ECONNABORTED, Cause.USER);
     else if (has(Flag.RESET)) endReset();
-  }
+  } while (++i < TCB_COUNT);
 }

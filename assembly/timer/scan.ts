@@ -24,12 +24,13 @@ export function scanDisarm(node: u32): void {
 /** ms from nowMs to the first deadline, 0 when it has passed, NEVER when none is; sets firstTimer. */
 export function scanDeadline(): u32 {
   let left = NEVER;
-  for (let i: u32 = 0; i < TIMER_COUNT; i++) {
+  let i: u32 = 0;
+  do {
     const wait = atLeastZero(load<u32>(deadlineOf(i)) - globals.nowMs);
     if (either(wait >= left, !scanHas(i))) continue;
     left = wait;
     firstTimer = i;
-  }
+  } while (++i < TIMER_COUNT);
   return left;
 }
 

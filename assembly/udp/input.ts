@@ -22,6 +22,7 @@ import { CODE_PORT, ICMP_BYTES, ICMP_ECHO, ICMP_UNREACHABLE, icmpKind } from "..
 import { ipDestination, ipHops, ipSource, PROTOCOL_ICMP, PROTOCOL_UDP } from "../wire/ipv4";
 import {
   DHCP_CLIENT_PORT,
+  DNS_PORT,
   MDNS_PORT,
   UDP_BYTES,
   udpChecksum,
@@ -57,7 +58,8 @@ export function udpInput(iface: u32, address: u32, p: usize, len: u32): u32 {
     return responderInput(iface, address, p + UDP_BYTES, bytes - UDP_BYTES, from);
   if (taskInput(iface, p, from, bytes - UDP_BYTES)) return 0;
   if (!socketFor(PROTOCOL_UDP, address, port, ipSource(ip), from))
-    return drop(Counter.UDP_NO_SOCKET);
+    // Deviation from RFC 1122 section 4.1.3.1: port unreachable would tell which ports answers are awaited at.
+    return drop(DNS && from == DNS_PORT ? Counter.DROP_DNS_UNRELATED : Counter.UDP_NO_SOCKET);
   count(Counter.UDP_DATAGRAMS_IN);
   return deliver(address, from, 0, p + UDP_BYTES, bytes - UDP_BYTES);
 }

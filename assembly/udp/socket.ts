@@ -109,7 +109,8 @@ export function findSocket(
   remotePort: u32,
 ): bool {
   let most: i32 = -1;
-  for (let i: u32 = 0; i < SOCKET_COUNT; i++) {
+  let i: u32 = 0;
+  do {
     const s = socketAt(i);
     if (either(<u32>s.protocol != protocol, <u32>s.localPort != localPort)) continue;
     const bound = <u32>s.address != ANY_ADDRESS;
@@ -121,17 +122,18 @@ export function findSocket(
     if (weight <= most) continue;
     most = weight;
     selectSocket(i);
-  }
+  } while (++i < SOCKET_COUNT);
   return most >= 0;
 }
 
 /** True if exactly this address (or ANY_ADDRESS) and port are taken. */
 export function isBound(protocol: u32, address: u32, port: u32): bool {
-  for (let i: u32 = 0; i < SOCKET_COUNT; i++) {
+  let i: u32 = 0;
+  do {
     const s = socketAt(i);
     const same = both(<u32>s.protocol == protocol, <u32>s.localPort == port);
     if (both(same, <u32>s.address == address)) return true;
-  }
+  } while (++i < SOCKET_COUNT);
   return false;
 }
 

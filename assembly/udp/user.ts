@@ -5,14 +5,14 @@ import { EPHEMERAL_COUNT, EPHEMERAL_FIRST, RING_BYTES, SOCKET_COUNT } from "../c
 import { Errno, Pool } from "../constants";
 import { globals } from "../globals";
 import { random } from "../hash";
-import { isForMany, validAddress } from "../ip/address";
+import { isForMany } from "../ip/address";
 import { addressCopy, getV4, givenV4, isMulticast, isReserved, putV4 } from "../ip/addressing";
 import { chooseSource, isReachable } from "../ip/output";
 import { Datagram } from "../layout";
 import { DATAGRAM_BYTES, SOCKET_READY } from "../memory";
 import { both, either, lower } from "../order";
 import { RECEIVING, span, takeSpan } from "../span";
-import { ANY_ADDRESS } from "../tcp/listener";
+import { ANY_ADDRESS, localOrAny } from "../tcp/listener";
 import { remoteOf, tuple } from "../tcp/tcb";
 import { readySocket } from "./output";
 import {
@@ -44,7 +44,7 @@ import { PROTOCOL_ICMP, PROTOCOL_UDP } from "../wire/ipv4";
 const LONGEST: u32 = RING_BYTES < 65507 ? RING_BYTES : 65507;
 
 /** A port of our own that nobody can guess (RFC 5452 section 9.2): there are more than sockets. */
-function choosePort(protocol: u32, address: u32): u32 {
+export function choosePort(protocol: u32, address: u32): u32 {
   let port: u32 = 0;
   for (let i = random(); port == 0 || isBound(protocol, address, port); i++) {
     port = EPHEMERAL_FIRST + (i & (EPHEMERAL_COUNT - 1));
@@ -54,10 +54,9 @@ function choosePort(protocol: u32, address: u32): u32 {
 
 /** ABI: a new socket. protocol: IPv4's number of UDP, or of ICMP for echo. */
 export function bind(protocol: u32, address: u32, port: u32): i32 {
-  if (!globals.seeded) return -Errno.EAGAIN;
   const known = either(protocol == PROTOCOL_UDP, protocol == PROTOCOL_ICMP);
   if (either(!known, port > 65535)) return -Errno.EINVAL;
-  const local = address != 0 ? validAddress(address) : ANY_ADDRESS;
+  const local = localOrAny(address);
   if (local < 0) return local;
   if (port == 0) port = choosePort(protocol, local);
   if (isBound(protocol, local, port)) return -Errno.EADDRINUSE;
@@ -158,13 +157,14 @@ export function datagramConsume(handle: u32, length: u32): i32 {
 
 /** An address goes, and what was bound to it; what has not left yet may name it. */
 export function abandonSockets(address: u32): void {
-  for (let i: u32 = 0; i < SOCKET_COUNT; i++) {
+  let i: u32 = 0;
+  do {
     selectSocket(i);
     listUnlink(SOCKET_READY + i);
     releaseQueue(toSend(), Pool.SEND_RING);
     socket.sent = 0;
     if (both(socket.protocol != 0, <u32>socket.address == address)) closeSocket();
-  }
+  } while (++i < SOCKET_COUNT);
 }
 
 /** The user is done with the socket, or its address is gone. */

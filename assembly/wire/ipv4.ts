@@ -58,6 +58,11 @@ export function ipDestination(p: usize): u32 {
   return load<u32>(p, 16);
 }
 
+/** Source and destination in one. */
+export function ipAddresses(p: usize): u64 {
+  return load<u64>(p, 12);
+}
+
 /** A network-order value as it lies in memory: ipv4(0xe0000000) is 224.0.0.0. */
 export function ipv4(value: u32): u32 {
   return bswap<u32>(value);
@@ -72,15 +77,16 @@ export function ipHops(p: usize): u32 {
 export const DONT_FRAGMENT: u32 = 0x4000;
 export const FRAGMENT_MORE: u32 = 0x2000;
 
+export const ROUTER_ALERT_BYTES: u32 = 4;
 /** Router alert (RFC 2113), as it lies in memory. */
 const ROUTER_ALERT: u32 = 0x0494;
 
-/** Makes room of 4 bytes behind a header from ipEmit the only option, router alert. */
+/** Makes the first 4 bytes behind a header from ipEmit its only option, router alert. */
 export function setRouterAlert(p: usize): void {
   put8(p, 0x46);
   store<u32>(p, ROUTER_ALERT, 20);
   store<u16>(p, 0, 10);
-  store<u16>(p, checksum(p, IPV4_BYTES + 4, 0), 10);
+  store<u16>(p, checksum(p, IPV4_BYTES + ROUTER_ALERT_BYTES, 0), 10);
 }
 
 /** Writes a header without options. With DF there is no need of an identification (RFC 6864 section 4.1). */

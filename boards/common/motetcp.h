@@ -1071,19 +1071,19 @@ enum mote_lease_field {
   MOTE_LEASE_STATE_AT = 0,
   /** u8: Auto: what was asked for. */
   MOTE_LEASE_AUTO_AT = 1,
-  /** u8: Messages of this state sent without an answer. */
-  MOTE_LEASE_TRIES_AT = 2,
-  /** u8: 1: the address in use is a link-local one. */
+  /** u8: Number of the leased address, in use or being probed; 0: there is none. */
+  MOTE_LEASE_LOCAL_AT = 2,
+  /** u8: Number of the link-local address, in use or being probed; 0: there is none. */
   MOTE_LEASE_LINK_LOCAL_AT = 3,
-  /** u32: Handle of the address in use or being probed; 0: there is none. */
-  MOTE_LEASE_HANDLE_AT = 4,
-  /** u32: The leased address, or the one that was offered; 0: there is none. */
+  /** u32: Messages of this state sent without an answer. */
+  MOTE_LEASE_TRIES_AT = 4,
+  /** u32: The leased address, or the one that was offered last. */
   MOTE_LEASE_ADDRESS_AT = 8,
-  /** u32: Network mask of the lease. */
+  /** u32: Network mask of the lease or the offer. */
   MOTE_LEASE_MASK_AT = 12,
-  /** u32: The server that gave the lease. */
+  /** u32: The server that gave the lease, or made the offer. */
   MOTE_LEASE_SERVER_AT = 16,
-  /** u32: Router; 0: the server named none. */
+  /** u32: Router; 0: the server named none. From here to `mtu` all is 0 while there is no lease. */
   MOTE_LEASE_ROUTER_AT = 20,
   /** u32: Name servers; 0: the server named none, or just one. */
   MOTE_LEASE_NAME_SERVER_AT = 24,
@@ -1093,32 +1093,44 @@ enum mote_lease_field {
   MOTE_LEASE_TIME_SERVER_AT = 32,
   /** u32 */
   MOTE_LEASE_TIME_SERVER2_AT = 36,
-  /** u32: Seconds that the lease lasts from when it was given; 0xffffffff: for ever. */
+  /** u32: Seconds that the lease lasts from when it was asked for; 0xffffffff: for ever. */
   MOTE_LEASE_SECONDS_AT = 40,
   /** u32: T1 and T2: seconds after which the server, and any server, is asked to go on. */
   MOTE_LEASE_RENEW_SECONDS_AT = 44,
   /** u32 */
   MOTE_LEASE_REBIND_SECONDS_AT = 48,
-  /** u32: Seconds since the lease was asked for. */
-  MOTE_LEASE_AGE_SECONDS_AT = 52,
-  /** u32: When ageSeconds was right, ms. */
-  MOTE_LEASE_AGED_MS_AT = 56,
-  /** u32: When this state was entered first, ms: `secs` of the messages. */
-  MOTE_LEASE_STARTED_MS_AT = 60,
-  /** u32: Identifies our question. */
-  MOTE_LEASE_TRANSACTION_AT = 64,
-  /** u32: The link-local address; 0: none was tried yet. */
-  MOTE_LEASE_LINK_LOCAL_ADDRESS_AT = 68,
-  /** u32: Handle of the link-local address; 0: it is not in use. */
-  MOTE_LEASE_LINK_LOCAL_HANDLE_AT = 72,
-  /** u16: Link-local addresses that other stations had. */
-  MOTE_LEASE_LINK_LOCAL_CONFLICTS_AT = 76,
-  /** u16: Bytes of a packet that the server names; 0: it names none. */
-  MOTE_LEASE_MTU_AT = 78,
+  /**
+   * u32: Bytes of a packet that the interface has by the lease; 0: the server named none, or no
+   * fewer.
+   */
+  MOTE_LEASE_MTU_AT = 52,
   /** u32: MTU of the interface without the lease. */
-  MOTE_LEASE_LINK_MTU_AT = 80
+  MOTE_LEASE_LINK_MTU_AT = 56,
+  /** u32: Seconds since the lease was asked for. */
+  MOTE_LEASE_AGE_SECONDS_AT = 60,
+  /** u32: When ageSeconds was right, ms. */
+  MOTE_LEASE_AGED_MS_AT = 64,
+  /** u32: When servers were first asked for what is asked for now, ms. */
+  MOTE_LEASE_STARTED_MS_AT = 68,
+  /**
+   * u32: When they were asked last, ms, the request for an offer not counted: `secs` of the
+   * messages.
+   */
+  MOTE_LEASE_ASKED_MS_AT = 72,
+  /** u32: When the state has something to do, ms. */
+  MOTE_LEASE_DUE_MS_AT = 76,
+  /** u32: Identifies our question. */
+  MOTE_LEASE_TRANSACTION_AT = 80,
+  /** u32: DHCPNAKs since an address was in use. */
+  MOTE_LEASE_NAKS_AT = 84,
+  /** u32: 1: it is time for a link-local address: no server answers, or none is asked. */
+  MOTE_LEASE_ALONE_AT = 88,
+  /** u32: The link-local address; 0: none was tried yet, or another station has it. */
+  MOTE_LEASE_LINK_LOCAL_ADDRESS_AT = 92,
+  /** u32: Link-local addresses that other stations had. */
+  MOTE_LEASE_LINK_LOCAL_CONFLICTS_AT = 96
 };
-#define MOTE_LEASE_BYTES 84u
+#define MOTE_LEASE_BYTES 100u
 
 /** A lookup of a name. The addresses stand behind it, `LOOKUP_ADDRESSES` at most. */
 enum mote_lookup_field {
@@ -1172,17 +1184,20 @@ enum mote_time_sample_field {
   MOTE_TIME_SAMPLE_STRATUM_AT = 20,
   /** u32: The server, as it lies in a packet. */
   MOTE_TIME_SAMPLE_SERVER_AT = 24,
-  /** u32: Random: what the answer must repeat. */
-  MOTE_TIME_SAMPLE_ORIGIN0_AT = 28,
-  /** u32 */
-  MOTE_TIME_SAMPLE_ORIGIN1_AT = 32,
-  /**
-   * u32: Port that the question went from, 0: none is open; in the upper half the tries without an
-   * answer.
-   */
-  MOTE_TIME_SAMPLE_PORT_AT = 36
+  /** u32: The server that the user named, 0: those of leases. */
+  MOTE_TIME_SAMPLE_WANTED_AT = 28,
+  /** u32: The server that was asked last. */
+  MOTE_TIME_SAMPLE_ASKED_AT = 32,
+  /** u64: Random: what the answer must repeat. */
+  MOTE_TIME_SAMPLE_ORIGIN_AT = 40,
+  /** u32: When the question left, us. */
+  MOTE_TIME_SAMPLE_SENT_US_AT = 48,
+  /** u16: Port that it went from; 0: none is open. */
+  MOTE_TIME_SAMPLE_PORT_AT = 52,
+  /** u16: Questions without an answer. */
+  MOTE_TIME_SAMPLE_TRIES_AT = 54
 };
-#define MOTE_TIME_SAMPLE_BYTES 40u
+#define MOTE_TIME_SAMPLE_BYTES 56u
 
 /** What stands before the address and the data of a datagram in a socket's span. */
 enum mote_datagram_field {
@@ -1302,7 +1317,10 @@ int32_t mote_interface_router(uint32_t interface_index, uint32_t length);
 int32_t mote_address_add(uint32_t interface_index, uint32_t length, uint32_t prefix_length,
     uint32_t flags);
 
-/** Result: 0; its connections end with ECONNABORTED. Errors: EBADF. */
+/**
+ * Result: 0; its connections end with ECONNABORTED. Errors: EBADF, EINVAL: it came by
+ * interfaceAuto, and goes by it.
+ */
 int32_t mote_address_remove(uint32_t handle);
 
 /**
@@ -1435,9 +1453,10 @@ int32_t mote_route(uint32_t interface_index, uint32_t length, uint32_t prefix_le
 
 /**
  * Takes Auto bits; 0: the lease is given back, and its address goes. Result: 0; event LEASE tells
- * of addresses that come and go. Errors: EINVAL, EAGAIN.
+ * of addresses that come and go, and of the first question that no DHCP server answers. Errors:
+ * EINVAL (also: not configured), EAGAIN: before seed.
  */
-int32_t mote_interface_auto(uint32_t interface_index, uint32_t auto);
+int32_t mote_interface_auto(uint32_t interface_index, uint32_t bits);
 
 /**
  * Takes 1 to 63 letters, digits and hyphens in NAME_BUFFER. Result: 0: told to DHCP servers, and

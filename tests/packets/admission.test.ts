@@ -168,19 +168,13 @@ packetTest("the limit per source is half the TCBs by default", (rig) => {
   assert.equal(rig.option(listenerOn(rig), Option.SOURCE_LIMIT), 512);
 });
 
-packetTest(
-  "the limit per source is off by default in a small pool",
-  { profile: "esp32" },
-  (rig) => {
-    assert.equal(rig.option(listenerOn(rig), Option.SOURCE_LIMIT), 0);
-  },
-);
-
-packetTest("there is no limit per source in tiny", { profile: "tiny" }, (rig) => {
-  const listener = listenerOn(rig);
-  assert.equal(rig.option(listener, Option.SOURCE_LIMIT), 0);
-  assert.equal(rig.call.setOption(listener, Option.SOURCE_LIMIT, 1), -Errno.ENOPROTOOPT);
-});
+for (const profile of ["tiny", "esp32"] as const) {
+  packetTest("there is no limit per source in a small pool", { profile }, (rig) => {
+    const listener = listenerOn(rig);
+    assert.equal(rig.option(listener, Option.SOURCE_LIMIT), 0);
+    assert.equal(rig.call.setOption(listener, Option.SOURCE_LIMIT, 1), -Errno.ENOPROTOOPT);
+  });
+}
 
 packetTest("syn flood: the cache is bounded, silent, and drains", { profile: "esp32" }, (rig) => {
   const listener = listenerOn(rig);

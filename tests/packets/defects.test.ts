@@ -143,7 +143,7 @@ for (const profile of ["esp32", "desktop"] as const) {
     const peer = passive(rig);
     rig.call.interfaceLink(0, 0);
     rig.putAddress([2, 0, 0, 0, 0, 1]);
-    assert.equal(rig.call.interfaceConfigure(0, 576), 0);
+    assert.ok(rig.call.interfaceConfigure(0, 576) > 0);
     rig.call.interfaceLink(0, 1);
     peer.write(1400);
     rig.advance(3000);

@@ -24,7 +24,7 @@ import { packetTest, type Rig } from "./support/rig.js";
 
 function second(rig: Rig): number {
   rig.putAddress([2, 0, 0, 0, 1, 1]);
-  assert.equal(rig.call.interfaceConfigure(1, 1500), 0);
+  assert.ok(rig.call.interfaceConfigure(1, 1500) > 0);
   assert.equal(rig.call.interfaceLink(1, 1), 0);
   rig.putAddress([198, 51, 100, 1]);
   const address = rig.call.addressAdd(1, 4, 24, 0);
@@ -306,7 +306,7 @@ packetTest("configuring an interface while its link is up: EINVAL, nothing chang
   peer.send();
   rig.call.interfaceLink(0, 0);
   rig.putAddress([...OUR_MAC]);
-  assert.equal(rig.call.interfaceConfigure(0, 576), 0);
+  assert.ok(rig.call.interfaceConfigure(0, 576) > 0);
   rig.call.interfaceLink(0, 1);
 });
 

@@ -95,11 +95,11 @@ packetTest("trace: an ABORT that the peer does not hear of", (rig) => {
   assert.deepEqual(changes, [[State.LAST_ACK, State.CLOSED, Cause.ABORT]]);
 });
 
-packetTest("trace ring full: the oldest are lost, and counted", { profile: "esp32" }, (rig) => {
+packetTest("trace ring full: the oldest are lost, and counted", (rig) => {
   rig.trace.take();
   const records = rig.core.constant(Constant.TRACE_RECORDS);
   for (let i = 0; i < records; i++) {
-    synReceived(rig, { peerPort: 2000 + i }).send({ flags: "R" });
+    synReceived(rig, { peerPort: 2000 + (i % 60000) }).send({ flags: "R" });
   }
   const lost = rig.trace.lost();
   assert.equal(rig.trace.take().length, records);
@@ -160,7 +160,7 @@ for (const profile of ["tiny", "esp32", "desktop"] as const) {
     assert.equal(results[0], results[1]);
     // A hole that is filled is told at once; where none is remembered the data are plain.
     const holes = hasFeature(profile, "reassembly");
-    assert.equal(results[0]!.length > 54 * 2, holes);
+    assert.equal(results[0] !== "", holes);
     assert.equal(other.exports.receiveSpan(peer.handle), holes ? 150 : 100);
     rig.call.receiveSpan(peer.handle);
     const end = rig.core.constant(Constant.MEMORY_BYTES);

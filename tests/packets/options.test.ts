@@ -2,8 +2,8 @@
 
 import assert from "node:assert/strict";
 import { EOL, mssOption, NOP, scaleOption } from "./support/frame.js";
-import { passive, synSent } from "./support/peer.js";
-import { onAllProfiles, packetTest } from "./support/rig.js";
+import { listenerOn, makePeer, passive, synSent } from "./support/peer.js";
+import { hasFeature, onAllProfiles, packetTest } from "./support/rig.js";
 
 const ETHERNET_AND_IP = 34;
 
@@ -25,6 +25,30 @@ packetTest("a window scale on a segment that is no SYN changes nothing (RFC 7323
   peer.expectAfter(40, {});
   assert.equal(rig.info(peer.handle, "sndScale"), 2);
 });
+
+onAllProfiles(
+  "a build without timestamps and scale takes up neither, and offers neither",
+  (rig) => {
+    if (hasFeature(rig.profile, "extensions")) return;
+    const server = makePeer(rig, { peerPort: 2000, ws: 7, ts: true });
+    server.listener = listenerOn(rig);
+    server.sendSyn();
+    server.expect({ flags: "SA", ws: null, ts: null });
+    server.send();
+    server.handle = rig.call.accept(server.listener);
+    const client = synSent(rig, { peerPort: 2001 }, { ws: null, ts: null });
+    client.sendSyn("SA", { options: [...scaleOption(7), ...NOP] });
+    client.expect({ ts: null });
+    for (const peer of [server, client]) {
+      peer.send({ data: 10, win: 100, ts: {} });
+      peer.expectAfter(40, { ts: null });
+      assert.deepEqual(
+        [rig.info(peer.handle, "timestamps"), rig.info(peer.handle, "sndWnd")],
+        [0, 100],
+      );
+    }
+  },
+);
 
 packetTest(
   "our headers are whole words, filled by NOPs or zeros behind an end (MUST-69)",

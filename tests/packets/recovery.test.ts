@@ -537,7 +537,7 @@ packetTest(
 packetTest("first flight of large segments: 14,600 bytes, or two of them (RFC 6928)", (rig) => {
   rig.call.interfaceLink(0, 0);
   rig.putAddress([...OUR_MAC]);
-  assert.equal(rig.call.interfaceConfigure(0, 9000), 0);
+  assert.ok(rig.call.interfaceConfigure(0, 9000) > 0);
   rig.call.interfaceLink(0, 1);
   greet(rig);
   const window = (peerPort: number, mss: number) =>

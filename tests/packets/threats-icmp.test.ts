@@ -46,7 +46,7 @@ threat("ICMP-3", "no error about what was sent to many", Counter.DROP_IP_PROTOCO
     ipFrame(10, { protocol: 17, destination: [192, 0, 2, 255] }, udp, { to: BROADCAST_MAC }),
   );
   rig.inject(ipFrame(10, { protocol: 17 }, udp, { to: BROADCAST_MAC }));
-  rig.inject(ipFrame(10, { protocol: 99, destination: [224, 0, 0, 9] }, udp));
+  rig.inject(ipFrame(10, { protocol: 99, destination: [224, 0, 0, 1] }, udp));
 });
 
 onAllProfiles("ICMP-4 the largest echo request: the largest reply, no byte more", (rig) => {

@@ -21,6 +21,8 @@ import { ADDRESSES, MACS, type Station } from "./station.js";
 export interface Liar {
   /** One lie to a station: frames for it. */
   lie(target: Station): Uint8Array[];
+  /** More SYNs than any SYN cache holds. */
+  flood(target: Station): Uint8Array[];
   /** A frame that was on the wire, to be repeated before it is too old. */
   heard(target: Station, frame: Uint8Array): void;
 }
@@ -193,13 +195,18 @@ const OPTIONS: readonly number[][] = [
   [5, 10, 1, 2, 3, 4, 5, 6, 7, 8],
 ];
 
-/** SYNs from stations that are not there, with options of all kinds. */
+/** Few SYNs, some tens, or more than any SYN cache holds. */
 function flood(scene: Scene): Uint8Array[] {
+  const { random } = scene;
+  const most = random.percent(2) ? OVERFLOW : random.percent(10) ? 60 : 4;
+  return syns(scene, most > 1000 ? most : 1 + random.below(most));
+}
+
+/** From stations that are not there, with options of all kinds. */
+function syns(scene: Scene, length: number): Uint8Array[] {
   const { random, port } = scene;
   const from = 10 + random.below(200);
-  // Few, some tens, or more than any SYN cache holds.
-  const most = random.percent(2) ? 1200 : random.percent(10) ? 60 : 4;
-  return Array.from({ length: most > 1000 ? most : 1 + random.below(most) }, () => {
+  return Array.from({ length }, () => {
     const source = random.percent(20)
       ? [10, 1, random.below(9), 7]
       : peerAddress(from + random.below(4));
@@ -248,6 +255,9 @@ const HARMFUL: readonly Lie[] = [
   exactReset,
 ];
 
+/** Handshakes that are more than any SYN cache holds. */
+const OVERFLOW = 1200;
+
 /** Frames repeated are at most so old: below the smallest MSL of a run. */
 const OLDEST_FRAMES = 40;
 
@@ -260,6 +270,10 @@ export function createLiar(random: Random, gentle: boolean, ports: readonly numb
       memory.set(target, kept);
       kept.push(bytes);
       if (kept.length > OLDEST_FRAMES) kept.shift();
+    },
+    flood(target) {
+      const port = random.pick(ports as [number, ...number[]]);
+      return syns({ target, random, port, peer: target.name === "A" ? 2 : 1 }, OVERFLOW);
     },
     lie(target) {
       const kept = memory.get(target) ?? [];

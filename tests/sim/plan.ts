@@ -28,7 +28,7 @@ export interface Trouble {
   atMs: number;
   /** What it waits for, from then on. */
   moment: Moment;
-  kind: "down" | "sleep" | "option" | "lie";
+  kind: "down" | "sleep" | "option" | "lie" | "flood";
   station: StationName;
   /** How long; of an option, its value. */
   ms: number;
@@ -102,7 +102,10 @@ export function planOf(seed: number, onlyProfile?: ProfileName): Plan {
     weather: chooseWeather(random, gentle, Math.min(mtu.A, mtu.B)),
     servers,
     openings,
-    troubles: chooseTroubles(random, gentle, openings),
+    troubles: [
+      ...chooseTroubles(random, gentle, openings),
+      ...(gentle ? [] : chooseFloods(randomFor(seed, 6), openings)),
+    ],
     most: Math.min(BYTES[profiles.A], BYTES[profiles.B]) >> random.below(3),
   };
 }
@@ -200,6 +203,13 @@ const OPTIONS: readonly { option: number; values: readonly number[]; gentle: boo
   { option: Option.CLOSE_WAIT_SECONDS, values: [0, 1, 5], gentle: false },
   { option: Option.CHALLENGE_ACK_MS, values: [0, 10, 500, 60_000], gentle: true },
 ];
+
+/** Just before somebody comes in good faith: a SYN cache that is full, and cookies. */
+function chooseFloods(random: Random, openings: Opening[]): Trouble[] {
+  const { atMs, to } = openings[random.below(openings.length)]!;
+  const flood: Trouble = { atMs, moment: "now", kind: "flood", station: to, ms: 0, option: 0 };
+  return random.percent(15) ? [flood] : [];
+}
 
 function chooseTroubles(random: Random, gentle: boolean, openings: Opening[]): Trouble[] {
   const troubles: Trouble[] = [];

@@ -45,11 +45,12 @@ export function connectStations(world: World, left: (frame: Uint8Array) => void)
     };
   }
   for (const trouble of plan.troubles) {
-    if (trouble.kind !== "lie") continue;
-    const target = stations[trouble.station];
+    const { kind, station } = trouble;
+    if (kind !== "lie" && kind !== "flood") continue;
+    const target = stations[station];
     at(world, trouble, () =>
       target.act(() => {
-        for (const frame of liar.lie(target)) target.deliver(frame);
+        for (const frame of liar[kind](target)) target.deliver(frame);
       }),
     );
   }
@@ -88,6 +89,7 @@ function cause({ agenda }: World, station: Station, { kind, ms, option }: Troubl
       station.act(() => void station.ask("setOption", 0, option, ms));
       return;
     case "lie":
+    case "flood":
       return; // whoever lies needs to hear the wire
   }
 }

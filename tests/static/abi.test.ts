@@ -112,9 +112,20 @@ describe("the modules", () => {
         Constant.TIME_WAITS,
         Constant.SOCKETS,
         Constant.ASSEMBLIES,
+        Constant.GROUPS,
+        Constant.LOOKUPS,
+        Constant.SERVICES,
+        Constant.NAME_BUFFER,
+        Constant.GROUP_AREA,
+        Constant.ROUTE_AREA,
+        Constant.LEASE_AREA,
+        Constant.LOOKUP_AREA,
+        Constant.TIME_AREA,
+        Constant.HOST_NAME,
       ];
       const mayBeNone = new Set<number>(profile === "tiny" ? none : []);
-      if (profile !== "desktop") mayBeNone.add(Constant.RECOVERY_BLOCKS);
+      if (profile !== "desktop")
+        mayBeNone.add(Constant.RECOVERY_BLOCKS).add(Constant.ROUTES).add(Constant.TRACE_RECORDS);
       const core = instantiate(compile(profile));
       const constant = (id: number) => callOf(core, "constant", [id]) >>> 0;
       assert.equal(constant(Constant.ABI_VERSION), Abi.VERSION);

@@ -43,7 +43,7 @@ const RECORDS = [
     about: "What an interface has by DHCP, or by itself. Addresses are as they lie in a packet.",
   },
   {
-    path: "dns/lookup.ts",
+    path: "dns/record.ts",
     name: "Lookup",
     about: "A lookup of a name. The addresses stand behind it, `LOOKUP_ADDRESSES` at most.",
   },

@@ -6,12 +6,20 @@ import { join } from "node:path";
 import { ROOT, sha256 } from "./files.mjs";
 import { readBoundary } from "./boundary.mjs";
 
-export const PROFILES = ["tiny", "esp32", "desktop"];
+/** Modules by profile; esp32-core is esp32 without what works by itself (DHCP, DNS, mDNS, SNTP): it ships
+ * nowhere, and has a budget of its own. */
+const MODULES = {
+  tiny: "tiny.wasm",
+  "esp32-core": "esp32.core.wasm",
+  esp32: "esp32.wasm",
+  desktop: "desktop.wasm",
+};
 
 const KIB = 1024;
 const WASM_BUDGET = {
   tiny: { most: 16 * KIB },
-  esp32: { most: 24 * KIB },
+  "esp32-core": { most: 24 * KIB },
+  esp32: { most: 32 * KIB },
 };
 /** By the bytes of an address in the records. */
 const CONNECTION_BUDGET = { 16: { most: 240, aim: 208 }, 4: { most: 224, aim: 192 } };
@@ -22,8 +30,8 @@ const TIME_WAIT_BUDGET = { most: 44 };
 export function measure(root = ROOT) {
   const { members } = readBoundary(root).enums.find((entry) => entry.name === "Constant");
   const id = Object.fromEntries(members.map(({ name, value }) => [name, value]));
-  return PROFILES.map((profile) => {
-    const bytes = readFileSync(join(root, "build", `${profile}.wasm`));
+  return Object.entries(MODULES).map(([profile, file]) => {
+    const bytes = readFileSync(join(root, "build", file));
     const core = new WebAssembly.Instance(new WebAssembly.Module(bytes), {}).exports;
     const constant = (name) => core.constant(id[name]) >>> 0;
     const addressBytes = constant("ADDRESS_BYTES");

@@ -1187,19 +1187,19 @@ export const LeaseField = {
   state: { offset: 0, bytes: 1 },
   /** Auto: what was asked for. */
   auto: { offset: 1, bytes: 1 },
-  /** Messages of this state sent without an answer. */
-  tries: { offset: 2, bytes: 1 },
-  /** 1: the address in use is a link-local one. */
+  /** Number of the leased address, in use or being probed; 0: there is none. */
+  local: { offset: 2, bytes: 1 },
+  /** Number of the link-local address, in use or being probed; 0: there is none. */
   linkLocal: { offset: 3, bytes: 1 },
-  /** Handle of the address in use or being probed; 0: there is none. */
-  handle: { offset: 4, bytes: 4 },
-  /** The leased address, or the one that was offered; 0: there is none. */
+  /** Messages of this state sent without an answer. */
+  tries: { offset: 4, bytes: 4 },
+  /** The leased address, or the one that was offered last. */
   address: { offset: 8, bytes: 4 },
-  /** Network mask of the lease. */
+  /** Network mask of the lease or the offer. */
   mask: { offset: 12, bytes: 4 },
-  /** The server that gave the lease. */
+  /** The server that gave the lease, or made the offer. */
   server: { offset: 16, bytes: 4 },
-  /** Router; 0: the server named none. */
+  /** Router; 0: the server named none. From here to `mtu` all is 0 while there is no lease. */
   router: { offset: 20, bytes: 4 },
   /** Name servers; 0: the server named none, or just one. */
   nameServer: { offset: 24, bytes: 4 },
@@ -1207,31 +1207,41 @@ export const LeaseField = {
   /** Time servers; 0: the server named none, or just one. */
   timeServer: { offset: 32, bytes: 4 },
   timeServer2: { offset: 36, bytes: 4 },
-  /** Seconds that the lease lasts from when it was given; 0xffffffff: for ever. */
+  /** Seconds that the lease lasts from when it was asked for; 0xffffffff: for ever. */
   seconds: { offset: 40, bytes: 4 },
   /** T1 and T2: seconds after which the server, and any server, is asked to go on. */
   renewSeconds: { offset: 44, bytes: 4 },
   rebindSeconds: { offset: 48, bytes: 4 },
-  /** Seconds since the lease was asked for. */
-  ageSeconds: { offset: 52, bytes: 4 },
-  /** When ageSeconds was right, ms. */
-  agedMs: { offset: 56, bytes: 4 },
-  /** When this state was entered first, ms: `secs` of the messages. */
-  startedMs: { offset: 60, bytes: 4 },
-  /** Identifies our question. */
-  transaction: { offset: 64, bytes: 4 },
-  /** The link-local address; 0: none was tried yet. */
-  linkLocalAddress: { offset: 68, bytes: 4 },
-  /** Handle of the link-local address; 0: it is not in use. */
-  linkLocalHandle: { offset: 72, bytes: 4 },
-  /** Link-local addresses that other stations had. */
-  linkLocalConflicts: { offset: 76, bytes: 2 },
-  /** Bytes of a packet that the server names; 0: it names none. */
-  mtu: { offset: 78, bytes: 2 },
+  /**
+   * Bytes of a packet that the interface has by the lease; 0: the server named none, or no fewer.
+   */
+  mtu: { offset: 52, bytes: 4 },
   /** MTU of the interface without the lease. */
-  linkMtu: { offset: 80, bytes: 4 },
+  linkMtu: { offset: 56, bytes: 4 },
+  /** Seconds since the lease was asked for. */
+  ageSeconds: { offset: 60, bytes: 4 },
+  /** When ageSeconds was right, ms. */
+  agedMs: { offset: 64, bytes: 4 },
+  /** When servers were first asked for what is asked for now, ms. */
+  startedMs: { offset: 68, bytes: 4 },
+  /**
+   * When they were asked last, ms, the request for an offer not counted: `secs` of the messages.
+   */
+  askedMs: { offset: 72, bytes: 4 },
+  /** When the state has something to do, ms. */
+  dueMs: { offset: 76, bytes: 4 },
+  /** Identifies our question. */
+  transaction: { offset: 80, bytes: 4 },
+  /** DHCPNAKs since an address was in use. */
+  naks: { offset: 84, bytes: 4 },
+  /** 1: it is time for a link-local address: no server answers, or none is asked. */
+  alone: { offset: 88, bytes: 4 },
+  /** The link-local address; 0: none was tried yet, or another station has it. */
+  linkLocalAddress: { offset: 92, bytes: 4 },
+  /** Link-local addresses that other stations had. */
+  linkLocalConflicts: { offset: 96, bytes: 4 },
 } as const;
-export const LeaseSize = 84;
+export const LeaseSize = 100;
 
 /** A lookup of a name. The addresses stand behind it, `LOOKUP_ADDRESSES` at most. */
 export const LookupField = {
@@ -1280,16 +1290,20 @@ export const TimeSampleField = {
   stratum: { offset: 20, bytes: 4 },
   /** The server, as it lies in a packet. */
   server: { offset: 24, bytes: 4 },
+  /** The server that the user named, 0: those of leases. */
+  wanted: { offset: 28, bytes: 4 },
+  /** The server that was asked last. */
+  asked: { offset: 32, bytes: 4 },
   /** Random: what the answer must repeat. */
-  origin0: { offset: 28, bytes: 4 },
-  origin1: { offset: 32, bytes: 4 },
-  /**
-   * Port that the question went from, 0: none is open; in the upper half the tries without an
-   * answer.
-   */
-  port: { offset: 36, bytes: 4 },
+  origin: { offset: 40, bytes: 8 },
+  /** When the question left, us. */
+  sentUs: { offset: 48, bytes: 4 },
+  /** Port that it went from; 0: none is open. */
+  port: { offset: 52, bytes: 2 },
+  /** Questions without an answer. */
+  tries: { offset: 54, bytes: 2 },
 } as const;
-export const TimeSampleSize = 40;
+export const TimeSampleSize = 56;
 
 /** What stands before the address and the data of a datagram in a socket's span. */
 export const DatagramField = {
@@ -1379,7 +1393,10 @@ export interface CoreExports {
    * EAFNOSUPPORT, EADDRINUSE, ENOBUFS.
    */
   addressAdd(interfaceIndex: number, length: number, prefixLength: number, flags: number): number;
-  /** Result: 0; its connections end with ECONNABORTED. Errors: EBADF. */
+  /**
+   * Result: 0; its connections end with ECONNABORTED. Errors: EBADF, EINVAL: it came by
+   * interfaceAuto, and goes by it.
+   */
   addressRemove(handle: number): number;
   /**
    * Takes a frame of length bytes in RX_FRAME. Result: 0, or the length of one immediate reply in
@@ -1490,9 +1507,10 @@ export interface CoreExports {
   route(interfaceIndex: number, length: number, prefixLength: number): number;
   /**
    * Takes Auto bits; 0: the lease is given back, and its address goes. Result: 0; event LEASE tells
-   * of addresses that come and go. Errors: EINVAL, EAGAIN.
+   * of addresses that come and go, and of the first question that no DHCP server answers. Errors:
+   * EINVAL (also: not configured), EAGAIN: before seed.
    */
-  interfaceAuto(interfaceIndex: number, auto: number): number;
+  interfaceAuto(interfaceIndex: number, bits: number): number;
   /**
    * Takes 1 to 63 letters, digits and hyphens in NAME_BUFFER. Result: 0: told to DHCP servers, and
    * answered for below .local. Errors: EINVAL.

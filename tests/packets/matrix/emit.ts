@@ -126,7 +126,9 @@ function headOf(row: EventRow, cell: Cell, place: string): string {
     comment(`${row.name} in ${place}.`),
     comment(`${row.what}. Expected: ${cell.expect}`),
     comment(`${cell.rfc}.`),
-    ...(cell.timestamps ? [] : ["--option=TIMESTAMPS=0"]),
+    // A script for a profile of its own is for a small one, which has no timestamps to switch off.
+    ...(cell.timestamps || cell.profile ? [] : ["--option=TIMESTAMPS=0"]),
+    ...(cell.profile ? [`--profile=${cell.profile}`] : []),
     ...(cell.options === undefined ? [] : [cell.options.trim()]),
   ].join("\n");
 }

@@ -43,6 +43,8 @@ export interface Cell extends Place {
   readonly rfc: string;
   /** Both sides use timestamps; TS.Recent is 1000. */
   readonly timestamps?: boolean;
+  /** The profile that the numbers are of, if it is not desktop: a small one, without timestamps. */
+  readonly profile?: "esp32" | "tiny";
   /** Option lines. */
   readonly options?: string;
   /** Begins in this state instead, with its numbers; `setup` leads from there into the cell's. */

@@ -9,7 +9,7 @@ import {
   type ProfileName,
   type VariantName,
 } from "../../../host/core/core.js";
-import { Constant } from "../../../host/core/generated/abi.js";
+import { Constant, Event } from "../../../host/core/generated/abi.js";
 import { readRecord } from "../../../host/core/records.js";
 import { OUR_ADDRESS, OUR_MAC } from "./frame.js";
 
@@ -83,8 +83,10 @@ function bringUp(core: Core, options: StartOptions): number {
   const { mtu = 1500, prefixLength = 24, router = 0, configured = true } = options;
   const call = core.exports;
   core.putAddress(Uint8Array.from(OUR_MAC));
-  assert.equal(call.interfaceConfigure(0, mtu), 0);
+  const handle = call.interfaceConfigure(0, mtu);
+  assert.ok(handle >= 0);
   assert.equal(call.interfaceLink(0, 1), 0);
+  if (handle > 0) assert.equal(call.takeEvents(handle), Event.LINK);
   if (!configured) return 0;
   core.putAddress(Uint8Array.from(OUR_ADDRESS));
   const address = call.addressAdd(0, 4, prefixLength, 0);

@@ -16,6 +16,7 @@ export const BROADCAST_MAC = [255, 255, 255, 255, 255, 255];
 export const ETHERTYPE_IPV4 = 0x0800;
 export const ETHERTYPE_ARP = 0x0806;
 export const PROTOCOL_ICMP = 1;
+export const PROTOCOL_IGMP = 2;
 export const PROTOCOL_TCP = 6;
 export const PROTOCOL_UDP = 17;
 
@@ -291,7 +292,16 @@ export interface FragmentView extends Base, IpHeader {
   data: Uint8Array;
 }
 
-export type View = TcpView | ArpView | IcmpView | UdpView | FragmentView;
+export interface IgmpView extends Base, IpHeader {
+  kind: "igmp";
+  type: number;
+  /** 0 in a version 3 report, whose records follow. */
+  group: number[];
+  /** Of a version 3 report: type and group of each. */
+  records: { type: number; group: number[] }[];
+}
+
+export type View = TcpView | ArpView | IcmpView | UdpView | FragmentView | IgmpView;
 
 /** Takes a frame of the stack apart; anything malformed in it fails the test. */
 export function decode(frame: Uint8Array): View {
@@ -302,7 +312,10 @@ export function decode(frame: Uint8Array): View {
   assert.equal(type, ETHERTYPE_IPV4, "EtherType of a frame that the stack sent");
   const view = new DataView(frame.buffer, frame.byteOffset + 14, frame.length - 14);
   const headerBytes = (view.getUint8(0) & 15) * 4;
-  assert.equal(view.getUint8(0), 0x45, "the stack sends IPv4 headers without options");
+  const protocol = view.getUint8(9);
+  // RFC 3376 section 4: router alert is the only option of the only protocol that has one.
+  const options = protocol === PROTOCOL_IGMP ? [0x94, 4, 0, 0] : [];
+  assert.deepEqual([...frame.subarray(34, 14 + headerBytes)], options, "IPv4 options");
   assert.equal(view.getUint16(2), frame.length - 14, "total length of a sent packet");
   assert.equal(checksum(frame.subarray(14, 14 + headerBytes)), 0, "IPv4 checksum of a sent packet");
   const ip = {
@@ -314,19 +327,43 @@ export function decode(frame: Uint8Array): View {
     identification: view.getUint16(4),
   };
   const payload = frame.subarray(14 + headerBytes);
-  const protocol = view.getUint8(9);
   const offset = (ip.fragment & 0x1fff) * 8;
   const more = (ip.fragment & 0x2000) !== 0;
   if (more || offset > 0)
     return { kind: "fragment", ...base, ...ip, protocol, offset, more, data: payload };
   if (protocol === PROTOCOL_TCP) return decodeTcp(base, ip, payload);
   if (protocol === PROTOCOL_UDP) return decodeUdp(base, ip, payload);
+  if (protocol === PROTOCOL_IGMP) return decodeIgmp(base, ip, payload);
   assert.equal(protocol, PROTOCOL_ICMP, "protocol of a sent packet");
   assert.equal(checksum(payload), 0, "ICMP checksum of a sent packet");
   const message = new DataView(payload.buffer, payload.byteOffset, payload.length);
   const [icmpType, code] = [message.getUint8(0), message.getUint8(1)];
   const rest = message.getUint32(4);
   return { kind: "icmp", ...base, ...ip, type: icmpType, code, rest, data: payload.subarray(8) };
+}
+
+function decodeIgmp(base: Base, ip: IpHeader, payload: Uint8Array): IgmpView {
+  assert.equal(checksum(payload), 0, "IGMP checksum of a sent packet");
+  const type = payload[0] ?? 0;
+  const report = type === 0x22;
+  const count = report ? (payload[6]! << 8) | payload[7]! : 0;
+  assert.equal(payload.length, 8 + 8 * count, "length of an IGMP message");
+  const records = Array.from({ length: count }, (_, i) => {
+    const record = [...payload.subarray(8 + 8 * i, 16 + 8 * i)];
+    assert.deepEqual(record.slice(1, 4), [0, 0, 0], "a record without sources");
+    return { type: record[0]!, group: record.slice(4) };
+  });
+  const group = report ? [0, 0, 0, 0] : [...payload.subarray(4, 8)];
+  return { kind: "igmp", ...base, ...ip, type, group, records };
+}
+
+/** An IGMP query of a router: version 2 (or 1: code 0) with 8 bytes, 3 with 12. */
+export function igmpBytes(type: number, code: number, group: number[], version3 = false): number[] {
+  const message = [type, code, 0, 0, ...group, ...(version3 ? [2, 125, 0, 0] : [])];
+  const sum = checksum(Uint8Array.from(message));
+  message[2] = sum >> 8;
+  message[3] = sum & 255;
+  return message;
 }
 
 function decodeArp(base: Base): ArpView {

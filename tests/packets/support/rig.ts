@@ -45,7 +45,7 @@ const LEFT_OUT: Partial<Record<ProfileName, readonly Feature[]>> = {
     "sack",
     "sockets",
   ],
-  esp32: ["sack"],
+  esp32: ["extensions", "sack", "sourceLimits"],
 };
 
 export function hasFeature(profile: ProfileName, feature: Feature): boolean {

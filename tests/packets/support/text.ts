@@ -16,6 +16,8 @@ export function describeView(view: View): string {
       const ports = `${view.sourcePort} > ${view.destinationPort}`;
       return `UDP ${ports} to ${dotted(view.destination)} len ${view.data.length}`;
     }
+    case "igmp":
+      return `IGMP type ${view.type} to ${dotted(view.destination)}`;
     case "fragment":
       return `fragment at ${view.offset} len ${view.data.length}${view.more ? " more" : ""}`;
     case "tcp": {

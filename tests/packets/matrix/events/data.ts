@@ -183,7 +183,7 @@ const acrossRightEdge: EventRow = {
     {
       in: RECEIVING,
       ways: OWNED,
-      options: "--profile=esp32",
+      profile: "esp32",
       expect: "what fits into the window is taken, the rest is not acknowledged.",
       rfc: "RFC 9293 3.10.7.4, first: it is trimmed to the window; seventh",
       setup: `
