@@ -65,8 +65,8 @@ export const GROUP_BYTES: u32 = 8;
 export const ROUTE_BYTES: u32 = 16;
 export const LEASE_BYTES: u32 = 100;
 export const LOOKUP_BYTES: u32 = 28 + LOOKUP_ADDRESSES * ADDRESS_BYTES + 256;
-/** What is told on an interface; when each record of ours is due, and when the next step. */
-export const RESPONDER_BYTES: u32 = 16 + (4 * SERVICE_COUNT + 3) * 12;
+/** Of an interface: what it is about to do, the host's label, and for each record when it was sent last. */
+export const RESPONDER_BYTES: u32 = 12 + 64 + (4 * SERVICE_COUNT + 2) * 8;
 export const SERVICE_BYTES: u32 = 36;
 export const TIME_BYTES: u32 = 56;
 /** A record of 24 bytes, what a frame holds behind its headers, and a place for the last hole. */
@@ -180,9 +180,8 @@ export const RESPONDERS: usize = TASKS
   : 0;
 export const SERVICES: usize = TASKS ? memory.data(SERVICE_COUNT * SERVICE_BYTES + 8, 8) : 0;
 export const TIME_SAMPLE: usize = TASKS ? memory.data(TIME_BYTES, 8) : 0;
-/** The name; how many bytes of it the host gave, and which number stands behind them; the name before it. */
-export const HOST_NAME: usize = TASKS ? memory.data(136, 8) : 0;
-export const LAST_NAME: usize = HOST_NAME + 72;
+/** And behind it how many bytes of it the host gave, and the number behind those. */
+export const HOST_NAME: usize = TASKS ? memory.data(72, 8) : 0;
 export const NAME_BUFFER: usize = TASKS ? memory.data(256, 8) : 0;
 export const TIMER_DEADLINES: usize = memory.data(TIMER_COUNT * 4, 8);
 export const SLOT_MAPS: usize = memory.data(TIMER_WHEEL ? WHEEL_LEVELS * 8 : 8, 8);

@@ -5,7 +5,7 @@ import { MDNS } from "../config";
 import { Errno } from "../constants";
 import { HOST_NAME, NAME_BUFFER } from "../memory";
 import { both, either } from "../order";
-import { keepLabel, labelGiven } from "./label";
+import { labelGiven } from "./label";
 import { renamed } from "./responder";
 
 const HYPHEN: u32 = 45;
@@ -19,7 +19,6 @@ export function hostName(length: u32): i32 {
     const known = either((c | 32) - 97 < 26, c - 48 < 10);
     if (!either(known, both(c == HYPHEN, inside))) return -Errno.EINVAL;
   }
-  if (MDNS) keepLabel();
   put8(HOST_NAME, length);
   memory.copy(HOST_NAME + 1, NAME_BUFFER, length);
   if (MDNS) {

@@ -1,8 +1,7 @@
-// The host's label below .local when it turns out to be another host's: the next one, and the last one, which
-// says goodbye.
+// The host's label below .local when it turns out to be another host's: the next one.
 
 import { get8, put8 } from "../bytes";
-import { HOST_NAME, LAST_NAME } from "../memory";
+import { HOST_NAME } from "../memory";
 import { smaller } from "../order";
 
 /** Behind the name: how many bytes of it the host gave, and the number behind those. */
@@ -12,11 +11,6 @@ const NUMBER: usize = HOST_NAME + 65;
 const MOST_GIVEN: u32 = 60;
 const HYPHEN: u32 = 45;
 
-/** The label is about to change. */
-export function keepLabel(): void {
-  memory.copy(LAST_NAME, HOST_NAME, 64);
-}
-
 /** The host has given another label, of length bytes. */
 export function labelGiven(length: u32): void {
   put8(GIVEN, smaller(length, MOST_GIVEN));
@@ -25,7 +19,6 @@ export function labelGiven(length: u32): void {
 
 /** RFC 6762 section 9: what was given with -2 behind it, then -3 and so on; after -99 comes -2 again. */
 export function nextLabel(): void {
-  keepLabel();
   const number = ((get8(NUMBER) - 1) % 98) + 2;
   put8(NUMBER, number);
   let p = HOST_NAME + 1 + get8(GIVEN);

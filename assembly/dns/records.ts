@@ -5,9 +5,9 @@
 import { get8, put16, put32, put8 } from "../bytes";
 import { SERVICE_COUNT } from "../config";
 import {
-  HOST_NAME,
-  LAST_NAME,
   LOCAL_NAME,
+  RESPONDER_BYTES,
+  RESPONDERS,
   SERVICE_BYTES,
   SERVICES,
   SERVICES_NAME,
@@ -31,6 +31,8 @@ export const DNS_A: u32 = 1;
 export const CLASS_IN: u32 = 1;
 /** Of questions, type or class: all of them. */
 export const DNS_ANY: u32 = 255;
+/** Seconds that no record outlives. */
+export const LONGEST_TTL: u32 = 4500;
 
 /** Parts of names. */
 const HOST: u32 = 1;
@@ -45,8 +47,6 @@ const TYPES: u64 = 0x2f010c10210c;
 const UNIQUE: u32 = 0x36;
 /** Kinds that live for 120 s, the others for 75 min (section 10). */
 const SHORT: u32 = 0x32;
-/** Seconds that no record outlives. */
-export const LONGEST_TTL: u32 = 4500;
 
 
 @unmanaged
@@ -55,6 +55,50 @@ export class Service {
   port: u16;
   typeBytes: u16;
   // The type follows, as labels without an end: 22 bytes at most.
+}
+
+/** What an interface tells. */
+@unmanaged
+export class Responder {
+  /** The address told of, as it lies in a packet; 0: the interface does not answer. */
+  v4: u32;
+  /** What it is about to do: see responder.ts. */
+  phase: u32;
+  /** When it does so, ms. */
+  stepMs: u32;
+  // The host's label there, as it lies in a name, in 64 bytes; then a Due for each record.
+}
+
+/** When a record is multicast. */
+@unmanaged
+export class Due {
+  /** Last time, ms. */
+  sentMs: u32;
+  /** Why it is sent: see responder.ts. */
+  flags: u32;
+}
+
+const LABEL: usize = offsetof<Responder>();
+export const LABEL_BYTES: u32 = 64;
+export const DUES: usize = LABEL + LABEL_BYTES;
+
+if (<u32>DUES + RECORDS * <u32>offsetof<Due>() != RESPONDER_BYTES) ERROR("RESPONDER_BYTES");
+
+/** The interface that is being worked on, and what it tells: scratch of one call. */
+export let here: u32 = 0;
+export let responder: Responder = changetype<Responder>(RESPONDERS);
+
+export function select(iface: u32): void {
+  here = iface;
+  responder = changetype<Responder>(RESPONDERS + <usize>iface * RESPONDER_BYTES);
+}
+
+export function labelHere(): usize {
+  return changetype<usize>(responder) + LABEL;
+}
+
+export function dueOf(n: u32): Due {
+  return changetype<Due>(changetype<usize>(responder) + DUES + ((<usize>n) << 3));
 }
 
 export function serviceAt(i: u32): Service {
@@ -70,14 +114,11 @@ export function isTold(n: u32): bool {
   return n >= ADDRESS || serviceAt(n >> 2).port != 0;
 }
 
-/** Where the next byte of the message goes, and which name the host has in it: scratch of one call. */
+/** Where the next byte of the message goes: scratch of one call. */
 export let at: usize = 0;
-let label: usize = 0;
 
-/** The next byte goes to p; with the name that the host had before, or has. */
-export function startAt(p: usize, last: bool): void {
+export function startAt(p: usize): void {
   at = p;
-  label = last ? LAST_NAME : HOST_NAME;
 }
 
 function put(from: usize, bytes: u32): void {
@@ -85,9 +126,11 @@ function put(from: usize, bytes: u32): void {
   at += bytes;
 }
 
-function putName(parts: u32, s: Service): void {
+/** Writes a name of some parts; of none: the root. */
+function putName(parts: u32, n: u32): void {
+  const s = serviceAt(n >> 2);
   if (parts & ALL) put(SERVICES_NAME, 23);
-  if (parts & HOST) put(label, get8(label) + 1);
+  if (parts & HOST) put(labelHere(), get8(labelHere()) + 1);
   if (parts & KIND) put(typeOf(s), s.typeBytes);
   if (parts & LOCAL) put(LOCAL_NAME, 6);
   put8(at, 0);
@@ -109,33 +152,31 @@ export function ttlOf(n: u32): u32 {
 
 /** Writes a record's name. */
 export function putOwner(n: u32): void {
-  putName(OWNERS >> (kindOf(n) << 2), serviceAt(n >> 2));
+  putName(OWNERS >> (kindOf(n) << 2), n);
 }
 
 /** Writes a record, to live for at most so many seconds; returns where its type stands. LONGEST_TTL: as
  * long as it may, and that it is unique where it is. */
-export function putRecord(n: u32, v4: u32, most: u32): usize {
+export function putRecord(n: u32, most: u32): usize {
   const kind = kindOf(n);
   putOwner(n);
   const fields = at;
   const flush = both(most == LONGEST_TTL, !isShared(n));
-  put32(fields, ((<u32>((TYPES >> (kind << 3)) & 255)) << 16) | (u32(flush) << 15) | 1);
+  put32(fields, ((<u32>(TYPES >> (kind << 3))) << 16) | (u32(flush) << 15) | CLASS_IN);
   put32(fields + 4, smaller(ttlOf(n), most));
   at += 10;
+  if (kind == SRV) {
+    put32(at, 0);
+    put16(at + 4, serviceAt(n >> 2).port);
+    at += 6;
+  }
   if (n == ADDRESS) {
-    store<u32>(at, v4);
+    store<u32>(at, responder.v4);
     at += 4;
-  } else {
-    if (kind == SRV) {
-      put32(at, 0);
-      put16(at + 4, serviceAt(n >> 2).port);
-      at += 6;
-    }
-    putName(DATA >> (kind << 2), serviceAt(n >> 2));
-    if (n == NSEC) {
-      store<u32>(at, 0x400100); // of the first 256 types the first 8: A
-      at += 3;
-    }
+  } else putName(DATA >> (kind << 2), n);
+  if (n == NSEC) {
+    store<u32>(at, 0x400100); // of the first 256 types the first 8: A
+    at += 3;
   }
   put16(fields + 8, <u32>(at - fields) - 10);
   return fields;

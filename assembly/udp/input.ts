@@ -55,7 +55,7 @@ export function udpInput(iface: u32, address: u32, p: usize, len: u32): u32 {
     return drop(Counter.DROP_UDP_CHECKSUM);
   const from = udpSourcePort(p);
   if (MDNS && port == MDNS_PORT && isResponding(iface))
-    return responderInput(iface, address, p + UDP_BYTES, bytes - UDP_BYTES, from);
+    return responderInput(address, p + UDP_BYTES, bytes - UDP_BYTES, from);
   if (taskInput(iface, p, from, bytes - UDP_BYTES)) return 0;
   if (!socketFor(PROTOCOL_UDP, address, port, ipSource(ip), from))
     // Deviation from RFC 1122 section 4.1.3.1: port unreachable would tell which ports answers are awaited at.
