@@ -65,9 +65,8 @@ export const GROUP_BYTES: u32 = 8;
 export const ROUTE_BYTES: u32 = 16;
 export const LEASE_BYTES: u32 = 100;
 export const LOOKUP_BYTES: u32 = 28 + LOOKUP_ADDRESSES * ADDRESS_BYTES + 256;
-/** Of an interface: what it is about to do, the host's label, and for each record when it was sent last. */
-export const RESPONDER_BYTES: u32 = 12 + 64 + (4 * SERVICE_COUNT + 2) * 8;
-export const SERVICE_BYTES: u32 = 36;
+export const RESPONDER_BYTES: u32 = 88;
+export const SERVICE_BYTES: u32 = 32;
 export const TIME_BYTES: u32 = 56;
 /** A record of 24 bytes, what a frame holds behind its headers, and a place for the last hole. */
 export const ASSEMBLY_BYTES: u32 =
@@ -179,6 +178,8 @@ export const RESPONDERS: usize = TASKS
   ? memory.data((MDNS ? INTERFACE_COUNT + 1 : 0) * RESPONDER_BYTES + 8, 8)
   : 0;
 export const SERVICES: usize = TASKS ? memory.data(SERVICE_COUNT * SERVICE_BYTES + 8, 8) : 0;
+/** A u32: of each service four records, a bit each. */
+export const SERVICES_TOLD: usize = SERVICES + SERVICE_COUNT * SERVICE_BYTES;
 export const TIME_SAMPLE: usize = TASKS ? memory.data(TIME_BYTES, 8) : 0;
 /** And behind it how many bytes of it the host gave, and the number behind those. */
 export const HOST_NAME: usize = TASKS ? memory.data(72, 8) : 0;
@@ -276,13 +277,17 @@ function constants<T>(): usize {
   ]);
 }
 
-/** Labels that never change: local; _services, _dns-sd and _udp. */
-export const LOCAL_NAME: usize = MDNS ? memory.data<u8>([5, 108, 111, 99, 97, 108]) : 0;
-export const SERVICES_NAME: usize = MDNS
+/** Parts of our records: local and the root; an NSEC's only type, A; _services, _dns-sd and _udp. */
+export const OWN_TEXTS: usize = MDNS
   ? memory.data<u8>([
-      9, 95, 115, 101, 114, 118, 105, 99, 101, 115, 7, 95, 100, 110, 115, 45, 115, 100, 4, 95, 117,
-      100, 112,
+      5, 108, 111, 99, 97, 108, 0, 0, 1, 64, 9, 95, 115, 101, 114, 118, 105, 99, 101, 115, 7, 95,
+      100, 110, 115, 45, 115, 100, 4, 95, 117, 100, 112,
     ])
+  : 0;
+/** PTR, SRV, TXT, the type's PTR, A, NSEC: parts of the name, parts of the data, type, and whether it lives for 120 s.
+ * Parts: port 1, _services 2, label 4, type 8, local 16, nothing 32, A 64, address 128. */
+export const OWN_KINDS: usize = MDNS
+  ? memory.data<u32>([0x000c1c18, 0x0121151c, 0x0010201c, 0x000c1812, 0x01018014, 0x012f5414])
   : 0;
 
 const WORD: usize = RINGS_BEHIND ? 4 : 2;

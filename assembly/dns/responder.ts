@@ -12,44 +12,42 @@ import { random } from "../hash";
 import { addressOn, findLocal, isOnNetwork } from "../ip/address";
 import { useGroup } from "../ip/group";
 import { askingStation, chooseSource } from "../ip/output";
-import { interfaceAt, NO_MAC } from "../link/interface";
+import { interfaceAt } from "../link/interface";
 import { HOST_NAME, RESPONDER_BYTES, RESPONDER_TASK, RX_FRAME, TASK_NODE } from "../memory";
-import { both, either, larger } from "../order";
+import { both, either } from "../order";
 import { readyTask, stopTask, wakeTask } from "../task";
 import { ANY_ADDRESS } from "../tcp/listener";
 import { messageAt, sendMessage } from "../udp/message";
 import { etherPayload } from "../wire/ethernet";
-import { ipDestination, ipSource, IPV4_BYTES } from "../wire/ipv4";
+import { ipSource, IPV4_BYTES } from "../wire/ipv4";
 import { MDNS_PORT, UDP_BYTES } from "../wire/udp";
 import { nextLabel } from "./label";
 import { DNS_HEADER_BYTES, isName, readName } from "./name";
 import {
   ADDRESS,
+  ADDRESS_BIT,
   at,
   CLASS_IN,
   DNS_A,
   DNS_ANY,
-  dueOf,
   here,
-  isShared,
-  isTold,
   LABEL_BYTES,
   labelHere,
   LONGEST_RECORD,
   LONGEST_TTL,
   NSEC,
-  PTR,
+  PTRS,
   putOwner,
   putRecord,
   RECORDS,
   responder,
   select,
-  SRV,
+  SHARED,
+  SRVS,
   startAt,
-  ttlOf,
-  TXT,
-  TYPE,
-} from "./records";
+  told,
+  TYPES,
+} from "./own";
 
 /** 224.0.0.251, as it lies in a packet. */
 const GROUP: u32 = 0xfb0000e0;
@@ -64,9 +62,9 @@ const PROBE_MS: u32 = 250;
 /** Between announcements, and between two copies of a record, ms (section 8.3, 6). After a conflict, too, so that
  * fifteen within ten seconds, which would call for a longer pause (section 8.1), are not possible. */
 const AGAIN_MS: u32 = 1000;
+const QUARTER_MS: u32 = 30000;
 
-// Phases. From PROBED on the steps are announcements, from ANNOUNCED on the name is ours.
-const OFF: u32 = 0;
+// Phases, from 0, off. From PROBED on the steps are announcements, from ANNOUNCED on the name is ours.
 const LEAVING: u32 = 1;
 /** Then one more for each probe that has left. */
 const PROBING: u32 = 2;
@@ -74,16 +72,16 @@ const PROBED: u32 = 5;
 const ANNOUNCED: u32 = 6;
 const DONE: u32 = 7;
 
-// Flags: to be multicast; asked for by this message, for all to hear, or for the asker.
-const DUE: u32 = 1;
-const ASKED: u32 = 2;
-const ASKED_ALONE: u32 = 4;
-
 // The sections of a message, those of a response 4 further on.
 const QUESTIONS: u32 = 0;
 const KNOWN: u32 = 1;
 const AUTHORITY: u32 = 2;
 const ADDITIONAL: u32 = 3;
+
+/** Records that a message asks for; not 0: all its questions are to be answered to the asker alone. Scratch of
+ * one call. */
+let asked: u32 = 0;
+let alone: u32 = 0;
 
 /** What a message has brought that is no question: another host with our name; of a simultaneous probe an
  * address that is greater than ours, or is not. Scratch of one call. */
@@ -103,23 +101,10 @@ function stepIn(ms: u32): void {
   wake(ms);
 }
 
-/** ms until a record may be multicast again (section 6). */
-function held(n: u32): u32 {
-  const left = dueOf(n).sentMs + AGAIN_MS - globals.nowMs;
-  return left > AGAIN_MS ? 0 : left;
-}
-
-/** A record is multicast in so many ms, or when it may be again; with others that are due earlier. */
-function tell(n: u32, ms: u32): void {
-  dueOf(n).flags |= DUE;
-  wake(larger(ms, held(n)));
-}
-
-/** All that is announced: what belongs to it comes along (section 8.3). */
-function tellAll(): void {
-  for (let n: u32 = 0; n <= ADDRESS; n++) {
-    if (both(isTold(n), (n & 3) != TYPE)) tell(n, 0);
-  }
+/** Records are multicast in so many ms, or earlier with others, but never twice in a second. */
+function tell(records: u32, ms: u32): void {
+  responder.due |= records;
+  wake(ms);
 }
 
 /** The first probe comes at a time that other hosts do not choose, too (section 8.1). */
@@ -152,13 +137,12 @@ export function restart(iface: u32): void {
 function rename(ms: u32): void {
   for (let i: u32 = 0; i < INTERFACE_COUNT; i++) {
     select(i);
-    if (responder.phase < ANNOUNCED) {
-      if (responder.phase != LEAVING) begin(ms);
-      continue;
+    if (responder.phase < ANNOUNCED) begin(ms);
+    else {
+      responder.phase = LEAVING;
+      stepIn(AGAIN_MS); // by then every record may be multicast again
+      tell(told() & ~TYPES, 0); // other hosts may have services of the same type
     }
-    responder.phase = LEAVING;
-    tellAll();
-    stepIn(AGAIN_MS); // by then every record may be multicast again
   }
 }
 
@@ -172,19 +156,20 @@ export function serviceChanged(first: u32): void {
   for (let i: u32 = 0; i < INTERFACE_COUNT; i++) {
     select(i);
     if (responder.phase < ANNOUNCED) continue;
-    for (let n = first; n < first + TYPE; n++) tell(n, 0);
+    tell(7 << first, 0);
     responder.phase = ANNOUNCED;
     stepIn(AGAIN_MS);
   }
 }
 
-/** True while a goodbye of a service waits to be sent. */
-export function isLeaving(first: u32): bool {
+/** Records that wait to be multicast, on whatever interface. */
+export function dueAnywhere(): u32 {
+  let due: u32 = 0;
   for (let i: u32 = 0; i < INTERFACE_COUNT; i++) {
     select(i);
-    if (dueOf(first + TXT).flags & DUE) return true;
+    due |= responder.due;
   }
-  return false;
+  return due;
 }
 
 /** The timer of an interface. */
@@ -211,7 +196,7 @@ export function responderTransmit(iface: u32): u32 {
   }
   r.phase += 1;
   if (r.phase <= PROBED) return probe();
-  tellAll();
+  tell(told(), 0);
   stepIn(AGAIN_MS);
   return multicast();
 }
@@ -224,69 +209,57 @@ function probe(): u32 {
   put32(at, (DNS_ANY << 16) | 0x8000 | CLASS_IN);
   startAt(at + 4);
   putRecord(ADDRESS, LONGEST_TTL - 1);
-  return send(NO_MAC, responder.v4, GROUP, MDNS_PORT, 0, 0x10000, 0x10000);
+  return send(GROUP, MDNS_PORT, 0, 0x10000, 0x10000);
 }
 
 /** What is due, to all. */
 function multicast(): u32 {
+  const r = responder;
+  const age = elapsed(r.sentMs);
+  // Section 6: no record twice within a second.
+  const held = age < AGAIN_MS ? r.recent : 0;
   startAt(messageAt() + DNS_HEADER_BYTES);
-  const records = putRecords(DUE, LONGEST_TTL);
-  if (records == 0) return 0;
+  const records = putRecords(r.due, ~held, LONGEST_TTL);
+  if (records == 0) {
+    if (r.due != 0) wake(AGAIN_MS - age);
+    return 0;
+  }
+  r.due &= ~records;
+  r.recent = held | records;
+  r.sentMs = globals.nowMs;
   readyTask(RESPONDER_TASK + here, here); // there may be more
-  return send(NO_MAC, responder.v4, GROUP, MDNS_PORT, RESPONSE, records, 0);
+  return send(GROUP, MDNS_PORT, RESPONSE, popcnt(records), 0);
 }
 
-/** A message that ends at `at`; its head, questions and answers, proposed records. */
-function send(
-  to: usize,
-  source: u32,
-  destination: u32,
-  port: u32,
-  head: u32,
-  counts: u32,
-  proposed: u32,
-): u32 {
+/** A message that ends at `at`, to all or to the station that has just asked; its head, questions and answers,
+ * proposed records. */
+function send(destination: u32, port: u32, head: u32, counts: u32, proposed: u32): u32 {
   const m = messageAt();
   put32(m, head);
   put32(m + 4, counts);
   put32(m + 8, proposed);
   count(Counter.MDNS_SENT);
   const ports = (MDNS_PORT << 16) | port;
-  return sendMessage(here, to, source, destination, ports, <u32>(at - m), HOPS);
+  const to = askingStation(); // not used for the group
+  return sendMessage(here, to, responder.v4, destination, ports, <u32>(at - m), HOPS);
 }
 
-/** Writes the records with a flag while there is room, to live for `most` seconds at most, and flags what
- * belongs to them (RFC 6763 section 12), which stands further on; returns how many. */
-function putRecords(flag: u32, most: u32): u32 {
+/** Writes records, and those that belong to them (RFC 6763 section 12), while there is room, to live for `most`
+ * seconds at most; returns which, of those that are allowed. */
+function putRecords(records: u32, allowed: u32, most: u32): u32 {
   const end = messageAt() + interfaceAt(here).mtu - (IPV4_BYTES + UDP_BYTES + LONGEST_RECORD);
-  let records: u32 = 0;
+  records &= allowed;
+  records |= (records & PTRS) * 6; // SRV and TXT
+  if (records & SRVS) records |= ADDRESS_BIT;
+  records |= (records & ADDRESS_BIT) << 1; // NSEC
+  records &= allowed;
+  const alive = responder.phase == LEAVING ? 0 : told();
   for (let n: u32 = 0; n < RECORDS; n++) {
-    const d = dueOf(n);
-    if ((d.flags & flag) == 0) continue;
-    if (flag == DUE) {
-      const left = held(n);
-      if (left != 0) {
-        wake(left);
-        continue;
-      }
-    }
-    if (at > end) break;
-    const gone = either(responder.phase == LEAVING, !isTold(n));
-    putRecord(n, gone ? 0 : most);
-    d.flags ^= flag;
-    if (flag == DUE) d.sentMs = globals.nowMs;
-    records += 1;
-    if ((n & 3) == PTR) also(n + 1, flag); // SRV, or the address's NSEC
-    if (n < ADDRESS) {
-      also(n + 1, flag);
-      also(ADDRESS, flag);
-    }
+    if (((records >> n) & 1) == 0) continue;
+    if (at <= end) putRecord(n, (alive >> n) & 1 ? most : 0);
+    else records ^= 1 << n;
   }
   return records;
-}
-
-function also(n: u32, flag: u32): void {
-  if (either(flag != DUE, held(n) == 0)) dueOf(n).flags |= flag;
 }
 
 /** True if multicast DNS of an interface is ours, not a socket's. */
@@ -313,26 +286,32 @@ export function responderInput(address: u32, p: usize, len: u32, from: u32): u32
   const unasked = both(response != 0, either(legacy, both(toOne, r.phase > PROBED)));
   if (len < DNS_HEADER_BYTES) return drop(Counter.DROP_DNS_MALFORMED);
   if (either((flags & 0x780f) != 0, either(far, unasked))) return drop(Counter.DROP_DNS_UNRELATED);
-  const alone: u32 = legacy ? 0xffff : near ? 0x8000 : 0;
-  const questionsEnd = walk(p, p + len, response, alone);
+  alone = legacy ? 0xffff : near ? 0x8000 : 0;
+  const questionsEnd = walk(p, p + len, response);
   if (questionsEnd == 0) return drop(Counter.DROP_DNS_MALFORMED);
   if (verdict == OTHER_HOST) conflict();
   // Section 8.2: the lowest of the addresses that the other host will tell of counts.
   if (verdict == GREATER) begin(AGAIN_MS);
-  if (r.phase < ANNOUNCED) return 0;
-  if (!legacy) schedule(get16(p + 4) > 1, get16(p + 8) != 0);
-  return reply(toOne ? ipDestination(ip) : r.v4, from, p, legacy ? questionsEnd : 0);
+  if (either(r.phase < ANNOUNCED, asked == 0)) return 0;
+  const age = elapsed(r.sentMs);
+  // Section 5.4: to all, too, if they have heard nothing for a quarter of the shortest time.
+  if (either(alone == 0, both(!legacy, age >= QUARTER_MS))) {
+    // Section 6: who probes cannot wait for long; what other hosts may have, too, is told later.
+    if (both(get16(p + 8) != 0, age >= PROBE_MS)) r.recent = 0;
+    tell(asked, asked & SHARED ? 20 + (random() % 101) : 0);
+  }
+  return alone == 0 ? 0 : reply(from, p, legacy ? questionsEnd : 0);
 }
 
 /** Looks at all that a message has; returns where its questions end, or 0: it is malformed. */
-function walk(message: usize, end: usize, response: u32, alone: u32): usize {
-  for (let n: u32 = 0; n < RECORDS; n++) dueOf(n).flags &= DUE;
+function walk(message: usize, end: usize, response: u32): usize {
+  asked = 0;
   verdict = 0;
   let p = message + DNS_HEADER_BYTES;
   let questionsEnd = p;
   for (let section: u32 = QUESTIONS; section <= ADDITIONAL; section++) {
     for (let left = get16(message + 4 + (section << 1)); left > 0; left--) {
-      p = look(message, p, end, section | (response << 2), alone);
+      p = look(message, p, end, section | (response << 2));
       if (p == 0) return 0;
     }
     if (section == QUESTIONS) questionsEnd = p;
@@ -341,7 +320,7 @@ function walk(message: usize, end: usize, response: u32, alone: u32): usize {
 }
 
 /** Compares a question or a record with each of ours; returns what is behind it, or 0: it is malformed. */
-function look(message: usize, p: usize, end: usize, section: u32, alone: u32): usize {
+function look(message: usize, p: usize, end: usize, section: u32): usize {
   const fields = readName(message, p, end);
   if (fields == 0) return 0;
   const short = (section & 3) == QUESTIONS;
@@ -354,8 +333,8 @@ function look(message: usize, p: usize, end: usize, section: u32, alone: u32): u
     const to = messageAt();
     startAt(to);
     const own = putRecord(n, LONGEST_TTL);
-    if (!both(isName(to, <u32>(own - to)), isTold(n))) continue;
-    if (section == QUESTIONS) ask(n, get16(fields), get16(own), kind & alone);
+    if (!both(isName(to, <u32>(own - to)), ((told() >> n) & 1) != 0)) continue;
+    if (section == QUESTIONS) ask(n, get16(fields), get16(own), kind);
     if (short) continue;
     compare(n, section, message, fields, next, own);
     readName(message, p, end);
@@ -363,25 +342,20 @@ function look(message: usize, p: usize, end: usize, section: u32, alone: u32): u
   return next;
 }
 
-/** A question is for a record of ours with its name: flags it for all, or for the asker alone. */
-function ask(n: u32, type: u32, own: u32, alone: u32): void {
+/** A question with the name of a record of ours. */
+function ask(n: u32, type: u32, own: u32, cls: u32): void {
   const right = type == DNS_ANY ? n != NSEC : n == NSEC ? type != DNS_A : type == own;
-  if (right) dueOf(n).flags |= alone != 0 ? ASKED_ALONE : ASKED;
+  if (!right) return;
+  asked |= 1 << n;
+  alone &= cls;
 }
 
-/** True if the data of a record between fields and next are those of ours, of the same type. */
+/** True if the data of a record between fields and next are those of ours, of the same type. Never for an SRV. */
 function sameData(n: u32, message: usize, fields: usize, next: usize, own: usize): bool {
-  let data = fields + 10;
-  own += 10;
   // An address of another interface of ours is no other host's: links may be joined.
-  if (n == ADDRESS) return both(next - data == 4, findLocal(load<u32>(data)) >= 0);
-  if ((n & 3) == SRV) {
-    // Weight and port; we have no priorities.
-    if (load<u32>(data + 2) != load<u32>(own + 2)) return false;
-    data += 6;
-    own += 6;
-  }
-  return readName(message, data, next) != 0 && isName(own, <u32>(at - own));
+  if (n == ADDRESS) return findLocal(load<u32>(fields, 10)) >= 0;
+  own += 10;
+  return readName(message, fields + 10, next) != 0 && isName(own, <u32>(at - own));
 }
 
 /** A record with the name of one of ours. */
@@ -398,11 +372,9 @@ function compare(
   const same = sameType && sameData(n, message, fields, next, own);
   if (section == KNOWN) {
     // Section 7.1.
-    if (both(same, get32(fields + 4) >= ttlOf(n) >> 1)) dueOf(n).flags &= DUE;
-    return;
-  }
-  if (n != ADDRESS) return;
-  if (section == AUTHORITY) {
+    if (both(same, get32(fields + 4) >= get32(own + 4) >> 1)) asked &= ~(1 << n);
+  } else if (n != ADDRESS) return;
+  else if (section == AUTHORITY) {
     if (both(sameType, phase < ANNOUNCED))
       verdict |= get32(fields + 10) > get32(own + 10) ? GREATER : NOT_GREATER;
     // Section 8.1: whatever has the name that is probed; 9: another address for what is ours.
@@ -423,30 +395,16 @@ function conflict(): void {
   rename(AGAIN_MS);
 }
 
-/** What is asked for is told to all: at once if nobody else can have it (section 6, 6.3). */
-function schedule(several: bool, probe: bool): void {
-  const ms = 20 + (random() % 101);
-  for (let n: u32 = 0; n < RECORDS; n++) {
-    const d = dueOf(n);
-    // Section 5.4: and what it alone asks for, if all have not heard it for a quarter of its time.
-    const old = both((d.flags & ASKED_ALONE) != 0, elapsed(d.sentMs) >= ttlOf(n) * 250);
-    if (!either(old, (d.flags & ASKED) != 0)) continue;
-    if (probe) d.sentMs -= AGAIN_MS - PROBE_MS; // who probes cannot wait for long (section 6)
-    tell(n, either(several, isShared(n)) ? ms : 0);
-  }
-}
-
-/** What the asker alone has asked for. questionsEnd: it knows nothing of multicast, and gets its questions
+/** What is asked for, to the asker alone. questionsEnd: it knows nothing of multicast, and gets its questions
  * back (section 6.7); 0: it does. */
-function reply(source: u32, port: u32, message: usize, questionsEnd: usize): u32 {
+function reply(port: u32, message: usize, questionsEnd: usize): u32 {
   const legacy = questionsEnd != 0;
   const bytes = legacy ? <u32>(questionsEnd - message) : DNS_HEADER_BYTES;
-  const head = legacy ? (get16(message) << 16) | RESPONSE : RESPONSE;
   const questions = legacy ? get16(message + 4) << 16 : 0;
+  const head = (get16(message) << 16) | RESPONSE; // section 18.1
   memory.copy(messageAt(), message, bytes);
   startAt(messageAt() + bytes);
-  const answers = putRecords(ASKED_ALONE, legacy ? LEGACY_TTL : LONGEST_TTL);
-  if (answers == 0) return 0;
-  const to = ipSource(etherPayload(RX_FRAME));
-  return send(askingStation(), source, to, port, head, questions | answers, 0);
+  const records = putRecords(asked, ~0, legacy ? LEGACY_TTL : LONGEST_TTL);
+  if (records == 0) return 0;
+  return send(ipSource(etherPayload(RX_FRAME)), port, head, questions | popcnt(records), 0);
 }
