@@ -65,7 +65,7 @@ export const GROUP_BYTES: u32 = 8;
 export const ROUTE_BYTES: u32 = 16;
 export const LEASE_BYTES: u32 = 100;
 export const LOOKUP_BYTES: u32 = 28 + LOOKUP_ADDRESSES * ADDRESS_BYTES + 256;
-export const RESPONDER_BYTES: u32 = 88;
+export const RESPONDER_BYTES: u32 = 84;
 export const SERVICE_BYTES: u32 = 32;
 export const TIME_BYTES: u32 = 56;
 /** A record of 24 bytes, what a frame holds behind its headers, and a place for the last hole. */

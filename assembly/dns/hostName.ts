@@ -23,7 +23,7 @@ export function hostName(length: u32): i32 {
   memory.copy(HOST_NAME + 1, NAME_BUFFER, length);
   if (MDNS) {
     labelGiven(length);
-    renamed();
+    renamed(0);
   }
   return 0;
 }

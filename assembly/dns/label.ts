@@ -13,8 +13,7 @@ const HYPHEN: u32 = 45;
 
 /** The host has given another label, of length bytes. */
 export function labelGiven(length: u32): void {
-  put8(GIVEN, smaller(length, MOST_GIVEN));
-  put8(NUMBER, 1);
+  store<u16>(GIVEN, smaller(length, MOST_GIVEN) | 0x100);
 }
 
 /** RFC 6762 section 9: what was given with -2 behind it, then -3 and so on; after -99 comes -2 again. */

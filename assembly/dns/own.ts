@@ -63,8 +63,7 @@ export class Responder {
   stepMs: u32;
   /** Records to be multicast. */
   due: u32;
-  /** Records multicast at sentMs, or in the second before. */
-  recent: u32;
+  /** When records were multicast last, ms. */
   sentMs: u32;
   // The host's label there follows, as it lies in a name, in 64 bytes.
 }
@@ -144,7 +143,7 @@ export function putRecord(n: u32, most: u32): usize {
   put32(fields, (((kind >> 16) & 255) << 16) | (u32(flush) << 15) | CLASS_IN);
   put32(fields + 4, smaller(kind >> 24 ? SHORT_TTL : LONGEST_TTL, most));
   at += 10;
-  putParts((kind >> 8) & 255, n);
+  putParts(kind >> 8, n);
   put16(fields + 8, <u32>(at - fields) - 10);
   return fields;
 }

@@ -13,7 +13,7 @@ import { addressOn, findLocal, isOnNetwork } from "../ip/address";
 import { useGroup } from "../ip/group";
 import { askingStation, chooseSource } from "../ip/output";
 import { interfaceAt } from "../link/interface";
-import { HOST_NAME, RESPONDER_BYTES, RESPONDER_TASK, RX_FRAME, TASK_NODE } from "../memory";
+import { HOST_NAME, RESPONDER_TASK, RX_FRAME, TASK_NODE } from "../memory";
 import { both, either } from "../order";
 import { readyTask, stopTask, wakeTask } from "../task";
 import { ANY_ADDRESS } from "../tcp/listener";
@@ -39,7 +39,6 @@ import {
   PTRS,
   putOwner,
   putRecord,
-  RECORDS,
   responder,
   select,
   SHARED,
@@ -62,14 +61,13 @@ const PROBE_MS: u32 = 250;
 /** Between announcements, and between two copies of a record, ms (section 8.3, 6). After a conflict, too, so that
  * fifteen within ten seconds, which would call for a longer pause (section 8.1), are not possible. */
 const AGAIN_MS: u32 = 1000;
-const QUARTER_MS: u32 = 30000;
 
 // Phases, from 0, off. From PROBED on the steps are announcements, from ANNOUNCED on the name is ours.
 const LEAVING: u32 = 1;
 /** Then one more for each probe that has left. */
 const PROBING: u32 = 2;
 const PROBED: u32 = 5;
-const ANNOUNCED: u32 = 6;
+export const ANNOUNCED: u32 = 6;
 const DONE: u32 = 7;
 
 // The sections of a message, those of a response 4 further on.
@@ -83,12 +81,11 @@ const ADDITIONAL: u32 = 3;
 let asked: u32 = 0;
 let alone: u32 = 0;
 
-/** What a message has brought that is no question: another host with our name; of a simultaneous probe an
- * address that is greater than ours, or is not. Scratch of one call. */
+/** What a message has brought that is no question: another host with our name; with a simultaneous probe an
+ * address that is greater than ours. Scratch of one call. */
 let verdict: u32 = 0;
 const OTHER_HOST: u32 = 1;
 const GREATER: u32 = 2;
-const NOT_GREATER: u32 = 4;
 
 /** Wakes the responder in so many ms. */
 function wake(ms: u32): void {
@@ -107,59 +104,44 @@ function tell(records: u32, ms: u32): void {
   wake(ms);
 }
 
-/** The first probe comes at a time that other hosts do not choose, too (section 8.1). */
-function anyTime(): u32 {
-  return random() % (PROBE_MS + 1);
-}
-
-/** Everything from the beginning (section 8), in so many ms: with the name and the address of now, if there are. */
+/** Everything from the beginning (section 8): with the name and the address of now, if there are. The first probe
+ * comes after so many ms, and some that other hosts do not choose, too (section 8.1). */
 function begin(ms: u32): void {
   const r = responder;
   let v4 = get8(HOST_NAME) == 0 ? 0 : addressOn(here);
   if ((v4 == 0) != (r.v4 == 0) && useGroup(here, GROUP, v4 == 0 ? -1 : 1) != 0) v4 = 0;
   stopTask(RESPONDER_TASK + here);
-  memory.fill(changetype<usize>(r), 0, RESPONDER_BYTES);
-  if (v4 == 0) return;
   r.v4 = v4;
+  r.phase = 0;
+  r.due = 0;
+  if (v4 == 0) return;
   r.phase = PROBING;
   memory.copy(labelHere(), HOST_NAME, LABEL_BYTES);
-  stepIn(ms);
+  stepIn(ms + (random() % (PROBE_MS + 1)));
 }
 
 /** The link is up, or the address is another. */
 export function restart(iface: u32): void {
   select(iface);
-  begin(anyTime());
+  begin(0);
 }
 
-/** The name is another: the last one says goodbye where it was told (section 10.1), then the new one is
- * probed, in so many ms. */
-function rename(ms: u32): void {
+/** What has changed is told where our name is known: in phase ANNOUNCED twice, as everything is (section 8.3, 8.4);
+ * in phase LEAVING it says goodbye (section 10.1), and then, elsewhere in so many ms, a new name is probed. */
+export function changed(records: u32, phase: u32, ms: u32): void {
   for (let i: u32 = 0; i < INTERFACE_COUNT; i++) {
     select(i);
-    if (responder.phase < ANNOUNCED) begin(ms);
-    else {
-      responder.phase = LEAVING;
-      stepIn(AGAIN_MS); // by then every record may be multicast again
-      tell(told() & ~TYPES, 0); // other hosts may have services of the same type
-    }
+    if (responder.phase >= ANNOUNCED) {
+      responder.phase = phase;
+      stepIn(AGAIN_MS);
+      tell(records, 0);
+    } else if (phase == LEAVING) begin(ms);
   }
 }
 
-/** The host has given another name. */
-export function renamed(): void {
-  rename(anyTime());
-}
-
-/** A service is announced, twice as everything is, or its records say goodbye (section 8.4, 10.1). */
-export function serviceChanged(first: u32): void {
-  for (let i: u32 = 0; i < INTERFACE_COUNT; i++) {
-    select(i);
-    if (responder.phase < ANNOUNCED) continue;
-    tell(7 << first, 0);
-    responder.phase = ANNOUNCED;
-    stepIn(AGAIN_MS);
-  }
+/** The name is another. Other hosts may have services of the same types. */
+export function renamed(ms: u32): void {
+  changed(told() & ~TYPES, LEAVING, ms);
 }
 
 /** Records that wait to be multicast, on whatever interface. */
@@ -175,7 +157,7 @@ export function dueAnywhere(): u32 {
 /** The timer of an interface. */
 export function responderExpired(iface: u32): void {
   select(iface);
-  if (addressOn(iface) != responder.v4) begin(anyTime());
+  if (addressOn(iface) != responder.v4) begin(0);
   readyTask(RESPONDER_TASK + iface, iface);
 }
 
@@ -183,27 +165,22 @@ export function responderExpired(iface: u32): void {
 export function responderTransmit(iface: u32): u32 {
   select(iface);
   const r = responder;
-  const length = multicast();
-  if (either(length != 0, r.phase - LEAVING >= DONE - LEAVING)) return length;
-  const left = r.stepMs - globals.nowMs;
-  if (<i32>left > 0) {
-    wake(left);
-    return 0;
+  if (r.phase - LEAVING < DONE - LEAVING) {
+    const left = r.stepMs - globals.nowMs;
+    if (<i32>left > 0) wake(left);
+    else if (r.phase != LEAVING) {
+      r.phase += 1;
+      const probing = r.phase <= PROBED;
+      stepIn(probing ? PROBE_MS : AGAIN_MS);
+      if (probing) return probe();
+      r.due = told();
+    } else if (r.due == 0) begin(0);
   }
-  if (r.phase == LEAVING) {
-    begin(anyTime());
-    return 0;
-  }
-  r.phase += 1;
-  if (r.phase <= PROBED) return probe();
-  tell(told(), 0);
-  stepIn(AGAIN_MS);
   return multicast();
 }
 
 /** Asks whether another host has the name, and says what we would tell of it (section 8.1, 8.2). */
 function probe(): u32 {
-  stepIn(PROBE_MS);
   startAt(messageAt() + DNS_HEADER_BYTES);
   putOwner(ADDRESS);
   put32(at, (DNS_ANY << 16) | 0x8000 | CLASS_IN);
@@ -212,21 +189,19 @@ function probe(): u32 {
   return send(GROUP, MDNS_PORT, 0, 0x10000, 0x10000);
 }
 
-/** What is due, to all. */
+/** What is due, to all; no record twice within a second (section 6), and so no message. */
 function multicast(): u32 {
   const r = responder;
+  if (r.due == 0) return 0;
   const age = elapsed(r.sentMs);
-  // Section 6: no record twice within a second.
-  const held = age < AGAIN_MS ? r.recent : 0;
-  startAt(messageAt() + DNS_HEADER_BYTES);
-  const records = putRecords(r.due, ~held, LONGEST_TTL);
-  if (records == 0) {
-    if (r.due != 0) wake(AGAIN_MS - age);
+  if (age < AGAIN_MS) {
+    wake(AGAIN_MS - age);
     return 0;
   }
-  r.due &= ~records;
-  r.recent = held | records;
   r.sentMs = globals.nowMs;
+  startAt(messageAt() + DNS_HEADER_BYTES);
+  const records = putRecords(r.due, LONGEST_TTL);
+  r.due &= ~records;
   readyTask(RESPONDER_TASK + here, here); // there may be more
   return send(GROUP, MDNS_PORT, RESPONSE, popcnt(records), 0);
 }
@@ -245,19 +220,17 @@ function send(destination: u32, port: u32, head: u32, counts: u32, proposed: u32
 }
 
 /** Writes records, and those that belong to them (RFC 6763 section 12), while there is room, to live for `most`
- * seconds at most; returns which, of those that are allowed. */
-function putRecords(records: u32, allowed: u32, most: u32): u32 {
+ * seconds at most; returns which. */
+function putRecords(records: u32, most: u32): u32 {
   const end = messageAt() + interfaceAt(here).mtu - (IPV4_BYTES + UDP_BYTES + LONGEST_RECORD);
-  records &= allowed;
   records |= (records & PTRS) * 6; // SRV and TXT
   if (records & SRVS) records |= ADDRESS_BIT;
   records |= (records & ADDRESS_BIT) << 1; // NSEC
-  records &= allowed;
   const alive = responder.phase == LEAVING ? 0 : told();
-  for (let n: u32 = 0; n < RECORDS; n++) {
-    if (((records >> n) & 1) == 0) continue;
-    if (at <= end) putRecord(n, (alive >> n) & 1 ? most : 0);
-    else records ^= 1 << n;
+  for (let left = records; left != 0; left &= left - 1) {
+    if (at > end) return records ^ left;
+    const n = ctz(left);
+    putRecord(n, (alive >> n) & 1 ? most : 0);
   }
   return records;
 }
@@ -290,17 +263,13 @@ export function responderInput(address: u32, p: usize, len: u32, from: u32): u32
   const questionsEnd = walk(p, p + len, response);
   if (questionsEnd == 0) return drop(Counter.DROP_DNS_MALFORMED);
   if (verdict == OTHER_HOST) conflict();
-  // Section 8.2: the lowest of the addresses that the other host will tell of counts.
   if (verdict == GREATER) begin(AGAIN_MS);
   if (either(r.phase < ANNOUNCED, asked == 0)) return 0;
-  const age = elapsed(r.sentMs);
-  // Section 5.4: to all, too, if they have heard nothing for a quarter of the shortest time.
-  if (either(alone == 0, both(!legacy, age >= QUARTER_MS))) {
-    // Section 6: who probes cannot wait for long; what other hosts may have, too, is told later.
-    if (both(get16(p + 8) != 0, age >= PROBE_MS)) r.recent = 0;
-    tell(asked, asked & SHARED ? 20 + (random() % 101) : 0);
-  }
-  return alone == 0 ? 0 : reply(from, p, legacy ? questionsEnd : 0);
+  if (alone != 0) return reply(from, p, legacy ? questionsEnd : 0);
+  // Section 6: who probes cannot wait for long; what other hosts may have, too, is told later.
+  if (both(get16(p + 8) != 0, elapsed(r.sentMs) >= PROBE_MS)) r.sentMs -= AGAIN_MS;
+  tell(asked, asked & SHARED ? 20 + (random() % 101) : 0);
+  return 0;
 }
 
 /** Looks at all that a message has; returns where its questions end, or 0: it is malformed. */
@@ -329,11 +298,12 @@ function look(message: usize, p: usize, end: usize, section: u32): usize {
   const kind = get16(fields + 2);
   const cls = kind & 0x7fff;
   if (both(cls != CLASS_IN, cls != DNS_ANY)) return next;
-  for (let n: u32 = 0; n < RECORDS; n++) {
+  for (let left = told(); left != 0; left &= left - 1) {
+    const n = ctz(left);
     const to = messageAt();
     startAt(to);
     const own = putRecord(n, LONGEST_TTL);
-    if (!both(isName(to, <u32>(own - to)), ((told() >> n) & 1) != 0)) continue;
+    if (!isName(to, <u32>(own - to))) continue;
     if (section == QUESTIONS) ask(n, get16(fields), get16(own), kind);
     if (short) continue;
     compare(n, section, message, fields, next, own);
@@ -376,7 +346,7 @@ function compare(
   } else if (n != ADDRESS) return;
   else if (section == AUTHORITY) {
     if (both(sameType, phase < ANNOUNCED))
-      verdict |= get32(fields + 10) > get32(own + 10) ? GREATER : NOT_GREATER;
+      if (get32(fields + 10) > get32(own + 10)) verdict = GREATER; // section 8.2
     // Section 8.1: whatever has the name that is probed; 9: another address for what is ours.
   } else if (both(section > ADDITIONAL, phase > PROBING)) {
     if (both(!same, either(sameType, phase < ANNOUNCED))) verdict = OTHER_HOST;
@@ -392,7 +362,7 @@ function conflict(): void {
   }
   nextLabel();
   raise(TASK_NODE + here, Event.NAME);
-  rename(AGAIN_MS);
+  renamed(AGAIN_MS);
 }
 
 /** What is asked for, to the asker alone. questionsEnd: it knows nothing of multicast, and gets its questions
@@ -404,7 +374,7 @@ function reply(port: u32, message: usize, questionsEnd: usize): u32 {
   const head = (get16(message) << 16) | RESPONSE; // section 18.1
   memory.copy(messageAt(), message, bytes);
   startAt(messageAt() + bytes);
-  const records = putRecords(asked, ~0, legacy ? LEGACY_TTL : LONGEST_TTL);
+  const records = putRecords(asked, legacy ? LEGACY_TTL : LONGEST_TTL);
   if (records == 0) return 0;
   return send(ipSource(etherPayload(RX_FRAME)), port, head, questions | popcnt(records), 0);
 }

@@ -9,7 +9,7 @@ import { claimed, released } from "../pool";
 import { messageAt } from "../udp/message";
 import { sameName, writeName } from "./name";
 import { ADDRESS, PTRS, serviceAt, told, typeOf } from "./own";
-import { dueAnywhere, serviceChanged } from "./responder";
+import { ANNOUNCED, changed, dueAnywhere } from "./responder";
 
 /** "_tcp" and "_udp", as they lie in memory. */
 const TCP: u32 = 0x7063745f;
@@ -56,6 +56,6 @@ export function publish(length: u32, port: u32): i32 {
   memory.copy(typeOf(s), type, bytes);
   const others = told() & ~(15 << n);
   store<u32>(SERVICES_TOLD, port == 0 ? others : others | (15 << n));
-  serviceChanged(n);
+  changed(7 << n, ANNOUNCED, 0);
   return 0;
 }
