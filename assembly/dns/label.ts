@@ -16,17 +16,14 @@ export function labelGiven(length: u32): void {
   store<u16>(GIVEN, smaller(length, MOST_GIVEN) | 0x100);
 }
 
-/** RFC 6762 section 9: what was given with -2 behind it, then -3 and so on; after -99 comes -2 again. */
+/** RFC 6762 section 9: what was given with -2 behind it, then -3 and so on to -63; then comes -0. */
 export function nextLabel(): void {
-  const number = ((get8(NUMBER) - 1) % 98) + 2;
+  const number = (get8(NUMBER) + 1) & 63;
   put8(NUMBER, number);
   let p = HOST_NAME + 1 + get8(GIVEN);
   put8(p, HYPHEN);
-  p += 1;
-  if (number > 9) {
-    put8(p, 48 + number / 10);
-    p += 1;
-  }
-  put8(p, 48 + (number % 10));
-  put8(HOST_NAME, <u32>(p - HOST_NAME));
+  put8(p + 1, 48 + number / 10);
+  p += u32(number > 9);
+  put8(p + 1, 48 + (number % 10));
+  put8(HOST_NAME, <u32>(p + 1 - HOST_NAME));
 }

@@ -93,9 +93,9 @@ export function typeOf(s: Service): usize {
   return changetype<usize>(s) + offsetof<Service>();
 }
 
-/** The records of services that are told of, and the host's. */
+/** The records that there are: those of the host, once it has a name, and of services. */
 export function told(): u32 {
-  return load<u32>(SERVICES_TOLD) | HOST_BITS;
+  return load<u32>(SERVICES_TOLD);
 }
 
 /** Where the next byte of the message goes: scratch of one call. */

@@ -15,7 +15,7 @@ import { askingStation, chooseSource } from "../ip/output";
 import { interfaceAt } from "../link/interface";
 import { HOST_NAME, RESPONDER_TASK, RX_FRAME, TASK_NODE } from "../memory";
 import { both, either } from "../order";
-import { readyTask, stopTask, wakeTask } from "../task";
+import { readyTask, wakeTask } from "../task";
 import { ANY_ADDRESS } from "../tcp/listener";
 import { messageAt, sendMessage } from "../udp/message";
 import { etherPayload } from "../wire/ethernet";
@@ -110,7 +110,6 @@ function begin(ms: u32): void {
   const r = responder;
   let v4 = get8(HOST_NAME) == 0 ? 0 : addressOn(here);
   if ((v4 == 0) != (r.v4 == 0) && useGroup(here, GROUP, v4 == 0 ? -1 : 1) != 0) v4 = 0;
-  stopTask(RESPONDER_TASK + here);
   r.v4 = v4;
   r.phase = 0;
   r.due = 0;
@@ -186,7 +185,7 @@ function probe(): u32 {
   put32(at, (DNS_ANY << 16) | 0x8000 | CLASS_IN);
   startAt(at + 4);
   putRecord(ADDRESS, LONGEST_TTL - 1);
-  return send(GROUP, MDNS_PORT, 0, 0x10000, 0x10000);
+  return send(GROUP, MDNS_PORT, 0, 0x10000);
 }
 
 /** What is due, to all; no record twice within a second (section 6), and so no message. */
@@ -203,16 +202,15 @@ function multicast(): u32 {
   const records = putRecords(r.due, LONGEST_TTL);
   r.due &= ~records;
   readyTask(RESPONDER_TASK + here, here); // there may be more
-  return send(GROUP, MDNS_PORT, RESPONSE, popcnt(records), 0);
+  return send(GROUP, MDNS_PORT, RESPONSE, popcnt(records));
 }
 
-/** A message that ends at `at`, to all or to the station that has just asked; its head, questions and answers,
- * proposed records. */
-function send(destination: u32, port: u32, head: u32, counts: u32, proposed: u32): u32 {
+/** A message that ends at `at`, to all or to the station that has just asked; its head, questions and answers. */
+function send(destination: u32, port: u32, head: u32, counts: u32): u32 {
   const m = messageAt();
   put32(m, head);
   put32(m + 4, counts);
-  put32(m + 8, proposed);
+  put32(m + 8, u32(head == 0) << 16); // a probe proposes a record
   count(Counter.MDNS_SENT);
   const ports = (MDNS_PORT << 16) | port;
   const to = askingStation(); // not used for the group
@@ -259,7 +257,7 @@ export function responderInput(address: u32, p: usize, len: u32, from: u32): u32
   const unasked = both(response != 0, either(legacy, both(toOne, r.phase > PROBED)));
   if (len < DNS_HEADER_BYTES) return drop(Counter.DROP_DNS_MALFORMED);
   if (either((flags & 0x780f) != 0, either(far, unasked))) return drop(Counter.DROP_DNS_UNRELATED);
-  alone = legacy ? 0xffff : near ? 0x8000 : 0;
+  alone = (u32(near) << 15) | u32(legacy);
   const questionsEnd = walk(p, p + len, response);
   if (questionsEnd == 0) return drop(Counter.DROP_DNS_MALFORMED);
   if (verdict == OTHER_HOST) conflict();
@@ -298,7 +296,7 @@ function look(message: usize, p: usize, end: usize, section: u32): usize {
   const kind = get16(fields + 2);
   const cls = kind & 0x7fff;
   if (both(cls != CLASS_IN, cls != DNS_ANY)) return next;
-  for (let left = told(); left != 0; left &= left - 1) {
+  for (let left = section > KNOWN ? ADDRESS_BIT : told(); left != 0; left &= left - 1) {
     const n = ctz(left);
     const to = messageAt();
     startAt(to);
@@ -343,8 +341,7 @@ function compare(
   if (section == KNOWN) {
     // Section 7.1.
     if (both(same, get32(fields + 4) >= get32(own + 4) >> 1)) asked &= ~(1 << n);
-  } else if (n != ADDRESS) return;
-  else if (section == AUTHORITY) {
+  } else if (section == AUTHORITY) {
     if (both(sameType, phase < ANNOUNCED))
       if (get32(fields + 10) > get32(own + 10)) verdict = GREATER; // section 8.2
     // Section 8.1: whatever has the name that is probed; 9: another address for what is ours.
@@ -368,13 +365,18 @@ function conflict(): void {
 /** What is asked for, to the asker alone. questionsEnd: it knows nothing of multicast, and gets its questions
  * back (section 6.7); 0: it does. */
 function reply(port: u32, message: usize, questionsEnd: usize): u32 {
-  const legacy = questionsEnd != 0;
-  const bytes = legacy ? <u32>(questionsEnd - message) : DNS_HEADER_BYTES;
-  const questions = legacy ? get16(message + 4) << 16 : 0;
-  const head = (get16(message) << 16) | RESPONSE; // section 18.1
+  let bytes = DNS_HEADER_BYTES;
+  let questions: u32 = 0;
+  let most = LONGEST_TTL;
+  if (questionsEnd != 0) {
+    bytes = <u32>(questionsEnd - message);
+    questions = get16(message + 4) << 16;
+    most = LEGACY_TTL;
+  }
   memory.copy(messageAt(), message, bytes);
   startAt(messageAt() + bytes);
-  const records = putRecords(asked, legacy ? LEGACY_TTL : LONGEST_TTL);
+  const records = putRecords(asked, most);
   if (records == 0) return 0;
-  return send(ipSource(etherPayload(RX_FRAME)), port, head, questions | popcnt(records), 0);
+  const head = (get16(message) << 16) | RESPONSE; // section 18.1
+  return send(ipSource(etherPayload(RX_FRAME)), port, head, questions | popcnt(records));
 }

@@ -54,8 +54,8 @@ export function publish(length: u32, port: u32): i32 {
   s.port = bswap<u16>(<u16>port);
   s.typeBytes = <u16>bytes;
   memory.copy(typeOf(s), type, bytes);
-  const others = told() & ~(15 << n);
-  store<u32>(SERVICES_TOLD, port == 0 ? others : others | (15 << n));
+  const records = 15 << n;
+  store<u32>(SERVICES_TOLD, port == 0 ? told() & ~records : told() | records);
   changed(7 << n, ANNOUNCED, 0);
   return 0;
 }
