@@ -6,7 +6,7 @@ import { Errno } from "../constants";
 import { HOST_NAME, NAME_BUFFER, SERVICES_TOLD } from "../memory";
 import { both, either } from "../order";
 import { labelGiven } from "./label";
-import { HOST_BITS, told } from "./own";
+import { ADDRESS_BIT, told } from "./own";
 import { renamed } from "./responder";
 
 const HYPHEN: u32 = 45;
@@ -24,7 +24,7 @@ export function hostName(length: u32): i32 {
   memory.copy(HOST_NAME + 1, NAME_BUFFER, length);
   if (MDNS) {
     labelGiven(length);
-    store<u32>(SERVICES_TOLD, told() | HOST_BITS);
+    store<u32>(SERVICES_TOLD, told() | ADDRESS_BIT);
     renamed(0);
   }
   return 0;

@@ -1,6 +1,5 @@
-// The records that multicast DNS tells of us, and how they are written: of the host an A record and an NSEC record
-// that says that it is the only one (RFC 6762 section 6.1); of each service those of DNS-SD (RFC 6763). Names
-// are written whole, not compressed. Leaves: no decisions.
+// The records that multicast DNS tells of us, and how they are written: the host's A record (RFC 6762), and of
+// each service those of DNS-SD (RFC 6763). Names are written whole, not compressed. Leaves: no decisions.
 
 import { get8, put16, put32 } from "../bytes";
 import { SERVICE_COUNT } from "../config";
@@ -16,10 +15,8 @@ import {
 import { both, smaller } from "../order";
 
 /** Records are numbered: four of each service (PTR, SRV, TXT, and the PTR that tells of its type: RFC 6763
- * section 9), then the host's address, and that it has no other records. */
+ * section 9), then the host's address. */
 export const ADDRESS: u32 = 4 * SERVICE_COUNT;
-export const NSEC: u32 = ADDRESS + 1;
-export const RECORDS: u32 = ADDRESS + 2;
 // Sets of them have a bit for each.
 const SERVICE_BITS: u32 = (1 << ADDRESS) - 1;
 export const PTRS: u32 = 0x11111111 & SERVICE_BITS;
@@ -28,12 +25,10 @@ export const TYPES: u32 = 0x88888888 & SERVICE_BITS;
 /** Those that other hosts have, too, under the same name; of all others there is one (RFC 6762 section 10.2). */
 export const SHARED: u32 = PTRS | TYPES;
 export const ADDRESS_BIT: u32 = 1 << ADDRESS;
-export const HOST_BITS: u32 = 3 << ADDRESS;
 if (SERVICE_COUNT > 7) ERROR("records are numbered in 32 bits");
 
 /** No record is longer: a service's SRV. */
 export const LONGEST_RECORD: u32 = 192;
-export const DNS_A: u32 = 1;
 export const CLASS_IN: u32 = 1;
 /** Of questions, type or class: all of them. */
 export const DNS_ANY: u32 = 255;
@@ -114,18 +109,18 @@ function put(from: usize, bytes: u32): void {
 function putParts(parts: u32, n: u32): void {
   const s = serviceAt(n >> 2);
   if (parts & 1) put(changetype<usize>(s), 6);
-  if (parts & 2) put(OWN_TEXTS + 10, 23);
+  if (parts & 2) put(OWN_TEXTS + 7, 23);
   if (parts & 4) put(labelHere(), get8(labelHere()) + 1);
   if (parts & 8) put(typeOf(s), s.typeBytes);
   if (parts & 16) put(OWN_TEXTS, 7);
   if (parts & 32) put(OWN_TEXTS + 6, 1);
-  if (parts & 64) put(OWN_TEXTS + 7, 3);
-  if (parts & 128) put(changetype<usize>(responder), 4);
+  if (parts & 64) put(changetype<usize>(responder), 4);
 }
 
 /** What OWN_KINDS says of a record. */
 function kindOf(n: u32): u32 {
-  return load<u32>(OWN_KINDS + ((<usize>(n < ADDRESS ? n & 3 : n - ADDRESS + 4)) << 2));
+  const kind: usize = n < ADDRESS ? n & 3 : 4;
+  return load<u32>(OWN_KINDS + (kind << 2));
 }
 
 /** Writes a record's name. */

@@ -28,14 +28,12 @@ import {
   ADDRESS_BIT,
   at,
   CLASS_IN,
-  DNS_A,
   DNS_ANY,
   here,
   LABEL_BYTES,
   labelHere,
   LONGEST_RECORD,
   LONGEST_TTL,
-  NSEC,
   PTRS,
   putOwner,
   putRecord,
@@ -223,7 +221,6 @@ function putRecords(records: u32, most: u32): u32 {
   const end = messageAt() + interfaceAt(here).mtu - (IPV4_BYTES + UDP_BYTES + LONGEST_RECORD);
   records |= (records & PTRS) * 6; // SRV and TXT
   if (records & SRVS) records |= ADDRESS_BIT;
-  records |= (records & ADDRESS_BIT) << 1; // NSEC
   const alive = responder.phase == LEAVING ? 0 : told();
   for (let left = records; left != 0; left &= left - 1) {
     if (at > end) return records ^ left;
@@ -312,8 +309,7 @@ function look(message: usize, p: usize, end: usize, section: u32): usize {
 
 /** A question with the name of a record of ours. */
 function ask(n: u32, type: u32, own: u32, cls: u32): void {
-  const right = type == DNS_ANY ? n != NSEC : n == NSEC ? type != DNS_A : type == own;
-  if (!right) return;
+  if (both(type != DNS_ANY, type != own)) return;
   asked |= 1 << n;
   alone &= cls;
 }
