@@ -119,8 +119,8 @@ function putParts(parts: u32, n: u32): void {
 
 /** What OWN_KINDS says of a record. */
 function kindOf(n: u32): u32 {
-  const kind: usize = n < ADDRESS ? n & 3 : 4;
-  return load<u32>(OWN_KINDS + (kind << 2));
+  const kind = n < ADDRESS ? n & 3 : 4;
+  return load<u32>(OWN_KINDS + ((<usize>kind) << 2));
 }
 
 /** Writes a record's name. */

@@ -1134,36 +1134,32 @@ enum mote_lease_field {
 
 /** A lookup of a name. The addresses stand behind it, `LOOKUP_ADDRESSES` at most. */
 enum mote_lookup_field {
-  /** u8: LookupState. */
-  MOTE_LOOKUP_STATE_AT = 0,
   /** u8: Errno of a lookup that failed. */
-  MOTE_LOOKUP_ERROR_AT = 1,
-  /** u8: Addresses that were found. */
-  MOTE_LOOKUP_ADDRESSES_AT = 2,
-  /** u8: Questions sent. */
+  MOTE_LOOKUP_ERROR_AT = 0,
+  /** u8: Addresses that were found; 0, and no error: the question is open. */
+  MOTE_LOOKUP_ADDRESSES_AT = 1,
+  /** u8: How it is asked: EDNS, PLAIN or MULTICAST. */
+  MOTE_LOOKUP_MODE_AT = 2,
+  /** u8: Questions sent; by multicast twice as many. */
   MOTE_LOOKUP_TRIES_AT = 3,
   /** u16: Bytes of the name, as it stands in a message. */
   MOTE_LOOKUP_NAME_BYTES_AT = 4,
-  /** u16: Identifies the question, and the port it went from. */
+  /** u16: Identifies the question, and the port it went from; port 0: no datagram answers it. */
   MOTE_LOOKUP_ID_AT = 6,
   /** u16 */
   MOTE_LOOKUP_PORT_AT = 8,
-  /** u8: Which of the servers was asked. */
+  /** u16: The place of the server among those that are known. */
   MOTE_LOOKUP_SERVER_AT = 10,
-  /** u8 */
-  MOTE_LOOKUP_RESERVED_AT = 11,
   /** u32: The server's address, as it lies in a packet. */
   MOTE_LOOKUP_SERVER_ADDRESS_AT = 12,
-  /** u32: When what was found is too old, ms; it never is 0. */
-  MOTE_LOOKUP_EXPIRES_MS_AT = 16,
-  /** u32: Handle of the connection to the server, while one is open. */
+  /** u32: Servers that failed: a bit for each place. */
+  MOTE_LOOKUP_FAILED_AT = 16,
+  /** u32: Handle of the connection to the server; 0: there is none. */
   MOTE_LOOKUP_CONNECTION_AT = 20,
-  /** u32: Seconds that the answer may be kept. */
-  MOTE_LOOKUP_TTL_AT = 24,
-  /** u32 */
-  MOTE_LOOKUP_RESERVED2_AT = 28
+  /** u32: Seconds that the addresses may be kept. */
+  MOTE_LOOKUP_TTL_AT = 24
 };
-#define MOTE_LOOKUP_BYTES 32u
+#define MOTE_LOOKUP_BYTES 28u
 
 /** What a time server has said. */
 enum mote_time_sample_field {

@@ -1245,33 +1245,31 @@ export const LeaseSize = 100;
 
 /** A lookup of a name. The addresses stand behind it, `LOOKUP_ADDRESSES` at most. */
 export const LookupField = {
-  /** LookupState. */
-  state: { offset: 0, bytes: 1 },
   /** Errno of a lookup that failed. */
-  error: { offset: 1, bytes: 1 },
-  /** Addresses that were found. */
-  addresses: { offset: 2, bytes: 1 },
-  /** Questions sent. */
+  error: { offset: 0, bytes: 1 },
+  /** Addresses that were found; 0, and no error: the question is open. */
+  addresses: { offset: 1, bytes: 1 },
+  /** How it is asked: EDNS, PLAIN or MULTICAST. */
+  mode: { offset: 2, bytes: 1 },
+  /** Questions sent; by multicast twice as many. */
   tries: { offset: 3, bytes: 1 },
   /** Bytes of the name, as it stands in a message. */
   nameBytes: { offset: 4, bytes: 2 },
-  /** Identifies the question, and the port it went from. */
+  /** Identifies the question, and the port it went from; port 0: no datagram answers it. */
   id: { offset: 6, bytes: 2 },
   port: { offset: 8, bytes: 2 },
-  /** Which of the servers was asked. */
-  server: { offset: 10, bytes: 1 },
-  reserved: { offset: 11, bytes: 1 },
+  /** The place of the server among those that are known. */
+  server: { offset: 10, bytes: 2 },
   /** The server's address, as it lies in a packet. */
   serverAddress: { offset: 12, bytes: 4 },
-  /** When what was found is too old, ms; it never is 0. */
-  expiresMs: { offset: 16, bytes: 4 },
-  /** Handle of the connection to the server, while one is open. */
+  /** Servers that failed: a bit for each place. */
+  failed: { offset: 16, bytes: 4 },
+  /** Handle of the connection to the server; 0: there is none. */
   connection: { offset: 20, bytes: 4 },
-  /** Seconds that the answer may be kept. */
+  /** Seconds that the addresses may be kept. */
   ttl: { offset: 24, bytes: 4 },
-  reserved2: { offset: 28, bytes: 4 },
 } as const;
-export const LookupSize = 32;
+export const LookupSize = 28;
 
 /** What a time server has said. */
 export const TimeSampleField = {
