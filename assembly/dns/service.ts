@@ -42,20 +42,26 @@ export function publish(length: u32, port: u32): i32 {
   const bytes = writeType(type, length);
   if (either(bytes == 0, port > 65535)) return -Errno.EINVAL;
   let n = find(type, bytes);
-  if (n < 0) {
-    if (port == 0) return -Errno.EADDRNOTAVAIL;
-    // What says goodbye is not free yet.
-    const free = PTRS & ~(told() | dueAnywhere());
-    if (free == 0) return -Errno.ENOBUFS;
-    n = ctz(free);
-    claimed(Pool.SERVICE);
-  } else if (port == 0) released(Pool.SERVICE);
-  const s = serviceAt(n >> 2);
-  s.port = bswap<u16>(<u16>port);
-  s.typeBytes = <u16>bytes;
-  memory.copy(typeOf(s), type, bytes);
-  const records = 15 << n;
-  store<u32>(SERVICES_TOLD, port == 0 ? told() & ~records : told() | records);
+  let records = told();
+  if (port == 0) {
+    if (n < 0) return -Errno.EADDRNOTAVAIL;
+    released(Pool.SERVICE);
+    records &= ~(15 << n);
+  } else {
+    if (n < 0) {
+      // What says goodbye is not free yet.
+      const free = PTRS & ~(records | dueAnywhere());
+      if (free == 0) return -Errno.ENOBUFS;
+      n = ctz(free);
+      claimed(Pool.SERVICE);
+    }
+    const s = serviceAt(n >> 2);
+    s.port = bswap<u16>(<u16>port);
+    s.typeBytes = <u16>bytes;
+    memory.copy(typeOf(s), type, bytes);
+    records |= 15 << n;
+  }
+  store<u32>(SERVICES_TOLD, records);
   changed(7 << n, ANNOUNCED, 0);
   return 0;
 }
