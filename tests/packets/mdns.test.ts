@@ -24,7 +24,6 @@ import {
   type Record,
   setName,
   silence,
-  srvData,
   take,
   takeAnswer,
   takeFromGroup,
@@ -35,7 +34,6 @@ import {
   TOP,
   toUs,
   Type,
-  types,
 } from "./support/mdns.js";
 import type { Rig } from "./support/rig.js";
 import { bindTo, receiveFrom } from "./support/sockets.js";
@@ -1060,6 +1058,3 @@ mdnsTest("the clock may stand anywhere: the wrap is nothing special", (rig) => {
     rig.sent.splice(0);
   }
 });
-
-void srvData;
-void types;

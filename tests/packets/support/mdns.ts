@@ -51,15 +51,6 @@ export function nameBytes(name: string): number[] {
   return [...labels.flatMap((label) => [label.length, ...Buffer.from(label, "latin1")]), 0];
 }
 
-export const srvData = (port: number, target: string) => [
-  0,
-  0,
-  0,
-  0,
-  ...word16(port),
-  ...nameBytes(target),
-];
-
 const questionBytes = ({ name, type, class: kind = IN }: Question) => [
   ...nameBytes(name),
   ...word16(type),
@@ -252,9 +243,6 @@ export function silence(rig: Rig, what = "nothing"): void {
   dropReports(rig);
   rig.expectNothing(what);
 }
-
-/** Types of records, and names where there are several of one type. */
-export const types = (records: Told[]) => records.map(({ type }) => type);
 
 function putName(rig: Rig, text: string): number {
   const bytes = Buffer.from(text, "latin1");
