@@ -1,7 +1,7 @@
 // Calls that connections, sockets and lookups share: the handle says whose it is.
 
 import { DNS, SNTP, UDP } from "./config";
-import { closeLookup, lookupEvent } from "./dns/lookup";
+import { closeLookup, lookupEvents } from "./dns/lookup";
 import { takeHandle } from "./event";
 import { closeClock } from "./sntp/client";
 import {
@@ -66,6 +66,6 @@ export function abort(handle: u32): i32 {
 /** ABI: the next handle with events, taken off the queue, or 0. Those of a lookup's connection are its own. */
 export function nextEvent(): u32 {
   let handle = takeHandle();
-  while (DNS && handle != 0 && lookupEvent(handle)) handle = takeHandle();
+  while (DNS && lookupEvents(handle)) handle = takeHandle();
   return handle;
 }

@@ -6,15 +6,13 @@ import { UNROLLED_CHECKSUM } from "./config";
 /** Adds len bytes at p to a sum that is not folded yet. Unrolled: this loop is the hot one. */
 export function sum(p: usize, len: u32, start: u64): u64 {
   let a = start;
-  let b: u64 = 0;
   const end32 = UNROLLED_CHECKSUM ? p + <usize>(len & ~31) : p;
   while (UNROLLED_CHECKSUM && p < end32) {
     a += <u64>load<u32>(p) + <u64>load<u32>(p, 8) + <u64>load<u32>(p, 16) + <u64>load<u32>(p, 24);
-    b +=
+    a +=
       <u64>load<u32>(p, 4) + <u64>load<u32>(p, 12) + <u64>load<u32>(p, 20) + <u64>load<u32>(p, 28);
     p += 32;
   }
-  a += b;
   const end2 = p + <usize>(len & (UNROLLED_CHECKSUM ? 30 : ~1));
   while (p < end2) {
     a += <u64>load<u16>(p);

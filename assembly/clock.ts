@@ -6,6 +6,7 @@ import {
   AGEING_MS,
   CACHES,
   CONFLICT_DETECTION,
+  DNS,
   EXPIRE_BATCH,
   FRAGMENTS,
   ICMP_REPORTS,
@@ -17,6 +18,7 @@ import {
   TIMER_WHEEL,
   UDP,
 } from "./config";
+import { forgetNames } from "./dns/lookup";
 import { globals } from "./globals";
 import { addressExpired } from "./ip/address";
 import { assemblyExpired } from "./ip/fragment";
@@ -74,6 +76,7 @@ function ageAll(): void {
     }
   }
   if (PATH_CACHE) agePaths();
+  if (DNS) forgetNames();
   forgetStations(~0); // asked again when they are used
   if (CACHES) globals.synOverflowed = 0; // a minute counts, and this is once in three days
 }

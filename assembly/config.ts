@@ -108,8 +108,9 @@ export const ROUTE_COUNT: u32 = ROUTES ? 64 : 0;
 export const LOOKUP_COUNT: u32 = !DNS ? 0 : ESP32 ? 4 : 64;
 /** Addresses that a lookup keeps of those in the answer. */
 export const LOOKUP_ADDRESSES: u32 = 4;
-/** Services told of by DNS-SD: each has four records, and with the host's two they are the bits of a u32. */
-export const SERVICE_COUNT: u32 = !MDNS ? 0 : ESP32 ? 2 : 7;
+/** Services told of by DNS-SD: each has four records, and with the host's address they are bits of a u32. */
+export const SERVICE_COUNT: u32 = PROFILE == 2 && MDNS ? 7 : 0;
+export const DNS_SD: bool = SERVICE_COUNT != 0;
 /** A connection may have to wait for a ring; else there is one for each record. */
 export const RINGS_ARE_FEWER: bool = RING_COUNT < TCB_COUNT + SOCKET_COUNT;
 /** Bytes of a ring: a power of two, at most 2^28 (RFC 7323 section 2.3). */

@@ -227,6 +227,18 @@ export const enum LeaseState {
   RELEASING = 9,
 }
 
+/** What became of a lookup. */
+export const enum LookupState {
+  /** The record is free. */
+  NONE = 0,
+  /** A question is under way. */
+  ASKING = 1,
+  /** There are addresses; without a handle: they are kept until they are too old. */
+  FOUND = 2,
+  /** There are none: `error` says why. */
+  FAILED = 3,
+}
+
 /** Pools: fixed numbers of records, each with its level and high-water mark. */
 export const enum Pool {
   /** Connection records (TCBs). */

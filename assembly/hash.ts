@@ -17,7 +17,8 @@ export function sipHash(k0: u64, k1: u64, p: usize, len: u32): u64 {
     else if (left == -8) v2 ^= 0xff;
     p += 8;
     v3 ^= m;
-    for (let i = 0; i < 2; i++) {
+    let i = 0;
+    do {
       v0 += v1;
       v1 = rotl<u64>(v1, 13) ^ v0;
       v0 = rotl<u64>(v0, 32);
@@ -28,7 +29,7 @@ export function sipHash(k0: u64, k1: u64, p: usize, len: u32): u64 {
       v2 += v1;
       v1 = rotl<u64>(v1, 17) ^ v2;
       v2 = rotl<u64>(v2, 32);
-    }
+    } while (++i < 2);
     v0 ^= m;
   }
   return v0 ^ v1 ^ v2 ^ v3;

@@ -2,7 +2,6 @@
 
 export { interfaceAuto } from "./dhcp/client";
 export { hostName } from "./dns/hostName";
-export { resolve } from "./dns/lookup";
-export { nameServer } from "./dns/server";
+export { nameServer, resolve } from "./dns/lookup";
 export { publish } from "./dns/service";
 export { timeServer } from "./sntp/client";

@@ -10,6 +10,7 @@ import {
   ADDRESS_COUNT,
   ASSEMBLY_COUNT,
   DHCP,
+  DNS_SD,
   FRAME_BYTES,
   GROUP_COUNT,
   GROUPS,
@@ -63,7 +64,7 @@ export const SOCKET_BYTES: u32 = 36 + ADDRESS_BYTES;
 export const DATAGRAM_BYTES: u32 = 8 + ADDRESS_BYTES;
 export const GROUP_BYTES: u32 = 8;
 export const ROUTE_BYTES: u32 = 16;
-export const LEASE_BYTES: u32 = 100;
+export const LEASE_BYTES: u32 = 92;
 export const LOOKUP_BYTES: u32 = 28 + LOOKUP_ADDRESSES * ADDRESS_BYTES + 256;
 export const RESPONDER_BYTES: u32 = 84;
 export const SERVICE_BYTES: u32 = 32;
@@ -72,13 +73,13 @@ export const TIME_BYTES: u32 = 56;
 export const ASSEMBLY_BYTES: u32 =
   FRAME_BYTES > 65535 ? 65552 : 24 + ((FRAME_BYTES - 34 + 15) & ~7);
 
-// Tasks (task.ts), each of its kind for every interface: what an interface does by itself, reports about
-// groups, answers about our own name; then the lookups, and the clock.
-export const GROUP_TASK: u32 = TASKS ? INTERFACE_COUNT : 0;
-export const RESPONDER_TASK: u32 = GROUP_TASK + (GROUPS ? INTERFACE_COUNT : 0);
-export const LOOKUP_TASK: u32 = RESPONDER_TASK + (MDNS ? INTERFACE_COUNT : 0);
+// Tasks (task.ts): what each interface does by itself, the lookups, the clock; then for each interface reports
+// about groups, and answers about our own name.
+export const LOOKUP_TASK: u32 = TASKS ? INTERFACE_COUNT : 0;
 export const CLOCK_TASK: u32 = LOOKUP_TASK + LOOKUP_COUNT;
-export const TASK_COUNT: u32 = CLOCK_TASK + (SNTP ? 1 : 0);
+export const GROUP_TASK: u32 = CLOCK_TASK + (SNTP ? 1 : 0);
+export const RESPONDER_TASK: u32 = GROUP_TASK + (GROUPS ? INTERFACE_COUNT : 0);
+export const TASK_COUNT: u32 = RESPONDER_TASK + (MDNS ? INTERFACE_COUNT : 0);
 
 // Handles: TCBs, listeners, addresses, sockets and tasks have one.
 export const LISTENER_NODE: u32 = TCB_COUNT;
@@ -277,18 +278,21 @@ function constants<T>(): usize {
   ]);
 }
 
+/** PTR, SRV, TXT, the type's PTR, A: from the lowest byte on parts of the name, parts of the data, type, and 1 if
+ * it lives for 120 s. Parts: port 1, _services 2, label 4, type 8, local 16, root 32, address 64. */
+export const ADDRESS_KIND: u32 = 0x01014014;
+export const OWN_KINDS: usize = DNS_SD
+  ? memory.data<u32>([0x000c1c18, 0x0121151c, 0x0010201c, 0x000c1812, ADDRESS_KIND])
+  : 0;
 /** Parts of our records: local and the root; _services, _dns-sd and _udp. */
-export const OWN_TEXTS: usize = MDNS
+export const OWN_TEXTS: usize = DNS_SD
   ? memory.data<u8>([
       5, 108, 111, 99, 97, 108, 0, 9, 95, 115, 101, 114, 118, 105, 99, 101, 115, 7, 95, 100, 110,
       115, 45, 115, 100, 4, 95, 117, 100, 112,
     ])
-  : 0;
-/** PTR, SRV, TXT, the type's PTR, A: from the lowest byte on parts of the name, parts of the data, type, and 1 if
- * it lives for 120 s. Parts: port 1, _services 2, label 4, type 8, local 16, root 32, address 64. */
-export const OWN_KINDS: usize = MDNS
-  ? memory.data<u32>([0x000c1c18, 0x0121151c, 0x0010201c, 0x000c1812, 0x01014014])
-  : 0;
+  : MDNS
+    ? memory.data<u8>([5, 108, 111, 99, 97, 108, 0])
+    : 0;
 
 const WORD: usize = RINGS_BEHIND ? 4 : 2;
 const CONSTANTS: usize = RINGS_BEHIND ? constants<u32>() : constants<u16>();

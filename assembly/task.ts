@@ -7,7 +7,7 @@ import { nodeOf } from "./event";
 import { globals } from "./globals";
 import { READY_HEAD, TASK_NODE, TASK_READY, TASK_TIMER } from "./memory";
 import { deadlineOf } from "./timer/deadline";
-import { arm, disarm, isArmed } from "./timer/timer";
+import { armAfter, disarm, isArmed } from "./timer/timer";
 
 /** The task has a frame to send on an interface: transmit asks for it. */
 export function readyTask(task: u32, iface: u32): void {
@@ -16,7 +16,7 @@ export function readyTask(task: u32, iface: u32): void {
 
 /** The task is to be woken in so many ms, at most 2^30. */
 export function armTask(task: u32, ms: u32): void {
-  arm(TASK_TIMER + task, globals.nowMs + ms);
+  armAfter(TASK_TIMER + task, ms);
 }
 
 /** The same, but never later than it was armed for before. */

@@ -14,6 +14,11 @@ export {
   type StackOptions,
   type VariantName,
 } from "./core/stack.js";
+export type { AutoOptions, LeaseInfo, LeaseStateName } from "./core/lease.js";
+export type { LookupError } from "./core/lookup.js";
+export type { OnLookup } from "./core/names.js";
+export type { RouteInfo, RouteOptions } from "./core/routing.js";
+export type { TimeInfo } from "./core/timeOfDay.js";
 export type { Connection, Listener } from "./core/connection.js";
 export type { Datagram, DatagramSocket, SocketProtocol } from "./core/socket.js";
 export type {

@@ -54,67 +54,65 @@ export function answerType(): u32 {
 /** The mask for an address in the message that was read. */
 function maskFor(v4: u32): u32 {
   const mask = option(OPTION_MASK);
-  if (mask != 0) return mask;
-  // RFC 791 section 3.2: that of its class.
-  return (v4 & 0x80) == 0 ? 0xff : (v4 & 0x40) == 0 ? 0xffff : 0xffffff;
+  // RFC 791 section 3.2: one byte, and one more for each bit that the first byte begins with.
+  return mask != 0 ? mask : (256 << (clz(~(v4 << 24)) << 3)) - 1;
 }
 
-/** The Counter of why a message of len bytes at p is not believed, or 0: then the lease has its server, and with
- * an offer or a DHCPACK its address and mask. */
+/** The Counter of why a message of len bytes at p is not believed, or 0: then the lease has its address, mask
+ * and server. */
 export function judge(p: usize, len: u32): u32 {
-  const l = lease;
-  const state: u32 = 1 << l.state;
   if (!readMessage(p, len)) return Counter.DROP_DHCP_MALFORMED;
   const type = answerType();
-  const fitting = type == OFFER ? SELECTING : type - ACK <= NAK - ACK ? ASKING : 0;
-  const asked = both((state & fitting) != 0, messageTransaction(p) == l.transaction);
-  if (!both(asked, macEqual(messageMac(p), macOf(leased)))) return Counter.DROP_DHCP_UNRELATED;
   const server = option(OPTION_SERVER);
-  if (isNoHost(server)) return Counter.DROP_DHCP_MALFORMED;
-  if (both((state & ASKING_ONE) != 0, server != l.server)) return Counter.DROP_DHCP_UNRELATED;
-  if (type == NAK) return 0;
   const v4 = messageAddress(p);
   const mask = maskFor(v4);
   const hosts = ~bswap<u32>(mask);
-  const broken = either((hosts & (hosts + 1)) != 0, option(OPTION_LEASE) == 0);
-  if (either(broken, either(isNoHost(v4), isEdge(v4, mask, v4))))
-    return Counter.DROP_DHCP_MALFORMED;
-  // An address of ours that is not by this lease stays what it is.
+  const holes = (hosts & (hosts + 1)) != 0;
+  const noLease = either(either(holes, option(OPTION_LEASE) == 0), isNoHost(v4));
+  const broken = both(type != NAK, either(noLease, isEdge(v4, mask, v4)));
+  if (either(broken, isNoHost(server))) return Counter.DROP_DHCP_MALFORMED;
+  const state: u32 = 1 << lease.state;
+  const fitting = type == OFFER ? SELECTING : type - ACK <= NAK - ACK ? ASKING : 0;
+  const asked = both((state & fitting) != 0, messageTransaction(p) == lease.transaction);
   const own = findAny(v4);
-  const fits = type == ACK ? v4 == l.address : either(own < 0, own == <i32>l.local);
-  if (!fits) return Counter.DROP_DHCP_UNRELATED;
-  l.address = v4;
-  l.mask = mask;
-  l.server = server;
+  // An address of ours that is not by this lease stays what it is.
+  const fits =
+    type == OFFER
+      ? either(own < 0, own == <i32>lease.local)
+      : either(type == NAK, v4 == lease.address);
+  const told = either((state & ASKING_ONE) == 0, server == lease.server);
+  if (!both(both(asked, fits), both(told, macEqual(messageMac(p), macOf(leased)))))
+    return Counter.DROP_DHCP_UNRELATED;
+  lease.address = v4;
+  lease.mask = mask;
+  lease.server = server;
   return 0;
 }
 
 /** Takes what the lease in the message that was read brings, but for the address. */
 export function takeLease(): void {
-  const l = lease;
   withdrawLease();
   const names = load<u64>(optionAt(OPTION_NAME_SERVERS));
-  store<u64>(changetype<usize>(l), names, offsetof<Lease>("nameServer"));
+  store<u64>(changetype<usize>(lease), names, offsetof<Lease>("nameServer"));
   const times = load<u64>(optionAt(OPTION_TIME_SERVERS));
-  store<u64>(changetype<usize>(l), times, offsetof<Lease>("timeServer"));
+  store<u64>(changetype<usize>(lease), times, offsetof<Lease>("timeServer"));
   takeTimes();
   const router = option(OPTION_ROUTER);
   if (!isNoHost(router)) {
-    l.router = router;
+    lease.router = router;
     putV4(routerOf(leased), router);
   }
   const f = interfaceAt(leased);
   const mtu = get16(optionAt(OPTION_MTU));
   if (mtu - SMALLEST_MTU >= f.mtu - SMALLEST_MTU) return; // more than there is, or too few
-  l.linkMtu = f.mtu;
-  l.mtu = mtu;
+  lease.linkMtu = f.mtu;
+  lease.mtu = mtu;
   f.mtu = mtu;
   if (PATH_MTU) linkUp(leased);
 }
 
 /** RFC 2131 section 4.4.5: the times of a lease, which began when it was asked for. */
 function takeTimes(): void {
-  const l = lease;
   const seconds = get32(optionAt(OPTION_LEASE));
   let renew = get32(optionAt(OPTION_RENEW));
   let rebind = get32(optionAt(OPTION_REBIND));
@@ -123,18 +121,17 @@ function takeTimes(): void {
     renew = seconds - (seconds >> 1);
     rebind = seconds - (seconds >> 3);
   }
-  l.seconds = seconds;
-  l.renewSeconds = renew;
-  l.rebindSeconds = rebind;
-  l.ageSeconds = 0;
-  l.agedMs = l.askedMs;
+  lease.seconds = seconds;
+  lease.renewSeconds = renew;
+  lease.rebindSeconds = rebind;
+  lease.ageSeconds = 0;
+  lease.agedMs = lease.askedMs;
 }
 
 /** The interface is as it was without the lease, but for the address. */
 export function withdrawLease(): void {
-  const l = lease;
   const f = interfaceAt(leased);
-  if (l.router != 0) putV4(routerOf(leased), 0);
-  if (f.mtu == l.mtu) f.mtu = l.linkMtu;
-  memory.fill(changetype<usize>(l) + LEASE_FIELDS, 0, LEASE_FIELD_BYTES);
+  if (lease.router != 0) putV4(routerOf(leased), 0);
+  if (f.mtu == lease.mtu) f.mtu = lease.linkMtu;
+  memory.fill(changetype<usize>(lease) + LEASE_FIELDS, 0, LEASE_FIELD_BYTES);
 }

@@ -46,14 +46,10 @@ export class Lease {
   startedMs: u32;
   /** When they were asked last, ms, the request for an offer not counted: `secs` of the messages. */
   askedMs: u32;
-  /** When the state has something to do, ms. */
-  dueMs: u32;
   /** Identifies our question. */
   transaction: u32;
   /** DHCPNAKs since an address was in use. */
   naks: u32;
-  /** 1: it is time for a link-local address: no server answers, or none is asked. */
-  alone: u32;
   /** The link-local address; 0: none was tried yet, or another station has it. */
   linkLocalAddress: u32;
   /** Link-local addresses that other stations had. */

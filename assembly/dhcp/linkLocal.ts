@@ -1,13 +1,12 @@
 // Link-local addresses (RFC 3927): taken by an interface itself, probed before use, and given up when
 // another station has it. Called whenever something of the lease may have changed.
 
-import { AddressFlag } from "../constants";
-import { globals } from "../globals";
+import { AddressFlag, Auto, LeaseState } from "../constants";
 import { random } from "../hash";
 import { isUp, macOf } from "../link/interface";
 import { ADDRESS_TIMER } from "../memory";
 import { both, either } from "../order";
-import { arm } from "../timer/timer";
+import { armAfter } from "../timer/timer";
 import { hold, isTaken, letGo } from "./held";
 import { Lease, lease, leased } from "./lease";
 
@@ -17,6 +16,9 @@ const RATE_LIMIT_MS: u32 = 60000;
 /** 169.254.1.0, as a number, and how many addresses from there on may be chosen (section 2.1). */
 const FIRST: u32 = 0xa9fe0100;
 const CHOICES: u32 = 0xfe00;
+/** DHCPDISCOVERs, the last of which says that a minute has passed: 4, 8, 16 and 32 s. */
+const MINUTE_TRIES: u32 = 5;
+const ALONE: u32 = Auto.LINK_LOCAL | Auto.DHCP;
 
 /** The link-local address goes. */
 export function dropLinkLocal(): void {
@@ -27,23 +29,32 @@ export function dropLinkLocal(): void {
 function choose(): u32 {
   const first = lease.linkLocalConflicts == 0;
   const any = first ? load<u32>(macOf(leased), 2) * 0x9e3779b1 : random();
-  return bswap<u32>(FIRST + (((any >> 16) * CHOICES) >> 16));
+  return bswap<u32>(FIRST + (any % CHOICES));
+}
+
+/** Takes a link-local address: probed first. */
+export function takeLinkLocal(): void {
+  if (lease.linkLocalAddress == 0) lease.linkLocalAddress = choose();
+  lease.linkLocal = <u8>hold(lease.linkLocalAddress, 16, AddressFlag.CONFLICT_DETECTION);
+  // Section 2.2.1: a broken host must not fill the link with probes.
+  if (both(lease.linkLocal != 0, lease.linkLocalConflicts >= MOST_CONFLICTS))
+    armAfter(ADDRESS_TIMER + <u32>lease.linkLocal, RATE_LIMIT_MS);
 }
 
 /** Takes a link-local address, takes another, or gives it up, as things are. */
 export function watchLinkLocal(): void {
-  const l = lease;
-  const taken = isTaken(l.linkLocal);
+  const taken = isTaken(lease.linkLocal);
   if (taken) {
-    l.linkLocalConflicts += 1;
-    l.linkLocalAddress = 0;
+    lease.linkLocalConflicts += 1;
+    lease.linkLocalAddress = 0;
   }
-  const wanted = ((<u32>l.auto) >> 1) & l.alone; // Auto.LINK_LOCAL
-  if (either(taken, wanted == 0)) dropLinkLocal();
-  if (either(wanted == 0, either(l.linkLocal != 0, !isUp(leased)))) return;
-  if (l.linkLocalAddress == 0) l.linkLocalAddress = choose();
-  l.linkLocal = <u8>hold(l.linkLocalAddress, 16, AddressFlag.CONFLICT_DETECTION);
-  // Section 2.2.1: a broken host must not fill the link with probes.
-  if (both(l.linkLocal != 0, l.linkLocalConflicts >= MOST_CONFLICTS))
-    arm(ADDRESS_TIMER + <u32>l.linkLocal, globals.nowMs + RATE_LIMIT_MS);
+  const auto = <u32>lease.auto;
+  const unwanted = either((auto & Auto.LINK_LOCAL) == 0, <u32>lease.state >= <u32>LeaseState.BOUND);
+  if (either(taken, unwanted)) dropLinkLocal();
+  // Asked for alone, or beside DHCP, and a minute has passed without a server.
+  const alone = (auto & ALONE) - u32(lease.tries >= MINUTE_TRIES) == Auto.LINK_LOCAL;
+  const none = (lease.linkLocal | lease.local) == 0;
+  if (both(both(alone, none), isUp(leased))) takeLinkLocal();
 }
+
+if (Auto.LINK_LOCAL - Auto.DHCP != 1) ERROR("the bits of Auto");

@@ -135,13 +135,13 @@ export function beginMessage(
   store<u64>(p, WISHES, 252);
   store<u64>(p, MORE_WISHES, 260);
   const length = get8(HOST_NAME);
-  if (length == 0) return p + 266;
   memory.copy(p + 267, HOST_NAME, length + 1);
-  return p + 268 + length;
+  return length == 0 ? p + 266 : p + 268 + length; // an option without a name is written over
 }
 
-/** Adds an option with a value of 4 bytes; returns what is behind it. */
-export function putOption(p: usize, code: u32, value: u32): usize {
+/** Adds an option with a value of 4 bytes if the lowest bit of `wanted` is set; returns what is behind it. */
+export function putOption(p: usize, code: u32, value: u32, wanted: u32): usize {
+  if ((wanted & 1) == 0) return p;
   store<u16>(p, code | 0x400);
   store<u32>(p, value, 2);
   return p + 6;

@@ -1,217 +1,244 @@
-// Lookups of names (RFC 1035; RFC 6762 section 5.1 for those below .local): user calls, questions and their
-// repetition, and what becomes of answers. The task's timer is that of the question, then that of the
-// addresses: while it runs they may be used again.
+// Lookups of names (RFC 1035, 5452): name servers are asked in turn, for names below .local the hosts on
+// the link (RFC 6762 section 5.1). Input: user calls, answers, timers, events of connections; output:
+// questions, and the records (record.ts), which stay as a cache until they are too old or needed.
 
-import { DNS, LOOKUP_COUNT } from "../config";
-import { Counter, Errno, Event, Pool } from "../constants";
-import { count, drop, taken } from "../counter";
+import { DHCP, DNS, INTERFACE_COUNT, LOOKUP_COUNT } from "../config";
+import { Counter, Errno, Event, LookupState, Pool } from "../constants";
+import { count, drop } from "../counter";
+import { leaseAt, Lease } from "../dhcp/lease";
 import { closeHandle, isOpen, openHandle, raise } from "../event";
 import { globals } from "../globals";
 import { random } from "../hash";
-import { ownV4 } from "../ip/address";
+import { isOnNetwork, ownV4 } from "../ip/address";
+import { givenServer } from "../ip/addressing";
 import { chooseSource } from "../ip/output";
-import { NO_MAC } from "../link/interface";
-import { LOOKUP_BYTES, LOOKUP_TASK, NAME_BUFFER, RX_FRAME, TASK_NODE, TASK_TIMER } from "../memory";
-import { atLeastZero, both, either } from "../order";
+import { LOOKUP_TASK, NAME_BUFFER, NAME_SERVERS, RX_FRAME, TASK_NODE, TX_FRAME } from "../memory";
+import { atLeastZero, both } from "../order";
 import { claimed, released } from "../pool";
 import { armTask, stopTask, taskOf } from "../task";
 import { ANY_ADDRESS } from "../tcp/listener";
-import { deadlineOf } from "../timer/deadline";
-import { disarm, isArmed } from "../timer/timer";
 import { messageAt, readyTo, sendMessage, stationTo } from "../udp/message";
 import { choosePort } from "../udp/user";
 import { etherPayload } from "../wire/ethernet";
 import { ipSource, PROTOCOL_UDP } from "../wire/ipv4";
 import { DNS_PORT, MDNS_PORT } from "../wire/udp";
-import { readAnswer, TRUNCATED, writeQuestion } from "./message";
-import { givenName, isName, nameBytes } from "./name";
-import {
-  Lookup,
-  lookup,
-  lookupPointer,
-  lookupTask,
-  MULTICAST,
-  nameAt,
-  selectLookup,
-} from "./record";
-import { findServer } from "./server";
-import { closeStream, openStream, streamEvent, WAIT } from "./stream";
+import { questionEmit, readAnswer } from "./message";
+import { sameName, writeName } from "./name";
+import { Lookup, lookup, lookupId, nameOf, selectBy, selectLookup } from "./record";
+import { endStream, openStream, STREAM_ANSWER, streamEvents } from "./stream";
 
+/** Servers that the user names, and places for those of leases, two for each interface. */
+const GIVEN: u32 = 2;
+const PLACES: u32 = GIVEN + (DHCP ? 2 * INTERFACE_COUNT : 0);
+/** Questions to the link; there are twice as many to servers. */
+const MOST_TRIES: u32 = 3;
+/** Questions after which a server that fails is the last. */
+const MOST_FAILURES: u32 = 4;
+const FIRST_MS: u32 = 1000;
+/** ms for an answer by TCP. */
+const STREAM_MS: u32 = 5000;
 /** 224.0.0.251, as it lies in a packet. */
 const MDNS_GROUP: u32 = 0xfb0000e0;
-/** ".local" and the root at the end of a name, behind one byte of something else: bytes, and the bit that makes
- * letters small. */
-const LOCAL: u64 = 0x006c61636f6c0500;
-const SMALL: u64 = 0x0020202020200000;
+/** The longest text of a name, with a dot at its end. */
+const LONGEST_TEXT: u32 = 254;
 
-/** Questions of a lookup; those by multicast count twice. */
-const MOST_TRIES: u32 = 6;
-/** ms for a connection and its answer. */
-const STREAM_MS: u32 = 5000;
-/** RFC 6762 section 11. */
-const MDNS_HOPS: u32 = 255;
+function nodeAt(i: u32): u32 {
+  return TASK_NODE + LOOKUP_TASK + i;
+}
+
+/** ABI: a name server, in ADDRESS_BUFFER; length 0: none. */
+export function nameServer(index: u32, length: u32): i32 {
+  if (!DNS || index >= GIVEN) return -Errno.EINVAL;
+  return givenServer(NAME_SERVERS + (index << 2), length);
+}
+
+/** The server in a place, or 0. */
+function serverIn(place: u32): u32 {
+  if (!DHCP || place < GIVEN) return load<u32>(NAME_SERVERS + (place << 2));
+  place -= GIVEN;
+  const lease = leaseAt(place >> 1);
+  const at = changetype<usize>(lease) + ((place & 1) << 2);
+  return load<u32>(at, offsetof<Lease>("nameServer"));
+}
+
+/** The next server to ask; false: none is known. */
+function chooseServer(): bool {
+  for (let i: u32 = 0; i < PLACES; i++) {
+    const v4 = serverIn(lookup.server);
+    lookup.server = <u8>((<u32>lookup.server + 1) % PLACES);
+    if (v4 == 0) continue;
+    lookup.serverAddress = v4;
+    return true;
+  }
+  return false;
+}
+
+/** True if the name in NAME_BUFFER is below .local. */
+function isLocal(bytes: u32): bool {
+  return ((load<u64>(NAME_BUFFER + bytes - 8) >> 8) | 0x202020202000) == 0x6c61636f6c05;
+}
 
 /** ABI: looks for the addresses of a name, in NAME_BUFFER. */
 export function resolve(length: u32): i32 {
   if (!DNS) return -Errno.EINVAL;
   if (!globals.seeded) return -Errno.EAGAIN;
-  if (!givenName(length)) return -Errno.EINVAL;
-  // A record that is free, else the one whose addresses are too old first; but before all, the same name's.
-  let known: i32 = -1;
+  memory.copy(NAME_BUFFER + 1, NAME_BUFFER, LONGEST_TEXT);
+  const bytes = writeName(NAME_BUFFER, NAME_BUFFER + 1, length);
+  if (bytes == 0) return -Errno.EINVAL;
   let best: i32 = -1;
-  let least: i32 = i32.MAX_VALUE;
+  let least: u32 = ~0;
   for (let i: u32 = 0; i < LOOKUP_COUNT; i++) {
+    if (isOpen(nodeAt(i))) continue;
     selectLookup(i);
-    let left = keptMs();
-    if (both(left != 0, lookup.addresses != 0) && isName(nameAt(), lookup.nameBytes)) {
-      known = i;
-      left = -1;
+    const left = atLeastZero(lookup.expiresMs - globals.nowMs); // ms that it may still be used
+    if (left != 0 && <u32>lookup.nameBytes == bytes && sameName(NAME_BUFFER, nameOf(), bytes)) {
+      count(Counter.DNS_CACHE_HITS);
+      finish();
+      return open();
     }
-    if (either(left >= least, isOpen(TASK_NODE + lookupTask))) continue;
+    if (left >= least) continue;
     least = left;
     best = i;
   }
   if (best < 0) return -Errno.ENOBUFS;
   selectLookup(best);
-  const l = lookup;
-  if (best != known) disarm(TASK_TIMER + lookupTask);
-  if (known >= 0) memory.copy(changetype<usize>(l), lookupPointer(known), LOOKUP_BYTES);
-  else {
-    memory.fill(changetype<usize>(l), 0, offsetof<Lookup>());
-    l.nameBytes = <u16>nameBytes;
-    memory.copy(nameAt(), NAME_BUFFER, nameBytes);
-    if ((load<u64>(nameAt() + nameBytes - 8) | SMALL) >> 8 == LOCAL >> 8) {
-      l.mode = <u8>MULTICAST;
-      l.serverAddress = MDNS_GROUP;
-    }
-    if (!findServer()) return -Errno.ENETUNREACH;
-  }
+  return start(bytes);
+}
+
+function open(): i32 {
   claimed(Pool.LOOKUP);
-  const handle = openHandle(TASK_NODE + lookupTask);
-  if (known < 0) ask(0);
-  else {
-    count(Counter.DNS_CACHE_HITS);
-    raise(TASK_NODE + lookupTask, Event.READABLE);
-  }
-  return <i32>handle;
+  return <i32>openHandle(nodeAt(lookupId));
 }
 
-/** ms that the timer of the current lookup still has to run. */
-function keptMs(): i32 {
-  const timer = TASK_TIMER + lookupTask;
-  return isArmed(timer) ? atLeastZero(load<u32>(deadlineOf(timer)) - globals.nowMs) : 0;
-}
-
-/** Asks the next time; where that was the last, or nobody is left to ask, the lookup has failed. */
-function ask(error: u32): void {
-  closeStream();
+/** A lookup of the name in NAME_BUFFER. */
+function start(bytes: u32): i32 {
   const l = lookup;
-  if (l.tries >= MOST_TRIES || !findServer()) {
-    finish(error);
-    return;
-  }
-  armTask(lookupTask, 1000 << (l.tries >> 1));
-  l.tries += 1 + (l.mode >> 1);
-  // RFC 5452 section 9.2: nobody can guess them, and they are new each time.
-  l.id = <u16>random();
-  l.port = <u16>choosePort(PROTOCOL_UDP, ANY_ADDRESS);
-  readyTo(lookupTask, l.serverAddress);
+  memory.fill(changetype<usize>(l), 0, offsetof<Lookup>());
+  l.nameBytes = <u16>bytes;
+  memory.copy(nameOf(), NAME_BUFFER, bytes);
+  l.expiresMs = globals.nowMs;
+  l.state = <u8>LookupState.ASKING;
+  l.error = <u8>Errno.ETIMEDOUT;
+  if (isLocal(bytes)) {
+    l.error = <u8>Errno.ENOTFOUND;
+    l.serverAddress = MDNS_GROUP;
+    l.local = l.plain = 1;
+  } else if (!chooseServer()) return -Errno.ENETUNREACH;
+  ask();
+  return open();
 }
 
-/** The question is not open any more. */
+/** Nothing more is waited for. */
 function stop(): void {
-  closeStream();
-  stopTask(lookupTask);
+  endStream();
   lookup.port = 0;
+  stopTask(LOOKUP_TASK + lookupId);
 }
 
-/** The lookup is over. error 0: its addresses are kept until they are too old. */
-function finish(error: u32): void {
-  stop();
-  lookup.error = <u8>error;
-  if (error == 0) armTask(lookupTask, lookup.ttl * 1000);
-  raise(TASK_NODE + lookupTask, error == 0 ? Event.READABLE : Event.ERROR);
-}
-
-/** What an answer says, or a connection that brought none. */
-function settle(says: u32): void {
-  const l = lookup;
-  if (says < <u32>Errno.ESERVFAIL) finish(says);
-  else if (says == TRUNCATED) {
-    openStream();
-    armTask(lookupTask, STREAM_MS);
-  } else {
-    if (says == Errno.ESERVFAIL) l.failed |= 1 << l.server;
-    ask(Errno.ESERVFAIL);
-  }
-}
-
-/** A datagram; true: it came from where a question of ours went, to the port that it left by. */
-export function lookupInput(port: u32, from: u32, p: usize, len: u32): bool {
-  for (let i: u32 = 0; i < LOOKUP_COUNT; i++) {
-    selectLookup(i);
-    const l = lookup;
-    const many = l.mode == MULTICAST;
-    if (either(<u32>l.port != port, from != (many ? MDNS_PORT : DNS_PORT))) continue;
-    if (!either(many, ipSource(etherPayload(RX_FRAME)) == l.serverAddress)) continue;
-    let says = readAnswer(p, p + len);
-    // RFC 6762 section 18: of several that may answer, one that does not know says nothing.
-    if (many && says != 0) says = drop(Counter.DROP_DNS_UNRELATED);
-    if (<i32>says < 0) taken(says);
-    else settle(says);
-    return true;
-  }
-  return false;
-}
-
-/** The timer: of a question that was not answered, or of addresses, which are too old now. */
-export function lookupExpired(i: u32): void {
-  selectLookup(i);
-  const l = lookup;
-  if (l.addresses != 0) return;
-  l.server += 1;
-  ask(l.mode == MULTICAST ? Errno.ENOTFOUND : Errno.ETIMEDOUT);
-}
-
-/** The question leaves. */
-export function lookupTransmit(i: u32, iface: u32): u32 {
-  selectLookup(i);
-  const l = lookup;
-  const v4 = l.serverAddress;
-  const local = chooseSource(v4);
-  if (local < 0) return 0;
-  let to = NO_MAC;
-  let port = MDNS_PORT;
-  let hops = MDNS_HOPS;
-  if (l.mode != MULTICAST) {
-    to = stationTo(lookupTask, iface, local, v4);
-    if (to == 0) return 0;
-    port = DNS_PORT;
-    hops = globals.ttl;
-  }
-  const bytes = writeQuestion(messageAt());
-  return sendMessage(iface, to, ownV4(local), v4, ((<u32>l.port) << 16) | port, bytes, hops);
-}
-
-/** True if the handle of an event is that of a lookup's connection: what it brought is dealt with. */
-export function lookupEvent(handle: u32): bool {
-  for (let i: u32 = 0; i < LOOKUP_COUNT; i++) {
-    selectLookup(i);
-    if (lookup.connection != handle) continue;
-    const says = streamEvent();
-    if (says != WAIT) settle(says);
-    return true;
-  }
-  return false;
-}
-
-/** The user is done with a lookup; false: the handle is none's. */
+/** Ends a lookup if the handle is its own; false: it is not. */
 export function closeLookup(handle: u32): bool {
   const task = taskOf(handle, LOOKUP_TASK, LOOKUP_COUNT);
   if (task < 0) return false;
   selectLookup(task - LOOKUP_TASK);
-  if (lookup.addresses == 0) stop();
-  closeHandle(TASK_NODE + task);
+  stop();
+  closeHandle(nodeAt(lookupId));
   released(Pool.LOOKUP);
   return true;
+}
+
+/** No answer has come. */
+export function lookupExpired(i: u32): void {
+  selectLookup(i);
+  ask();
+}
+
+/** The next question, or the end. */
+function ask(): void {
+  const l = lookup;
+  const tries = <u32>l.tries;
+  const shift = (<u32>l.local) ^ 1;
+  if (tries >= MOST_TRIES << shift) return finish();
+  stop();
+  // RFC 6762 section 5.2: twice as long each time. Servers: once two have been asked, or one twice.
+  armTask(LOOKUP_TASK + lookupId, FIRST_MS << (tries >> shift));
+  l.tries = <u8>(tries + 1);
+  // RFC 5452 section 9.2: both are new for each question, and random.
+  l.id = <u16>random();
+  l.port = choosePort(PROTOCOL_UDP, ANY_ADDRESS);
+  if (both(tries != 0, shift != 0)) chooseServer();
+  readyTo(LOOKUP_TASK + lookupId, l.serverAddress);
+}
+
+/** The lookup is over; its error tells how. */
+function finish(): void {
+  stop();
+  const found = lookup.error == 0;
+  lookup.state = <u8>(found ? LookupState.FOUND : LookupState.FAILED);
+  raise(nodeAt(lookupId), found ? Event.READABLE : Event.ERROR);
+}
+
+/** The question: its length, or 0. */
+export function lookupTransmit(i: u32, iface: u32): u32 {
+  selectLookup(i);
+  const local = lookup.local != 0;
+  const v4 = lookup.serverAddress;
+  const source = chooseSource(v4);
+  if (source < 0) return 0;
+  const to = local ? TX_FRAME : stationTo(LOOKUP_TASK + i, iface, source, v4);
+  if (to == 0) return 0;
+  count(Counter.DNS_QUERIES);
+  const ports = (lookup.port << 16) | (local ? MDNS_PORT : DNS_PORT);
+  const hops = local ? 255 : <u32>globals.ttl; // RFC 6762 section 11
+  return sendMessage(iface, to, ownV4(source), v4, ports, questionEmit(messageAt()), hops);
+}
+
+/** True if the datagram in RX_FRAME comes from who was asked. */
+function isFromServer(from: u32): bool {
+  const source = ipSource(etherPayload(RX_FRAME));
+  if (!lookup.local) return both(from == DNS_PORT, source == lookup.serverAddress);
+  // RFC 6762 section 11: any host on the link.
+  const local = chooseSource(MDNS_GROUP);
+  return from == MDNS_PORT && local >= 0 && isOnNetwork(local, source);
+}
+
+/** A datagram; true: it was an answer to a question of ours, or pretends to be. */
+export function lookupInput(port: u32, from: u32, p: usize, len: u32): bool {
+  if (!selectBy(offsetof<Lookup>("port"), port)) return false;
+  conclude(isFromServer(from) ? readAnswer(p, len) : <i32>drop(Counter.DROP_DNS_UNRELATED));
+  return true;
+}
+
+/** Events of a connection; true: it is a lookup's, to which they went. */
+export function lookupEvents(handle: u32): bool {
+  if (!selectBy(offsetof<Lookup>("connection"), handle)) return false;
+  const length = streamEvents(handle);
+  if (length >= 0) conclude(readAnswer(STREAM_ANSWER, length));
+  return true;
+}
+
+/** What came of a question: see readAnswer. */
+function conclude(result: i32): void {
+  const l = lookup;
+  if (result < 0) {
+    count(~result);
+    if (l.connection == 0) {
+      if (~result != Counter.DNS_TRUNCATED) return; // the question stays open
+      // RFC 7766 section 5: the answer did not fit.
+      l.port = 0;
+      armTask(LOOKUP_TASK + lookupId, STREAM_MS);
+      if (openStream()) return;
+    }
+    result = Errno.ESERVFAIL;
+  }
+  l.error = <u8>result;
+  if (both(result == Errno.ESERVFAIL, <u32>l.tries < MOST_FAILURES)) ask();
+  else finish();
+}
+
+/** Nothing is kept any more: the clock may wrap before somebody looks. */
+export function forgetNames(): void {
+  for (let i: u32 = 0; i < LOOKUP_COUNT; i++) {
+    selectLookup(i);
+    lookup.expiresMs = globals.nowMs;
+  }
 }

@@ -1,126 +1,103 @@
-// Messages (RFC 1035 section 4): a question is built, an answer to it is taken apart. What RFC 9267 warns
-// of is answered by the ends: nothing is read behind that of the message, or of the record that a name
-// is in, and counts only end a loop early.
+// DNS messages (RFC 1035 section 4) about the current lookup: its question is written, an answer is read.
+//
+//   id 2 | flags 2 | counts of questions, answers, authorities, others 8 | question | records
+//   question: name | type 2 | class 2
+//   record:   name | type 2 | class 2 | TTL 4 | RDLENGTH 2 | RDATA
+//
+// What was found stands in the lookup; it counts only with a result of 0.
 
-import { get16, get32, put32 } from "../bytes";
+import { get16, get32 } from "../bytes";
 import { LOOKUP_ADDRESSES } from "../config";
 import { Counter, Errno } from "../constants";
-import { count, drop } from "../counter";
+import { drop } from "../counter";
+import { globals } from "../globals";
 import { putV4 } from "../ip/addressing";
-import { NAME_BUFFER, TX_FRAME } from "../memory";
-import { atLeastZero, both, either, smaller } from "../order";
-import { DNS_HEADER_BYTES, isName, nameBytes, readName } from "./name";
-import { EDNS, foundAt, lookup, MULTICAST, nameAt, PLAIN } from "./record";
+import { atLeastZero, either, smaller } from "../order";
+import { DNS_HEADER_BYTES, isSame, readName, sameNameAt, useName } from "./name";
+import { addressOf, lookup, nameOf } from "./record";
 
-/** Type and class of what we ask for, and of an alias (RFC 1035 section 3.2). */
+/** Type and class of a record. */
 const A_IN: u32 = 0x00010001;
 const CNAME_IN: u32 = 0x00050001;
 
-/** Flags: an answer, to a standard query; truncated; recursion desired; the response code. */
-const QR_AND_OPCODE: u32 = 0xf800;
-const QR: u32 = 0x8000;
-const TC: u32 = 0x0200;
-const RD: u32 = 0x0100;
-const RCODE: u32 = 15;
-const FORMERR: u32 = 1;
+// Flags, as they lie in a packet.
+const TRUNCATED: u32 = 0x0002;
+const RESPONSE: u32 = 0x0080;
+/** RFC 1035 section 4.1.1: QR and opcode. RFC 6762 section 18: and no code, and not truncated. */
+const CHECKED: u32 = 0x00f8;
+const CHECKED_LOCAL: u32 = 0x0ffa;
+
 const NXDOMAIN: u32 = 3;
-const NOTIMP: u32 = 4;
 
-/** Aliases followed in one answer. */
-const MOST_ALIASES: u32 = 8;
-/** What is kept longer than a day may have changed, whatever its owner thought. */
-const MOST_SECONDS: u32 = 86400;
+/** From a record's type to its RDATA. */
+const RECORD_BYTES: u32 = 10;
+/** s; RFC 1035 section 7.3 and RFC 8767 section 4 leave it to us, a week at most. */
+const LONGEST_TTL: u32 = 86400;
 
-/** What an answer says beside an Errno, or 0 where it has addresses: the same server should be asked without
- * OPT; by TCP. */
-export const AGAIN: u32 = 100;
-export const TRUNCATED: u32 = 101;
-
-/** Where the target of an alias is copied to: nothing else is built while a message is read. */
-const ALIAS: usize = TX_FRAME;
-/** Behind it, messages of a connection. */
-export const STREAM_MESSAGE: usize = TX_FRAME + 256;
-
-/** Builds the current lookup's question; returns its bytes, and writes no more than one behind them. */
-export function writeQuestion(p: usize): u32 {
-  const l = lookup;
-  count(Counter.DNS_QUERIES);
-  put32(p, ((<u32>l.id) << 16) | (l.mode == MULTICAST ? 0 : RD));
-  put32(p + 4, 1 << 16);
-  put32(p + 8, u32(l.mode == EDNS));
-  let end = p + DNS_HEADER_BYTES;
-  memory.copy(end, nameAt(), l.nameBytes);
-  end += l.nameBytes;
-  put32(end, A_IN);
-  end += 4;
-  if (l.mode == EDNS) {
-    // RFC 6891 section 6.1.2: the root, type 41, 1232 bytes for UDP, nothing else.
-    put32(end, 0x00002904);
-    put32(end + 4, 0xd0000000);
-    put32(end + 8, 0);
-    end += 11;
-  }
-  return <u32>(end - p);
+/** Writes the question; returns its bytes. */
+export function questionEmit(p: usize): u32 {
+  const bytes = DNS_HEADER_BYTES + <u32>lookup.nameBytes;
+  const edns = (<u32>lookup.plain) ^ 1;
+  store<u32>(p, (<u32>lookup.id) | (((<u32>lookup.local) ^ 1) << 16)); // RD, but to hosts on the link
+  store<u64>(p, 0x0100, 4); // one question
+  store<u8>(p, edns, 11);
+  memory.copy(p + DNS_HEADER_BYTES, nameOf(), bytes - DNS_HEADER_BYTES);
+  p += bytes;
+  // A, IN; RFC 6891 section 6.1.2: root, OPT, 1,232 bytes, no extended code, version 0, no options.
+  store<u64>(p, 0x0429000001000100);
+  store<u64>(p, 0xd0, 8);
+  return bytes + 4 + edns * 11;
 }
 
-/** What a message says about the current lookup: 0, an Errno, AGAIN, TRUNCATED, or drop(). */
-export function readAnswer(p: usize, end: usize): u32 {
+/** What a message of len bytes at p says about the lookup. 0: addresses; Errno: there are none, and with
+ * ESERVFAIL another server may know; below 0: why it is dropped, see drop. */
+export function readAnswer(p: usize, len: u32): i32 {
   const l = lookup;
-  if (p + DNS_HEADER_BYTES > end) return drop(Counter.DROP_DNS_MALFORMED);
-  const flags = get16(p + 2);
-  const strange = either((flags & QR_AND_OPCODE) != QR, get16(p + 4) != 1);
-  if (either(strange, get16(p) != l.id)) return drop(Counter.DROP_DNS_UNRELATED);
-  let q = readName(p, p + DNS_HEADER_BYTES, end);
+  const end = p + len;
+  const flags = <u32>load<u16>(p, 2);
+  if (len < DNS_HEADER_BYTES) return drop(Counter.DROP_DNS_MALFORMED);
+  // RFC 5452 section 9.1: the answer to just our question; RFC 9619: there is one.
+  const answers = (flags & (l.local ? CHECKED_LOCAL : CHECKED)) == RESPONSE;
+  if (either(!answers, either(load<u16>(p) != l.id, load<u16>(p, 4) != 0x0100)))
+    return drop(Counter.DROP_DNS_UNRELATED);
+  useName(nameOf(), l.nameBytes);
+  const q = sameNameAt(p, p + DNS_HEADER_BYTES, end);
   if (either(q == 0, q + 4 > end)) return drop(Counter.DROP_DNS_MALFORMED);
-  // RFC 5452 section 9.1: the question must be ours.
-  if (!isName(nameAt(), l.nameBytes) || get32(q) != A_IN) return drop(Counter.DROP_DNS_UNRELATED);
-  if (flags & TC) return TRUNCATED;
-  const code = flags & RCODE;
+  if (either(!isSame, get32(q) != A_IN)) return drop(Counter.DROP_DNS_UNRELATED);
+  if (flags & TRUNCATED) return drop(Counter.DNS_TRUNCATED);
+  const code = (flags >> 8) & 15;
   if (code == 0) return readRecords(p, q + 4, end);
   if (code == NXDOMAIN) return Errno.ENOTFOUND;
-  // RFC 6891 section 7: a server that does not know OPT.
-  if (l.mode != EDNS || (code != FORMERR && code != NOTIMP)) return Errno.ESERVFAIL;
-  l.mode = <u8>PLAIN;
-  return AGAIN;
+  // RFC 6891 section 7: it may be EDNS that the server does not like, whatever it calls that.
+  l.plain = 1;
+  return Errno.ESERVFAIL;
 }
 
-/** Takes the addresses of the name, or of what it is an alias of, from the answer's records, which begin at
- * `first`. They are read again until no alias is followed: they may stand in any order. */
-function readRecords(message: usize, first: usize, end: usize): u32 {
-  const l = lookup;
-  let name = nameAt();
-  let bytes = <u32>l.nameBytes;
-  let aliases: u32 = 0;
-  let before: u32 = 0;
+/** The records from `at` on: the addresses of the name in NAME_BUFFER, or of what it is an alias of.
+ * An alias that stands behind what it leads to is not followed; servers put it first (RFC 1034
+ * section 4.3.2), so that each record is looked at once, and no loop of them is possible. */
+function readRecords(p: usize, at: usize, end: usize): i32 {
   let found: u32 = 0;
-  l.ttl = MOST_SECONDS;
-  do {
-    before = aliases;
-    let p = first;
-    for (let left = get16(message + 6); left > 0; left--) {
-      p = readName(message, p, end);
-      const data = p + 10;
-      if (either(p == 0, data > end)) return drop(Counter.DROP_DNS_MALFORMED);
-      const next = data + get16(p + 8);
-      if (next > end) return drop(Counter.DROP_DNS_MALFORMED);
-      const kind = get32(p);
-      if (either(kind == A_IN, kind == CNAME_IN) && isName(name, bytes)) {
-        // RFC 2181 section 8: with its top bit set it counts as 0.
-        l.ttl = smaller(l.ttl, atLeastZero(get32(p + 4)));
-        if (kind == A_IN) {
-          if (next != data + 4) return drop(Counter.DROP_DNS_MALFORMED);
-          if (found < LOOKUP_ADDRESSES) putV4(foundAt(found++), load<u32>(data));
-        } else {
-          if (readName(message, data, next) != next) return drop(Counter.DROP_DNS_MALFORMED);
-          if (aliases++ == MOST_ALIASES) return Errno.ESERVFAIL;
-          name = ALIAS;
-          bytes = nameBytes;
-          memory.copy(ALIAS, NAME_BUFFER, bytes);
-        }
-      }
-      p = next;
-    }
-  } while (both(found == 0, aliases != before));
-  l.addresses = <u8>found;
-  return found != 0 ? 0 : Errno.ENODATA;
+  let ttl = LONGEST_TTL;
+  for (let n = get16(p + 6); n > 0; n--) {
+    const record = sameNameAt(p, at, end);
+    const kind = get32(record);
+    const bytes = get16(record + 8);
+    at = record + RECORD_BYTES + bytes;
+    if (either(record == 0, at > end)) return drop(Counter.DROP_DNS_MALFORMED);
+    if (!isSame) continue;
+    // The lowest of the chain; RFC 2181 section 8: what has the top bit set is 0.
+    ttl = smaller(ttl, atLeastZero(get32(record + 4)));
+    if (kind == A_IN) {
+      if (bytes != 4) return drop(Counter.DROP_DNS_MALFORMED);
+      if (found == LOOKUP_ADDRESSES) continue;
+      putV4(addressOf(found), load<u32>(record, RECORD_BYTES));
+      found += 1;
+    } else if (kind == CNAME_IN && readName(p, record + RECORD_BYTES, end) == 0)
+      return drop(Counter.DROP_DNS_MALFORMED);
+  }
+  if (found == 0) return Errno.ENODATA;
+  lookup.addresses = <u8>found;
+  lookup.expiresMs = globals.nowMs + ttl * 1000;
+  return 0;
 }

@@ -4,42 +4,66 @@
 
 import { get8, put8 } from "../bytes";
 import { NAME_BUFFER } from "../memory";
-import { either } from "../order";
+import { both, either } from "../order";
 
 /** RFC 1035 section 2.3.4: bytes of a name, the root's 0 among them; of a label. */
 const LONGEST_NAME: u32 = 255;
 const LONGEST_LABEL: u32 = 63;
-const DOT: u32 = 46;
 /** Bytes of a message's header: no name begins there. */
 export const DNS_HEADER_BYTES: u32 = 12;
 
-/** Bytes of the name that readName has read; scratch of one call. */
+/** Pointers in one name: each costs a look, and a label rarely needs one of its own. */
+const MOST_POINTERS: u32 = 32;
+
+/** Bytes of the name that readName has read, and whether sameNameAt saw it again; scratch of one call. */
 export let nameBytes: u32 = 0;
+export let isSame: bool = false;
 
 /** Copies the name at p of a message, which ends at end, into NAME_BUFFER; returns what is behind it, or 0: it is
- * malformed. Pointers lead to what stands before the name, each further than the last: no loop is possible. */
+ * malformed. */
 export function readName(message: usize, p: usize, end: usize): usize {
+  return walk(message, p, end, true);
+}
+
+/** The same, but the name is only compared with the one in NAME_BUFFER: isSame tells. */
+export function sameNameAt(message: usize, p: usize, end: usize): usize {
+  return walk(message, p, end, false);
+}
+
+/** Pointers lead to what stands before them, and there are not many: a loop ends soon. */
+function walk(message: usize, p: usize, end: usize, copies: bool): usize {
   let behind: usize = 0;
-  let start = p;
-  nameBytes = 0;
-  while (p < end) {
-    const length = get8(p);
+  let read: u32 = 0;
+  let pointers: u32 = 0;
+  let same: bool = true;
+  for (;;) {
+    const length = get8(p); // what lies behind the end is found out below
     if (length > LONGEST_LABEL) {
-      if (either(length < 0xc0, p + 1 >= end)) return 0;
       const to = message + (((length & 63) << 8) | get8(p + 1));
+      if (
+        either(
+          either(length < 0xc0, p + 1 >= end),
+          either(to >= p, to < message + DNS_HEADER_BYTES),
+        )
+      )
+        return 0;
+      if (++pointers > MOST_POINTERS) return 0;
       if (behind == 0) behind = p + 2;
-      if (either(to >= start, to < message + DNS_HEADER_BYTES)) return 0;
-      start = p = to;
+      p = to;
       continue;
     }
     const bytes = length + 1;
-    if (either(p + bytes > end, nameBytes + bytes > LONGEST_NAME)) return 0;
-    memory.copy(NAME_BUFFER + nameBytes, p, bytes);
-    nameBytes += bytes;
+    if (either(p + bytes > end, read + bytes > LONGEST_NAME)) return 0;
+    const to = NAME_BUFFER + read;
+    same = both(same, sameName(to, p, bytes));
+    if (copies) memory.copy(to, p, bytes);
+    read += bytes;
     p += bytes;
-    if (length == 0) return behind == 0 ? p : behind;
+    if (length == 0) break;
   }
-  return 0;
+  if (copies) nameBytes = read;
+  isSame = both(same, read == nameBytes);
+  return behind == 0 ? p : behind;
 }
 
 /** A letter in lower case; every other byte as it is. */
@@ -56,39 +80,31 @@ export function sameName(a: usize, b: usize, bytes: u32): bool {
   return true;
 }
 
-/** True if the name in NAME_BUFFER is the one at p, of so many bytes. */
-export function isName(p: usize, bytes: u32): bool {
-  return bytes == nameBytes && sameName(NAME_BUFFER, p, bytes);
+/** Puts a name into NAME_BUFFER, for sameNameAt. */
+export function useName(p: usize, bytes: u32): void {
+  memory.copy(NAME_BUFFER, p, bytes);
+  nameBytes = bytes;
 }
 
-/** Writes a name that is text, of length bytes, as labels, at most 256 bytes; returns its bytes, or 0: it is no
- * name. The text may stand one byte behind where they go. */
+/** Writes a name that is text, of length bytes, as labels; returns its bytes, or 0: it is no name. The text may
+ * stand one byte behind `to`. */
 export function writeName(to: usize, text: usize, length: u32): u32 {
-  if (length - 1 >= LONGEST_NAME - 1) return 0;
   let at = to; // the length of the label
   let p = to + 1;
-  length -= u32(get8(text + length - 1) == DOT); // one at its end
+  if (length > LONGEST_NAME) return 0;
+  if (both(length != 0, get8(text + length - 1) == 46)) length -= 1; // a dot at its end
+  if (length - 1 > LONGEST_NAME - 3) return 0;
   for (let i: u32 = 0; i <= length; i++) {
-    const c = i == length ? DOT : get8(text + i);
-    if (c != DOT) {
-      put8(p, c);
-      p += 1;
-      continue;
+    const c = i == length ? 46 : get8(text + i);
+    put8(p, c);
+    if (c == 46) {
+      const label = <u32>(p - at) - 1;
+      if (label - 1 > LONGEST_LABEL - 1) return 0;
+      put8(at, label);
+      at = p;
     }
-    const label = <u32>(p - at) - 1;
-    if (label - 1 > LONGEST_LABEL - 1) return 0;
-    put8(at, label);
-    at = p;
     p += 1;
   }
   put8(at, 0);
-  const bytes = <u32>(p - to);
-  return bytes > LONGEST_NAME ? 0 : bytes;
-}
-
-/** Makes the text in NAME_BUFFER, of length bytes, a name, as readName leaves one there; false: it is none. */
-export function givenName(length: u32): bool {
-  memory.copy(NAME_BUFFER + 1, NAME_BUFFER, LONGEST_NAME);
-  nameBytes = writeName(NAME_BUFFER, NAME_BUFFER + 1, length);
-  return nameBytes != 0;
+  return <u32>(p - to);
 }

@@ -2,8 +2,9 @@
 // each service those of DNS-SD (RFC 6763). Names are written whole, not compressed. Leaves: no decisions.
 
 import { get8, put16, put32 } from "../bytes";
-import { SERVICE_COUNT } from "../config";
+import { DNS_SD, SERVICE_COUNT } from "../config";
 import {
+  ADDRESS_KIND,
   OWN_KINDS,
   OWN_TEXTS,
   RESPONDER_BYTES,
@@ -108,17 +109,18 @@ function put(from: usize, bytes: u32): void {
 /** Writes parts of a record: a bit each, as OWN_KINDS has them. */
 function putParts(parts: u32, n: u32): void {
   const s = serviceAt(n >> 2);
-  if (parts & 1) put(changetype<usize>(s), 6);
-  if (parts & 2) put(OWN_TEXTS + 7, 23);
+  if (DNS_SD && parts & 1) put(changetype<usize>(s), 6);
+  if (DNS_SD && parts & 2) put(OWN_TEXTS + 7, 23);
   if (parts & 4) put(labelHere(), get8(labelHere()) + 1);
-  if (parts & 8) put(typeOf(s), s.typeBytes);
+  if (DNS_SD && parts & 8) put(typeOf(s), s.typeBytes);
   if (parts & 16) put(OWN_TEXTS, 7);
-  if (parts & 32) put(OWN_TEXTS + 6, 1);
+  if (DNS_SD && parts & 32) put(OWN_TEXTS + 6, 1);
   if (parts & 64) put(changetype<usize>(responder), 4);
 }
 
 /** What OWN_KINDS says of a record. */
 function kindOf(n: u32): u32 {
+  if (!DNS_SD) return ADDRESS_KIND;
   const kind = n < ADDRESS ? n & 3 : 4;
   return load<u32>(OWN_KINDS + ((<usize>kind) << 2));
 }

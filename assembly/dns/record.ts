@@ -1,69 +1,69 @@
-// Lookups of names: what is kept of each, while it lasts and, where an address was found, as a cache.
-// A question is open while there is neither an address nor an error. A record without a handle is free,
-// but one whose timer runs has addresses that are still good.
+// A lookup of a name: the question under way, what came of it, and what is kept of that.
 
-import { LOOKUP_ADDRESSES } from "../config";
-import { ADDRESS_BYTES, LOOKUP_BYTES, LOOKUP_TASK, LOOKUPS } from "../memory";
+import { LOOKUP_ADDRESSES, LOOKUP_COUNT } from "../config";
+import { ADDRESS_BYTES, LOOKUP_BYTES, LOOKUPS } from "../memory";
 
 
 @unmanaged
 export class Lookup {
+  /** LookupState. */
+  state: u8;
   /** Errno of a lookup that failed. */
   error: u8;
-  /** Addresses that were found; 0, and no error: the question is open. */
+  /** Addresses that were found. */
   addresses: u8;
-  /** How it is asked: EDNS, PLAIN or MULTICAST. */
-  mode: u8;
-  /** Questions sent; by multicast twice as many. */
+  /** Questions sent. */
   tries: u8;
   /** Bytes of the name, as it stands in a message. */
   nameBytes: u16;
-  /** Identifies the question, and the port it went from; port 0: no datagram answers it. */
+  /** Identifies the question, as it lies in a packet. */
   id: u16;
-  port: u16;
-  /** The place of the server among those that are known. */
-  server: u16;
-  /** The server's address, as it lies in a packet. */
+  /** Which of the servers is asked next. */
+  server: u8;
+  /** 1: the name is below .local, and hosts on the link are asked. */
+  local: u8;
+  /** 1: questions go without EDNS. */
+  plain: u8;
+  reserved: u8;
+  /** The server's address, or the group's, as it lies in a packet. */
   serverAddress: u32;
-  /** Servers that failed: a bit for each place. */
-  failed: u32;
-  /** Handle of the connection to the server; 0: there is none. */
+  /** When what was found is too old, ms; before that: when the lookup began. */
+  expiresMs: u32;
+  /** Port that the question went from; 0: no datagram is waited for. */
+  port: u32;
+  /** Handle of the connection to the server, while one is open. */
   connection: u32;
-  /** Seconds that the addresses may be kept. */
-  ttl: u32;
   // The addresses follow, then the name.
 }
 
-const NAME_AT: usize = offsetof<Lookup>() + LOOKUP_ADDRESSES * ADDRESS_BYTES;
+const NAME_AT: u32 = <u32>offsetof<Lookup>() + LOOKUP_ADDRESSES * ADDRESS_BYTES;
+if (NAME_AT + 256 != LOOKUP_BYTES) ERROR("LOOKUP_BYTES");
 
-if (<u32>NAME_AT + 256 != LOOKUP_BYTES) ERROR("LOOKUP_BYTES");
-
-/** Lookup.mode: with an OPT record (RFC 6891), without, to the group of multicast DNS. */
-export const EDNS: u32 = 0;
-export const PLAIN: u32 = 1;
-export const MULTICAST: u32 = 2;
-
-/** The lookup that the current message, timer or call is about; scratch of one call. */
+/** The lookup that is being worked on, and its number; scratch of one call. */
 export let lookup: Lookup = changetype<Lookup>(0);
-/** The number of its task. */
-export let lookupTask: u32 = 0;
-
-export function lookupPointer(i: u32): usize {
-  return LOOKUPS + <usize>i * LOOKUP_BYTES;
-}
+export let lookupId: u32 = 0;
 
 /** Makes a lookup the current one. */
 export function selectLookup(i: u32): void {
-  lookupTask = LOOKUP_TASK + i;
-  lookup = changetype<Lookup>(lookupPointer(i));
+  lookupId = i;
+  lookup = changetype<Lookup>(LOOKUPS + <usize>i * LOOKUP_BYTES);
 }
 
-/** An address of the current lookup. */
-export function foundAt(i: u32): usize {
-  return changetype<usize>(lookup) + offsetof<Lookup>() + <usize>i * ADDRESS_BYTES;
+/** Makes the lookup with this value in a field of 4 bytes the current one; false: there is none, or it is 0. */
+export function selectBy(field: usize, value: u32): bool {
+  for (let i: u32 = 0; i < LOOKUP_COUNT; i++) {
+    selectLookup(i);
+    if (load<u32>(changetype<usize>(lookup) + field) == value) return value != 0;
+  }
+  return false;
 }
 
-/** Its name, as it stands in a message. */
-export function nameAt(): usize {
+/** The current lookup's name, as it stands in a message. */
+export function nameOf(): usize {
   return changetype<usize>(lookup) + NAME_AT;
+}
+
+/** The place of its n-th address. */
+export function addressOf(n: u32): usize {
+  return changetype<usize>(lookup) + offsetof<Lookup>() + n * ADDRESS_BYTES;
 }

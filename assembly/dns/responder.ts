@@ -3,7 +3,7 @@
 // announcements and answers, one frame at a time when transmit asks; to a single asker the immediate reply.
 
 import { get16, get32, get8, put32 } from "../bytes";
-import { INTERFACE_COUNT } from "../config";
+import { DNS_SD, INTERFACE_COUNT } from "../config";
 import { Counter, Event } from "../constants";
 import { count, drop } from "../counter";
 import { raise } from "../event";
@@ -22,7 +22,7 @@ import { etherPayload } from "../wire/ethernet";
 import { ipSource, IPV4_BYTES } from "../wire/ipv4";
 import { MDNS_PORT, UDP_BYTES } from "../wire/udp";
 import { nextLabel } from "./label";
-import { DNS_HEADER_BYTES, isName, readName } from "./name";
+import { DNS_HEADER_BYTES, isSame, sameNameAt, useName } from "./name";
 import {
   ADDRESS,
   ADDRESS_BIT,
@@ -219,8 +219,8 @@ function send(destination: u32, port: u32, head: u32, counts: u32): u32 {
  * seconds at most; returns which. */
 function putRecords(records: u32, most: u32): u32 {
   const end = messageAt() + interfaceAt(here).mtu - (IPV4_BYTES + UDP_BYTES + LONGEST_RECORD);
-  records |= (records & PTRS) * 6; // SRV and TXT
-  if (records & SRVS) records |= ADDRESS_BIT;
+  if (DNS_SD) records |= (records & PTRS) * 6; // SRV and TXT
+  if (DNS_SD && records & SRVS) records |= ADDRESS_BIT;
   const alive = responder.phase == LEAVING ? 0 : told();
   for (let left = records; left != 0; left &= left - 1) {
     if (at > end) return records ^ left;
@@ -285,7 +285,7 @@ function walk(message: usize, end: usize, response: u32): usize {
 
 /** Compares a question or a record with each of ours; returns what is behind it, or 0: it is malformed. */
 function look(message: usize, p: usize, end: usize, section: u32): usize {
-  const fields = readName(message, p, end);
+  const fields = sameNameAt(message, p, end);
   if (fields == 0) return 0;
   const short = (section & 3) == QUESTIONS;
   const next = short ? fields + 4 : fields + 10 + get16(fields + 8);
@@ -298,11 +298,11 @@ function look(message: usize, p: usize, end: usize, section: u32): usize {
     const to = messageAt();
     startAt(to);
     const own = putRecord(n, LONGEST_TTL);
-    if (!isName(to, <u32>(own - to))) continue;
+    useName(to, <u32>(own - to));
+    sameNameAt(message, p, end);
+    if (!isSame) continue;
     if (section == QUESTIONS) ask(n, get16(fields), get16(own), kind);
-    if (short) continue;
-    compare(n, section, message, fields, next, own);
-    readName(message, p, end);
+    if (!short) compare(n, section, message, fields, next, own);
   }
   return next;
 }
@@ -319,7 +319,8 @@ function sameData(n: u32, message: usize, fields: usize, next: usize, own: usize
   // An address of another interface of ours is no other host's: links may be joined.
   if (n == ADDRESS) return findLocal(load<u32>(fields, 10)) >= 0;
   own += 10;
-  return readName(message, fields + 10, next) != 0 && isName(own, <u32>(at - own));
+  useName(own, <u32>(at - own));
+  return both(sameNameAt(message, fields + 10, next) != 0, isSame);
 }
 
 /** A record with the name of one of ours. */

@@ -1,7 +1,7 @@
 // Services told of by DNS-SD (RFC 6763) under the host's name.
 
 import { get8 } from "../bytes";
-import { MDNS } from "../config";
+import { DNS_SD } from "../config";
 import { Errno, Pool } from "../constants";
 import { NAME_BUFFER, SERVICES_TOLD } from "../memory";
 import { both, either } from "../order";
@@ -37,7 +37,7 @@ function find(type: usize, bytes: u32): i32 {
 
 /** ABI: tells of a service at a port; its type is in NAME_BUFFER. Port 0: not any more. */
 export function publish(length: u32, port: u32): i32 {
-  if (!MDNS) return -Errno.EINVAL;
+  if (!DNS_SD) return -Errno.ENOBUFS;
   const type = messageAt();
   const bytes = writeType(type, length);
   if (either(bytes == 0, port > 65535)) return -Errno.EINVAL;

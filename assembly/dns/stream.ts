@@ -1,71 +1,67 @@
-// An answer that is too long for a datagram is asked for by TCP (RFC 7766): each message behind its length.
-// The core is the user of the connection: its handle is the lookup's, and hosts never hear of it.
+// The connection to a name server whose answer was truncated (RFC 7766): a question, an answer, each
+// behind its length in two bytes. Its events go to the lookup, not to the host.
 
 import { get16, put16 } from "../bytes";
 import { ringAt, ringRead, ringWrite } from "../buffer/ring";
 import { FRAME_BYTES, RING_BYTES } from "../config";
-import { Counter, Errno, Event } from "../constants";
-import { count } from "../counter";
+import { Event } from "../constants";
 import { takeEvents } from "../event";
-import { ADDRESS_BUFFER, RX_FRAME } from "../memory";
-import { atLeastZero } from "../order";
+import { ADDRESS_BUFFER, TX_FRAME } from "../memory";
+import { smaller } from "../order";
 import { lendSendRing, unread } from "../tcp/pool";
-import { makeReady } from "../tcp/ready";
-import { selectHandle, tcb } from "../tcp/tcb";
-import { close, connect } from "../tcp/user";
+import { inStates, OPEN_STATES } from "../tcp/state";
+import { select, tcb } from "../tcp/tcb";
+import { close, connect, offer } from "../tcp/user";
 import { DNS_PORT } from "../wire/udp";
-import { readAnswer, STREAM_MESSAGE, TRUNCATED, writeQuestion } from "./message";
+import { questionEmit } from "./message";
 import { lookup } from "./record";
 
-if (STREAM_MESSAGE + RING_BYTES > RX_FRAME + FRAME_BYTES)
-  ERROR("both frame buffers take what a ring holds");
+/** Where the answer stands, for as long as nothing is sent. */
+export const STREAM_ANSWER: usize = TX_FRAME + 2;
 
-/** The answer has not come yet. */
-export const WAIT: u32 = 102;
+/** Bytes of an answer with its length: it must be whole in the ring, and is read in one piece. */
+const LONGEST: u32 = RING_BYTES < FRAME_BYTES ? RING_BYTES : FRAME_BYTES;
 
-/** Connects to the server that truncated its answer. Where that fails the timer goes on to the next. */
-export function openStream(): void {
-  count(Counter.DNS_TRUNCATED);
-  const l = lookup;
-  l.port = 0;
-  store<u32>(ADDRESS_BUFFER, l.serverAddress);
-  l.connection = atLeastZero(connect(4, DNS_PORT, 0, 0));
+/** Opens a connection to the server; false: there is none. */
+export function openStream(): bool {
+  store<u32>(ADDRESS_BUFFER, lookup.serverAddress);
+  const handle = connect(4, DNS_PORT, 0, 0);
+  if (handle < 0) return false;
+  lookup.connection = handle;
+  return true;
 }
 
-/** Ends the connection, if there is one, in good order: what it brought counts as read. */
-export function closeStream(): void {
-  const handle = lookup.connection;
+export function endStream(): void {
+  if (lookup.connection == 0) return;
+  close(lookup.connection);
   lookup.connection = 0;
-  if (selectHandle(handle)) tcb.rcvRead += unread();
-  close(handle);
 }
 
-/** Something happened to the connection: what its answer says, or WAIT. */
-export function streamEvent(): u32 {
-  const handle = lookup.connection;
+/** The connection has events. Returns the bytes of the answer, at STREAM_ANSWER then; 0: none will come;
+ * below 0: it is not all there. */
+export function streamEvents(handle: u32): i32 {
   const events = takeEvents(handle);
-  selectHandle(handle);
-  if (events & (Event.CONNECTED | Event.WRITABLE)) sendQuestion();
-  const bytes = unread();
-  if (bytes > 1) {
-    ringRead(ringAt(tcb.receiveRing), tcb.rcvRead, STREAM_MESSAGE, bytes);
-    const length = get16(STREAM_MESSAGE);
-    if (length <= bytes - 2) {
-      const message = STREAM_MESSAGE + 2;
-      const says = readAnswer(message, message + length);
-      return says < TRUNCATED ? says : Errno.ESERVFAIL; // or dropped
+  select(handle & 0xffff); // an event's handle is never stale
+  if (events & (Event.CONNECTED | Event.WRITABLE)) ask();
+  const there = unread();
+  if (there >= 2) {
+    ringRead(ringAt(tcb.receiveRing), tcb.rcvRead, TX_FRAME, smaller(there, LONGEST));
+    const length = get16(TX_FRAME);
+    if (length + 2 > LONGEST) return 0;
+    if (there >= length + 2) {
+      tcb.rcvRead += there; // so that close() does not reset
+      return length;
     }
-    if (length > RING_BYTES - 2) return Errno.ESERVFAIL;
   }
-  return events & (Event.PEER_CLOSED | Event.CLOSED) ? Errno.ESERVFAIL : WAIT;
+  return events & (Event.PEER_CLOSED | Event.CLOSED) ? 0 : -1;
 }
 
-/** The question, once the connection is open; without a send ring WRITABLE comes when there is one. */
-function sendQuestion(): void {
-  if (!lendSendRing()) return;
-  const bytes = writeQuestion(STREAM_MESSAGE + 2);
-  put16(STREAM_MESSAGE, bytes);
-  ringWrite(ringAt(tcb.sendRing), tcb.sndEnd, STREAM_MESSAGE, bytes + 2);
+/** The question, once the connection is open and has a ring. */
+function ask(): void {
+  if (!inStates(OPEN_STATES) || !lendSendRing()) return;
+  const bytes = questionEmit(STREAM_ANSWER);
+  put16(TX_FRAME, bytes);
+  ringWrite(ringAt(tcb.sendRing), tcb.sndEnd, TX_FRAME, bytes + 2);
   tcb.sndEnd += bytes + 2;
-  makeReady();
+  offer();
 }

@@ -48,7 +48,7 @@ import {
 } from "../memory";
 import { both, either } from "../order";
 import { claimed, released } from "../pool";
-import { arm, disarm } from "../timer/timer";
+import { armAfter, disarm } from "../timer/timer";
 
 /** The node of an address among those that wait for ARP. */
 const ARP_ADDRESS: u32 = ARP_NODE + NEIGHBOUR_COUNT;
@@ -181,7 +181,7 @@ export function addAddress(iface: u32, v4: u32, prefixLength: u32, flags: u32): 
   if (CONFLICT_DETECTION) a.flags = <u8>flags;
   if (CONFLICT_DETECTION && flags & AddressFlag.CONFLICT_DETECTION) {
     a.state = <u8>AddressState.TENTATIVE;
-    arm(ADDRESS_TIMER + i, globals.nowMs + (random() % PROBE_MS));
+    armAfter(ADDRESS_TIMER + i, random() % PROBE_MS);
   } else {
     a.state = <u8>AddressState.VALID;
     announce(i);
@@ -261,7 +261,7 @@ function changed(i: u32): void {
   const a = addressAt(i);
   if (!DHCP || !(a.flags & AddressFlag.LEASED)) return;
   raise(TASK_NODE + <u32>a.interface, Event.LEASE);
-  arm(TASK_TIMER + <u32>a.interface, globals.nowMs);
+  armAfter(TASK_TIMER + <u32>a.interface, 0);
 }
 
 /** The timer of an address: probe, probe, probe, use and announce (RFC 5227 section 2.1, 2.3). */
@@ -276,7 +276,7 @@ export function addressExpired(i: u32): void {
   announce(i);
   if (phase == PROBE_COUNT + ANNOUNCE_COUNT) return;
   const gap = phase < PROBE_COUNT ? PROBE_MS + (random() % PROBE_MS) : ANNOUNCE_MS;
-  arm(ADDRESS_TIMER + i, globals.nowMs + gap);
+  armAfter(ADDRESS_TIMER + i, gap);
 }
 
 if (ANNOUNCE_WAIT_MS != ANNOUNCE_MS)

@@ -2,7 +2,9 @@
 // Leaves: copying, comparing, and the classes of IPv4 addresses.
 
 import { IPV6 } from "../config";
+import { Errno } from "../constants";
 import { ADDRESS_BUFFER, ADDRESS_BYTES } from "../memory";
+import { both, either } from "../order";
 
 const V4_AT: usize = ADDRESS_BYTES - 4;
 
@@ -64,4 +66,13 @@ export function isReserved(v4: u32): bool {
 /** True for what no host can have for an address: 0/8, 127/8, and all from 224 on. */
 export function isNoHost(v4: u32): bool {
   return (v4 & 0xff) - 1 >= 223 || isLoopback(v4);
+}
+
+/** Takes the server in ADDRESS_BUFFER; length 0: none, which is stored as 0. Returns 0 or -Errno. */
+export function givenServer(to: usize, length: u32): i32 {
+  if (length == 16) return -Errno.EAFNOSUPPORT;
+  const v4 = length == 0 ? 0 : givenV4();
+  if (both(length != 0, either(length != 4, isNoHost(v4)))) return -Errno.EINVAL;
+  store<u32>(to, v4);
+  return 0;
 }

@@ -10,7 +10,7 @@ import { ASSEMBLY_BYTES, ASSEMBLY_TIMER, assemblyArea, RX_FRAME } from "../memor
 import { both, either } from "../order";
 import { claimed, released } from "../pool";
 import { NEVER } from "../timer/deadline";
-import { arm, disarm } from "../timer/timer";
+import { armAfter, disarm } from "../timer/timer";
 import { etherPayload } from "../wire/ethernet";
 import { ipAddresses, ipFragment, IPV4_BYTES, ipKey, FRAGMENT_MORE, setWhole } from "../wire/ipv4";
 
@@ -82,7 +82,7 @@ function assemblyOf(p: usize): u32 {
   a.total = 0;
   a.hole = 0;
   store<u32>(holeAt(a, 0), OPEN | (OPEN << 16));
-  arm(ASSEMBLY_TIMER + best, globals.nowMs + ASSEMBLY_MS);
+  armAfter(ASSEMBLY_TIMER + best, ASSEMBLY_MS);
   return best;
 }
 

@@ -28,7 +28,7 @@ import {
 import { both } from "../order";
 import { claimed, released } from "../pool";
 import { NEVER } from "../timer/deadline";
-import { arm, disarm } from "../timer/timer";
+import { armAfter, disarm } from "../timer/timer";
 import { macCopy } from "../wire/ethernet";
 
 // A state is the number of requests without an answer, and whether there is a MAC all the same.
@@ -98,7 +98,7 @@ function ask(i: u32): void {
   const n = neighbourAt(i);
   n.state += 1;
   listAppend(ARP_HEAD + (INTERFACE_COUNT == 1 ? 0 : n.interface), ARP_NODE + i);
-  arm(NEIGHBOUR_TIMER + i, globals.nowMs + ARP_RETRY_MS);
+  armAfter(NEIGHBOUR_TIMER + i, ARP_RETRY_MS);
 }
 
 function endRequest(i: u32): void {

@@ -9,7 +9,7 @@ import { closeHandle, handleOf, isOpen, openHandle, raise } from "../event";
 import { globals } from "../globals";
 import { random } from "../hash";
 import { ownV4 } from "../ip/address";
-import { givenV4, isNoHost } from "../ip/addressing";
+import { givenServer } from "../ip/addressing";
 import { chooseSource } from "../ip/output";
 import { CLOCK_TASK, RX_FRAME, TASK_NODE } from "../memory";
 import { both, either, smaller } from "../order";
@@ -29,7 +29,7 @@ import {
   ntpStratum,
 } from "../wire/ntp";
 import { NTP_PORT } from "../wire/udp";
-import { timeSample } from "./sample";
+import { TimeSample, timeSample } from "./sample";
 
 /** Between questions, ms: never less than 15 s (RFC 4330 section 10). */
 const FIRST_MS: u32 = 16000;
@@ -42,10 +42,8 @@ const UNIX_EPOCH: u32 = 2208988800;
 export function timeServer(length: u32): i32 {
   if (!SNTP) return -Errno.EINVAL;
   if (!globals.seeded) return -Errno.EAGAIN;
-  if (length == 16) return -Errno.EAFNOSUPPORT;
-  const v4 = length == 0 ? 0 : givenV4();
-  if (both(length != 0, either(length != 4, isNoHost(v4)))) return -Errno.EINVAL;
-  timeSample.wanted = v4;
+  const error = givenServer(changetype<usize>(timeSample) + offsetof<TimeSample>("wanted"), length);
+  if (error != 0) return error;
   timeSample.tries = 0;
   armTask(CLOCK_TASK, 0);
   const node = TASK_NODE + CLOCK_TASK;

@@ -3,7 +3,7 @@
 // had to be repeated, such a TCB makes room when records run out (RFC 4987 3.3); until then the
 // newcomer waits.
 
-import { CACHES, COOKIES, SOURCE_LIMITS, TCB_COUNT } from "../config";
+import { CACHES, COOKIES, SOURCE_LIMITS, SPEED, TCB_COUNT } from "../config";
 import { Cause, Counter, Pool, State } from "../constants";
 import { count } from "../counter";
 import { globals } from "../globals";
@@ -58,8 +58,8 @@ function hasRoom(): bool {
 /** True if the sender of the current segment holds as many connections as one source may. */
 export function sourceIsFull(listener: u32): bool {
   const limit = <u32>listenerAt(listener).sourceLimit;
-  if (!SOURCE_LIMITS || limit == 0 || poolUsed(Pool.TCB) + poolUsed(Pool.SYN_CACHE) < limit)
-    return false;
+  if (!SOURCE_LIMITS || limit == 0) return false;
+  if (SPEED && poolUsed(Pool.TCB) + poolUsed(Pool.SYN_CACHE) < limit) return false;
   let held: u32 = 0;
   let id: u32 = 0;
   do {

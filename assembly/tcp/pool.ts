@@ -5,18 +5,19 @@ import { NO_RING } from "../buffer/ring";
 import { CACHES, REASSEMBLY, RINGS_ARE_FEWER, SACK, TCB_COUNT } from "../config";
 import { Cause, Counter, Event, Pool, State } from "../constants";
 import { count } from "../counter";
-import { closeHandle, hasEvents, raise } from "../event";
+import { closeHandle, hasEvents } from "../event";
 import { elapsed, globals } from "../globals";
 import { OVER_HEAD, TCB_BYTES } from "../memory";
 import { both, either } from "../order";
-import { claim, hasFree, release as giveBack, releaseWarm } from "../pool";
+import { claim, hasFree, release as giveBack } from "../pool";
 import { remove } from "./demux";
+import { lend, takeBack } from "./lend";
 import { unqueue } from "./listener";
 import { takeDefaults } from "./option";
 import { releaseBlock } from "./reassembly";
 import { releaseScoreboard } from "./scoreboard";
 import { enter, inStates, isHalfOpen, isState, noteProgress, tell } from "./state";
-import { clear, Flag, has, remoteOf, select, set, tcb, tcbAt, tcbNode } from "./tcb";
+import { clear, Flag, has, remoteOf, select, set, Tcb, tcb, tcbNode } from "./tcb";
 import { disarm } from "../timer/timer";
 
 /** True if claimTcb would find a record. Another connection may be the current one afterwards. */
@@ -87,48 +88,33 @@ export function receiveRingIsFree(): bool {
   return !RINGS_ARE_FEWER || hasFree(Pool.RECEIVE_RING);
 }
 
+/** Where a connection has its rings. */
+function receiveHolder(): usize {
+  return changetype<usize>(tcb) + offsetof<Tcb>("receiveRing");
+}
+
+function sendHolder(): usize {
+  return changetype<usize>(tcb) + offsetof<Tcb>("sendRing");
+}
+
 /** A receive ring for a new connection; false if none is free. */
 export function lendReceiveRing(): bool {
-  const ring = claim(Pool.RECEIVE_RING);
-  if (RINGS_ARE_FEWER && ring < 0) return false;
-  assert(ring >= 0);
-  tcb.receiveRing = <u16>ring;
-  return true;
+  return lend(Pool.RECEIVE_RING, receiveHolder());
 }
 
 export function dropReceiveRing(): void {
-  if (<u32>tcb.receiveRing == NO_RING) return;
-  releaseWarm(Pool.RECEIVE_RING, tcb.receiveRing);
-  tcb.receiveRing = <u16>NO_RING;
+  takeBack(Pool.RECEIVE_RING, receiveHolder());
 }
 
 /** True if the connection holds a send ring, or gets one; else it waits for one. */
 export function lendSendRing(): bool {
-  if (<u32>tcb.sendRing == NO_RING) {
-    const ring = claim(Pool.SEND_RING);
-    if (RINGS_ARE_FEWER && ring < 0) {
-      set(Flag.WANTS_RING);
-      return false;
-    }
-    assert(ring >= 0);
-    tcb.sendRing = <u16>ring;
-  }
-  return true;
+  const lent = lend(Pool.SEND_RING, sendHolder());
+  if (RINGS_ARE_FEWER && !lent) set(Flag.WANTS_RING);
+  return lent;
 }
 
-/** Gives the send ring back, and tells all that wait for one. */
 export function dropSendRing(): void {
-  if (<u32>tcb.sendRing == NO_RING) return;
-  releaseWarm(Pool.SEND_RING, tcb.sendRing);
-  tcb.sendRing = <u16>NO_RING;
-  if (!RINGS_ARE_FEWER) return;
-  let i: u32 = 0;
-  do {
-    const other = tcbAt(i);
-    if (!(other.flags & Flag.WANTS_RING)) continue;
-    other.flags &= ~Flag.WANTS_RING;
-    raise(i, Event.WRITABLE);
-  } while (++i < TCB_COUNT);
+  takeBack(Pool.SEND_RING, sendHolder());
 }
 
 /** Gives back what a connection holds, but for its record and what the user may still read. */

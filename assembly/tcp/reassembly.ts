@@ -9,10 +9,10 @@ import { put32 } from "../bytes";
 import { Pool } from "../constants";
 import { REASSEMBLIES, REASSEMBLY_BYTES, REASSEMBLY_NODE } from "../memory";
 import { both } from "../order";
-import { claim, releaseWarm } from "../pool";
+import { lend, takeBack } from "./lend";
 import { addFin } from "./segment";
 import { seqGt, seqLeq, seqMax, seqMin } from "./seq";
-import { tcb } from "./tcb";
+import { Tcb, tcb } from "./tcb";
 
 /** No block: the field of a connection without holes. A block is known by its node. */
 export const NO_BLOCK: u32 = 0;
@@ -28,6 +28,11 @@ function blockOf(): usize {
   return first + <usize>tcb.reassembly * REASSEMBLY_BYTES;
 }
 
+/** Where the connection has its block. */
+function holder(): usize {
+  return changetype<usize>(tcb) + offsetof<Tcb>("reassembly");
+}
+
 /** True while the connection has holes. */
 export function hasHoles(): bool {
   return <u32>tcb.reassembly != NO_BLOCK;
@@ -35,17 +40,13 @@ export function hasHoles(): bool {
 
 /** Gives the block back, if there is one. */
 export function releaseBlock(): void {
-  if (!hasHoles()) return;
-  releaseWarm(Pool.REASSEMBLY, tcb.reassembly);
-  tcb.reassembly = <u16>NO_BLOCK;
+  takeBack(Pool.REASSEMBLY, holder());
 }
 
 /** Remembers [start, end) beyond RCV.NXT; false if there is no room: the bytes were not kept. */
 export function keepRange(start: u32, end: u32): bool {
   if (!hasHoles()) {
-    const node = claim(Pool.REASSEMBLY);
-    if (node < 0) return false;
-    tcb.reassembly = <u16>node;
+    if (!lend(Pool.REASSEMBLY, holder())) return false;
     memory.fill(blockOf(), 0, REASSEMBLY_BYTES);
   }
   // Swallow every range that touches the new one, then put the sum in front of the others, which

@@ -5,7 +5,7 @@ import { lower } from "../order";
 import { rto } from "./rtt";
 import { seqLt } from "./seq";
 import { clear, Flag, has, set, tcb, tcbNode } from "./tcb";
-import { arm, disarm } from "../timer/timer";
+import { armAfter, disarm } from "../timer/timer";
 
 /** The earlier of ms left, and the deadline of a flag if that is set. */
 function earlier(left: i32, flag: u32, deadlineMs: u32): i32 {
@@ -19,7 +19,7 @@ export function schedule(): void {
   left = earlier(left, Flag.ACK_DELAYED, tcb.ackMs);
   left = earlier(left, Flag.LIFE, tcb.lifeMs);
   if (left == none) disarm(tcbNode);
-  else arm(tcbNode, globals.nowMs + left);
+  else armAfter(tcbNode, left);
 }
 
 /** True while bytes or a FIN wait that were never sent. */

@@ -11,10 +11,10 @@ import { Counter, Pool } from "../constants";
 import { count } from "../counter";
 import { RECOVERIES, RECOVERY_BYTES, RECOVERY_NODE } from "../memory";
 import { atLeastZero, both } from "../order";
-import { claim, releaseWarm } from "../pool";
+import { lend, takeBack } from "./lend";
 import { segAck, segSack, segSackBytes } from "./segment";
 import { seqGt, seqLeq, seqLt, seqMax, seqMin } from "./seq";
-import { Flag, has, hasSack, tcb } from "./tcb";
+import { Flag, has, hasSack, Tcb, tcb } from "./tcb";
 
 /** No block: the field of a connection without a scoreboard. A block is known by its node. */
 const NO_SCOREBOARD: u32 = 0;
@@ -53,6 +53,11 @@ function rangeAt(i: u32): Range {
   return changetype<Range>(changetype<usize>(board()) + offsetof<Scoreboard>() + ((<usize>i) << 3));
 }
 
+/** Where the connection has its block. */
+function holder(): usize {
+  return changetype<usize>(tcb) + offsetof<Tcb>("recovery");
+}
+
 /** True while the connection has a scoreboard. */
 export function hasScoreboard(): bool {
   return SACK && <u32>tcb.recovery != NO_SCOREBOARD;
@@ -60,16 +65,12 @@ export function hasScoreboard(): bool {
 
 /** Gives the block back, if there is one. */
 export function releaseScoreboard(): void {
-  if (!hasScoreboard()) return;
-  releaseWarm(Pool.RECOVERY, tcb.recovery);
-  tcb.recovery = <u16>NO_SCOREBOARD;
+  takeBack(Pool.RECOVERY, holder());
 }
 
 /** A block for what the peer begins to tell; false: none is free. */
 function lendScoreboard(): bool {
-  const node = claim(Pool.RECOVERY);
-  if (node < 0) return false;
-  tcb.recovery = <u16>node;
+  if (!lend(Pool.RECOVERY, holder())) return false;
   const b = board();
   b.count = 0;
   b.lost = has(Flag.LOSS) ? tcb.rtxEnd : tcb.sndUna; // a timeout has given up all of it

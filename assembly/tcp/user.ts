@@ -74,6 +74,7 @@ import {
   tuple,
 } from "./tcb";
 import { noRoute } from "./unreachable";
+import { startLife } from "./watch";
 import { advertise, worthUpdate } from "./window";
 import { trace } from "../trace";
 
@@ -210,7 +211,7 @@ function markUrgent(): void {
 }
 
 /** Something waits to be sent: transmit will, or with the link down R2 counts from now. */
-function offer(): void {
+export function offer(): void {
   makeReady();
   if (!isUp(interfaceOf())) noRoute();
 }
@@ -276,8 +277,7 @@ export function close(handle: u32): i32 {
     advertise(); // all was read: a window that was shut must let the peer's FIN in
     dropReceiveRing();
     if (REASSEMBLY) releaseBlock();
-    set(Flag.LIFE);
-    tcb.lifeMs = globals.nowMs + <u32>globals.orphanSeconds * 1000;
+    startLife(<u32>globals.orphanSeconds * 1000);
     schedule();
   }
   return 0;

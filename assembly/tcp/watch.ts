@@ -4,7 +4,7 @@
 import { Cause, Counter, Errno, State } from "../constants";
 import { count } from "../counter";
 import { elapsed, globals } from "../globals";
-import { atLeastZero, both, smaller } from "../order";
+import { atLeastZero, both, either, smaller } from "../order";
 import { resetOwned } from "./abandon";
 import { makeReady } from "./ready";
 import { isWaiting, schedule } from "./schedule";
@@ -39,15 +39,18 @@ function closeWaitLeft(): u32 {
   return both(limit != 0, isState(State.CLOSE_WAIT)) ? left(tcb.changedMs, limit) : NEVER;
 }
 
+/** Sets the deadline of the life timer; the caller schedules it. */
+export function startLife(ms: u32): void {
+  set(Flag.LIFE);
+  tcb.lifeMs = globals.nowMs + ms;
+}
+
 /** Arms the life timer of a connection with an owner for what comes first. */
 export function watch(): void {
   if (!has(Flag.OWNED | Flag.QUEUED)) return; // an orphan has its own limit
   const ms = smaller(keepaliveLeft(), closeWaitLeft());
   if (ms == NEVER) clear(Flag.LIFE);
-  else {
-    set(Flag.LIFE);
-    tcb.lifeMs = globals.nowMs + ms;
-  }
+  else startLife(ms);
   schedule();
 }
 
@@ -67,20 +70,17 @@ export function heard(): void {
 
 /** The life timer of a connection with an owner. True: the connection is over. */
 export function watchEnds(): bool {
-  if (closeWaitLeft() == 0) {
-    count(Counter.TCP_CLOSE_WAIT_LIMITED);
+  const waited = closeWaitLeft() == 0;
+  const silent = keepaliveLeft() == 0;
+  if (either(waited, both(silent, tcb.retries >= tcb.keepProbes))) {
+    count(waited ? Counter.TCP_CLOSE_WAIT_LIMITED : Counter.TCP_TIMEOUTS);
     resetOwned(Errno.ETIMEDOUT, Cause.TIMEOUT);
     return true;
   }
-  if (keepaliveLeft() == 0) {
-    if (tcb.retries >= tcb.keepProbes) {
-      count(Counter.TCP_TIMEOUTS);
-      resetOwned(Errno.ETIMEDOUT, Cause.TIMEOUT);
-      return true;
-    }
+  if (silent) {
     tcb.retries += 1;
     count(Counter.TCP_KEEPALIVE_PROBES);
-    tcb.lifeMs = globals.nowMs + <u32>tcb.keepIntervalSeconds * 1000;
+    startLife(<u32>tcb.keepIntervalSeconds * 1000);
     set(Flag.KEEP_PROBE);
     makeReady();
   }

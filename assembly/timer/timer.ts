@@ -2,11 +2,14 @@
 // config.TIMER_WHEEL says. Arming cannot fail.
 
 import { TIMER_WHEEL } from "../config";
+import { globals } from "../globals";
 import { scanArm, scanDeadline, scanDisarm, scanHas, scanNext } from "./scan";
 import { wheelArm, wheelDeadline, wheelDisarm, wheelHas, wheelNext } from "./wheel";
 
-/** Arms a node for a time at most 2^30 ms away; the past counts as now. Arming again moves it. */
-export function arm(node: u32, deadlineMs: u32): void {
+/** Arms a node for a time so many ms from now, at most 2^30; below zero counts as now. Arming again moves
+ * it. */
+export function armAfter(node: u32, ms: u32): void {
+  const deadlineMs = globals.nowMs + ms;
   if (TIMER_WHEEL) wheelArm(node, deadlineMs);
   else scanArm(node, deadlineMs);
 }

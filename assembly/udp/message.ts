@@ -48,7 +48,7 @@ export function readyTo(task: u32, v4: u32): bool {
   const local = chooseSource(v4);
   if (local < 0) return false;
   putV4(remoteOf(tuple), v4);
-  if (!isReachable(local, remoteOf(tuple))) return false;
+  if (!isMulticast(v4) && !isReachable(local, remoteOf(tuple))) return false;
   readyTask(task, interfaceFor(local, remoteOf(tuple)));
   return true;
 }

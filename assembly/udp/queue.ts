@@ -2,12 +2,12 @@
 // begins at the ring's start again where that leaves more room than the rest of the ring; a mark says
 // so.
 
-import { NO_RING, ringAt } from "../buffer/ring";
+import { ringAt } from "../buffer/ring";
 import { RING_BYTES } from "../config";
 import { Datagram } from "../layout";
 import { DATAGRAM_BYTES } from "../memory";
 import { both } from "../order";
-import { claim, releaseWarm } from "../pool";
+import { lend, takeBack } from "../tcp/lend";
 
 const MASK: u32 = RING_BYTES - 1;
 /** In place of a length: nothing more until the ring's end. */
@@ -16,6 +16,7 @@ const MARK: u32 = 0xffff;
 /** Part of a socket. */
 @unmanaged
 export class Queue {
+  /** First: where lend() puts it. */
   ring: u16;
   /** Place of the first datagram. */
   at: u16;
@@ -25,18 +26,12 @@ export class Queue {
 
 /** A ring for the queue, if it has none; false: none is free. */
 export function lendQueue(q: Queue, pool: u32): bool {
-  if (<u32>q.ring != NO_RING) return true;
-  const ring = claim(pool);
-  if (ring < 0) return false;
-  q.ring = <u16>ring;
-  return true;
+  return lend(pool, changetype<usize>(q));
 }
 
 export function releaseQueue(q: Queue, pool: u32): void {
-  if (<u32>q.ring == NO_RING) return;
-  releaseWarm(pool, q.ring);
-  q.ring = <u16>NO_RING;
   q.used = 0;
+  takeBack(pool, changetype<usize>(q));
 }
 
 /** The other side's address of a datagram at p. */

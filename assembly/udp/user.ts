@@ -46,9 +46,10 @@ const LONGEST: u32 = RING_BYTES < 65507 ? RING_BYTES : 65507;
 /** A port of our own that nobody can guess (RFC 5452 section 9.2): there are more than sockets. */
 export function choosePort(protocol: u32, address: u32): u32 {
   let port: u32 = 0;
-  for (let i = random(); port == 0 || isBound(protocol, address, port); i++) {
-    port = EPHEMERAL_FIRST + (i & (EPHEMERAL_COUNT - 1));
-  }
+  let i = random();
+  do {
+    port = EPHEMERAL_FIRST + (i++ & (EPHEMERAL_COUNT - 1));
+  } while (isBound(protocol, address, port));
   return port;
 }
 

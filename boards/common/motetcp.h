@@ -277,6 +277,18 @@ enum mote_lease_state {
   MOTE_LEASE_STATE_RELEASING = 9
 };
 
+/** What became of a lookup. */
+enum mote_lookup_state {
+  /** The record is free. */
+  MOTE_LOOKUP_STATE_NONE = 0,
+  /** A question is under way. */
+  MOTE_LOOKUP_STATE_ASKING = 1,
+  /** There are addresses; without a handle: they are kept until they are too old. */
+  MOTE_LOOKUP_STATE_FOUND = 2,
+  /** There are none: `error` says why. */
+  MOTE_LOOKUP_STATE_FAILED = 3
+};
+
 /** Pools: fixed numbers of records, each with its level and high-water mark. */
 enum mote_pool {
   /** Connection records (TCBs). */
@@ -1117,47 +1129,47 @@ enum mote_lease_field {
    * messages.
    */
   MOTE_LEASE_ASKED_MS_AT = 72,
-  /** u32: When the state has something to do, ms. */
-  MOTE_LEASE_DUE_MS_AT = 76,
   /** u32: Identifies our question. */
-  MOTE_LEASE_TRANSACTION_AT = 80,
+  MOTE_LEASE_TRANSACTION_AT = 76,
   /** u32: DHCPNAKs since an address was in use. */
-  MOTE_LEASE_NAKS_AT = 84,
-  /** u32: 1: it is time for a link-local address: no server answers, or none is asked. */
-  MOTE_LEASE_ALONE_AT = 88,
+  MOTE_LEASE_NAKS_AT = 80,
   /** u32: The link-local address; 0: none was tried yet, or another station has it. */
-  MOTE_LEASE_LINK_LOCAL_ADDRESS_AT = 92,
+  MOTE_LEASE_LINK_LOCAL_ADDRESS_AT = 84,
   /** u32: Link-local addresses that other stations had. */
-  MOTE_LEASE_LINK_LOCAL_CONFLICTS_AT = 96
+  MOTE_LEASE_LINK_LOCAL_CONFLICTS_AT = 88
 };
-#define MOTE_LEASE_BYTES 100u
+#define MOTE_LEASE_BYTES 92u
 
 /** A lookup of a name. The addresses stand behind it, `LOOKUP_ADDRESSES` at most. */
 enum mote_lookup_field {
+  /** u8: LookupState. */
+  MOTE_LOOKUP_STATE_AT = 0,
   /** u8: Errno of a lookup that failed. */
-  MOTE_LOOKUP_ERROR_AT = 0,
-  /** u8: Addresses that were found; 0, and no error: the question is open. */
-  MOTE_LOOKUP_ADDRESSES_AT = 1,
-  /** u8: How it is asked: EDNS, PLAIN or MULTICAST. */
-  MOTE_LOOKUP_MODE_AT = 2,
-  /** u8: Questions sent; by multicast twice as many. */
+  MOTE_LOOKUP_ERROR_AT = 1,
+  /** u8: Addresses that were found. */
+  MOTE_LOOKUP_ADDRESSES_AT = 2,
+  /** u8: Questions sent. */
   MOTE_LOOKUP_TRIES_AT = 3,
   /** u16: Bytes of the name, as it stands in a message. */
   MOTE_LOOKUP_NAME_BYTES_AT = 4,
-  /** u16: Identifies the question, and the port it went from; port 0: no datagram answers it. */
+  /** u16: Identifies the question, as it lies in a packet. */
   MOTE_LOOKUP_ID_AT = 6,
-  /** u16 */
-  MOTE_LOOKUP_PORT_AT = 8,
-  /** u16: The place of the server among those that are known. */
-  MOTE_LOOKUP_SERVER_AT = 10,
-  /** u32: The server's address, as it lies in a packet. */
+  /** u8: Which of the servers is asked next. */
+  MOTE_LOOKUP_SERVER_AT = 8,
+  /** u8: 1: the name is below .local, and hosts on the link are asked. */
+  MOTE_LOOKUP_LOCAL_AT = 9,
+  /** u8: 1: questions go without EDNS. */
+  MOTE_LOOKUP_PLAIN_AT = 10,
+  /** u8 */
+  MOTE_LOOKUP_RESERVED_AT = 11,
+  /** u32: The server's address, or the group's, as it lies in a packet. */
   MOTE_LOOKUP_SERVER_ADDRESS_AT = 12,
-  /** u32: Servers that failed: a bit for each place. */
-  MOTE_LOOKUP_FAILED_AT = 16,
-  /** u32: Handle of the connection to the server; 0: there is none. */
-  MOTE_LOOKUP_CONNECTION_AT = 20,
-  /** u32: Seconds that the addresses may be kept. */
-  MOTE_LOOKUP_TTL_AT = 24
+  /** u32: When what was found is too old, ms; before that: when the lookup began. */
+  MOTE_LOOKUP_EXPIRES_MS_AT = 16,
+  /** u32: Port that the question went from; 0: no datagram is waited for. */
+  MOTE_LOOKUP_PORT_AT = 20,
+  /** u32: Handle of the connection to the server, while one is open. */
+  MOTE_LOOKUP_CONNECTION_AT = 24
 };
 #define MOTE_LOOKUP_BYTES 28u
 

@@ -10,13 +10,28 @@ function invalid(text: string, expected: string): Error {
   return Object.assign(new Error(`"${text}" is not ${expected}`), { code: "EINVAL" });
 }
 
+/** "198.18.0.2" as its four bytes, or null. */
+function bytesOf(text: string): Uint8Array | null {
+  const parts = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/.exec(text)?.slice(1).map(Number);
+  return !parts || parts.some((part) => part > 255) ? null : Uint8Array.from(parts);
+}
+
+export function isAddress(text: string): boolean {
+  return bytesOf(text) !== null;
+}
+
 /** "198.18.0.2" as its four bytes. Throws EINVAL. */
 export function parseAddress(text: string): Uint8Array {
-  const parts = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/.exec(text)?.slice(1).map(Number);
-  if (!parts || parts.some((part) => part > 255)) {
-    throw invalid(text, "an IPv4 address like 198.18.0.2");
-  }
-  return Uint8Array.from(parts);
+  const bytes = bytesOf(text);
+  if (bytes === null) throw invalid(text, "an IPv4 address like 198.18.0.2");
+  return bytes;
+}
+
+/** The same where people give a name, too. */
+export function parseHost(text: string): Uint8Array {
+  const bytes = bytesOf(text);
+  if (bytes === null) throw invalid(text, "an IPv4 address; lookup() finds those of a name");
+  return bytes;
 }
 
 /** "198.18.0.2/30" in its two parts. Throws EINVAL. */
@@ -59,6 +74,18 @@ export function numberToAddress(value: number): string {
   return formatAddress(
     Uint8Array.of(value / 2 ** 24, (value / 2 ** 16) % 256, (value / 256) % 256, value % 256),
   );
+}
+
+/** An IPv4 address in a word of a record, where it lies as in a packet. */
+export function wordToAddress(word: number): string {
+  return formatAddress(Uint8Array.of(word, word >>> 8, word >>> 16, word >>> 24));
+}
+
+/** The length of a prefix whose mask lies in a word of a record. */
+export function prefixLengthOf(mask: number): number {
+  let length = 0;
+  for (let bits = mask; bits !== 0; bits &= bits - 1) length++;
+  return length;
 }
 
 /** "02:00:5e:10:00:01" as its six bytes. Throws EINVAL. */

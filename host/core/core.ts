@@ -4,7 +4,8 @@
 
 import { readFile } from "node:fs/promises";
 import { instantiate } from "@assemblyscript/loader";
-import { Abi, Constant, type CoreExports } from "./generated/abi.js";
+import { stackError, type ErrorPlace } from "./errors.js";
+import { Abi, Constant, Errno, type CoreExports } from "./generated/abi.js";
 
 export type ProfileName = "tiny" | "esp32" | "desktop";
 export type VariantName = "release" | "checked" | "debug";
@@ -14,6 +15,8 @@ export const PROFILES: readonly ProfileName[] = ["tiny", "esp32", "desktop"];
 /** A step of time is fed to the core in pieces of at most this many ms. */
 const LONGEST_STEP_MS = 2 ** 30;
 const NEVER = 0xffffffff;
+/** Characters that the buffer for names takes, and more than any name has. */
+const LONGEST_NAME = 255;
 
 export interface Core {
   readonly profile: ProfileName;
@@ -39,6 +42,8 @@ export interface Core {
   deadline(): number;
   /** Writes an address into the exchange buffer; its length. */
   putAddress(bytes: Uint8Array): number;
+  /** Writes a name into its buffer; its length, or -1: it is too long, or not ASCII. */
+  putName(text: string): number;
   seed(entropy: Uint8Array): number;
 }
 
@@ -94,6 +99,17 @@ export async function createCore(
   return wrap(profile, exports);
 }
 
+/** A call that not every profile has. Throws EAFNOSUPPORT where it is not there. */
+export function optionalCall<Name extends keyof CoreExports>(
+  core: Core,
+  name: Name,
+  place: ErrorPlace,
+): CoreExports[Name] {
+  const call = (core.exports as Partial<CoreExports>)[name];
+  if (call === undefined) throw stackError(Errno.EAFNOSUPPORT, place);
+  return call as CoreExports[Name];
+}
+
 function wrap(profile: ProfileName, exports: CoreExports): Core {
   const memory = new Uint8Array(exports.memory.buffer);
   const words = new DataView(exports.memory.buffer);
@@ -139,6 +155,11 @@ function wrap(profile: ProfileName, exports: CoreExports): Core {
     putAddress(bytes) {
       memory.set(bytes, constant(Constant.ADDRESS_BUFFER));
       return bytes.length;
+    },
+    putName(text) {
+      if (text.length > LONGEST_NAME || /[^\x20-\x7e]/.test(text)) return -1;
+      memory.set(Buffer.from(text, "latin1"), constant(Constant.NAME_BUFFER));
+      return text.length;
     },
     seed(entropy) {
       if (entropy.length !== 32) {

@@ -6,15 +6,19 @@
 import { Worker } from "node:worker_threads";
 import { loadLinux, signalEventfd } from "../link/linux.js";
 import type { ProfileName, VariantName } from "./core.js";
+import type { AutoOptions } from "./lease.js";
 
 export interface DedicatedOptions {
   profile?: ProfileName;
   variant?: VariantName;
-  /** Name of the TAP device; hostAddress is the host's side, "198.18.0.1/30". */
-  tap: { name: string; hostAddress: string; mtu?: number };
-  /** The stack's own address, "198.18.0.2/30". */
-  address: string;
-  mac?: string;
+  /** Name of the TAP device; hostAddress is the host's side, "198.18.0.1/30", null: it has none. */
+  tap: { name: string; hostAddress: string | null; mtu?: number };
+  /** The stack's own address, "198.18.0.2/30". Default: none. */
+  address?: string;
+  /** Addresses that it gets by itself. */
+  auto?: AutoOptions;
+  hostName?: string;
+  mac?: string | Uint8Array;
   router?: string;
   /** File that gets a capture of every frame. */
   pcap?: string;

@@ -30,15 +30,15 @@ const post = (message: WorkerMessage) => port.postMessage(message);
 
 async function main(): Promise<void> {
   const { hostAddress, mtu, name } = options.tap;
-  const { profile, variant, address, mac, router } = options;
+  const { profile, variant, address, mac, router, auto, hostName } = options;
   const linux = await loadLinux();
-  const stack = await createStack({ profile, variant, loop: false });
+  const stack = await createStack({ profile, variant, loop: false, hostName });
   const tap = await openTap(name, { hostAddress, mtu, watch: false });
   const after = stack.after.bind(stack);
   const link: Link =
     options.pcap === undefined ? tap : tee(tap, createPcapngFile(options.pcap), { after });
   try {
-    stack.attach(link, { mac, router, addresses: [address] });
+    stack.attach(link, { mac, router, auto, addresses: address === undefined ? [] : [address] });
     const services = await startServices(stack);
     post({ kind: "ready", tapName: tap.name, mtu: stack.interfaces()[0]!.mtu });
     loop(linux, tap, link, stack, services);

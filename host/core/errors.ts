@@ -34,13 +34,23 @@ const MEANING: Readonly<Record<string, string>> = {
   ENETDOWN: "the interface is down",
   ENOTCONN: "the connection is not open",
   EPIPE: "this side is closed for sending",
-  EAFNOSUPPORT: "the address family is not in this build",
+  EAFNOSUPPORT: "not in this build: an address family, or a call that this profile does without",
   ENOPROTOOPT: "no such option",
   EACCES:
     "a broadcast or multicast address: no connection leads there, and a datagram only with the option BROADCAST",
   EMSGSIZE: "the datagram is longer than the packet or the queue can be",
   EDESTADDRREQ: "neither the call nor the socket names a peer",
+  ENOTFOUND: "there is no such name",
+  ENODATA: "the name has no IPv4 address",
+  ESERVFAIL: "the name servers failed, refused, or answered what is no answer",
+  ETIMEOUT: "no name server answered in time",
+  ECANCELLED: "the stack was closed",
 };
+
+/** What a code means, in words. */
+export function meaningOf(code: string): string {
+  return MEANING[code] ?? "unknown error";
+}
 
 /** An error for one of the core's numbers (positive, as in Errno). */
 export function stackError(number: number, place: ErrorPlace): StackError {
@@ -57,6 +67,13 @@ export function stackError(number: number, place: ErrorPlace): StackError {
 export function check(result: number, place: ErrorPlace): number {
   if (result < 0) throw stackError(-result, place);
   return result;
+}
+
+/** A port is 16 bits of a datagram: more would name another. */
+export function checkPort(port: number, place: ErrorPlace): void {
+  if (!(Number.isInteger(port) && port >= 0 && port <= 65_535)) {
+    throw stackError(Errno.EINVAL, place);
+  }
 }
 
 export { Errno };

@@ -5,14 +5,16 @@
 import { randomBytes } from "node:crypto";
 import { realClock, type Clock } from "../link/clock.js";
 import type { Link } from "../link/link.js";
-import { formatMac, parseAddress, parseMac, parsePrefix } from "./address.js";
+import { parseHost } from "./address.js";
+import type { AddressStateName } from "./addressRecords.js";
 import { StackConnection, type Connection, type ConnectionOwner } from "./connection.js";
-import type { Core, ProfileName } from "./core.js";
+import { optionalCall, type Core, type ProfileName } from "./core.js";
 import { check, stackError } from "./errors.js";
 import { createEventLoop, type EventLoop } from "./eventLoop.js";
-import { AddressFlag, AddressState, Errno, Event, Option, Pool } from "./generated/abi.js";
-import { createInterface, usableMtu, type StackInterface } from "./interface.js";
+import { Errno, Event, Option, Pool } from "./generated/abi.js";
 import { StackListener, type ListenerOwner } from "./listener.js";
+import { createNames, readHostName, type NamesOwner } from "./names.js";
+import { createNetwork, type NetworkOwner } from "./network.js";
 import { PROTOCOLS, StackSocket, type SocketOwner } from "./socket.js";
 import {
   readConnections,
@@ -26,46 +28,65 @@ import {
   type PoolLevels,
   type TraceEntry,
 } from "./observe.js";
-import { readAddressState, readOption } from "./records.js";
+import { readOption } from "./records.js";
 import type {
-  AddressOptions,
-  AddressStateName,
   AttachOptions,
   BindOptions,
   ConnectOptions,
-  InterfaceInfo,
   ListenOptions,
   Stack,
   StackOptions,
 } from "./stack.js";
+import { createTimeOfDay, type TimeOwner } from "./timeOfDay.js";
 import { createTimers } from "./timers.js";
 import { createTraceReader, type TraceReader } from "./trace.js";
+import { withdraw } from "./withdraw.js";
 
 const DEFAULT_BACKLOG = 128;
+const WITHDRAW_MS = 1_000;
 /** Handles served per turn: as many as can get events from one batch of frames, and more. */
 const EVENTS_PER_TURN = 1024;
 
-interface Attached extends StackInterface {
-  readonly info: Omit<InterfaceInfo, "repliesLost">;
-}
+type Owner = ConnectionOwner & ListenerOwner & SocketOwner & NetworkOwner & NamesOwner & TimeOwner;
 
-export class StackInstance implements Stack, ConnectionOwner, ListenerOwner, SocketOwner {
+export class StackInstance implements Stack, Owner {
   readonly core: Core;
   readonly profile: ProfileName;
   readonly clock: Clock;
   onAddress: ((address: string, state: AddressStateName) => void) | null = null;
+  onLink: ((index: number, up: boolean) => void) | null = null;
+  onLease: ((index: number) => void) | null = null;
+  onName: ((name: string) => void) | null = null;
   onWork: (() => void) | null = null;
   turns = 0;
-  readonly #interfaces: Attached[] = [];
-  readonly #addresses: { handle: number; text: string }[] = [];
+  readonly #network = createNetwork(this);
+  readonly #names = createNames(this);
+  readonly #time = createTimeOfDay(this);
   readonly #connections = new Map<number, StackConnection>();
   readonly #listeners = new Map<number, StackListener>();
   readonly #sockets = new Map<number, StackSocket>();
   readonly #timers = createTimers();
   readonly #trace: TraceReader;
   readonly #loop: EventLoop | null;
+  readonly interfaces = this.#network.info;
+  readonly addressState = this.#network.addressState;
+  readonly setLink = this.#network.setLink;
+  readonly setAuto = this.#network.setAuto;
+  readonly lease = this.#network.lease;
+  readonly join = this.#network.join;
+  readonly leave = this.#network.leave;
+  readonly addRoute = this.#network.addRoute;
+  readonly removeRoute = this.#network.removeRoute;
+  readonly routes = this.#network.routes;
+  readonly publish = this.#names.publish;
+  readonly setNameServers = this.#names.setNameServers;
+  readonly resolve = this.#names.resolve;
+  readonly lookup = this.#names.lookup;
+  readonly timeServer = this.#time.timeServer;
+  readonly wallClock = this.#time.wallClock;
   #sharedSource = false;
   #inTurn = false;
+  #awoken = false;
   #closed = false;
 
   constructor(core: Core, options: StackOptions) {
@@ -75,45 +96,14 @@ export class StackInstance implements Stack, ConnectionOwner, ListenerOwner, Soc
     this.#trace = createTraceReader(core);
     check(core.seed(options.entropy ?? randomBytes(32)), { syscall: "seed" });
     core.advance(this.clock.now());
+    if (options.hostName !== undefined) this.hostName = options.hostName;
     this.#loop = (options.loop ?? true) ? createEventLoop(this) : null;
   }
 
   attach(link: Link, options: AttachOptions): number {
-    this.#checkOpen("attach");
-    const { core } = this;
-    const index = this.#interfaces.length;
-    if (index >= core.interfaces) {
-      const text = `the ${this.profile} profile has ${core.interfaces} interface(s)`;
-      throw Object.assign(new Error(`attach ENOBUFS: ${text}`), { code: "ENOBUFS" });
-    }
-    const mac = macOf(options.mac);
-    const mtu = usableMtu(core, link, options.mtu);
-    const place = { syscall: "attach" };
-    this.enter();
-    core.putAddress(mac);
-    check(core.exports.interfaceConfigure(index, mtu), place);
-    const prefixes = options.addresses.map(prefixOf);
-    for (const prefix of prefixes) this.#addAddress(index, prefix);
-    if (options.router !== undefined) {
-      const length = core.putAddress(parseAddress(options.router));
-      check(core.exports.interfaceRouter(index, length), place);
-    }
+    const index = this.#network.attach(link, options);
     if (link.sharedSource) this.#liftSourceLimits();
-    check(core.exports.interfaceLink(index, 1), place);
-    const addresses = prefixes.map(({ address, prefixLength }) => `${address}/${prefixLength}`);
-    const info = { index, mac: formatMac(mac), mtu, addresses };
-    const attached = createInterface(core, index, link, () => this.work());
-    this.#interfaces.push(Object.assign(attached, { info }));
-    this.work();
     return index;
-  }
-
-  #addAddress(index: number, { address, prefixLength, conflictDetection }: AddressOptions): void {
-    const length = this.core.putAddress(parseAddress(address));
-    const flags = conflictDetection ? AddressFlag.CONFLICT_DETECTION : 0;
-    const result = this.core.exports.addressAdd(index, length, prefixLength, flags);
-    const handle = check(result, { syscall: "attach", address });
-    this.#addresses.push({ handle, text: address });
   }
 
   /** Behind such a link all peers have one address: a share per source would be the whole. */
@@ -127,15 +117,18 @@ export class StackInstance implements Stack, ConnectionOwner, ListenerOwner, Soc
     if (limit > 0) listener.setOption("SOURCE_LIMIT", 0);
   }
 
-  interfaces(): InterfaceInfo[] {
-    return this.#interfaces.map(({ info, repliesLost }) => ({ ...info, repliesLost }));
+  get hostName(): string {
+    return readHostName(this.core);
+  }
+  set hostName(name: string) {
+    this.#names.setHostName(name);
   }
 
   listen(options: ListenOptions, onConnection: (connection: Connection) => void): StackListener {
-    this.#checkOpen("listen");
+    this.checkOpen("listen");
     const { port, address, backlog = DEFAULT_BACKLOG } = options;
     const place = { syscall: "listen", address: address ?? "0.0.0.0", port };
-    const local = this.#addressHandle(address);
+    const local = this.#network.addressHandle(address);
     this.enter();
     const handle = check(this.core.exports.listen(local, port, backlog), place);
     const listener = new StackListener(this, handle, onConnection);
@@ -146,10 +139,10 @@ export class StackInstance implements Stack, ConnectionOwner, ListenerOwner, Soc
   }
 
   connect({ host, port, localAddress, localPort = 0 }: ConnectOptions): StackConnection {
-    this.#checkOpen("connect");
-    const local = this.#addressHandle(localAddress);
+    this.checkOpen("connect");
+    const local = this.#network.addressHandle(localAddress);
     this.enter();
-    const length = this.core.putAddress(parseAddress(host));
+    const length = this.core.putAddress(parseHost(host));
     const result = this.core.exports.connect(length, port, local, localPort);
     const connection = this.adopt(check(result, { syscall: "connect", address: host, port }));
     this.work();
@@ -157,11 +150,10 @@ export class StackInstance implements Stack, ConnectionOwner, ListenerOwner, Soc
   }
 
   bind({ protocol = "udp", port = 0, address }: BindOptions = {}): StackSocket {
-    this.#checkOpen("bind");
+    this.checkOpen("bind");
     const place = { syscall: "bind", address: address ?? "0.0.0.0", port };
-    const local = this.#addressHandle(address);
-    const { bind } = this.core.exports as Partial<Core["exports"]>;
-    if (!bind) throw stackError(Errno.EAFNOSUPPORT, place);
+    const local = this.#network.addressHandle(address);
+    const bind = optionalCall(this.core, "bind", place);
     this.enter();
     const handle = check(bind(PROTOCOLS[protocol], local, port), place);
     const socket = new StackSocket(this, handle, protocol, place.address);
@@ -173,9 +165,11 @@ export class StackInstance implements Stack, ConnectionOwner, ListenerOwner, Soc
   turn(): boolean {
     if (this.#inTurn || this.#closed) return false;
     this.#inTurn = true;
+    this.#awoken = false;
     this.turns++;
     try {
-      return this.#runTurn();
+      const more = this.#runTurn();
+      return !this.#closed && (more || this.#awoken);
     } finally {
       this.#inTurn = false;
     }
@@ -186,18 +180,17 @@ export class StackInstance implements Stack, ConnectionOwner, ListenerOwner, Soc
     core.advance(clock.now());
     let more = false;
     // Frames before timers: an acknowledgment that waits must not be overtaken by its timeout.
-    for (const each of this.#interfaces) more = each.receive() || more;
+    for (const each of this.#network.interfaces) more = each.receive() || more;
     more = core.exports.expire() !== 0 || more;
     this.#timers.run(clock.now());
     more = this.#deliver() || more;
     let blocked = false;
-    for (const each of this.#interfaces) {
+    for (const each of this.#network.interfaces) {
       more = each.transmit() || more;
       blocked ||= each.blocked;
     }
     // Frames handed over on loopback bring events of their own.
     more = this.#deliver() || more;
-    if (this.#closed) return false;
     return more || (!blocked && core.deadline() <= clock.now());
   }
 
@@ -212,14 +205,15 @@ export class StackInstance implements Stack, ConnectionOwner, ListenerOwner, Soc
       const owner = this.#connections.get(handle) ?? this.#sockets.get(handle);
       if (owner) owner.deliver(events);
       else if (events & Event.ACCEPT) this.#listeners.get(handle)?.accept();
-      else if (events & Event.ADDRESS) this.#reportAddress(handle);
+      else this.#deliverOther(handle, events);
     }
     return true;
   }
 
-  #reportAddress(handle: number): void {
-    const entry = this.#addresses.find((candidate) => candidate.handle === handle);
-    if (entry) this.onAddress?.(entry.text, this.addressState(entry.text));
+  /** Of what the stack does by itself. */
+  #deliverOther(handle: number, events: number): void {
+    if (this.#names.deliver(handle, events) || this.#time.deliver(handle, events)) return;
+    this.#network.deliver(handle, events);
   }
 
   nextDeadline(): number {
@@ -229,7 +223,7 @@ export class StackInstance implements Stack, ConnectionOwner, ListenerOwner, Soc
   }
 
   after(delayMs: number, callback: () => void): () => void {
-    this.#checkOpen("after");
+    this.checkOpen("after");
     const cancel = this.#timers.add(this.clock.now() + Math.max(0, delayMs), callback);
     this.work();
     return cancel;
@@ -257,7 +251,7 @@ export class StackInstance implements Stack, ConnectionOwner, ListenerOwner, Soc
   }
 
   setOption(option: OptionName, value: number): void {
-    this.#checkOpen("setsockopt");
+    this.checkOpen("setsockopt");
     const result = this.core.exports.setOption(0, Option[option] ?? 0, value);
     check(result, { syscall: "setsockopt" });
     this.work();
@@ -266,12 +260,6 @@ export class StackInstance implements Stack, ConnectionOwner, ListenerOwner, Soc
   getOption(option: OptionName): number {
     const value = readOption(this.core, 0, Option[option] ?? 0);
     return check(value, { syscall: "getsockopt" });
-  }
-
-  addressState(address: string): AddressStateName {
-    const state = readAddressState(this.core, this.#addressHandle(address));
-    const names = Object.keys(AddressState) as AddressStateName[];
-    return names.find((name) => AddressState[name] === state) ?? "TENTATIVE";
   }
 
   ref(keep: boolean): void {
@@ -284,28 +272,38 @@ export class StackInstance implements Stack, ConnectionOwner, ListenerOwner, Soc
     for (const listener of [...this.#listeners.values()]) listener.close();
     for (const connection of [...this.#connections.values()]) connection.abort();
     for (const socket of [...this.#sockets.values()]) socket.close();
-    // The resets leave before the links do.
-    for (const each of this.#interfaces) while (each.transmit());
+    // Resets, and what is said at parting, leave before the addresses and the links do.
+    this.#names.silence();
+    this.#flush();
+    this.#network.release();
+    this.#flush();
     this.#closed = true;
+    this.onAddress = this.onLink = this.onLease = this.onName = null;
     this.#loop?.stop();
     this.#timers.clear();
-    for (const { link } of this.#interfaces) link.close();
+    for (const { link } of this.#network.interfaces) link.close();
+    this.#names.close();
   }
+
+  #flush(): void {
+    for (const each of this.#network.interfaces) while (each.transmit());
+  }
+
+  withdraw(done: () => void, withinMs = WITHDRAW_MS): void {
+    this.checkOpen("withdraw");
+    const { clock } = this;
+    const { silence } = this.#names;
+    const { release, released } = this.#network;
+    const after = this.after.bind(this);
+    withdraw({ clock, after, silence, release, released }, done, withinMs);
+  }
+
+  // What its parts need of the stack.
 
   /** A closed stack would take the call, and nothing would ever come of it. */
-  #checkOpen(syscall: string): void {
+  checkOpen(syscall: string): void {
     if (this.#closed) throw stackError(Errno.EBADF, { syscall });
   }
-
-  /** 0, any address, when none is named. */
-  #addressHandle(text: string | undefined): number {
-    if (text === undefined || text === "0.0.0.0") return 0;
-    const entry = this.#addresses.find((candidate) => candidate.text === text);
-    if (!entry) throw stackError(Errno.EADDRNOTAVAIL, { syscall: "bind", address: text });
-    return entry.handle;
-  }
-
-  // What connections and listeners need of their stack.
 
   enter(): void {
     if (!this.#inTurn) this.core.advance(this.clock.now());
@@ -315,6 +313,12 @@ export class StackInstance implements Stack, ConnectionOwner, ListenerOwner, Soc
     if (this.#inTurn || this.#closed) return;
     if (this.#loop) this.#loop.wake();
     else this.onWork?.();
+  }
+
+  wake(): void {
+    // A link may have an answer before the turn that sent the question is over.
+    if (this.#inTurn) this.#awoken = true;
+    else this.work();
   }
 
   adopt(handle: number): StackConnection {
@@ -339,17 +343,4 @@ export class StackInstance implements Stack, ConnectionOwner, ListenerOwner, Soc
   forgetListener(handle: number): boolean {
     return this.#listeners.delete(handle);
   }
-}
-
-function prefixOf(given: string | AddressOptions): AddressOptions {
-  return typeof given === "string" ? parsePrefix(given) : given;
-}
-
-/** Without one, a locally administered unicast address (IEEE 802: second bit of the first byte). */
-function macOf(given: string | Uint8Array | undefined): Uint8Array {
-  if (typeof given === "string") return parseMac(given);
-  if (given) return given;
-  const mac = randomBytes(6);
-  mac[0] = (mac[0]! & 0xfc) | 0x02;
-  return mac;
 }

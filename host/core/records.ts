@@ -127,7 +127,8 @@ function endpointAt(core: Core, area: Constant, size: number, i: number): number
 
 const tcbAt = (core: Core, i: number) => endpointAt(core, Constant.TCB_AREA, TcbSize, i);
 
-function addressAt(core: Core, i: number): number {
+/** Where local address i lies. */
+export function addressAt(core: Core, i: number): number {
   const stride = AddressSize + core.constant(Constant.ADDRESS_BYTES);
   return core.constant(Constant.ADDRESS_AREA) + i * stride;
 }
@@ -152,17 +153,19 @@ function addressText(core: Core, at: number): string {
   return formatAddress(core.memory.subarray(end - 4, end));
 }
 
-const localText = (core: Core, i: number) => addressText(core, addressAt(core, i) + AddressSize);
+/** The text of local address i. */
+export const localText = (core: Core, i: number) =>
+  addressText(core, addressAt(core, i) + AddressSize);
 
-/** The interface of a local address. */
-function interfaceOf(core: Core, i: number): number {
+/** The interface of a local address; -1: loopback. */
+export function interfaceOf(core: Core, i: number): number {
   const index = readField(core, addressAt(core, i), AddressField.interface);
   return index === core.interfaces ? -1 : index;
 }
 
 // Handles: slots of TCBs, then of listeners, and their generation; 0 for one that does not live.
 
-function handleOf({ words, constant }: Core, slot: number): number {
+export function handleOf({ words, constant }: Core, slot: number): number {
   const bits = words.getUint16(constant(Constant.EVENT_AREA) + 2 * slot, true);
   const generation = words.getUint16(constant(Constant.GENERATION_AREA) + 2 * slot, true);
   return bits & Reading.OPEN ? slot + generation * 65536 : 0;
@@ -172,6 +175,13 @@ function handleOf({ words, constant }: Core, slot: number): number {
 export function slotOfSocket({ constant }: Core, handle: number): number {
   const before = constant(Constant.TCBS) + constant(Constant.LISTENERS);
   return (handle & 0xffff) - before - constant(Constant.ADDRESSES);
+}
+
+/** The number of the task of a handle: those of interfaces come first. */
+export function slotOfTask({ constant }: Core, handle: number): number {
+  const before = constant(Constant.TCBS) + constant(Constant.LISTENERS);
+  const sockets = constant(Constant.ADDRESSES) + constant(Constant.SOCKETS);
+  return (handle & 0xffff) - before - sockets;
 }
 
 /** The slot of a living handle of a connection or listener, or -1. */

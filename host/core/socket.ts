@@ -3,7 +3,7 @@
 
 import { formatAddress, parseAddress } from "./address.js";
 import type { Core } from "./core.js";
-import { check, stackError, type ErrorPlace } from "./errors.js";
+import { check, checkPort, stackError, type ErrorPlace } from "./errors.js";
 import {
   Constant,
   DatagramField,
@@ -201,12 +201,5 @@ export class StackSocket implements DatagramSocket {
     this.#owner.enter();
     this.#core.exports.close(handle);
     this.#owner.work();
-  }
-}
-
-/** A port is 16 bits of a datagram: more would name another. */
-function checkPort(port: number, place: ErrorPlace): void {
-  if (!(Number.isInteger(port) && port >= 0 && port <= 65_535)) {
-    throw stackError(Errno.EINVAL, place);
   }
 }

@@ -3,13 +3,18 @@
 
 import type { Clock } from "../link/clock.js";
 import type { Link } from "../link/link.js";
+import type { AddressStateName } from "./addressRecords.js";
 import type { Connection, Listener } from "./connection.js";
 import { createCore, type ProfileName, type VariantName } from "./core.js";
-import type { AddressState } from "./generated/abi.js";
 import { StackInstance } from "./instance.js";
+import type { AutoOptions, LeaseInfo } from "./lease.js";
+import type { OnLookup } from "./names.js";
+import type { RouteInfo, RouteOptions } from "./routing.js";
 import type { DatagramSocket, SocketProtocol } from "./socket.js";
 import type { ConnectionInfo, CounterName, OptionName, PoolLevels, TraceEntry } from "./observe.js";
+import type { TimeInfo } from "./timeOfDay.js";
 
+export type { AddressStateName } from "./addressRecords.js";
 export type { ProfileName, VariantName } from "./core.js";
 
 export interface StackOptions {
@@ -23,6 +28,8 @@ export interface StackOptions {
   entropy?: Uint8Array;
   /** true (default): turns run by themselves on the event loop. false: the caller calls turn(). */
   loop?: boolean;
+  /** 1 to 63 letters, digits and hyphens: told to DHCP servers, and answered for as NAME.local. */
+  hostName?: string;
 }
 
 export interface AddressOptions {
@@ -37,8 +44,11 @@ export interface AttachOptions {
   mac?: string | Uint8Array;
   /** Bytes of an IP packet. Default: the link's, at most what the profile's frames hold. */
   mtu?: number;
-  addresses: readonly (string | AddressOptions)[];
+  /** Default: none. */
+  addresses?: readonly (string | AddressOptions)[];
   router?: string;
+  /** Addresses that it gets by itself. Default: none. */
+  auto?: AutoOptions;
 }
 
 export interface ListenOptions {
@@ -66,17 +76,18 @@ export interface BindOptions {
   address?: string;
 }
 
-/** What an interface was configured with. */
+/** What an interface was configured with, and what it has. */
 export interface InterfaceInfo {
   index: number;
   mac: string;
   mtu: number;
+  /** With prefix length, in whatever state: given, or got by itself. */
   addresses: string[];
+  /** Frames pass. */
+  up: boolean;
   /** Immediate replies that the link had no room for. */
   repliesLost: number;
 }
-
-export type AddressStateName = keyof typeof AddressState;
 
 export interface Stack {
   readonly profile: ProfileName;
@@ -84,6 +95,44 @@ export interface Stack {
   /** Attaches a link; its interface number. The link belongs to the stack from then on. */
   attach(link: Link, options: AttachOptions): number;
   interfaces(): InterfaceInfo[];
+  /** Pulls or plugs the cable of an interface. */
+  setLink(index: number, up: boolean): void;
+  /**
+   * How an interface gets addresses by itself from now on; null: not any more, and a lease is given
+   * back. Throws EAFNOSUPPORT: the profile does not know how.
+   */
+  setAuto(index: number, auto: AutoOptions | null): void;
+  /** What it got so; null: it was not asked to. */
+  lease(index: number): LeaseInfo | null;
+  /** Hears a multicast group on an interface (default the first), until it has left as often. */
+  join(group: string, index?: number): void;
+  leave(group: string, index?: number): void;
+  /** What is below a network goes to a router: the longest prefix wins. Throws ENOBUFS, EINVAL. */
+  addRoute(route: RouteOptions): void;
+  /** Throws ENETUNREACH: there is none. */
+  removeRoute(route: Omit<RouteOptions, "router">): void;
+  /** Those that were added. */
+  routes(): RouteInfo[];
+  /** Our name, without .local; "": none. Another host may have had it: see onName. */
+  hostName: string;
+  /** Tells of a service under our name (DNS-SD), as in "_http._tcp"; port 0: not any more. */
+  publish(type: string, port: number): void;
+  /** At most two, asked before those of leases. */
+  setNameServers(addresses: readonly string[]): void;
+  /**
+   * IPv4 addresses of a name. Rejects with `code` ENOTFOUND, ENODATA, ETIMEOUT, ESERVFAIL, ENETUNREACH
+   * (no name server is known), ECANCELLED (the stack was closed).
+   */
+  lookup(name: string): Promise<string[]>;
+  /** The same with a callback, for loops in which no promise runs. The result cancels. */
+  resolve(name: string, done: OnLookup): () => void;
+  /**
+   * Asks a time server from now on; null: those of leases. `onTime` is called with each answer. The
+   * result stops it.
+   */
+  timeServer(address: string | null, onTime?: (time: TimeInfo) => void): () => void;
+  /** The time of day by the last answer of a time server; null: there was none. */
+  wallClock(): Date | null;
   /** Throws an error with `code` (EADDRINUSE, EADDRNOTAVAIL, ENOBUFS ...). */
   listen(options: ListenOptions, onConnection: (connection: Connection) => void): Listener;
   /** The connection, in SYN-SENT; onConnect or onError follows. Throws as listen() does. */
@@ -113,6 +162,12 @@ export interface Stack {
   addressState(address: string): AddressStateName;
   /** An address came into use, or another station has it. */
   onAddress: ((address: string, state: AddressStateName) => void) | null;
+  /** A link went up or down. Not on tiny. */
+  onLink: ((index: number, up: boolean) => void) | null;
+  /** lease() tells something else: an address came or went, a lease goes on, or no server answers. */
+  onLease: ((index: number) => void) | null;
+  /** Another host has our name below .local, and this is the one we have taken. */
+  onName: ((name: string) => void) | null;
   /** A frame, a call or a deadline asks for turn(). Only for stacks made with loop: false. */
   onWork: (() => void) | null;
   /** Turns run so far. */
@@ -123,8 +178,14 @@ export interface Stack {
    */
   ref(keep: boolean): void;
   /**
-   * Closes listeners, resets connections, closes links. No handler is called any more. What asks for
-   * work then throws EBADF; what only tells, and a second close(), does not.
+   * Before close(): services are told of no more, leases are given back. Calls back when that has left,
+   * or after `withinMs` (default 1000).
+   */
+  withdraw(done: () => void, withinMs?: number): void;
+  /**
+   * Closes listeners, resets connections, closes links; what withdraw() would say is said, but not waited
+   * for. No handler is called any more; lookups fail with ECANCELLED. What asks for work then throws
+   * EBADF; what only tells, and a second close(), does not.
    */
   close(): void;
 }

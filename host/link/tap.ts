@@ -17,8 +17,8 @@ import {
 import { openTapDevice, type TapDevice } from "./tapDevice.js";
 
 export interface TapLinkOptions {
-  /** The host's address with prefix length. Default "198.18.0.1/30". */
-  hostAddress?: string;
+  /** The host's address with prefix length; null: none, as for a bridge. Default "198.18.0.1/30". */
+  hostAddress?: string | null;
   /** Default: what the device has (1500). */
   mtu?: number;
   /** false: the caller polls by itself and never gets onReadable. Default true. */

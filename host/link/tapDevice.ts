@@ -3,7 +3,7 @@
 
 import { closeSync, constants as fsConstants, openSync } from "node:fs";
 import { constants, userInfo } from "node:os";
-import { formatAddress, parseAddress, parsePrefix } from "../core/address.js";
+import { formatAddress, parseAddress, parsePrefix, type Prefix } from "../core/address.js";
 import type { Linux } from "./linux.js";
 
 const TUNSETIFF = 0x400454ca;
@@ -30,8 +30,8 @@ const NAME_BYTES = 15;
 const DEVICE = "/dev/net/tun";
 
 export interface TapDeviceOptions {
-  /** The host's address with prefix length, for instance 198.18.0.1/30. */
-  hostAddress: string;
+  /** The host's address with prefix length, for instance 198.18.0.1/30; null: it has none there. */
+  hostAddress: string | null;
   /** Default: what the device has (1500). */
   mtu?: number;
 }
@@ -44,7 +44,7 @@ export interface TapDevice {
 
 /** Opens the device and brings the host's side up. Throws errors that name the remedy. */
 export function openTapDevice(linux: Linux, name: string, options: TapDeviceOptions): TapDevice {
-  const { address, prefixLength } = parsePrefix(options.hostAddress);
+  const host = options.hostAddress === null ? null : parsePrefix(options.hostAddress);
   if (!/^[^\s/]{1,15}$/.test(name)) {
     throw tapError(
       "EINVAL",
@@ -57,7 +57,7 @@ export function openTapDevice(linux: Linux, name: string, options: TapDeviceOpti
   try {
     const actual = attach(linux, fd, name, options.hostAddress);
     const setup = { linux, socket, name: actual };
-    configure(setup, address, prefixLength, options.mtu);
+    configure(setup, host, options.mtu);
     return { fd, name: actual, mtu: readMtu(setup) };
   } catch (error) {
     closeSync(fd);
@@ -69,7 +69,7 @@ export function openTapDevice(linux: Linux, name: string, options: TapDeviceOpti
 
 /** To be closed with closeSync: a worker closes what its fs opened and did not close, once more when
  * it ends, whoever has that number by then. */
-function openNode(name: string, hostAddress: string): number {
+function openNode(name: string, hostAddress: string | null): number {
   try {
     return openSync(DEVICE, fsConstants.O_RDWR | fsConstants.O_NONBLOCK);
   } catch (cause) {
@@ -89,14 +89,14 @@ const OPEN_ADVICE: Readonly<Record<string, string>> = {
 };
 
 /** Both steps at once: who may open the node only still has no device. Root of a user namespace has. */
-function accessAdvice(name: string, hostAddress: string): string {
+function accessAdvice(name: string, hostAddress: string | null): string {
   const open = `sudo chmod 0666 ${DEVICE}`;
   const steps = process.getuid?.() === 0 ? [open] : [open, persistentTapCommand(name, hostAddress)];
   return `this user may not open ${DEVICE}; run: ${steps.join(" && ")} (or use: --link user)`;
 }
 
 /** TUNSETIFF: creates the device, or attaches to one that exists. */
-function attach(linux: Linux, fd: number, name: string, hostAddress: string): string {
+function attach(linux: Linux, fd: number, name: string, hostAddress: string | null): string {
   const request = ifreq(name);
   request.writeUInt16LE(IFF_TAP | IFF_NO_PI, IFREQ_UNION);
   if (linux.ioctl(fd, TUNSETIFF, request) < 0) {
@@ -107,7 +107,7 @@ function attach(linux: Linux, fd: number, name: string, hostAddress: string): st
   return request.toString("latin1", 0, Math.min(end < 0 ? IFREQ_UNION : end, NAME_BYTES));
 }
 
-function attachAdvice(code: string, name: string, hostAddress: string): string {
+function attachAdvice(code: string, name: string, hostAddress: string | null): string {
   switch (code) {
     case "EPERM":
       return (
@@ -133,13 +133,19 @@ function attachAdvice(code: string, name: string, hostAddress: string): string {
  * What the owner of the machine runs once, so that everything else needs no rights. Also right for
  * a device that exists already.
  */
-export function persistentTapCommand(name: string, hostAddress: string, mtu?: number): string {
+export function persistentTapCommand(
+  name: string,
+  hostAddress: string | null,
+  mtu?: number,
+): string {
   const user = userInfo().username;
   const size = mtu === undefined ? "" : ` mtu ${mtu}`;
-  return (
-    `sudo ip tuntap add ${name} mode tap user ${user} && ` +
-    `sudo ip addr replace ${hostAddress} dev ${name} && sudo ip link set ${name}${size} up`
-  );
+  const steps = [
+    `sudo ip tuntap add ${name} mode tap user ${user}`,
+    ...(hostAddress === null ? [] : [`sudo ip addr replace ${hostAddress} dev ${name}`]),
+    `sudo ip link set ${name}${size} up`,
+  ];
+  return steps.join(" && ");
 }
 
 interface Setup {
@@ -148,37 +154,42 @@ interface Setup {
   name: string;
 }
 
-function configure(setup: Setup, address: string, prefixLength: number, mtu?: number): void {
-  const mask = maskOf(prefixLength);
+function configure(setup: Setup, host: Prefix | null, mtu?: number): void {
   try {
     if (mtu !== undefined && mtu !== readMtu(setup)) {
       change(setup, SIOCSIFMTU, (request) => request.writeInt32LE(mtu, IFREQ_UNION));
     }
-    change(setup, SIOCSIFADDR, (request) => putAddress(request, parseAddress(address)));
-    change(setup, SIOCSIFNETMASK, (request) => putAddress(request, mask));
+    if (host !== null) {
+      change(setup, SIOCSIFADDR, (request) => putAddress(request, parseAddress(host.address)));
+      change(setup, SIOCSIFNETMASK, (request) => putAddress(request, maskOf(host.prefixLength)));
+    }
     const flags = readFlags(setup);
     const up = flags | IFF_UP | IFF_RUNNING;
     change(setup, SIOCSIFFLAGS, (request) => request.writeUInt16LE(up, IFREQ_UNION));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "EPERM") throw error;
-    if (!fits(setup, address, mask, mtu)) {
-      const wanted = `${address}/${prefixLength}`;
-      const text =
-        `this user may not change the device, and it is not up with ${wanted}` +
-        `${mtu === undefined ? "" : ` and MTU ${mtu}`}; ` +
-        `run: ${persistentTapCommand(setup.name, wanted, mtu)} (or use: --link user)`;
-      throw tapError("EPERM", setup.name, text, error);
-    }
+    if (!fits(setup, host, mtu)) throw notAsWanted(setup, host, mtu, error);
   }
 }
 
+function notAsWanted(setup: Setup, host: Prefix | null, mtu: number | undefined, cause: unknown) {
+  const wanted = host === null ? null : `${host.address}/${host.prefixLength}`;
+  const size = mtu === undefined ? [] : [`MTU ${mtu}`];
+  const parts = [...(wanted === null ? [] : [wanted]), ...size].join(" and ");
+  const text =
+    `this user may not change the device, and it is not up${parts === "" ? "" : ` with ${parts}`}; ` +
+    `run: ${persistentTapCommand(setup.name, wanted, mtu)} (or use: --link user)`;
+  return tapError("EPERM", setup.name, text, cause);
+}
+
 /** true: somebody has set the device up as wanted already. */
-function fits(setup: Setup, address: string, mask: Uint8Array, mtu?: number): boolean {
+function fits(setup: Setup, host: Prefix | null, mtu?: number): boolean {
   const has = (request: number, wanted: string) => readAddress(setup, request) === wanted;
   return (
     (readFlags(setup) & IFF_UP) !== 0 &&
-    has(SIOCGIFADDR, address) &&
-    has(SIOCGIFNETMASK, formatAddress(mask)) &&
+    (host === null ||
+      (has(SIOCGIFADDR, host.address) &&
+        has(SIOCGIFNETMASK, formatAddress(maskOf(host.prefixLength))))) &&
     (mtu === undefined || readMtu(setup) === mtu)
   );
 }

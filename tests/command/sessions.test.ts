@@ -34,7 +34,7 @@ async function watch(profile: PairOptions["profile"] = "desktop"): Promise<Watch
   const data: ServicesData = {
     version: "1.2.3",
     link: "tap:mote9",
-    address: "198.18.0.2/30",
+    dhcp: false,
     services,
     rows: true,
     reportMs: 50,

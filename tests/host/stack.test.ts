@@ -362,6 +362,26 @@ test("conflict detection: an address is tentative first, then in use", async () 
   pair.close();
 });
 
+test("an answer that comes while the stack still sends is read without waiting for anything", async () => {
+  const pair = await createPair();
+  const [inside, outside] = MemoryLink.pair();
+  const stack = await createStack({ clock: pair.clock, loop: false, entropy: entropy(7) });
+  stack.attach(inside, { addresses: ["192.0.2.1/24"] });
+  settle({ stacks: [stack] });
+  const frame = Buffer.alloc(1514);
+  while (outside.read(frame) > 0);
+  outside.onReadable = () => {
+    for (let length; (length = outside.read(frame)) > 0;) outside.write(frame.subarray(0, length));
+  };
+  const socket = stack.bind();
+  socket.send(Buffer.from("x"), 9, "192.0.2.2");
+  const before = stack.counters().rx_frames;
+  settle({ stacks: [stack] });
+  assert.equal(stack.counters().rx_frames, before + 1);
+  stack.close();
+  pair.close();
+});
+
 test("on the event loop: idle stacks do not turn, work wakes them", async () => {
   const [endA, endB] = MemoryLink.pair();
   const [a, b] = [await createStack(), await createStack()];

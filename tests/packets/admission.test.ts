@@ -16,6 +16,7 @@ import {
   synReceived,
 } from "./support/peer.js";
 import { packetTest } from "./support/rig.js";
+import { bindTo } from "./support/sockets.js";
 
 packetTest("syn in LISTEN with a full accept queue: dropped, and counted", (rig) => {
   const first = queued(rig, { backlog: 1, peerPort: 2000 });
@@ -237,6 +238,30 @@ packetTest(
     }
     live[5]!.send(); // the acknowledgment
     for (const peer of more) assert.equal(rig.call.takeEvents(peer.handle), Event.WRITABLE);
+  },
+);
+
+packetTest(
+  "a socket's send ring comes back: WRITABLE for a connection that waits",
+  { profile: "esp32" },
+  (rig) => {
+    const socket = bindTo(rig, 5000);
+    const rings = rig.pool(Pool.SEND_RING).capacity;
+    const live = Array.from({ length: rings - 1 }, (_, i) => passive(rig, { peerPort: 2000 + i }));
+    for (const peer of live) {
+      peer.write(10);
+      peer.expect({ flags: "PA", len: 10 });
+    }
+    assert.ok(rig.call.sendSpan(socket) > 0);
+    // One more record: its receive ring comes from a connection whose peer has closed.
+    live[0]!.send({ flags: "FA", ack: 1 });
+    live[0]!.expect();
+    const more = passive(rig, { peerPort: 3000 });
+    assert.equal(rig.call.sendSpan(more.handle), -Errno.ENOBUFS);
+    rig.call.takeEvents(more.handle);
+    rig.call.close(socket);
+    assert.equal(rig.call.takeEvents(more.handle), Event.WRITABLE);
+    assert.ok(rig.call.sendSpan(more.handle) > 0);
   },
 );
 

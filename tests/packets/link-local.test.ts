@@ -165,6 +165,8 @@ dhcpTest("a server appears: the link-local address goes when the other is in use
   const address = noServer(rig);
   assert.equal(rig.call.interfaceAuto(0, Auto.DHCP | Auto.LINK_LOCAL | Auto.PROBE), 0);
   assert.ok(isOurs(rig, address), "other bits: it stays");
+  rig.pump();
+  takeMessage(rig, Type.DISCOVER); // and servers are asked once more
   rig.advance(65_000);
   answer(rig, takeMessage(rig, Type.DISCOVER), Type.OFFER);
   answer(rig, takeMessage(rig, Type.REQUEST), Type.ACK);

@@ -7,7 +7,7 @@ import { globals } from "../../assembly/globals";
 import { listReset } from "../../assembly/buffer/list";
 import { LINK_COUNT, TIMER_COUNT, TIMER_DEADLINES } from "../../assembly/memory";
 import { NEVER } from "../../assembly/timer/deadline";
-import { arm, disarm, isArmed, timerDeadline, timerNext } from "../../assembly/timer/timer";
+import { armAfter, disarm, isArmed, timerDeadline, timerNext } from "../../assembly/timer/timer";
 import { below, random, reseed } from "./random";
 
 const NODES: u32 = TIMER_COUNT < 10 ? TIMER_COUNT : 10;
@@ -25,8 +25,13 @@ function start(nowMs: u32): void {
   for (let i: u32 = 0; i < NODES; i++) armed[i] = false;
 }
 
+/** Arms a node for a time. */
+function arm(node: u32, deadlineMs: u32): void {
+  armAfter(node, deadlineMs - globals.nowMs);
+}
+
 function armBoth(node: u32, inMs: u32): void {
-  arm(node, globals.nowMs + inMs);
+  armAfter(node, inMs);
   deadlines[node] = globals.nowMs + inMs;
   armed[node] = true;
 }

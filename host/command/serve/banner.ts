@@ -7,7 +7,7 @@ import type { ServedPort } from "./messages.js";
 import type { Place } from "./place.js";
 
 export interface BannerFacts {
-  readonly place: Pick<Place, "kind" | "link" | "address" | "stackAddress" | "services">;
+  readonly place: Omit<Place, "post" | "close">;
   /** Why it is not TAP, where TAP was wanted. */
   readonly reason: string | undefined;
   readonly pcap: string | undefined;
@@ -38,6 +38,7 @@ export function renderBanner(facts: BannerFacts, paint: Paint): string {
   const labelled: (readonly [string, string])[] = [
     ...others.map((service) => [service.name, show(service, false)] as const),
     ["link", describeLink(facts)],
+    ...(place.hostName === undefined ? [] : [["name", describeName(facts)] as const]),
     ...(facts.reason === undefined ? [] : [["no TAP", facts.reason] as const]),
     ["capture", facts.pcap ?? "off (--pcap FILE writes one for Wireshark)"],
     ["stop", "Ctrl-C"],
@@ -76,8 +77,16 @@ export function commandFor(
 }
 
 function describeLink({ place, profile }: BannerFacts): string {
-  const stack = `the stack (profile ${profile}) has ${place.stackAddress}`;
+  const by = place.addressBy === undefined ? "" : `, ${place.addressBy}`;
+  const stack = `the stack (profile ${profile}) has ${place.stackAddress}${by}`;
   return place.kind === "tap"
     ? `${place.link}: ${stack}`
     : `user mode on ${place.address}: ${stack}`;
+}
+
+/** For machines that ask by multicast DNS. */
+function describeName({ place }: BannerFacts): string {
+  const name = `${place.hostName}.local`;
+  const http = place.services.find((service) => service.name === "http");
+  return http === undefined ? name : `${name}, http://${name}:${http.hostPort}/`;
 }

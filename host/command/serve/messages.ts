@@ -8,8 +8,8 @@ export interface ServicesData {
   readonly version: string;
   /** "tap:mote0" or "user mode". */
   readonly link: string;
-  /** The stack's address with its prefix. */
-  readonly address: string;
+  /** The stack tells of the addresses that it gets by itself. */
+  readonly dhcp: boolean;
   readonly services: readonly { readonly name: ServiceName; readonly port: number }[];
   /** Rows of connections are reported too, not only events. */
   readonly rows: boolean;
@@ -81,9 +81,27 @@ export interface Report {
   readonly closedRows: readonly Row[];
 }
 
+/** What the stack has by DHCP, or without a server by itself. */
+export interface AddressReport {
+  readonly type: "address";
+  /** ms since 1970. */
+  readonly time: number;
+  /** With its prefix; null: none yet, or none any more. */
+  readonly address: string | null;
+  readonly linkLocal: boolean;
+  readonly server: string | null;
+  readonly router: string | null;
+  readonly nameServers: readonly string[];
+  /** null: for ever, or there is no lease. */
+  readonly leaseSeconds: number | null;
+}
+
 export type FromServices =
   | { readonly type: "listening"; readonly services: readonly ServedPort[] }
   | Report
+  | AddressReport
+  /** Another host has our name, and this is the one that was taken. */
+  | { readonly type: "name"; readonly time: number; readonly name: string }
   /** Everything is closed; `cut` connections did not end in time and were reset. */
   | { readonly type: "stopped"; readonly cut: number };
 

@@ -4,6 +4,8 @@
 
 import { defaultPorts, isServiceName, serviceNames, type ServiceName } from "../services/names.js";
 import { UsageError } from "../exit.js";
+import { DHCP, parseAddress, parseHostName, parseLink, parsePeer } from "../network/words.js";
+import type { LinkChoice } from "../network/words.js";
 import { suggestion } from "../../suggest.js";
 
 export const profileNames = ["tiny", "esp32", "desktop"] as const;
@@ -16,17 +18,14 @@ export interface ServicePort {
   readonly asked: boolean;
 }
 
-/** "auto" is TAP where it can be opened, else user mode. */
-export type LinkChoice =
-  | { readonly kind: "auto" }
-  | { readonly kind: "user" }
-  | { readonly kind: "tap"; readonly name: string };
-
 export interface ServeOptions {
   readonly services: readonly ServicePort[];
   readonly link: LinkChoice;
-  /** The stack's address with its prefix, 198.18.0.2/30; without one it is a /30. */
+  /** The stack's address with its prefix, 198.18.0.2/30 (without one it is a /30), or DHCP. */
   readonly address: string | undefined;
+  readonly router: string | undefined;
+  /** Its name on the network, without .local; undefined: the profile cannot answer for one. */
+  readonly hostName: string | undefined;
   readonly pcap: string | undefined;
   readonly profile: ProfileName;
   readonly json: boolean;
@@ -36,22 +35,63 @@ export interface ServeOptions {
 export interface ServeWords {
   readonly link?: string | undefined;
   readonly address?: string | undefined;
+  readonly router?: string | undefined;
+  readonly hostName?: string | undefined;
   readonly port?: readonly string[] | undefined;
   readonly pcap?: string | undefined;
   readonly profile?: string | undefined;
   readonly json?: boolean | undefined;
 }
 
+const DEFAULT_HOST_NAME = "mote";
+
 export function parseServe(services: string | undefined, words: ServeWords): ServeOptions {
   const names = parseServices(services ?? serviceNames.join(","));
-  return {
+  const profile = parseProfile(words.profile ?? "desktop");
+  const options = {
     services: assignPorts(names, parsePorts(words.port ?? [], names)),
     link: parseLink(words.link),
     address: words.address === undefined ? undefined : parseAddress(words.address),
+    router: words.router === undefined ? undefined : parsePeer("--router", words.router),
+    hostName: hostNameFor(profile, words.hostName),
     pcap: parsePcap(words.pcap),
-    profile: parseProfile(words.profile ?? "desktop"),
+    profile,
     json: words.json === true,
   };
+  checkTogether(options, words);
+  return options;
+}
+
+function hostNameFor(profile: ProfileName, word: string | undefined): string | undefined {
+  const name = parseHostName(word ?? DEFAULT_HOST_NAME);
+  if (profile !== "tiny") return name;
+  if (word === undefined) return undefined;
+  throw new UsageError("--host-name: the tiny profile answers for no name; esp32 and desktop do");
+}
+
+/** Options that make no sense beside each other. */
+function checkTogether({ link, address, router, profile }: ServeOptions, words: ServeWords): void {
+  if (address === DHCP && profile === "tiny") {
+    throw new UsageError("--address dhcp: the tiny profile has no DHCP; esp32 and desktop have it");
+  }
+  if (address === DHCP && router !== undefined) {
+    throw new UsageError("--router: with --address dhcp the server names the router");
+  }
+  if (link.kind !== "user") return;
+  if (address === DHCP) {
+    throw new UsageError(
+      "--address dhcp needs a TAP device, as in --link tap:mote0: no DHCP server can be reached in user mode",
+    );
+  }
+  for (const [option, word] of [
+    ["--router", words.router],
+    ["--host-name", words.hostName],
+  ]) {
+    if (word === undefined) continue;
+    throw new UsageError(
+      `${option} needs a TAP device: in user mode there is no network around it`,
+    );
+  }
 }
 
 /** The list of services, from all that is no option: a list with blanks in it is several words. */
@@ -124,61 +164,6 @@ function assignPorts(
     taken.set(port, name);
     return { name, port, asked: false };
   });
-}
-
-export function parseLink(word: string | undefined): LinkChoice {
-  if (word === undefined) return { kind: "auto" };
-  if (word === "user") return { kind: "user" };
-  const [kind, name = "", ...rest] = word.split(":");
-  if (kind !== "tap" || rest.length > 0) {
-    throw new UsageError(`--link takes tap:NAME or user, as in --link tap:mote0, not "${word}"`);
-  }
-  // Linux: at most 15 bytes (IFNAMSIZ - 1), no slash, no white space.
-  if (!/^[^\s/:]{1,15}$/.test(name) || name === "." || name === "..") {
-    throw new UsageError(
-      `--link ${word}: the name of a network interface has 1 to 15 characters, no "/" and no blanks, as in tap:mote0`,
-    );
-  }
-  return { kind: "tap", name };
-}
-
-export function parseAddress(word: string): string {
-  const match = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})(?:\/(\d{1,2}))?$/.exec(word);
-  const bytes = (match?.slice(1, 5) ?? []).map(Number);
-  const prefixLength = match?.[5] === undefined ? 30 : Number(match[5]);
-  if (match === null || bytes.some((byte) => byte > 255)) {
-    throw new UsageError(
-      `--address takes an IPv4 address with its prefix, as in --address 198.18.0.2/30, not "${word}"`,
-    );
-  }
-  if (prefixLength < 8 || prefixLength > 30) {
-    throw new UsageError(
-      `--address ${word}: the prefix length must be from 8 to 30 (a /30 holds the stack and this host)`,
-    );
-  }
-  const address = bytes.join(".");
-  const first = bytes[0]!;
-  if (first === 0 || first === 127 || first >= 224) {
-    throw new UsageError(`--address ${word}: ${address} is not an address that a host can have`);
-  }
-  const number = toNumber(address);
-  const hostBits = 2 ** (32 - prefixLength);
-  if (number % hostBits === 0 || number % hostBits === hostBits - 1) {
-    throw new UsageError(
-      `--address ${word}: ${address} is the network or broadcast address of its block; ${toDotted(
-        Math.floor(number / hostBits) * hostBits + 2,
-      )}/${prefixLength} would do`,
-    );
-  }
-  return `${address}/${prefixLength}`;
-}
-
-function toNumber(address: string): number {
-  return address.split(".").reduce((sum, byte) => sum * 256 + Number(byte), 0);
-}
-
-function toDotted(number: number): string {
-  return [24, 16, 8, 0].map((shift) => Math.floor(number / 2 ** shift) % 256).join(".");
 }
 
 function parsePcap(word: string | undefined): string | undefined {

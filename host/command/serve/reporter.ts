@@ -4,18 +4,34 @@
 import type { Io } from "../io.js";
 import { plural } from "../format.js";
 import { renderBanner, isProxied } from "./banner.js";
-import { renderEvents } from "./lines.js";
-import type { Report } from "./messages.js";
+import {
+  renderAddress,
+  renderEvents,
+  renderName,
+  renderUnanswered,
+  renderWaiting,
+} from "./lines.js";
+import type { AddressReport, FromServices, Report } from "./messages.js";
 import type { Place } from "./place.js";
 import type { ServeOptions } from "./options.js";
 import { createLiveTable } from "./table.js";
+
+export type Renamed = Extract<FromServices, { readonly type: "name" }>;
 
 export interface Reporter {
   /** Reports should carry rows of connections. */
   readonly rows: boolean;
   /** Least time between two reports that this way of showing them can use. */
   readonly reportMs: number;
+  /** It serves, and an address has yet to come. */
+  waiting(place: Place): void;
+  /** No server has answered so far. */
+  unanswered(): void;
   started(place: Place, reason: string | undefined): void;
+  /** The address is another one, or gone. */
+  address(report: AddressReport): void;
+  /** So is the name. */
+  name(renamed: Renamed): void;
   report(report: Report): void;
   /** A stop was asked for while connections were open. */
   stopping(open: number): void;
@@ -44,7 +60,11 @@ function createLineReporter(options: ServeOptions, io: Io): Reporter {
   return {
     rows: false,
     reportMs: LINES_MS,
+    waiting: (place) => write(renderWaiting(place)),
+    unanswered: () => write(renderUnanswered()),
     started: (place, reason) => write(banner(options, io, place, reason)),
+    address: (report) => write(renderAddress(report)),
+    name: (renamed) => write(renderName(renamed)),
     report: (report) => {
       const text = renderEvents(report);
       if (text !== "") write(text);
@@ -69,7 +89,11 @@ function createTableReporter(options: ServeOptions, io: Io): Reporter {
   return {
     rows: true,
     reportMs: TABLE_MS,
-    started: (place, reason) => void io.stdout.write(banner(options, io, place, reason)),
+    waiting: (place) => table.note(renderWaiting(place)),
+    unanswered: () => table.note(renderUnanswered()),
+    started: (place, reason) => table.note(banner(options, io, place, reason)),
+    address: (report) => table.note(renderAddress(report)),
+    name: (renamed) => table.note(renderName(renamed)),
     report: (report) => {
       if (open) table.show(report);
     },
@@ -90,8 +114,12 @@ function createJsonReporter(options: ServeOptions, io: Io): Reporter {
   return {
     rows: false,
     reportMs: LINES_MS,
+    waiting: ({ link }) => write({ event: "waiting", for: "dhcp", link }),
+    unanswered: () => write({ event: "unanswered", time: Date.now() }),
+    address: ({ type, ...report }) => write({ event: type, ...report }),
+    name: ({ type, ...renamed }) => write({ event: type, ...renamed }),
     started(place, reason) {
-      const { kind, link, address, stackAddress, services } = place;
+      const { kind, link, address, stackAddress, services, hostName } = place;
       const { profile, pcap = null } = options;
       const http = services.find(({ name }) => name === "http");
       write({
@@ -102,6 +130,7 @@ function createJsonReporter(options: ServeOptions, io: Io): Reporter {
         ...(reason === undefined ? {} : { reason }),
         address,
         stackAddress,
+        ...(hostName === undefined ? {} : { hostName: `${hostName}.local` }),
         profile,
         capture: pcap,
         services: services.map(({ name, port, hostPort }) => ({

@@ -2,15 +2,11 @@
 // first SIGINT, SIGTERM or SIGHUP (or the end of whoever reads stdout) lets connections end, for a bounded
 // time; a second SIGINT ends the process at once.
 
-import {
-  codeOf,
-  CommandError,
-  EXIT_FAILURE,
-  EXIT_INTERRUPTED,
-  EXIT_OK,
-  messageOf,
-} from "../exit.js";
+import { CommandError, EXIT_FAILURE, EXIT_INTERRUPTED, EXIT_OK } from "../exit.js";
 import type { Io } from "../io.js";
+import { isMissingTap } from "../network/tap.js";
+import { DHCP } from "../network/words.js";
+import { createArrival } from "./arrival.js";
 import type { FromServices, Report, ServicesData } from "./messages.js";
 import type { ServeOptions } from "./options.js";
 import type { Place, PlaceEvents } from "./place.js";
@@ -19,8 +15,8 @@ import { createReporter, type Reporter } from "./reporter.js";
 
 /** How long connections may take to end in good order. */
 const CLOSE_MS = 3_000;
-/** How long the services may take beyond that, before the process goes without them. */
-const GRACE_MS = 1_000;
+/** How long services and goodbyes may take beyond that, before the process goes without them. */
+const GRACE_MS = 2_000;
 
 export async function serve(options: ServeOptions, io: Io): Promise<number> {
   const reporter = createReporter(options, io);
@@ -43,19 +39,24 @@ async function run(
   stopAsked: Promise<void>,
 ): Promise<number> {
   let open = 0;
-  let started = false;
   const early: Report[] = [];
   const stopped = deferred<number>();
   const failed = deferred<never>();
   // Nobody may be waiting yet when it fails.
   failed.promise.catch(() => undefined);
+  // The first line is the banner's, even if somebody connected before it was printed.
+  const arrival = createArrival(reporter, () => {
+    for (const report of early.splice(0)) reporter.report(report);
+  });
 
   const events: PlaceEvents = {
     message(message: FromServices) {
       if (message.type === "stopped") stopped.resolve(message.cut);
+      else if (message.type === "address") arrival.address(message);
+      else if (message.type === "name") reporter.name(message);
       if (message.type !== "report") return;
       open = message.open;
-      if (started) reporter.report(message);
+      if (arrival.begun) reporter.report(message);
       else early.push(message);
     },
     failed: (error) => failed.reject(error),
@@ -68,10 +69,7 @@ async function run(
     events,
   );
   try {
-    // The first line is the banner's, even if somebody connected before it was printed.
-    reporter.started(place, reason);
-    started = true;
-    for (const report of early) reporter.report(report);
+    arrival.opened(place, reason);
     await Promise.race([stopAsked, failed.promise]);
     if (open > 0) reporter.stopping(open);
     place.post({ type: "stop", withinMs: CLOSE_MS });
@@ -91,7 +89,7 @@ async function run(
 /** TAP where it may be opened, else user mode with the reason; what was asked for stays as it is. */
 async function openPlace(
   options: ServeOptions,
-  data: Omit<ServicesData, "link" | "address">,
+  data: Omit<ServicesData, "link" | "dhcp">,
   events: PlaceEvents,
 ): Promise<{ place: Place; reason?: string }> {
   // Each way is loaded only when it is used: user mode works where koffi is not installed.
@@ -103,19 +101,13 @@ async function openPlace(
   } catch (error) {
     if (options.link.kind === "tap" || !isMissingTap(error)) throw error;
     const { what, command } = takeApart(error);
+    if (options.address === DHCP) {
+      const text = `--address dhcp needs a TAP device: ${what}`;
+      throw new CommandError("ENOTSUP", text, command, { cause: error });
+    }
     const reason = command === undefined ? what : `${what}; to have it: ${command}`;
     return { place: await startUser(options, data, events), reason };
   }
-}
-
-/** TAP is not to be had here, as opposed to: something else went wrong. */
-function isMissingTap(error: unknown): boolean {
-  if (error instanceof CommandError) return false;
-  const text = messageOf(error);
-  return (
-    /^TAP device/.test(text) ||
-    ["ENOTSUP", "ERR_MODULE_NOT_FOUND", "EADDRNOTAVAIL"].includes(codeOf(error))
-  );
 }
 
 interface StopSignals {

@@ -14,6 +14,8 @@ const DEFAULT_ROWS = 24;
 
 export interface LiveTable {
   show(report: Report): void;
+  /** Writes lines that stay, above the table. */
+  note(lines: string): void;
   /** Draws again, after the terminal changed its size. */
   redraw(): void;
   /** Leaves the last picture on the screen and gives the cursor back. */
@@ -36,6 +38,11 @@ export function createLiveTable({ stdout, paint }: Io): LiveTable {
       redraw();
     },
     redraw,
+    note(lines) {
+      update.clear();
+      stdout.write(lines);
+      redraw();
+    },
     done() {
       update.done();
     },

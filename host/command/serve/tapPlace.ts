@@ -1,57 +1,55 @@
-// Serves over a TAP device: a worker owns device, stack and services. Chooses name and addresses so
-// that nothing on this machine is shadowed.
+// Serves over a TAP device: a worker owns device, stack and services. The stack has an address of a block
+// that nobody uses, or one that the network gives it.
 
 import { runDedicated, type Dedicated } from "../../core/dedicated.js";
-import { chooseAddresses, overlaps, peerAddress, rangesInUse } from "../../link/addresses.js";
-import { codeOf, CommandError } from "../exit.js";
+import { addressesFor, openFirst, stableMac } from "../network/tap.js";
 import type { ServeOptions } from "./options.js";
 import type { FromServices, ServedPort, ServicesData } from "./messages.js";
 import type { Place, PlaceEvents } from "./place.js";
 
-const DEFAULT_NAME = "mote";
-/** Names tried when nobody chose one and other instances of this command run: mote0 to mote7. */
-const NAMES_TRIED = 8;
-
 /** Opens the device that was named, or the first free one of ours. */
-export async function startTap(
+export function startTap(
   options: ServeOptions,
-  data: Omit<ServicesData, "link" | "address">,
+  data: Omit<ServicesData, "link" | "dhcp">,
   events: PlaceEvents,
 ): Promise<Place> {
-  if (options.link.kind === "tap") return startNamed(options.link.name, options, data, events);
-  for (let index = 0; ; index++) {
-    try {
-      return await startNamed(`${DEFAULT_NAME}${index}`, options, data, events);
-    } catch (error) {
-      if (codeOf(error) !== "EBUSY" || index === NAMES_TRIED - 1) throw error;
-    }
-  }
+  return openFirst(options.link, (name) => startNamed(name, options, data, events));
 }
 
 async function startNamed(
   name: string,
   options: ServeOptions,
-  data: Omit<ServicesData, "link" | "address">,
+  data: Omit<ServicesData, "link" | "dhcp">,
   events: PlaceEvents,
 ): Promise<Place> {
+  const { profile, router, hostName, pcap } = options;
   const { stack, host } = addressesFor(name, options.address);
   const link = `tap:${name}`;
+  const dhcp = stack === undefined;
   const dedicated = await runDedicated({
-    profile: options.profile,
+    profile,
     tap: { name, hostAddress: host },
-    address: stack,
-    ...(options.pcap === undefined ? {} : { pcap: options.pcap }),
+    ...(dhcp ? { auto: { dhcp }, mac: stableMac(name) } : { address: stack }),
+    router,
+    hostName,
+    pcap,
     services: {
       module: new URL("./worker.js", import.meta.url),
-      data: { ...data, link, address: stack } satisfies ServicesData,
+      data: { ...data, link, dhcp } satisfies ServicesData,
     },
   });
-  return place(dedicated, { link, stack }, events);
+  return place(dedicated, { link, stack, hostName }, events);
+}
+
+interface Known {
+  readonly link: string;
+  readonly stack: string | undefined;
+  readonly hostName: string | undefined;
 }
 
 async function place(
   dedicated: Dedicated,
-  { link, stack }: { link: string; stack: string },
+  { link, stack = "", hostName }: Known,
   events: PlaceEvents,
 ): Promise<Place> {
   const services = await new Promise<readonly ServedPort[]>((resolve, reject) => {
@@ -70,22 +68,9 @@ async function place(
     link,
     address: stack.split("/")[0]!,
     stackAddress: stack,
+    ...(hostName === undefined ? {} : { hostName }),
     services,
     post: (message) => dedicated.post(message),
     close: () => dedicated.close(),
   };
-}
-
-/** The two ends of the link. What the device of that name has itself does not count as in use. */
-function addressesFor(name: string, wanted: string | undefined): { stack: string; host: string } {
-  const used = rangesInUse(name);
-  if (wanted === undefined) return chooseAddresses(used);
-  if (overlaps(wanted, used)) {
-    throw new CommandError(
-      "EADDRINUSE",
-      `--address ${wanted} overlaps an address or a route of this machine`,
-      "ip route; then choose another block, or leave --address out",
-    );
-  }
-  return { stack: wanted, host: peerAddress(wanted) };
 }

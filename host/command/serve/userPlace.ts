@@ -18,7 +18,7 @@ const HOST_ADDRESS = "127.0.0.1";
 
 export async function startUser(
   options: ServeOptions,
-  data: Omit<ServicesData, "link" | "address">,
+  data: Omit<ServicesData, "link" | "dhcp">,
   events: PlaceEvents,
 ): Promise<Place> {
   const stackAddress = options.address ?? DEFAULT_ADDRESS;
@@ -35,7 +35,7 @@ export async function startUser(
         ...data,
         services: stackPorts(data.services),
         link: "user mode",
-        address: stackAddress,
+        dhcp: false,
       } satisfies ServicesData,
       post: (received) => {
         const message = received as FromServices;

@@ -32,8 +32,11 @@ export const serveVerb: Verb = {
       )
       .option(
         "--address <address/prefix>",
-        "the stack's own; this host takes another of the block (default: a free /30 of 198.18.0.0/15)",
+        "the stack's own; this host takes another of the block (default: a free /30 of 198.18.0.0/15); " +
+          "dhcp: the network gives it one",
       )
+      .option("--router <address>", "where packets for other networks go (default: nowhere)")
+      .option("--host-name <name>", "answers for NAME.local over TAP (default: mote)")
       .option(
         "--port <service=number>",
         "another port for a service, 0 for a free one; may be repeated",
@@ -68,6 +71,7 @@ Examples:
   mote serve hello,http --link user           without any rights, on 127.0.0.1
   mote serve http --port http=9000            the status page on port 9000
   mote serve echo --link tap:mote0 --pcap echo.pcapng
+  mote serve --link tap:mote0 --address dhcp  as one more host of a network, behind a bridge
   mote serve hello --profile tiny --json      what a small board does, for a script
 
 Exit codes:

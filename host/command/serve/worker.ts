@@ -15,6 +15,7 @@ import { createStatus, type Status } from "../services/http/status.js";
 import type { ServiceName } from "../services/names.js";
 import type { ServeConnection, ServiceTimers } from "../services/service.js";
 import type { FromServices, ServedPort, ServicesData, ToServices } from "./messages.js";
+import { reportAddress } from "./reportAddress.js";
 import { createSessions } from "./sessions.js";
 
 /** The services by name: adding one is adding a file, a name and a row. */
@@ -35,12 +36,15 @@ const datagramServices: Readonly<Partial<Record<ServiceName, (socket: DatagramSo
 };
 
 export function start({ stack, data, post }: ServiceContext): RunningServices {
-  const { version, link, address, services, rows, reportMs } = data as ServicesData;
+  const { version, link, dhcp, services, rows, reportMs } = data as ServicesData;
   const tell = (message: FromServices): void => post(message);
   const sessions = createSessions(stack, { rows, reportMs, report: tell });
   const listeners: Listener[] = [];
   let served: readonly ServedPort[] = [];
-  const status = createStatus(stack, () => ({ version, link, address, services: served }));
+  const address = (): string => stack.interfaces()[0]?.addresses.join(", ") || "no address yet";
+  const status = createStatus(stack, () => {
+    return { version, link, address: address(), services: served };
+  });
 
   served = services.map(({ name, port: wanted }) => {
     const serve = factories[name](stack, status);
@@ -53,11 +57,15 @@ export function start({ stack, data, post }: ServiceContext): RunningServices {
     }
     return { name, port: listener.port, hostPort: listener.port };
   });
+  const http = served.find(({ name }) => name === "http");
+  if (stack.hostName !== "" && http !== undefined) stack.publish("_http._tcp", http.port);
+  if (dhcp) stack.onLease = (index) => tell(reportAddress(stack, index));
+  stack.onName = (name) => tell({ type: "name", time: Date.now(), name });
   tell({ type: "listening", services: served });
 
   function stop(withinMs: number): void {
     for (const listener of listeners.splice(0)) listener.close();
-    sessions.stop(withinMs, (cut) => tell({ type: "stopped", cut }));
+    sessions.stop(withinMs, (cut) => stack.withdraw(() => tell({ type: "stopped", cut })));
   }
 
   return {

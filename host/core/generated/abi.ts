@@ -334,6 +334,19 @@ export const LeaseState = {
 } as const;
 export type LeaseState = (typeof LeaseState)[keyof typeof LeaseState];
 
+/** What became of a lookup. */
+export const LookupState = {
+  /** The record is free. */
+  NONE: 0,
+  /** A question is under way. */
+  ASKING: 1,
+  /** There are addresses; without a handle: they are kept until they are too old. */
+  FOUND: 2,
+  /** There are none: `error` says why. */
+  FAILED: 3,
+} as const;
+export type LookupState = (typeof LookupState)[keyof typeof LookupState];
+
 /** Pools: fixed numbers of records, each with its level and high-water mark. */
 export const Pool = {
   /** Connection records (TCBs). */
@@ -1228,46 +1241,46 @@ export const LeaseField = {
    * When they were asked last, ms, the request for an offer not counted: `secs` of the messages.
    */
   askedMs: { offset: 72, bytes: 4 },
-  /** When the state has something to do, ms. */
-  dueMs: { offset: 76, bytes: 4 },
   /** Identifies our question. */
-  transaction: { offset: 80, bytes: 4 },
+  transaction: { offset: 76, bytes: 4 },
   /** DHCPNAKs since an address was in use. */
-  naks: { offset: 84, bytes: 4 },
-  /** 1: it is time for a link-local address: no server answers, or none is asked. */
-  alone: { offset: 88, bytes: 4 },
+  naks: { offset: 80, bytes: 4 },
   /** The link-local address; 0: none was tried yet, or another station has it. */
-  linkLocalAddress: { offset: 92, bytes: 4 },
+  linkLocalAddress: { offset: 84, bytes: 4 },
   /** Link-local addresses that other stations had. */
-  linkLocalConflicts: { offset: 96, bytes: 4 },
+  linkLocalConflicts: { offset: 88, bytes: 4 },
 } as const;
-export const LeaseSize = 100;
+export const LeaseSize = 92;
 
 /** A lookup of a name. The addresses stand behind it, `LOOKUP_ADDRESSES` at most. */
 export const LookupField = {
+  /** LookupState. */
+  state: { offset: 0, bytes: 1 },
   /** Errno of a lookup that failed. */
-  error: { offset: 0, bytes: 1 },
-  /** Addresses that were found; 0, and no error: the question is open. */
-  addresses: { offset: 1, bytes: 1 },
-  /** How it is asked: EDNS, PLAIN or MULTICAST. */
-  mode: { offset: 2, bytes: 1 },
-  /** Questions sent; by multicast twice as many. */
+  error: { offset: 1, bytes: 1 },
+  /** Addresses that were found. */
+  addresses: { offset: 2, bytes: 1 },
+  /** Questions sent. */
   tries: { offset: 3, bytes: 1 },
   /** Bytes of the name, as it stands in a message. */
   nameBytes: { offset: 4, bytes: 2 },
-  /** Identifies the question, and the port it went from; port 0: no datagram answers it. */
+  /** Identifies the question, as it lies in a packet. */
   id: { offset: 6, bytes: 2 },
-  port: { offset: 8, bytes: 2 },
-  /** The place of the server among those that are known. */
-  server: { offset: 10, bytes: 2 },
-  /** The server's address, as it lies in a packet. */
+  /** Which of the servers is asked next. */
+  server: { offset: 8, bytes: 1 },
+  /** 1: the name is below .local, and hosts on the link are asked. */
+  local: { offset: 9, bytes: 1 },
+  /** 1: questions go without EDNS. */
+  plain: { offset: 10, bytes: 1 },
+  reserved: { offset: 11, bytes: 1 },
+  /** The server's address, or the group's, as it lies in a packet. */
   serverAddress: { offset: 12, bytes: 4 },
-  /** Servers that failed: a bit for each place. */
-  failed: { offset: 16, bytes: 4 },
-  /** Handle of the connection to the server; 0: there is none. */
-  connection: { offset: 20, bytes: 4 },
-  /** Seconds that the addresses may be kept. */
-  ttl: { offset: 24, bytes: 4 },
+  /** When what was found is too old, ms; before that: when the lookup began. */
+  expiresMs: { offset: 16, bytes: 4 },
+  /** Port that the question went from; 0: no datagram is waited for. */
+  port: { offset: 20, bytes: 4 },
+  /** Handle of the connection to the server, while one is open. */
+  connection: { offset: 24, bytes: 4 },
 } as const;
 export const LookupSize = 28;
 

@@ -12,6 +12,7 @@ import {
 } from "../../../host/core/generated/abi.js";
 import { OUR_ADDRESS, OUR_MAC } from "./frames.js";
 import { wordOf, type Machine } from "./module.js";
+import { createNames } from "./names.js";
 import { createPeers, PORTS } from "./peers.js";
 import type { Random } from "./random.js";
 
@@ -70,6 +71,7 @@ export function setUp(machine: Machine, random: Random, nowMs: number): void {
 
 export function createSoak(machine: Machine, random: Random, startMs: number): Soak {
   const peers = createPeers(random);
+  const names = createNames(random);
   const handles: number[] = [];
   let nowMs = startMs >>> 0;
 
@@ -97,7 +99,9 @@ export function createSoak(machine: Machine, random: Random, startMs: number): S
   };
   const sent = (length: number) => {
     const at = call("constant", Constant.TX_FRAME);
-    peers.seen(machine.memory().slice(at, at + length));
+    const frame = machine.memory().slice(at, at + length);
+    peers.seen(frame);
+    names.seen(frame);
   };
   const transmit = (most: number) => {
     for (let frames = 0; frames < most; frames++) {
@@ -106,13 +110,13 @@ export function createSoak(machine: Machine, random: Random, startMs: number): S
       sent(length);
     }
   };
-  const receive = () => {
-    const frame = peers.next();
+  const receiveFrame = (frame: Uint8Array) => {
     writeTo(machine, Constant.RX_FRAME, frame);
     const length = random.percent(2) ? random.word() | 0 : frame.length;
     const reply = call("receive", random.percent(1) ? random.word() | 0 : INTERFACE, length);
     if (reply > 0) sent(reply);
   };
+  const receive = () => receiveFrame(peers.next());
 
   const write = (handle: number) => {
     const room = call("sendSpan", handle);
@@ -148,6 +152,21 @@ export function createSoak(machine: Machine, random: Random, startMs: number): S
     memory.set([192, 0, 2, last], at + head - 4);
     const longest = random.percent(10) ? room : Math.min(room, 600);
     call("commit", handle, random.percent(2) ? random.word() | 0 : head + random.below(longest));
+  };
+  const hasLookups = call("constant", Constant.LOOKUPS) > 0;
+  const useNames = () => {
+    if (!hasLookups) return;
+    const dice = random.below(10);
+    if (dice < 2) {
+      writeTo(machine, Constant.ADDRESS_BUFFER, [192, 0, 2, 10 + random.below(4)]);
+      call("nameServer", random.below(3), random.percent(80) ? 4 : 0);
+    } else if (dice < 4) names.give(receiveFrame);
+    else {
+      const name = names.name();
+      writeTo(machine, Constant.NAME_BUFFER, name);
+      remember(call("resolve", random.percent(2) ? random.word() | 0 : name.length));
+      transmit(4);
+    }
   };
   const connect = () => {
     writeTo(machine, Constant.ADDRESS_BUFFER, [
@@ -189,7 +208,8 @@ export function createSoak(machine: Machine, random: Random, startMs: number): S
 
   /** Actions with their share of the steps, in percent. */
   const actions: readonly [number, () => void][] = [
-    [29, receive],
+    [27, receive],
+    [2, useNames],
     [5, useSocket],
     [16, () => transmit(1 + random.below(4))],
     [9, () => pass(random.below(random.percent(10) ? 60000 : 300))],
@@ -241,9 +261,10 @@ const MUST_BE_USED = [
   Pool.LISTENER,
   Pool.SOCKET,
   Pool.ASSEMBLY,
+  Pool.LOOKUP,
 ];
 /** What tiny does not have. */
-const NOT_IN_TINY = [Pool.SYN_CACHE, Pool.SOCKET, Pool.ASSEMBLY] as readonly number[];
+const NOT_IN_TINY = [Pool.SYN_CACHE, Pool.SOCKET, Pool.ASSEMBLY, Pool.LOOKUP] as readonly number[];
 
 /** Names of the pools that were never used although they must be. */
 export function neverUsed(machine: Machine, profile: string): string[] {

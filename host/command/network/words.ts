@@ -1,0 +1,95 @@
+// Words of the command line about networks: links, addresses, routers, names. Input: words that commander
+// found; output: what they mean, or a UsageError of one line that says what would be right.
+
+import { addressToNumber, isAddress, numberToAddress } from "../../core/address.js";
+import { UsageError } from "../exit.js";
+
+/** "auto" is TAP where it can be opened; what follows if it cannot is the verb's choice. */
+export type LinkChoice =
+  | { readonly kind: "auto" }
+  | { readonly kind: "user" }
+  | { readonly kind: "tap"; readonly name: string };
+
+/** In place of an address: it comes by DHCP. */
+export const DHCP = "dhcp";
+
+export function parseLink(word: string | undefined): LinkChoice {
+  if (word === undefined) return { kind: "auto" };
+  if (word === "user") return { kind: "user" };
+  const [kind, name = "", ...rest] = word.split(":");
+  if (kind !== "tap" || rest.length > 0) {
+    throw new UsageError(`--link takes tap:NAME or user, as in --link tap:mote0, not "${word}"`);
+  }
+  // Linux: at most 15 bytes (IFNAMSIZ - 1), no slash, no white space.
+  if (!/^[^\s/:]{1,15}$/.test(name) || name === "." || name === "..") {
+    throw new UsageError(
+      `--link ${word}: the name of a network interface has 1 to 15 characters, no "/" and no blanks, as in tap:mote0`,
+    );
+  }
+  return { kind: "tap", name };
+}
+
+/** An address with its prefix; without one it is a /30. Or DHCP. */
+export function parseAddress(word: string): string {
+  if (word === DHCP) return DHCP;
+  const [address = "", length = "30", ...rest] = word.split("/");
+  if (!isAddress(address) || !/^\d{1,2}$/.test(length) || rest.length > 0) {
+    throw new UsageError(
+      `--address takes an IPv4 address with its prefix, as in --address 198.18.0.2/30, or dhcp, not "${word}"`,
+    );
+  }
+  const prefixLength = Number(length);
+  if (prefixLength < 8 || prefixLength > 30) {
+    throw new UsageError(
+      `--address ${word}: the prefix length must be from 8 to 30 (a /30 holds the stack and this host)`,
+    );
+  }
+  checkHost("--address", word, address);
+  const number = addressToNumber(address);
+  const hostBits = 2 ** (32 - prefixLength);
+  if (number % hostBits === 0 || number % hostBits === hostBits - 1) {
+    const other = numberToAddress(Math.floor(number / hostBits) * hostBits + 2);
+    throw new UsageError(
+      `--address ${word}: ${address} is the network or broadcast address of its block; ${other}/${prefixLength} would do`,
+    );
+  }
+  return `${address}/${prefixLength}`;
+}
+
+function checkHost(option: string, word: string, address: string): void {
+  const first = Number(address.split(".")[0]);
+  if (first !== 0 && first !== 127 && first < 224) return;
+  throw new UsageError(`${option} ${word}: ${address} is not an address that a host can have`);
+}
+
+/** The value of an option that takes the address of another host, as --router does. */
+export function parsePeer(option: string, word: string): string {
+  if (!isAddress(word)) {
+    throw new UsageError(
+      `${option} takes an IPv4 address, as in ${option} 198.18.0.1, not "${word}"`,
+    );
+  }
+  checkHost(option, word, word);
+  return word;
+}
+
+/** Without .local, which stands behind it anyway. */
+export function parseHostName(word: string): string {
+  const name = word.replace(/\.local\.?$/i, "");
+  if (/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/i.test(name)) return name;
+  throw new UsageError(
+    `--host-name takes 1 to 63 letters, digits and hyphens, as in --host-name mote, not "${word}"`,
+  );
+}
+
+/** A number in a range, for an option like -c; `whole`: no fraction. */
+export function parseNumber(
+  option: string,
+  word: string,
+  { least, most, whole = true }: { least: number; most: number; whole?: boolean },
+): number {
+  const value = /^\d+(\.\d+)?$/.test(word) ? Number(word) : NaN;
+  if (value >= least && value <= most && (!whole || Number.isInteger(value))) return value;
+  const kind = whole ? "a whole number" : "a number";
+  throw new UsageError(`${option} takes ${kind} from ${least} to ${most}, not "${word}"`);
+}
