@@ -3,10 +3,9 @@
 import { get8, put8 } from "../bytes";
 import { MDNS } from "../config";
 import { Errno } from "../constants";
-import { HOST_NAME, NAME_BUFFER, SERVICES_TOLD } from "../memory";
+import { HOST_NAME, NAME_BUFFER } from "../memory";
 import { both, either } from "../order";
 import { labelGiven } from "./label";
-import { ADDRESS_BIT, told } from "./own";
 import { renamed } from "./responder";
 
 const HYPHEN: u32 = 45;
@@ -24,7 +23,6 @@ export function hostName(length: u32): i32 {
   memory.copy(HOST_NAME + 1, NAME_BUFFER, length);
   if (MDNS) {
     labelGiven(length);
-    store<u32>(SERVICES_TOLD, told() | ADDRESS_BIT);
     renamed(0);
   }
   return 0;

@@ -89,9 +89,19 @@ export function typeOf(s: Service): usize {
   return changetype<usize>(s) + offsetof<Service>();
 }
 
-/** The records that there are: those of the host, once it has a name, and of services. */
+/** The records that there are: the host's, and those of services. */
 export function told(): u32 {
-  return load<u32>(SERVICES_TOLD);
+  return DNS_SD ? load<u32>(SERVICES_TOLD) | ADDRESS_BIT : ADDRESS_BIT;
+}
+
+/** The first record of a set that is not empty; without services there is one record. */
+export function firstOf(records: u32): u32 {
+  return DNS_SD ? ctz(records) : ADDRESS;
+}
+
+/** The set without it. */
+export function othersOf(records: u32): u32 {
+  return DNS_SD ? records & (records - 1) : 0;
 }
 
 /** Where the next byte of the message goes: scratch of one call. */

@@ -29,11 +29,13 @@ import {
   at,
   CLASS_IN,
   DNS_ANY,
+  firstOf,
   here,
   LABEL_BYTES,
   labelHere,
   LONGEST_RECORD,
   LONGEST_TTL,
+  othersOf,
   PTRS,
   putOwner,
   putRecord,
@@ -222,9 +224,9 @@ function putRecords(records: u32, most: u32): u32 {
   if (DNS_SD) records |= (records & PTRS) * 6; // SRV and TXT
   if (DNS_SD && records & SRVS) records |= ADDRESS_BIT;
   const alive = responder.phase == LEAVING ? 0 : told();
-  for (let left = records; left != 0; left &= left - 1) {
+  for (let left = records; left != 0; left = othersOf(left)) {
     if (at > end) return records ^ left;
-    const n = ctz(left);
+    const n = firstOf(left);
     putRecord(n, (alive >> n) & 1 ? most : 0);
   }
   return records;
@@ -293,8 +295,8 @@ function look(message: usize, p: usize, end: usize, section: u32): usize {
   const kind = get16(fields + 2);
   const cls = kind & 0x7fff;
   if (both(cls != CLASS_IN, cls != DNS_ANY)) return next;
-  for (let left = section > KNOWN ? ADDRESS_BIT : told(); left != 0; left &= left - 1) {
-    const n = ctz(left);
+  for (let left = section > KNOWN ? ADDRESS_BIT : told(); left != 0; left = othersOf(left)) {
+    const n = firstOf(left);
     const to = messageAt();
     startAt(to);
     const own = putRecord(n, LONGEST_TTL);
