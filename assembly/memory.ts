@@ -278,20 +278,21 @@ function constants<T>(): usize {
   ]);
 }
 
-/** PTR, SRV, TXT, the type's PTR, A: from the lowest byte on parts of the name, parts of the data, type, and 1 if
- * it lives for 120 s. Parts: port 1, _services 2, label 4, type 8, local 16, root 32, address 64. */
+/** PTR, SRV, TXT, the type's PTR, A, NSEC: from the lowest byte on parts of the name, parts of the data, type, and 1 if
+ * it lives for 120 s. Parts: port 1, _services 2, label 4, type 8, local 16, root 32, address 64, types 128. */
 export const ADDRESS_KIND: u32 = 0x01014014;
+export const NSEC_KIND: u32 = 0x012f9414;
 export const OWN_KINDS: usize = DNS_SD
-  ? memory.data<u32>([0x000c1c18, 0x0121151c, 0x0010201c, 0x000c1812, ADDRESS_KIND])
+  ? memory.data<u32>([0x000c1c18, 0x0121151c, 0x0010201c, 0x000c1812, ADDRESS_KIND, NSEC_KIND])
   : 0;
-/** Parts of our records: local and the root; _services, _dns-sd and _udp. */
+/** Parts of our records: local and the root; of the first 256 types the first 8: A; _services, _dns-sd and _udp. */
 export const OWN_TEXTS: usize = DNS_SD
   ? memory.data<u8>([
-      5, 108, 111, 99, 97, 108, 0, 9, 95, 115, 101, 114, 118, 105, 99, 101, 115, 7, 95, 100, 110,
-      115, 45, 115, 100, 4, 95, 117, 100, 112,
+      5, 108, 111, 99, 97, 108, 0, 0, 1, 64, 9, 95, 115, 101, 114, 118, 105, 99, 101, 115, 7, 95,
+      100, 110, 115, 45, 115, 100, 4, 95, 117, 100, 112,
     ])
   : MDNS
-    ? memory.data<u8>([5, 108, 111, 99, 97, 108, 0])
+    ? memory.data<u8>([5, 108, 111, 99, 97, 108, 0, 0, 1, 64])
     : 0;
 
 const WORD: usize = RINGS_BEHIND ? 4 : 2;

@@ -1,10 +1,12 @@
-// The records that multicast DNS tells of us, and how they are written: the host's A record (RFC 6762), and of
-// each service those of DNS-SD (RFC 6763). Names are written whole, not compressed. Leaves: no decisions.
+// The records that multicast DNS tells of us, and how they are written: the host's A record, the NSEC record that
+// says that it is the only one (RFC 6762 section 6.1), and of each service those of DNS-SD (RFC 6763). Names
+// are written whole, not compressed. Leaves: no decisions.
 
 import { get8, put16, put32 } from "../bytes";
 import { DNS_SD, SERVICE_COUNT } from "../config";
 import {
   ADDRESS_KIND,
+  NSEC_KIND,
   OWN_KINDS,
   OWN_TEXTS,
   RESPONDER_BYTES,
@@ -18,6 +20,8 @@ import { both, smaller } from "../order";
 /** Records are numbered: four of each service (PTR, SRV, TXT, and the PTR that tells of its type: RFC 6763
  * section 9), then the host's address. */
 export const ADDRESS: u32 = 4 * SERVICE_COUNT;
+/** Goes with the address. */
+export const NSEC: u32 = ADDRESS + 1;
 // Sets of them have a bit for each.
 const SERVICE_BITS: u32 = (1 << ADDRESS) - 1;
 export const PTRS: u32 = 0x11111111 & SERVICE_BITS;
@@ -26,10 +30,11 @@ export const TYPES: u32 = 0x88888888 & SERVICE_BITS;
 /** Those that other hosts have, too, under the same name; of all others there is one (RFC 6762 section 10.2). */
 export const SHARED: u32 = PTRS | TYPES;
 export const ADDRESS_BIT: u32 = 1 << ADDRESS;
+export const NSEC_BIT: u32 = 1 << NSEC;
 if (SERVICE_COUNT > 7) ERROR("records are numbered in 32 bits");
 
-/** No record is longer: a service's SRV. */
-export const LONGEST_RECORD: u32 = 192;
+/** Nothing is longer: the address with its NSEC. */
+export const LONGEST_RECORD: u32 = 240;
 export const CLASS_IN: u32 = 1;
 /** Of questions, type or class: all of them. */
 export const DNS_ANY: u32 = 255;
@@ -120,18 +125,19 @@ function put(from: usize, bytes: u32): void {
 function putParts(parts: u32, n: u32): void {
   const s = serviceAt(n >> 2);
   if (DNS_SD && parts & 1) put(changetype<usize>(s), 6);
-  if (DNS_SD && parts & 2) put(OWN_TEXTS + 7, 23);
+  if (DNS_SD && parts & 2) put(OWN_TEXTS + 10, 23);
   if (parts & 4) put(labelHere(), get8(labelHere()) + 1);
   if (DNS_SD && parts & 8) put(typeOf(s), s.typeBytes);
   if (parts & 16) put(OWN_TEXTS, 7);
   if (DNS_SD && parts & 32) put(OWN_TEXTS + 6, 1);
   if (parts & 64) put(changetype<usize>(responder), 4);
+  if (parts & 128) put(OWN_TEXTS + 7, 3);
 }
 
 /** What OWN_KINDS says of a record. */
 function kindOf(n: u32): u32 {
-  if (!DNS_SD) return ADDRESS_KIND;
-  const kind = n < ADDRESS ? n & 3 : 4;
+  if (!DNS_SD) return n == ADDRESS ? ADDRESS_KIND : NSEC_KIND;
+  const kind = n < ADDRESS ? n & 3 : n - ADDRESS + 4;
   return load<u32>(OWN_KINDS + ((<usize>kind) << 2));
 }
 

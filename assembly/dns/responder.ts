@@ -35,6 +35,8 @@ import {
   labelHere,
   LONGEST_RECORD,
   LONGEST_TTL,
+  NSEC,
+  NSEC_BIT,
   othersOf,
   PTRS,
   putOwner,
@@ -227,7 +229,11 @@ function putRecords(records: u32, most: u32): u32 {
   for (let left = records; left != 0; left = othersOf(left)) {
     if (at > end) return records ^ left;
     const n = firstOf(left);
-    putRecord(n, (alive >> n) & 1 ? most : 0);
+    const ttl = (alive >> n) & 1 ? most : 0;
+    putRecord(n, ttl);
+    if (n != ADDRESS) continue;
+    putRecord(NSEC, ttl);
+    records |= NSEC_BIT;
   }
   return records;
 }
@@ -311,7 +317,8 @@ function look(message: usize, p: usize, end: usize, section: u32): usize {
 
 /** A question with the name of a record of ours. */
 function ask(n: u32, type: u32, own: u32, cls: u32): void {
-  if (both(type != DNS_ANY, type != own)) return;
+  // Section 6.1: of a type that the host has not, by its NSEC record.
+  if (both(n != ADDRESS, both(type != DNS_ANY, type != own))) return;
   asked |= 1 << n;
   alone &= cls;
 }

@@ -16,6 +16,7 @@ import {
   PORT,
   question,
   type Record,
+  serviceTest,
   silence,
   takeAnswer,
   toGroup,
@@ -155,7 +156,7 @@ mdnsTest("APP-1 multicast DNS: an answer that is malformed at its end is no conf
   works(rig);
 });
 
-mdnsTest(
+serviceTest(
   "APP-1 multicast DNS: data that are no name, or too short, are compared with ours",
   (rig) => {
     named(rig, "mote", { "_http._tcp": 80 });

@@ -13,13 +13,22 @@ import {
   word16,
   word32,
 } from "./frame.js";
-import { onAllProfiles, type Rig } from "./rig.js";
+import { onAllProfiles, packetTest, type Rig } from "./rig.js";
 
 export { Option, Pool };
 export const GROUP = [224, 0, 0, 251];
 export const GROUP_MAC = [1, 0, 0x5e, 0, 0, 251];
 export const PORT = 5353;
-export const Type = { A: 1, CNAME: 5, PTR: 12, TXT: 16, AAAA: 28, SRV: 33, ANY: 255 } as const;
+export const Type = {
+  A: 1,
+  CNAME: 5,
+  PTR: 12,
+  TXT: 16,
+  AAAA: 28,
+  SRV: 33,
+  NSEC: 47,
+  ANY: 255,
+} as const;
 export const IN = 1;
 /** The top bit of a class: of a question QU, of a record cache-flush. */
 export const TOP = 0x8000;
@@ -170,6 +179,9 @@ export function decodeMessage(
     } else if (type === Type.SRV) {
       assert.deepEqual([word(), word()], [0, 0], "priority and weight");
       text = `${word()} ${name()}`;
+    } else if (type === Type.NSEC) {
+      text = `${name()} ${[...data.subarray(at, end)].join(" ")}`;
+      at = end;
     } else text = name();
     assert.equal(at, end, "length of data");
     return { name: owner, type, unique: (kind & TOP) !== 0, ttl, data: text };
@@ -266,14 +278,16 @@ export function hostName(rig: Rig): string {
 export const nameEvent = (rig: Rig, handle: number) =>
   (rig.call.takeEvents(handle) & Event.NAME) !== 0;
 
-/** The stack has its name, everybody knows it, and a second has passed. */
+/** The stack has its name and, where it can have any, services; everybody knows it, and a second has passed. */
 export function named(
   rig: Rig,
   name = "mote",
   services: Readonly<{ [type: string]: number }> = {},
 ) {
   assert.equal(setName(rig, name), 0);
-  for (const [type, port] of Object.entries(services)) assert.equal(publish(rig, type, port), 0);
+  if (rig.core.constant(Constant.SERVICES) > 0) {
+    for (const [type, port] of Object.entries(services)) assert.equal(publish(rig, type, port), 0);
+  }
   rig.advance(5000);
   dropReports(rig);
   assert.ok(rig.sent.splice(0).length >= 5, "probes and announcements");
@@ -287,7 +301,12 @@ export function interfaceHandle(rig: Rig): number {
   return slot + rig.core.words.getUint16(at, true) * 65536;
 }
 
-/** On profiles that have it. */
+/** On profiles that have multicast DNS. */
 export function mdnsTest(name: string, body: (rig: Rig) => void): void {
   onAllProfiles(name, { needs: "sockets", startMs: 1_000_000 }, body);
+}
+
+/** On the profile that has services. */
+export function serviceTest(name: string, body: (rig: Rig) => void): void {
+  packetTest(name, { profile: "desktop", startMs: 1_000_000 }, body);
 }
