@@ -6,14 +6,12 @@ import { UNROLLED_CHECKSUM } from "./config";
 /** Adds len bytes at p to a sum that is not folded yet. Unrolled: this loop is the hot one. */
 export function sum(p: usize, len: u32, start: u64): u64 {
   let a = start;
-  const end32 = UNROLLED_CHECKSUM ? p + <usize>(len & ~31) : p;
-  while (UNROLLED_CHECKSUM && p < end32) {
-    a += <u64>load<u32>(p) + <u64>load<u32>(p, 8) + <u64>load<u32>(p, 16) + <u64>load<u32>(p, 24);
-    a +=
-      <u64>load<u32>(p, 4) + <u64>load<u32>(p, 12) + <u64>load<u32>(p, 20) + <u64>load<u32>(p, 28);
-    p += 32;
+  const end16 = UNROLLED_CHECKSUM ? p + <usize>(len & ~15) : p;
+  while (UNROLLED_CHECKSUM && p < end16) {
+    a += <u64>load<u32>(p) + <u64>load<u32>(p, 4) + <u64>load<u32>(p, 8) + <u64>load<u32>(p, 12);
+    p += 16;
   }
-  const end2 = p + <usize>(len & (UNROLLED_CHECKSUM ? 30 : ~1));
+  const end2 = p + <usize>(len & (UNROLLED_CHECKSUM ? 14 : ~1));
   while (p < end2) {
     a += <u64>load<u16>(p);
     p += 2;

@@ -66,13 +66,14 @@ export const USER_TIMEOUTS: bool = PROFILE == 2;
  * be let in by cookies and find no record: there they wait for the handshake. */
 export const COOKIES: bool = PROFILE == 2;
 /** Stamps of connections are kept from looking young after the clock has wrapped, 50 days on. Without
- * it one challenge ACK may be throttled then, and limits of days may be off by as much. */
-export const AGEING: bool = !TINY;
+ * it one challenge ACK may be throttled then, and limits of days may be off by as much. Boards give these
+ * 100 bytes for their name below .local. */
+export const AGEING: bool = PROFILE == 2;
 /** The stack talks to itself: to 127.0.0.1 and to its own addresses. */
 export const TALKS_TO_ITSELF: bool = !TINY;
 /** Shortcuts that only save time. */
 export const SPEED: bool = PROFILE == 2;
-/** The checksum takes 32 bytes at a time, not 2. */
+/** The checksum takes 16 bytes at a time, not 2. */
 export const UNROLLED_CHECKSUM: bool = !TINY;
 
 /** Interfaces, loopback not counted. */
@@ -109,8 +110,9 @@ export const ROUTE_COUNT: u32 = ROUTES ? 64 : 0;
 export const LOOKUP_COUNT: u32 = !DNS ? 0 : ESP32 ? 4 : 64;
 /** Addresses that a lookup keeps of those in the answer. */
 export const LOOKUP_ADDRESSES: u32 = 4;
-/** Services told of by DNS-SD: none yet. */
-export const SERVICE_COUNT: u32 = 0;
+/** Services told of by DNS-SD: each has four records, and with the host's address they are bits of a u32. */
+export const SERVICE_COUNT: u32 = PROFILE == 2 && MDNS ? 7 : 0;
+export const DNS_SD: bool = SERVICE_COUNT != 0;
 /** A connection may have to wait for a ring; else there is one for each record. */
 export const RINGS_ARE_FEWER: bool = RING_COUNT < TCB_COUNT + SOCKET_COUNT;
 /** Bytes of a ring: a power of two, at most 2^28 (RFC 7323 section 2.3). */

@@ -578,11 +578,11 @@ export const enum Counter {
   DNS_CACHE_HITS = 85,
   /** Dropped: DNS message malformed. */
   DROP_DNS_MALFORMED = 86,
-  /** Dropped: DNS message that answers no question of ours. */
+  /** Dropped: DNS message that answers no question of ours, or that multicast DNS does not take from there. */
   DROP_DNS_UNRELATED = 87,
   /** Answers that were truncated, and asked for by TCP. */
   DNS_TRUNCATED = 88,
-  /** Multicast DNS: answers and announcements sent. */
+  /** Multicast DNS: probes, announcements and answers sent. */
   MDNS_SENT = 89,
   /** Multicast DNS: our name was another host's. */
   MDNS_CONFLICTS = 90,

@@ -10,6 +10,7 @@ import {
   ADDRESS_COUNT,
   ASSEMBLY_COUNT,
   DHCP,
+  DNS_SD,
   FRAME_BYTES,
   GROUP_COUNT,
   GROUPS,
@@ -67,8 +68,8 @@ export const LEASE_BYTES: u32 = 92;
 /** Where the name servers stand in one. */
 export const LEASE_SERVERS: u32 = 24;
 export const LOOKUP_BYTES: u32 = 28 + LOOKUP_ADDRESSES * ADDRESS_BYTES + 256;
-export const RESPONDER_BYTES: u32 = 32;
-export const SERVICE_BYTES: u32 = 36;
+export const RESPONDER_BYTES: u32 = DNS_SD ? 84 : 20;
+export const SERVICE_BYTES: u32 = 32;
 export const TIME_BYTES: u32 = 56;
 /** A record of 24 bytes, what a frame holds behind its headers, and a place for the last hole. */
 export const ASSEMBLY_BYTES: u32 =
@@ -178,11 +179,14 @@ export const GROUP_PORTS: usize = TASKS
   ? memory.data((GROUPS ? INTERFACE_COUNT : 0) * 8 + 8, 8)
   : 0;
 export const RESPONDERS: usize = TASKS
-  ? memory.data((MDNS ? INTERFACE_COUNT : 0) * RESPONDER_BYTES + 8, 8)
+  ? memory.data((MDNS ? INTERFACE_COUNT + 1 : 0) * RESPONDER_BYTES + 8, 8)
   : 0;
 export const SERVICES: usize = TASKS ? memory.data(SERVICE_COUNT * SERVICE_BYTES + 8, 8) : 0;
+/** A u32: of each service four records, a bit each. */
+export const SERVICES_TOLD: usize = SERVICES + SERVICE_COUNT * SERVICE_BYTES;
 export const TIME_SAMPLE: usize = TASKS ? memory.data(TIME_BYTES, 8) : 0;
-export const HOST_NAME: usize = TASKS ? memory.data(64, 8) : 0;
+/** And behind it how many bytes of it the host gave, and the number behind those. */
+export const HOST_NAME: usize = TASKS ? memory.data(72, 8) : 0;
 export const NAME_BUFFER: usize = TASKS ? memory.data(256, 8) : 0;
 export const TIMER_DEADLINES: usize = memory.data(TIMER_COUNT * 4, 8);
 export const SLOT_MAPS: usize = memory.data(TIMER_WHEEL ? WHEEL_LEVELS * 8 : 8, 8);
@@ -276,6 +280,23 @@ function constants<T>(): usize {
     <T>SPAN_POINTER,
   ]);
 }
+
+/** PTR, SRV, TXT, the type's PTR, A, NSEC: from the lowest byte on parts of the name, parts of the data, type, and 1 if
+ * it lives for 120 s. Parts: port 1, _services 2, label 4, type 8, local 16, root 32, address 64, types 128. */
+export const ADDRESS_KIND: u32 = 0x01014014;
+export const NSEC_KIND: u32 = 0x012f9414;
+export const OWN_KINDS: usize = DNS_SD
+  ? memory.data<u32>([0x000c1c18, 0x0121151c, 0x0010201c, 0x000c1812, ADDRESS_KIND, NSEC_KIND])
+  : 0;
+/** Parts of our records: local and the root; of the first 256 types the first 8: A; _services, _dns-sd and _udp. */
+export const OWN_TEXTS: usize = DNS_SD
+  ? memory.data<u8>([
+      5, 108, 111, 99, 97, 108, 0, 0, 1, 64, 9, 95, 115, 101, 114, 118, 105, 99, 101, 115, 7, 95,
+      100, 110, 115, 45, 115, 100, 4, 95, 117, 100, 112,
+    ])
+  : MDNS
+    ? memory.data<u8>([5, 108, 111, 99, 97, 108, 0, 0, 1, 64])
+    : 0;
 
 const WORD: usize = RINGS_BEHIND ? 4 : 2;
 const CONSTANTS: usize = RINGS_BEHIND ? constants<u32>() : constants<u16>();

@@ -5,7 +5,7 @@ import { DHCP, GROUPS, HASHED, MDNS, ONE_INTERFACE, PATH_MTU, TALKS_TO_ITSELF } 
 import { AddressFlag, Errno } from "./constants";
 import { Globals, globals } from "./globals";
 import { leaseLinkUp } from "./dhcp/client";
-import { responderLinkUp } from "./dns/responder";
+import { restart } from "./dns/responder";
 import { addressAt, addressOf, addressReset } from "./ip/address";
 import { tellGroups } from "./ip/group";
 import { removeAddress } from "./ip/remove";
@@ -62,7 +62,7 @@ export function interfaceLink(iface: u32, up: u32): i32 {
   if (PATH_MTU) linkUp(iface);
   if (GROUPS) tellGroups(iface);
   if (DHCP) leaseLinkUp(iface);
-  if (MDNS) responderLinkUp(iface);
+  if (MDNS) restart(iface);
   return result;
 }
 

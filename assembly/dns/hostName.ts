@@ -1,9 +1,12 @@
 // The host's name: told to DHCP servers (RFC 2132 section 3.14), and answered for below .local.
 
 import { get8, put8 } from "../bytes";
+import { MDNS } from "../config";
 import { Errno } from "../constants";
 import { HOST_NAME, NAME_BUFFER } from "../memory";
 import { both, either } from "../order";
+import { labelGiven } from "./label";
+import { renamed } from "./responder";
 
 const HYPHEN: u32 = 45;
 
@@ -18,5 +21,9 @@ export function hostName(length: u32): i32 {
   }
   put8(HOST_NAME, length);
   memory.copy(HOST_NAME + 1, NAME_BUFFER, length);
+  if (MDNS) {
+    labelGiven(length);
+    renamed(0);
+  }
   return 0;
 }

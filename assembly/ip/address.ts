@@ -12,6 +12,7 @@ import {
   DEFEND_MS,
   FIRST_ADDRESS,
   INTERFACE_COUNT,
+  MDNS,
   NEIGHBOUR_COUNT,
   ONE_ADDRESS,
   ONE_INTERFACE,
@@ -20,6 +21,7 @@ import {
 } from "../config";
 import { AddressFlag, AddressState, Counter, Errno, Event, Pool } from "../constants";
 import { count } from "../counter";
+import { wakeResponder } from "../dns/wake";
 import { closeHandle, nodeOf, openHandle, raise } from "../event";
 import { globals } from "../globals";
 import { random } from "../hash";
@@ -193,6 +195,7 @@ export function addAddress(iface: u32, v4: u32, prefixLength: u32, flags: u32): 
 
 /** Tells transmit to name the address to all: a probe while it is tentative. */
 function announce(i: u32): void {
+  if (MDNS) wakeResponder(interfaceOfLocal(i));
   listAppend(ARP_HEAD + interfaceOfLocal(i), ARP_ADDRESS + i);
 }
 
@@ -211,6 +214,7 @@ export function validAddress(handle: u32): i32 {
 
 /** Forgets an address; the caller has ended what used it. A free record is all zeros. */
 export function releaseAddress(i: u32): void {
+  if (MDNS) wakeResponder(interfaceOfLocal(i));
   memory.fill(changetype<usize>(addressAt(i)), 0, LOCAL_ADDRESS_BYTES);
   endArp(i);
   closeHandle(ADDRESS_NODE + i);

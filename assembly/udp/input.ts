@@ -8,7 +8,7 @@ import { Counter, Errno, Event } from "../constants";
 import { count, drop } from "../counter";
 import { leaseInput } from "../dhcp/client";
 import { lookupInput } from "../dns/lookup";
-import { responderInput } from "../dns/responder";
+import { isResponding, responderInput } from "../dns/responder";
 import { addressCopy, putV4 } from "../ip/addressing";
 import { Datagram } from "../layout";
 import { DATAGRAM_BYTES, RX_FRAME } from "../memory";
@@ -37,7 +37,6 @@ function taskInput(iface: u32, address: u32, p: usize, from: u32, bytes: u32): b
   const data = p + UDP_BYTES;
   const port = udpDestinationPort(p);
   if (DHCP && port == DHCP_CLIENT_PORT) return leaseInput(iface, data, bytes);
-  if (MDNS && port == MDNS_PORT) return responderInput(iface, address, data, bytes, from);
   if (DNS && lookupInput(address, port, from, data, bytes)) return true;
   return SNTP && clockInput(port, from, data, bytes);
 }
@@ -55,6 +54,8 @@ export function udpInput(iface: u32, address: u32, p: usize, len: u32): u32 {
   if (udpChecksum(p) != 0 && checksum(p, bytes, pseudo) != 0)
     return drop(Counter.DROP_UDP_CHECKSUM);
   const from = udpSourcePort(p);
+  if (MDNS && port == MDNS_PORT && isResponding(iface))
+    return responderInput(address, p + UDP_BYTES, bytes - UDP_BYTES, from);
   if (taskInput(iface, address, p, from, bytes - UDP_BYTES)) return 0;
   if (!socketFor(PROTOCOL_UDP, address, port, ipSource(ip), from))
     // Deviation from RFC 1122 section 4.1.3.1: port unreachable would tell which ports answers are awaited at.

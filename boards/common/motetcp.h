@@ -643,11 +643,14 @@ enum mote_counter {
   MOTE_COUNTER_DNS_CACHE_HITS = 85,
   /** Dropped: DNS message malformed. */
   MOTE_COUNTER_DROP_DNS_MALFORMED = 86,
-  /** Dropped: DNS message that answers no question of ours. */
+  /**
+   * Dropped: DNS message that answers no question of ours, or that multicast DNS does not take from
+   * there.
+   */
   MOTE_COUNTER_DROP_DNS_UNRELATED = 87,
   /** Answers that were truncated, and asked for by TCP. */
   MOTE_COUNTER_DNS_TRUNCATED = 88,
-  /** Multicast DNS: answers and announcements sent. */
+  /** Multicast DNS: probes, announcements and answers sent. */
   MOTE_COUNTER_MDNS_SENT = 89,
   /** Multicast DNS: our name was another host's. */
   MOTE_COUNTER_MDNS_CONFLICTS = 90,
@@ -1458,8 +1461,9 @@ int32_t mote_route(uint32_t interface_index, uint32_t length, uint32_t prefix_le
 int32_t mote_interface_auto(uint32_t interface_index, uint32_t bits);
 
 /**
- * Takes 1 to 63 letters, digits and hyphens in NAME_BUFFER. Result: 0: told to DHCP servers; nobody
- * answers for it below .local yet. Errors: EINVAL.
+ * Takes 1 to 63 letters, digits and hyphens in NAME_BUFFER. Result: 0: told to DHCP servers, and
+ * answered for below .local once no other host objects; event NAME of an interface: another did,
+ * and HOST_NAME has a number. Errors: EINVAL.
  */
 int32_t mote_host_name(uint32_t length);
 
@@ -1478,8 +1482,10 @@ int32_t mote_resolve(uint32_t length);
 
 /**
  * Takes a service's type in NAME_BUFFER, as in _http._tcp; port 0: it is not told of any more.
- * Result: never 0: there is no responder yet, which would tell of it by DNS-SD under the host's
- * name. Errors: EINVAL.
+ * Result: 0: DNS-SD tells of it under the host's name; again with another port: from now on with
+ * this one. Errors: EINVAL: not _ and 1 to 15 characters, then ._tcp or ._udp; ENOBUFS: no record
+ * is free, or what was withdrawn has not said goodbye yet, or there are no services in this build
+ * (esp32); EADDRNOTAVAIL: it was not told of.
  */
 int32_t mote_publish(uint32_t length, uint32_t port);
 

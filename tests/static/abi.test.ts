@@ -123,7 +123,8 @@ describe("the modules", () => {
         Constant.TIME_AREA,
         Constant.HOST_NAME,
       ];
-      const mayBeNone = new Set<number>(profile === "tiny" ? none : [Constant.SERVICES]);
+      const few = profile === "esp32" ? [Constant.SERVICES] : [];
+      const mayBeNone = new Set<number>(profile === "tiny" ? none : few);
       if (profile !== "desktop")
         mayBeNone.add(Constant.RECOVERY_BLOCKS).add(Constant.ROUTES).add(Constant.TRACE_RECORDS);
       const core = instantiate(compile(profile));

@@ -1,15 +1,6 @@
 // Levels of the pools, their free records, and the counters.
 
-import {
-  CACHES,
-  DNS,
-  FRAGMENTS,
-  GROUPS,
-  ROUTES,
-  SACK,
-  SERVICE_COUNT,
-  UDP,
-} from "../../assembly/config";
+import { CACHES, DNS, FRAGMENTS, GROUPS, DNS_SD, ROUTES, SACK, UDP } from "../../assembly/config";
 import { Constant, Counter, Pool } from "../../assembly/constants";
 import { add, count } from "../../assembly/counter";
 import { LINK_COUNT, POOLS, SEND_RING_NODE, constant } from "../../assembly/memory";
@@ -75,7 +66,7 @@ describe("pool levels", () => {
       if (!GROUPS && id == Pool.GROUP) continue;
       if (!ROUTES && id == Pool.ROUTE) continue;
       if (!DNS && id == Pool.LOOKUP) continue;
-      if (SERVICE_COUNT == 0 && id == Pool.SERVICE) continue;
+      if (!DNS_SD && id == Pool.SERVICE) continue;
       expect<u32>(constant(Constant.TCBS + id)).toBeGreaterThan(0);
     }
     expect<u32>(constant(Constant.TCBS + POOL)).toBe(COUNT);

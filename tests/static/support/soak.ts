@@ -17,6 +17,7 @@ import { wordOf, type Machine } from "./module.js";
 import { createNames } from "./names.js";
 import { createPeers, PORTS } from "./peers.js";
 import type { Random } from "./random.js";
+import { endServices, giveName, useResponder } from "./responder.js";
 
 const INTERFACE = 0;
 const MOST_HANDLES = 24;
@@ -56,7 +57,7 @@ function writeTo(machine: Machine, buffer: Constant, bytes: ArrayLike<number>): 
   machine.memory().set(bytes, at);
 }
 
-/** Seeds the core and configures one interface with one address and a router. */
+/** Seeds the core and configures one interface with one address and a router, and a name. */
 export function setUp(machine: Machine, random: Random, nowMs: number): void {
   machine.call("initialise");
   writeTo(machine, Constant.ENTROPY, random.bytes(32));
@@ -69,6 +70,7 @@ export function setUp(machine: Machine, random: Random, nowMs: number): void {
   machine.call("addressAdd", INTERFACE, 4, 24, 0);
   writeTo(machine, Constant.ADDRESS_BUFFER, [192, 0, 2, 254]);
   machine.call("interfaceRouter", INTERFACE, 4);
+  giveName(machine);
 }
 
 export function createSoak(machine: Machine, random: Random, startMs: number): Soak {
@@ -218,7 +220,8 @@ export function createSoak(machine: Machine, random: Random, startMs: number): S
 
   /** Actions with their share of the steps, in percent. */
   const actions: readonly [number, () => void][] = [
-    [27, receive],
+    [23, receive],
+    [4, () => useResponder(machine, random, receiveFrame)],
     [2, useNames],
     [5, useSocket],
     [16, () => transmit(1 + random.below(4))],
@@ -247,6 +250,7 @@ export function createSoak(machine: Machine, random: Random, startMs: number): S
 
   const settle = () => {
     for (const handle of handles.splice(0)) drop(handle);
+    endServices(machine);
     transmit(1000);
     for (let seconds = 0; seconds < 600; seconds++) {
       pass(1000);
@@ -272,19 +276,23 @@ const MUST_BE_USED = [
   Pool.SOCKET,
   Pool.ASSEMBLY,
   Pool.LOOKUP,
+  Pool.GROUP,
+  Pool.SERVICE,
 ];
-/** What tiny does not have. */
-const NOT_IN_TINY = [Pool.SYN_CACHE, Pool.SOCKET, Pool.ASSEMBLY, Pool.LOOKUP] as readonly number[];
+/** What other profiles do not have. */
+const LEFT_OUT: { readonly [profile: string]: readonly number[] } = {
+  tiny: [Pool.SYN_CACHE, Pool.SOCKET, Pool.ASSEMBLY, Pool.LOOKUP, Pool.GROUP, Pool.SERVICE],
+  esp32: [Pool.SERVICE],
+};
 
 /** What must have happened where names are looked up: answers were believed, malformed, and truncated. */
 const MUST_COUNT = [Counter.DNS_CACHE_HITS, Counter.DROP_DNS_MALFORMED, Counter.DNS_TRUNCATED];
 
 /** Names of the pools that were never used although they must be, and of such counters. */
 export function neverUsed(machine: Machine, profile: string): string[] {
-  const small = profile === "tiny";
-  const wanted = MUST_BE_USED.filter((id) => !small || !NOT_IN_TINY.includes(id));
+  const wanted = MUST_BE_USED.filter((id) => !LEFT_OUT[profile]?.includes(id));
   const still = MUST_COUNT.filter(
-    (id) => !small && wordOf(machine, Constant.COUNTER_AREA, id) === 0,
+    (id) => profile !== "tiny" && wordOf(machine, Constant.COUNTER_AREA, id) === 0,
   );
   return [
     ...wanted.filter((id) => highWater(machine, id) === 0).map((id) => poolNames[id] ?? ""),
