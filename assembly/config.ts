@@ -22,8 +22,7 @@ export const ROUTES: bool = PROFILE == 2 && (WITHOUT & 8) == 0;
 export const DHCP: bool = (WITHOUT & 16) == 0;
 /** Names are looked up (RFC 1035), those below .local by multicast. */
 export const DNS: bool = (WITHOUT & 32) == 0;
-/** The host answers for its own name below .local, and for its services (RFC 6762, 6763): what calls the
- * responder is there, the responder is not. */
+/** The host answers for its own name below .local, and for its services (RFC 6762, 6763). */
 export const MDNS: bool = GROUPS && (WITHOUT & 64) == 0;
 /** The time of day is asked for (RFC 4330). */
 export const SNTP: bool = (WITHOUT & 128) == 0;

@@ -28,7 +28,7 @@ export interface StackOptions {
   entropy?: Uint8Array;
   /** true (default): turns run by themselves on the event loop. false: the caller calls turn(). */
   loop?: boolean;
-  /** 1 to 63 letters, digits and hyphens: told to DHCP servers. Nobody answers for NAME.local yet. */
+  /** 1 to 63 letters, digits and hyphens: told to DHCP servers, and answered for as NAME.local. */
   hostName?: string;
 }
 
@@ -115,7 +115,7 @@ export interface Stack {
   routes(): RouteInfo[];
   /** Our name, without .local; "": none. Another host may have had it: see onName. */
   hostName: string;
-  /** Tells of a service under our name (DNS-SD), as in "_http._tcp"; port 0: not any more. Throws EINVAL for now. */
+  /** Tells of a service under our name (DNS-SD), as in "_http._tcp"; port 0: not any more. */
   publish(type: string, port: number): void;
   /** At most two, asked before those of leases. */
   setNameServers(addresses: readonly string[]): void;

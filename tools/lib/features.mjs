@@ -11,9 +11,10 @@ import { runAll, runNode } from "./run.mjs";
 const FEATURES = [
   [1, "UDP and echo sockets"],
   [2, "reassembly of fragments"],
-  [4, "multicast groups, IGMP"],
+  [4 | 64, "multicast groups, IGMP (and what needs them: multicast DNS)"],
   [16, "DHCP client, link-local addresses"],
   [32, "DNS client"],
+  [64, "multicast DNS responder"],
   [128, "SNTP client"],
 ];
 

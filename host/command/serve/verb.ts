@@ -36,7 +36,7 @@ export const serveVerb: Verb = {
           "dhcp: the network gives it one",
       )
       .option("--router <address>", "where packets for other networks go (default: nowhere)")
-      .option("--host-name <name>", "what DHCP servers are told over TAP (default: mote)")
+      .option("--host-name <name>", "answers for NAME.local over TAP (default: mote)")
       .option(
         "--port <service=number>",
         "another port for a service, 0 for a free one; may be repeated",
