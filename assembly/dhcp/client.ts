@@ -122,6 +122,7 @@ export function interfaceAuto(iface: u32, auto: u32): i32 {
       wait(RELEASE_MS);
       return 0;
     }
+    // Section 4.4.1. Deviation: the first question leaves at once, not after 1 to 10 s.
     lose(0);
   }
   run();

@@ -50,8 +50,6 @@ export class Lease {
   transaction: u32;
   /** DHCPNAKs since an address was in use. */
   naks: u32;
-  /** The link-local address; 0: none was tried yet, or another station has it. */
-  linkLocalAddress: u32;
   /** Link-local addresses that other stations had. */
   linkLocalConflicts: u32;
 }

@@ -3,7 +3,6 @@
 
 import { AddressFlag, Auto, LeaseState } from "../constants";
 import { globals } from "../globals";
-import { random } from "../hash";
 import { isUp, macOf } from "../link/interface";
 import { ADDRESS_TIMER } from "../memory";
 import { both, either } from "../order";
@@ -26,17 +25,12 @@ export function dropLinkLocal(): void {
   letGo(offsetof<Lease>("linkLocal"));
 }
 
-/** Section 2.1: the first follows from the MAC, so that a host has the same each time; the next are random. */
-function choose(): u32 {
-  const first = lease.linkLocalConflicts == 0;
-  const any = first ? load<u32>(macOf(leased), 2) * 0x9e3779b1 : random();
-  return bswap<u32>(FIRST + (any % CHOICES));
-}
-
-/** Takes a link-local address: probed first. */
+/** Takes a link-local address: probed first. Section 2.1: which one follows from the MAC, so that a host has the
+ * same each time, and from the conflicts there were. */
 export function takeLinkLocal(): void {
-  if (lease.linkLocalAddress == 0) lease.linkLocalAddress = choose();
-  lease.linkLocal = <u8>hold(lease.linkLocalAddress, 16, AddressFlag.CONFLICT_DETECTION);
+  const any = load<u32>(macOf(leased), 2) * 0x9e3779b1 + lease.linkLocalConflicts * 0x85ebca77;
+  const v4 = bswap<u32>(FIRST + (any % CHOICES));
+  lease.linkLocal = <u8>hold(v4, 16, AddressFlag.CONFLICT_DETECTION);
   // Section 2.2.1: a broken host must not fill the link with probes.
   if (both(lease.linkLocal != 0, lease.linkLocalConflicts >= MOST_CONFLICTS))
     arm(ADDRESS_TIMER + <u32>lease.linkLocal, globals.nowMs + RATE_LIMIT_MS);
@@ -45,10 +39,7 @@ export function takeLinkLocal(): void {
 /** Takes a link-local address, takes another, or gives it up, as things are. */
 export function watchLinkLocal(): void {
   const taken = isTaken(lease.linkLocal);
-  if (taken) {
-    lease.linkLocalConflicts += 1;
-    lease.linkLocalAddress = 0;
-  }
+  lease.linkLocalConflicts += u32(taken);
   const auto = <u32>lease.auto;
   const unwanted = either((auto & Auto.LINK_LOCAL) == 0, <u32>lease.state >= <u32>LeaseState.BOUND);
   if (either(taken, unwanted)) dropLinkLocal();

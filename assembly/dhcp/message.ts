@@ -61,11 +61,6 @@ export function option(code: u32): u32 {
   return load<u32>(optionAt(code));
 }
 
-/** Bytes of an option's value that there must be. */
-function leastOf(code: u32): u32 {
-  return (code & 0xfe) == OPTION_OVERLOAD ? 1 : code == OPTION_MTU ? 2 : 4;
-}
-
 /** Options from p on; false: they do not end before `end`. What is shorter than it must be counts as absent. */
 function readOptions(p: usize, end: usize): bool {
   while (p < end) {
@@ -76,7 +71,8 @@ function readOptions(p: usize, end: usize): bool {
     const length = get8(p);
     p += 1;
     // Behind the end nothing is believed: it is false then.
-    if (both(length >= leastOf(code), code < OPTIONS)) {
+    const least: u32 = code == OPTION_MTU ? 2 : (code & 0xfe) == OPTION_OVERLOAD ? 1 : 4;
+    if (both(length >= least, code < OPTIONS)) {
       store<u64>(optionAt(code), length < 8 ? <u64>load<u32>(p) : load<u64>(p));
     }
     p += length;
@@ -90,9 +86,10 @@ export function readMessage(p: usize, len: u32): bool {
   if (!readOptions(p + OPTIONS_AT, p + len)) return false;
   // RFC 2132 section 9.3: bit 0: options in `file`, bit 1: in `sname`.
   const more = option(OPTION_OVERLOAD);
-  if ((more & 1) != 0 && !readOptions(p + 108, p + 236)) return false;
-  if ((more & 2) != 0 && !readOptions(p + 44, p + 108)) return false;
-  return both((load<u32>(p) & 0xffffff) == ANSWER, load<u32>(p, 236) == COOKIE);
+  let whole = both((load<u32>(p) & 0xffffff) == ANSWER, load<u32>(p, 236) == COOKIE);
+  if (more & 1) whole = both(whole, readOptions(p + 108, p + 236));
+  if (more & 2) whole = both(whole, readOptions(p + 44, p + 108));
+  return whole;
 }
 
 export function messageTransaction(p: usize): u32 {

@@ -1121,12 +1121,10 @@ enum mote_lease_field {
   MOTE_LEASE_TRANSACTION_AT = 76,
   /** u32: DHCPNAKs since an address was in use. */
   MOTE_LEASE_NAKS_AT = 80,
-  /** u32: The link-local address; 0: none was tried yet, or another station has it. */
-  MOTE_LEASE_LINK_LOCAL_ADDRESS_AT = 84,
   /** u32: Link-local addresses that other stations had. */
-  MOTE_LEASE_LINK_LOCAL_CONFLICTS_AT = 88
+  MOTE_LEASE_LINK_LOCAL_CONFLICTS_AT = 84
 };
-#define MOTE_LEASE_BYTES 92u
+#define MOTE_LEASE_BYTES 88u
 
 /** A lookup of a name. The addresses stand behind it, `LOOKUP_ADDRESSES` at most. */
 enum mote_lookup_field {

@@ -1232,12 +1232,10 @@ export const LeaseField = {
   transaction: { offset: 76, bytes: 4 },
   /** DHCPNAKs since an address was in use. */
   naks: { offset: 80, bytes: 4 },
-  /** The link-local address; 0: none was tried yet, or another station has it. */
-  linkLocalAddress: { offset: 84, bytes: 4 },
   /** Link-local addresses that other stations had. */
-  linkLocalConflicts: { offset: 88, bytes: 4 },
+  linkLocalConflicts: { offset: 84, bytes: 4 },
 } as const;
-export const LeaseSize = 92;
+export const LeaseSize = 88;
 
 /** A lookup of a name. The addresses stand behind it, `LOOKUP_ADDRESSES` at most. */
 export const LookupField = {

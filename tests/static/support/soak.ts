@@ -3,7 +3,9 @@
 
 import {
   AddressFlag,
+  Auto,
   Constant,
+  Counter,
   DatagramField,
   DatagramSize,
   Option,
@@ -182,6 +184,16 @@ export function createSoak(machine: Machine, random: Random, startMs: number): S
     if (handle > 0 && random.percent(60)) pass(random.below(8000));
     if (handle > 0) call("addressRemove", handle);
   };
+  const hasLeases = call("constant", Constant.LEASE_AREA) > 0;
+  /** Mostly DHCP, so that a lease has time to live. */
+  const changeAuto = () => {
+    if (!hasLeases) return;
+    const name = random.bytes(random.below(70)).map((byte) => 97 + (byte % 26));
+    writeTo(machine, Constant.NAME_BUFFER, name);
+    if (random.percent(30)) call("hostName", name.length);
+    const bits = random.percent(60) ? Auto.DHCP | (random.word() & 7) : random.below(8);
+    call("interfaceAuto", INTERFACE, random.percent(5) ? random.word() | 0 : bits);
+  };
   const end = (how: "close" | "abort" | "shutdown") => {
     const handle = anyHandle();
     if (call(how, handle) === 0 && how !== "shutdown") forget(handle);
@@ -204,7 +216,7 @@ export function createSoak(machine: Machine, random: Random, startMs: number): S
     [2, setOption],
     [2, lookAround],
     [3, drainEvents],
-    [1, changeAddress],
+    [1, () => (random.percent(50) ? changeAddress() : changeAuto())],
   ];
 
   const step = () => {
@@ -217,6 +229,7 @@ export function createSoak(machine: Machine, random: Random, startMs: number): S
 
   const settle = () => {
     for (const handle of handles.splice(0)) drop(handle);
+    if (hasLeases) call("interfaceAuto", INTERFACE, 0);
     transmit(1000);
     for (let seconds = 0; seconds < 600; seconds++) {
       pass(1000);
@@ -245,10 +258,14 @@ const MUST_BE_USED = [
 /** What tiny does not have. */
 const NOT_IN_TINY = [Pool.SYN_CACHE, Pool.SOCKET, Pool.ASSEMBLY] as readonly number[];
 
-/** Names of the pools that were never used although they must be. */
+/** Names of the pools that were never used although they must be, and "leases". */
 export function neverUsed(machine: Machine, profile: string): string[] {
   const wanted = MUST_BE_USED.filter((id) => profile !== "tiny" || !NOT_IN_TINY.includes(id));
-  return wanted.filter((id) => highWater(machine, id) === 0).map((id) => poolNames[id] ?? "");
+  const names = wanted
+    .filter((id) => highWater(machine, id) === 0)
+    .map((id) => poolNames[id] ?? "");
+  const asked = wordOf(machine, Constant.COUNTER_AREA, Counter.DHCP_SENT);
+  return profile === "tiny" || asked > 0 ? names : [...names, "leases"];
 }
 
 /** Records in use in each pool. */
