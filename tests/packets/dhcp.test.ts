@@ -1,7 +1,7 @@
 // The life of a lease (RFC 2131): from the first question to the end, on time, and what else a client does.
 
 import assert from "node:assert/strict";
-import { Counter, Errno, Event } from "../../host/core/generated/abi.js";
+import { Constant, Counter, Errno, Event } from "../../host/core/generated/abi.js";
 import {
   addresses,
   answer,
@@ -512,9 +512,9 @@ dhcpTest("asked for with other bits: the lease stays", (rig) => {
 
 dhcpTest("the address of a lease is not the host's to remove", (rig) => {
   bound(rig);
-  const node = rig.core.constant(1) + rig.core.constant(8); // TCBs, then listeners
-  const slot = node + lease(rig, "local");
-  const at = rig.core.constant(37) + 2 * slot; // generations
+  const before = rig.core.constant(Constant.TCBS) + rig.core.constant(Constant.LISTENERS);
+  const slot = before + lease(rig, "local");
+  const at = rig.core.constant(Constant.GENERATION_AREA) + 2 * slot;
   const handle = slot | (rig.core.words.getUint16(at, true) << 16);
   assert.equal(rig.call.addressRemove(handle), -Errno.EINVAL);
   assert.ok(isOurs(rig, GIVEN));
@@ -739,7 +739,7 @@ dhcpTest("without a mask: that of the address's class", (rig) => {
 });
 
 dhcpTest("the pool of addresses is full: no lease, and tried again", (rig) => {
-  const room = rig.core.constant(10) - 1;
+  const room = rig.core.constant(Constant.ADDRESSES) - 1;
   const request = requested(rig);
   const handles = Array.from({ length: room }, (_, i) => {
     rig.putAddress([10, 9, 9, 1 + i]);
@@ -755,7 +755,7 @@ dhcpTest("the pool of addresses is full: no lease, and tried again", (rig) => {
 
 dhcpTest("the host's name: one label; in every question", (rig) => {
   const put = (name: string) => {
-    rig.core.memory.set(Buffer.from(name, "latin1"), rig.core.constant(32));
+    rig.core.memory.set(Buffer.from(name, "latin1"), rig.core.constant(Constant.NAME_BUFFER));
     return rig.call.hostName(name.length);
   };
   assert.equal(put("Mote-7"), 0);

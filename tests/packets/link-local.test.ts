@@ -12,8 +12,8 @@ import {
   GIVEN,
   isOurs,
   lease,
-  leaseAddress,
   leaseState,
+  linkLocal,
   NOBODY,
   State,
   takeAnnouncements,
@@ -27,7 +27,7 @@ import type { Rig } from "./support/rig.js";
 function alone(rig: Rig): number[] {
   assert.equal(rig.call.interfaceAuto(0, Auto.LINK_LOCAL), 0);
   rig.advance(12_000);
-  const address = leaseAddress(rig, "linkLocalAddress");
+  const address = linkLocal(rig);
   assert.ok(isOurs(rig, address));
   rig.sent.splice(0);
   return address;
@@ -42,7 +42,7 @@ const conflict = (rig: Rig, address: number[]) => {
 dhcpTest("link-local alone: three probes, in use, two announcements, then silence", (rig) => {
   assert.equal(rig.call.interfaceAuto(0, Auto.LINK_LOCAL), 0);
   rig.advance(3000);
-  const address = leaseAddress(rig, "linkLocalAddress");
+  const address = linkLocal(rig);
   assert.deepEqual(address.slice(0, 2), [169, 254]);
   assert.ok(address[2]! >= 1 && address[2]! <= 254);
   assert.ok(!isOurs(rig, address));
@@ -62,7 +62,7 @@ dhcpTest("link-local: the same station has the same address, another has another
   assert.deepEqual(alone(rig), first);
   anotherInterface(rig);
   assert.equal(rig.call.interfaceAuto(1, Auto.LINK_LOCAL), 0);
-  assert.notDeepEqual(leaseAddress(rig, "linkLocalAddress", 1), first);
+  assert.notDeepEqual(linkLocal(rig, 1), first);
   rig.advance(0);
 });
 
@@ -75,10 +75,10 @@ dhcpTest("link-local: ARP replies go to all (RFC 3927 section 2.5)", (rig) => {
 
 dhcpTest("link-local: taken by another station while probing: another address", (rig) => {
   assert.equal(rig.call.interfaceAuto(0, Auto.LINK_LOCAL), 0);
-  const first = leaseAddress(rig, "linkLocalAddress");
+  const first = linkLocal(rig);
   rig.advance(1000);
   conflict(rig, first);
-  const second = leaseAddress(rig, "linkLocalAddress");
+  const second = linkLocal(rig);
   assert.notDeepEqual(second, first);
   assert.equal(rig.counter(Counter.DHCP_CONFLICTS), 1);
   rig.advance(12_000);
@@ -91,7 +91,7 @@ dhcpTest("link-local: after ten conflicts one address a minute is tried", (rig) 
   const seen = new Set<string>();
   for (let i = 0; i < 10; i++) {
     rig.advance(1001); // the first probe has left
-    const address = leaseAddress(rig, "linkLocalAddress");
+    const address = linkLocal(rig);
     seen.add(address.join("."));
     conflict(rig, address);
   }
@@ -102,7 +102,7 @@ dhcpTest("link-local: after ten conflicts one address a minute is tried", (rig) 
   rig.advance(1000);
   rig.expectArp({ operation: 1, sender: NOBODY });
   rig.advance(60_000);
-  assert.ok(isOurs(rig, leaseAddress(rig, "linkLocalAddress")));
+  assert.ok(isOurs(rig, linkLocal(rig)));
   rig.sent.splice(0);
 });
 
@@ -113,9 +113,9 @@ dhcpTest("link-local in use: defended once, another address at the second confli
   assert.ok(isOurs(rig, address));
   conflict(rig, address);
   assert.ok(!isOurs(rig, address));
-  assert.notDeepEqual(leaseAddress(rig, "linkLocalAddress"), address);
+  assert.notDeepEqual(linkLocal(rig), address);
   rig.advance(12_000);
-  assert.ok(isOurs(rig, leaseAddress(rig, "linkLocalAddress")));
+  assert.ok(isOurs(rig, linkLocal(rig)));
   rig.sent.splice(0);
 });
 
@@ -146,7 +146,7 @@ function noServer(rig: Rig): number[] {
   rig.advance(55_000);
   assert.equal(addresses(rig), 0);
   rig.advance(20_000);
-  const address = leaseAddress(rig, "linkLocalAddress");
+  const address = linkLocal(rig);
   assert.ok(isOurs(rig, address));
   rig.sent.splice(0);
   return address;
@@ -185,7 +185,7 @@ dhcpTest("the lease ends and no server answers: link-local again after a minute"
   rig.advance(155_000 - rig.now());
   assert.equal(addresses(rig), 0);
   rig.advance(20_000);
-  assert.ok(isOurs(rig, leaseAddress(rig, "linkLocalAddress")));
+  assert.ok(isOurs(rig, linkLocal(rig)));
   rig.sent.splice(0);
 });
 
@@ -219,7 +219,7 @@ dhcpTest("from DHCP to link-local alone: the lease is given back first", (rig) =
   takeMessage(rig, Type.RELEASE);
   assert.ok(!isOurs(rig, GIVEN));
   rig.advance(12_000);
-  assert.ok(isOurs(rig, leaseAddress(rig, "linkLocalAddress")));
+  assert.ok(isOurs(rig, linkLocal(rig)));
   assert.equal(lease(rig, "seconds"), 0);
   rig.sent.splice(0);
 });

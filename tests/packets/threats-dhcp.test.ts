@@ -41,8 +41,13 @@ function discovered(rig: Rig): Message {
 }
 
 /** Each of these, as an offer and as an ack, is dropped under its reason; what is right is taken after it. */
-function refused(what: string, counter: number, attacks: readonly Fields[]): void {
-  dhcpTest(`DHCP-1 ${what}`, (rig) => {
+function answerThreat(
+  label: string,
+  what: string,
+  counter: number,
+  attacks: readonly Fields[],
+): void {
+  dhcpTest(`${label} ${what}`, (rig) => {
     const discover = discovered(rig);
     let drops = 0;
     const all = (asked: Message, type: number) => {
@@ -68,7 +73,7 @@ const raw = (...bytes: number[]): Fields => ({
   raw: [...optionBytes({ 54: SERVER_ADDRESS, 51: word32(100), 1: [255, 255, 255, 0] }), ...bytes],
 });
 
-refused("option length past the end", DROP_DHCP_MALFORMED, [
+answerThreat("DHCP-1", "option length past the end", DROP_DHCP_MALFORMED, [
   raw(53, 1, 2, 12, 200, 65, 65),
   raw(53, 1, 2, 6, 255),
   raw(53, 1, 2, 6),
@@ -76,20 +81,20 @@ refused("option length past the end", DROP_DHCP_MALFORMED, [
   raw(53, 1, 2, 0, 0, 0, 119),
 ]);
 
-refused("options without an end (255)", DROP_DHCP_MALFORMED, [
+answerThreat("DHCP-1", "options without an end (255)", DROP_DHCP_MALFORMED, [
   raw(53, 1, 2),
   raw(53, 1, 2, 0, 0, 0, 0),
   { raw: [] },
 ]);
 
-refused("options overloaded into fields that have no end", DROP_DHCP_MALFORMED, [
+answerThreat("DHCP-1", "options overloaded into fields that have no end", DROP_DHCP_MALFORMED, [
   { options: { 52: [1] }, file: new Array<number>(128).fill(0) },
   { options: { 52: [2] }, sname: [12, 200, 65] },
   { options: { 52: [3] }, file: [255], sname: new Array<number>(64).fill(7) },
   { options: { 52: [3] }, file: new Array<number>(128).fill(1), sname: [255] },
 ]);
 
-refused("no server identifier, or one that no host has", DROP_DHCP_MALFORMED, [
+answerThreat("DHCP-1", "no server identifier, or one that no host has", DROP_DHCP_MALFORMED, [
   { options: { 54: undefined } },
   { options: { 54: [192, 0, 2] } },
   { options: { 54: NOBODY } },
@@ -98,20 +103,20 @@ refused("no server identifier, or one that no host has", DROP_DHCP_MALFORMED, [
   { options: { 54: [127, 0, 0, 1] } },
 ]);
 
-refused("no lease time, or one of 0 s", DROP_DHCP_MALFORMED, [
+answerThreat("DHCP-1", "no lease time, or one of 0 s", DROP_DHCP_MALFORMED, [
   { options: { 51: undefined } },
   { options: { 51: word32(0) } },
   { options: { 51: [1] } },
   { options: { 51: [0, 1, 2] } },
 ]);
 
-refused("a mask with holes", DROP_DHCP_MALFORMED, [
+answerThreat("DHCP-1", "a mask with holes", DROP_DHCP_MALFORMED, [
   { options: { 1: [255, 0, 255, 0] } },
   { options: { 1: [0, 255, 255, 255] } },
   { options: { 1: [0, 0, 0, 1] } },
 ]);
 
-refused("another operation, hardware or cookie", DROP_DHCP_MALFORMED, [
+answerThreat("DHCP-1", "another operation, hardware or cookie", DROP_DHCP_MALFORMED, [
   { op: 1 },
   { op: 3 },
   { htype: 6 },
@@ -121,14 +126,14 @@ refused("another operation, hardware or cookie", DROP_DHCP_MALFORMED, [
   { cookie: [0x63, 0x82, 0x53, 0x62] },
 ]);
 
-refused("XID mismatch, or another station's", DROP_DHCP_UNRELATED, [
+answerThreat("DHCP-1", "XID mismatch, or another station's", DROP_DHCP_UNRELATED, [
   { xid: 0 },
   { xid: 0xffffffff },
   { chaddr: [2, 0, 0, 0, 0, 2] },
   { chaddr: [0, 0, 0, 0, 0, 0] },
 ]);
 
-refused("no message type, or one that servers do not send", DROP_DHCP_UNRELATED, [
+answerThreat("DHCP-1", "no message type, or one that servers do not send", DROP_DHCP_UNRELATED, [
   { options: { 53: undefined } },
   ...[0, 1, 3, 4, 7, 8, 13, 18, 255].map((type) => ({ options: { 53: [type] } })),
 ]);

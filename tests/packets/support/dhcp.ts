@@ -3,6 +3,7 @@
 
 import assert from "node:assert/strict";
 import {
+  AddressState,
   Constant,
   LeaseField,
   LeaseSize,
@@ -195,15 +196,28 @@ export const leaseState = (rig: Rig, interfaceIndex = 0) => lease(rig, "state", 
 /** Addresses of the stack but for 127.0.0.1. */
 export const addresses = (rig: Rig) => rig.used(Pool.ADDRESS) - 1;
 
-/** What an echo request to an address is answered with: whether it is ours. */
+/** Bytes of a record of an address, which ends with the address. */
+const recordBytes = (rig: Rig) => 12 + rig.core.constant(Constant.ADDRESS_BYTES);
+
+/** A local address, by its number. */
+function numbered(rig: Rig, number: number): number[] {
+  const end = rig.core.constant(Constant.ADDRESS_AREA) + (number + 1) * recordBytes(rig);
+  return [...rig.core.memory.subarray(end - 4, end)];
+}
+
+/** The link-local address of an interface, in use or being probed. */
+export function linkLocal(rig: Rig, interfaceIndex = 0): number[] {
+  const number = lease(rig, "linkLocal", interfaceIndex);
+  assert.ok(number > 0, "there is a link-local address");
+  return numbered(rig, number);
+}
+
+/** Whether an address is in use here. */
 export function isOurs(rig: Rig, address: number[]): boolean {
-  const words = rig.core.constant(Constant.ADDRESS_BYTES);
-  const size = 12 + words;
-  const area = rig.core.constant(Constant.ADDRESS_AREA);
-  for (let i = 0; i < rig.core.constant(Constant.ADDRESSES); i++) {
-    const at = area + i * size;
-    const bytes = [...rig.core.memory.subarray(at + size - 4, at + size)];
-    if (bytes.join() === address.join() && rig.core.memory[at + 1] === 2) return true;
+  for (let number = 0; number < rig.core.constant(Constant.ADDRESSES); number++) {
+    const at = rig.core.constant(Constant.ADDRESS_AREA) + number * recordBytes(rig);
+    const used = rig.core.memory[at + 1] === AddressState.VALID;
+    if (used && numbered(rig, number).join() === address.join()) return true;
   }
   return false;
 }

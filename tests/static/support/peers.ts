@@ -1,6 +1,7 @@
 // Peers on the wire that half know TCP: they answer what the stack sends, mostly as they should,
 // so that connections open, carry data, break and close, and the stack passes through its states.
 
+import { answerToDhcp } from "./dhcp.js";
 import {
   ACK,
   FIN,
@@ -37,7 +38,7 @@ export function createPeers(random: Random): Peers {
     const asked = parseArpRequest(frame);
     if (asked !== undefined && random.percent(90)) queue.push(arp(asked, 2));
     const segment = parseTcp(frame);
-    const answer = segment && answerTo(segment, random);
+    const answer = segment ? answerTo(segment, random) : answerToDhcp(frame, random);
     if (answer) queue.push(answer);
     if (queue.length > 64) queue.shift();
   };

@@ -3,6 +3,7 @@
 
 import {
   AddressFlag,
+  Auto,
   Constant,
   Counter,
   counterNames,
@@ -213,6 +214,16 @@ export function createSoak(machine: Machine, random: Random, startMs: number): S
     if (handle > 0 && random.percent(60)) pass(random.below(8000));
     if (handle > 0) call("addressRemove", handle);
   };
+  const hasLeases = call("constant", Constant.LEASE_AREA) > 0;
+  /** Mostly DHCP, so that a lease has time to live. */
+  const changeAuto = () => {
+    if (!hasLeases) return;
+    const name = random.bytes(random.below(70)).map((byte) => 97 + (byte % 26));
+    writeTo(machine, Constant.NAME_BUFFER, name);
+    if (random.percent(30)) call("hostName", name.length);
+    const bits = random.percent(60) ? Auto.DHCP | (random.word() & 7) : random.below(8);
+    call("interfaceAuto", INTERFACE, random.percent(5) ? random.word() | 0 : bits);
+  };
   const end = (how: "close" | "abort" | "shutdown") => {
     const handle = anyHandle();
     if (call(how, handle) === 0 && how !== "shutdown") forget(handle);
@@ -237,7 +248,7 @@ export function createSoak(machine: Machine, random: Random, startMs: number): S
     [2, setOption],
     [2, lookAround],
     [3, drainEvents],
-    [1, changeAddress],
+    [1, () => (random.percent(50) ? changeAddress() : changeAuto())],
   ];
 
   const step = () => {
@@ -251,6 +262,7 @@ export function createSoak(machine: Machine, random: Random, startMs: number): S
   const settle = () => {
     for (const handle of handles.splice(0)) drop(handle);
     endServices(machine);
+    if (hasLeases) call("interfaceAuto", INTERFACE, 0);
     transmit(1000);
     for (let seconds = 0; seconds < 600; seconds++) {
       pass(1000);
@@ -285,8 +297,14 @@ const LEFT_OUT: { readonly [profile: string]: readonly number[] } = {
   esp32: [Pool.SERVICE],
 };
 
-/** What must have happened where names are looked up: answers were believed, malformed, and truncated. */
-const MUST_COUNT = [Counter.DNS_CACHE_HITS, Counter.DROP_DNS_MALFORMED, Counter.DNS_TRUNCATED];
+/** What must have happened where names are looked up: answers were believed, malformed, and truncated; and an
+ * address was asked for. */
+const MUST_COUNT = [
+  Counter.DNS_CACHE_HITS,
+  Counter.DROP_DNS_MALFORMED,
+  Counter.DNS_TRUNCATED,
+  Counter.DHCP_SENT,
+];
 
 /** Names of the pools that were never used although they must be, and of such counters. */
 export function neverUsed(machine: Machine, profile: string): string[] {
