@@ -285,7 +285,9 @@ export class StackInstance implements Stack, Owner {
     this.#names.close();
   }
 
+  /** Everything that is due leaves, as far as the links take it. */
   #flush(): void {
+    this.core.exports.expire();
     for (const each of this.#network.interfaces) while (each.transmit());
   }
 

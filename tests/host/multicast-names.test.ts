@@ -63,3 +63,30 @@ test("multicast: a service is told of until it is taken back", async () => {
   assert.throws(() => stack.publish("_http._tcp", 65_536), { code: "EINVAL" });
   segment.close();
 });
+
+/** Type PTR, class IN, and a TTL of 0: it is over (RFC 6762 section 10.1). */
+const GOODBYE = Buffer.from([0, PTR, 0, 1, 0, 0, 0, 0]);
+
+for (const part of ["withdraw", "close"] as const) {
+  test(`multicast: ${part}() says that a service is over`, async () => {
+    const segment = createSegment();
+    const stack = await segment.add(1, { addresses: ["198.18.0.1/24"] }, { hostName: "mote" });
+    stack.publish("_http._tcp", 8080);
+    segment.for(5_000);
+    const said: Buffer[] = [];
+    const port = segment.port();
+    const buffer = new Uint8Array(1514);
+    port.onReadable = () => {
+      for (let length; (length = port.read(buffer)) > 0;)
+        said.push(Buffer.from(buffer.slice(0, length)));
+    };
+    if (part === "close") stack.close();
+    else {
+      let done = false;
+      stack.withdraw(() => (done = true));
+      assert.ok(segment.run(() => done) < 500);
+    }
+    assert.ok(said.some((frame) => frame.includes("_http") && frame.includes(GOODBYE)));
+    segment.close();
+  });
+}
