@@ -37,6 +37,8 @@ if (SERVICE_COUNT > 7) ERROR("records are numbered in 32 bits");
 /** Nothing is longer: the address with its NSEC. */
 export const LONGEST_RECORD: u32 = 240;
 export const CLASS_IN: u32 = 1;
+/** RFC 4034 section 4. */
+export const NSEC_TYPE: u32 = 47;
 /** Of questions, type or class: all of them. */
 export const DNS_ANY: u32 = 255;
 /** Seconds that a record lives (section 10): if the host's name stands in it, at most. */

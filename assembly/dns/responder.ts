@@ -37,6 +37,7 @@ import {
   LONGEST_TTL,
   NSEC,
   NSEC_BIT,
+  NSEC_TYPE,
   othersOf,
   PTRS,
   putOwner,
@@ -128,6 +129,11 @@ export function restart(iface: u32): void {
   begin(0);
 }
 
+/** A goodbye waits to be told: the name of now is probed when it has left. */
+function isLeaving(): bool {
+  return DNS_SD && both(responder.phase == LEAVING, responder.due != 0);
+}
+
 /** What has changed is told where our name is known: in phase ANNOUNCED twice, as everything is (section 8.3, 8.4);
  * in phase LEAVING it says goodbye (section 10.1), and then, elsewhere in so many ms, a new name is probed. */
 export function changed(records: u32, phase: u32, ms: u32): void {
@@ -137,7 +143,7 @@ export function changed(records: u32, phase: u32, ms: u32): void {
       responder.phase = phase;
       stepIn(AGAIN_MS);
       tell(records, 0);
-    } else if (phase == LEAVING) begin(ms);
+    } else if (both(phase == LEAVING, !isLeaving())) begin(ms);
   }
 }
 
@@ -174,7 +180,7 @@ export function responderTransmit(iface: u32): u32 {
       const probing = r.phase <= PROBED;
       stepIn(probing ? PROBE_MS : AGAIN_MS);
       if (probing) return probe();
-      r.due = told();
+      r.due = DNS_SD ? r.due | told() : told();
     } else if (r.due == 0) begin(0);
   }
   return multicast();
@@ -305,10 +311,11 @@ function look(message: usize, p: usize, end: usize, section: u32): usize {
     const to = messageAt();
     startAt(to);
     const own = putRecord(n, LONGEST_TTL);
-    if (DNS_SD) readName(message, p, end); // data may have been read since
     if (!isName(to, <u32>(own - to))) continue;
     if (section == QUESTIONS) ask(n, get16(fields), get16(own), kind);
-    if (!short) compare(n, section, message, fields, next, own);
+    if (short) continue;
+    compare(n, section, message, fields, next, own);
+    if (DNS_SD) readName(message, p, end); // data may have been read since
   }
   return next;
 }
@@ -339,7 +346,8 @@ function compare(
   own: usize,
 ): void {
   const phase = responder.phase;
-  const sameType = get16(fields) == get16(own);
+  const type = get16(fields);
+  const sameType = type == get16(own);
   const same = sameType && sameData(n, message, fields, next, own);
   if (section == KNOWN) {
     // Section 7.1.
@@ -347,9 +355,11 @@ function compare(
   } else if (section == AUTHORITY) {
     if (both(sameType, phase < ANNOUNCED))
       if (get32(fields + 10) > get32(own + 10)) verdict = GREATER; // section 8.2
-    // Section 8.1: whatever has the name that is probed; 9: another address for what is ours.
-  } else if (both(section > ADDITIONAL, phase > PROBING)) {
-    if (both(!same, either(sameType, phase < ANNOUNCED))) verdict = OTHER_HOST;
+    // Section 8.1: whatever has the name that is probed, but what goes with an address, which may be ours; 9:
+    // another address for what is ours. Section 10.1: what says goodbye is nobody's any more.
+  } else if (both(section > ADDITIONAL, both(phase > PROBING, load<u32>(fields, 4) != 0))) {
+    if (both(!same, either(sameType, both(phase < ANNOUNCED, type != NSEC_TYPE))))
+      verdict = OTHER_HOST;
   }
 }
 

@@ -19,6 +19,7 @@ import {
   serviceTest,
   setName,
   silence,
+  take,
   takeAnswer,
   takeFromGroup,
   takeProbe,
@@ -101,6 +102,37 @@ serviceTest("a service that is withdrawn says goodbye, and is not known any more
     ask(rig, question(name, type));
   rig.advance(2000);
   silence(rig);
+});
+
+/** Types that say goodbye, until all is silent. */
+function goodbyes(rig: Rig): string[] {
+  rig.advance(10_000);
+  const gone: string[] = [];
+  for (dropReports(rig); rig.sent.length > 0; dropReports(rig)) {
+    const { answers } = take(rig);
+    gone.push(
+      ...answers.filter(({ ttl, type }) => ttl === 0 && type === Type.PTR).map(({ name }) => name),
+    );
+  }
+  return gone;
+}
+
+serviceTest("two services withdrawn, the second within a second: both say goodbye", (rig) => {
+  named(rig, "mote", { "_a._tcp": 1, "_b._tcp": 2 });
+  assert.equal(publish(rig, "_a._tcp", 0), 0);
+  rig.advance(0);
+  assert.equal(publish(rig, "_b._tcp", 0), 0);
+  assert.deepEqual(goodbyes(rig), ["_a._tcp.local", "_b._tcp.local"]);
+});
+
+serviceTest("two names within a second: the one that was told says goodbye", (rig) => {
+  named(rig, "mote", WEB);
+  ask(rig, question("mote.local", Type.A));
+  rig.advance(0);
+  takeAnswer(rig);
+  for (const name of ["a", "b"]) assert.equal(setName(rig, name), 0);
+  assert.deepEqual(goodbyes(rig), [HTTP]);
+  assert.equal(hostName(rig), "b");
 });
 
 serviceTest("a service at another port is announced with it", (rig) => {

@@ -9,6 +9,7 @@ import {
   IN,
   interfaceHandle,
   mdnsTest,
+  nameBytes,
   type Message,
   named,
   nameEvent,
@@ -254,4 +255,35 @@ mdnsTest("addresses are compared byte by byte, from the first", (rig) => {
   silence(rig, "193.0.0.0 is later than 192.0.2.1");
   rig.advance(5000);
   rig.sent.splice(0);
+});
+
+// What is none
+
+/** That there is only an address, as it stands in our answers, too. */
+const NSEC_RECORD: Record = {
+  name: "mote.local",
+  type: Type.NSEC,
+  class: TOP | IN,
+  data: [...nameBytes("mote.local"), 0, 1, 64],
+};
+
+mdnsTest(
+  "our own records, sent back by a reflector while the name is probed: no conflict",
+  (rig) => {
+    probing(rig, 1);
+    const own = { ...addressOf("mote.local", 0), data: OUR_ADDRESS };
+    rig.inject(toGroup(10, response(own, NSEC_RECORD)));
+    rig.advance(10_000);
+    rig.sent.splice(0);
+    assert.equal(hostName(rig), "mote");
+    assert.equal(rig.counter(Counter.MDNS_CONFLICTS), 0);
+  },
+);
+
+mdnsTest("another host says goodbye to the name that we probe: it is free", (rig) => {
+  probing(rig, 1);
+  rig.inject(toGroup(10, response(addressOf("mote.local", 10, 0))));
+  rig.advance(10_000);
+  rig.sent.splice(0);
+  assert.equal(hostName(rig), "mote");
 });
