@@ -26,6 +26,7 @@ const ORDER = [
   "packetdrill",
   "sim",
   "fuzz",
+  "boards",
   "mutation",
   "command",
   "interop",

@@ -176,12 +176,23 @@ static inline int32_t mote_get_option(const uint8_t *memory, const struct mote_p
 }`.split("\n");
 
 /** A call with errors, and only such a call, has a signed result. */
+function resultType(entry) {
+  return returnsNothing(entry) ? "void" : entry.errors === "" ? "uint32_t" : "int32_t";
+}
+
+export function argumentNames({ parameters }) {
+  return parameters.map((name) => lowerSnake(argumentName(name)));
+}
+
+/** A call as C has it, without what follows its parameters. */
+export function signature(entry) {
+  const list = argumentNames(entry).map((name) => `uint32_t ${name}`);
+  const given = list.length === 0 ? "void" : list.join(", ");
+  return `${resultType(entry)} mote_${lowerSnake(entry.name)}(${given})`;
+}
+
 function prototypeLines(entry) {
-  const type = returnsNothing(entry) ? "void" : entry.errors === "" ? "uint32_t" : "int32_t";
-  const parameters = entry.parameters.map((name) => `uint32_t ${lowerSnake(argumentName(name))}`);
-  const list = parameters.length === 0 ? "void" : parameters.join(", ");
-  const head = `${type} mote_${lowerSnake(entry.name)}(`;
-  const lines = wrap(`${head}${list});`, 96);
+  const lines = wrap(`${signature(entry)};`, 96);
   return [
     ...docComment(describe(entry)),
     ...lines.map((line, row) => (row > 0 ? `    ${line}` : line)),
