@@ -7,7 +7,7 @@ import { Constant } from "../../host/core/generated/abi.js";
 import { compile, lastingMachine, memoryEnd, moduleBytes } from "../static/support/module.js";
 import { chooseSeed, createRandom } from "../static/support/random.js";
 import { createSoak, neverUsed, setUp } from "../static/support/soak.js";
-import { loadNative, tool, Trap } from "./support/native.js";
+import { exchangeAccesses, loadNative, Trap } from "./support/native.js";
 
 const STEPS = 10_000;
 const TOGETHER = 20;
@@ -72,7 +72,7 @@ test("an access that is not exchanged is an error, and so is another prelude", (
   const prelude = "#if defined(_MSC_VER)\n\n// Adapted from";
   const access = (name: string) =>
     `${prelude}\n x = ${name}(&instance->w2c_memory, (u64)(i) + 4u);`;
-  assert.match(tool.exchangeAccesses(access("i32_load_default32")), /x = mote_i32_load\(i, 4u\);/);
-  assert.throws(() => tool.exchangeAccesses(access("f32_load_default32")), /not exchanged/);
-  assert.throws(() => tool.exchangeAccesses("int main(void) {}"), /another prelude/);
+  assert.match(exchangeAccesses(access("i32_load_default32")), /x = mote_i32_load\(i, 4u\);/);
+  assert.throws(() => exchangeAccesses(access("f32_load_default32")), /not exchanged/);
+  assert.throws(() => exchangeAccesses("int main(void) {}"), /another prelude/);
 });

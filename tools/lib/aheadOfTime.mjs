@@ -29,10 +29,10 @@ export function exchangeAccesses(text) {
     .replace(COPY, "mote_memory_copy(");
   const left = /\w+\(&instance->w2c_memory\b[^;]*/.exec(code.replace(/wasm_rt_\w+\([^;]*/g, ""));
   if (left !== null) throw new Error(`an access that is not exchanged: ${left[0]}`);
-  return `${prelude}#include "size.h"\n#include "memory.h"\n\n${code}`;
+  return `${prelude}#include "profile.h"\n#include "memory.h"\n\n${code}`;
 }
 
-/** build/aot/PROFILE: core.c, core.h, calls.c, size.h. Throws with what wasm2c said. */
+/** build/aot/PROFILE: core.c, core.h, calls.c, profile.h. Throws with what wasm2c said. */
 export async function makeAheadOfTime(profile, root = ROOT) {
   const file = join(root, "build", `${profile}.wasm`);
   const folder = join(root, "build/aot", profile);
@@ -45,21 +45,27 @@ export async function makeAheadOfTime(profile, root = ROOT) {
   const bytes = readFileSync(file);
   const module = new WebAssembly.Module(bytes);
   const boundary = readBoundary(root);
-  writeFileSync(join(folder, "size.h"), sizeHeader(profile, bytes, module, boundary));
+  writeFileSync(join(folder, "profile.h"), profileHeader(profile, bytes, module, boundary));
   writeFileSync(join(folder, "calls.c"), calls(module, boundary));
   return folder;
 }
 
-function sizeHeader(profile, bytes, module, { enums }) {
+function profileHeader(profile, bytes, module, { enums }) {
   const { members } = enums.find(({ name }) => name === "Constant");
-  const { value } = members.find(({ name }) => name === "MEMORY_BYTES");
-  const size = new WebAssembly.Instance(module, {}).exports.constant(value) >>> 0;
-  return [
+  const core = new WebAssembly.Instance(module, {}).exports;
+  const value = (name) => core.constant(members.find((each) => each.name === name).value) >>> 0;
+  const lines = [
     `/* Of ${profile}.wasm. */`,
-    `#define MOTE_MEMORY_BYTES ${size}u`,
+    "#ifndef MOTE_PROFILE_H",
+    "#define MOTE_PROFILE_H",
+    `#define MOTE_PROFILE "${profile}"`,
     `#define MOTE_CORE_SHA256 "${sha256(bytes)}"`,
-    "",
-  ].join("\n");
+    `#define MOTE_MEMORY_BYTES ${value("MEMORY_BYTES")}u`,
+    `#define MOTE_FRAME_BYTES ${value("FRAME_BYTES")}u`,
+  ];
+  // DHCP, names, time.
+  if (core.interfaceAuto !== undefined) lines.push("#define MOTE_HAS_CLIENTS");
+  return `${lines.join("\n")}\n#endif\n`;
 }
 
 function calls(module, { functions }) {

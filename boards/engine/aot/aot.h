@@ -3,7 +3,7 @@
 #define MOTE_AOT_H
 
 #include "core.h" /* made by wasm2c */
-#include "size.h" /* made beside it: MOTE_MEMORY_BYTES */
+#include "profile.h" /* made beside it: MOTE_MEMORY_BYTES */
 #include <setjmp.h>
 
 #ifndef MOTE_GUARD_BYTES

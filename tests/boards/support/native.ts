@@ -1,6 +1,5 @@
 // The core as C made ahead of time (boards/engine/aot), compiled for this machine and called in this process.
 
-import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -9,14 +8,24 @@ import koffi from "koffi";
 import type { CallName, Machine } from "../../static/support/module.js";
 import { fromRoot, type Profile } from "../../static/support/module.js";
 
-interface Tool {
-  exchangeAccesses(text: string): string;
-  makeAheadOfTime(profile: Profile): Promise<string>;
+export interface Parts {
+  readonly name: string;
+  readonly sources?: readonly string[];
+  readonly flags?: readonly string[];
+  readonly link?: readonly string[];
 }
 
-export const tool = (await import(
-  pathToFileURL(fromRoot("tools/lib/aheadOfTime.mjs")).href
-)) as Tool;
+interface Compiler {
+  readonly POSIX: readonly string[];
+  compileNative(profile: Profile, folder: string, parts: Parts): Promise<string>;
+}
+
+const load = (path: string) => import(pathToFileURL(fromRoot(path)).href) as Promise<unknown>;
+
+export const { exchangeAccesses } = (await load("tools/lib/aheadOfTime.mjs")) as {
+  exchangeAccesses(text: string): string;
+};
+export const { compileNative, POSIX } = (await load("tools/lib/native.mjs")) as Compiler;
 
 /** enum mote_trap of boards/engine/engine.h. */
 export const Trap = { NONE: 0, OUT_OF_BOUNDS: 1, ARITHMETIC: 2, CALL_DEPTH: 3, UNREACHABLE: 4 };
@@ -28,27 +37,12 @@ export interface Native extends Machine {
   readonly sha256: string;
 }
 
-const FLAGS = ["-std=c11", "-O1", "-fPIC"];
-const OWN_FLAGS = ["-Wall", "-Wextra", "-Wpedantic", "-Werror"];
-
-const cc = (...words: string[]): void => void execFileSync("gcc", [...FLAGS, ...words]);
-
-/** Makes, compiles and loads a profile; `depth`: how deep calls may nest. */
+/** Loads a profile into this process; `depth`: how deep calls may nest. */
 export async function loadNative(profile: Profile, depth?: number): Promise<Native> {
-  const made = await tool.makeAheadOfTime(profile);
   const folder = mkdtempSync(join(tmpdir(), "mote-native-"));
-  const [object, file] = [join(folder, "core.o"), join(folder, "libmote.so")];
-  const folders = [
-    made,
-    ...["common", "engine", "engine/aot"].map((part) => fromRoot(`boards/${part}`)),
-  ];
-  const given = folders.map((path) => `-I${path}`);
-  if (depth !== undefined) given.push(`-DWASM_RT_MAX_CALL_STACK_DEPTH=${depth}`);
-  // What wasm2c writes has unused parts, and warnings about them are none of ours.
-  cc("-w", ...given, "-c", join(made, "core.c"), "-o", object);
-  const own = [join(made, "calls.c"), fromRoot("boards/engine/aot/engine.c")];
-  cc(...OWN_FLAGS, ...given, "-shared", object, ...own, "-o", file);
-  const library = koffi.load(file);
+  const flags = depth === undefined ? [] : [`-DWASM_RT_MAX_CALL_STACK_DEPTH=${depth}`];
+  const parts = { name: "libmote.so", flags: ["-O1", ...flags], link: ["-shared"] };
+  const library = koffi.load(await compileNative(profile, folder, parts));
   rmSync(folder, { recursive: true });
   return bindCalls(library);
 }

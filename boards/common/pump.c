@@ -1,0 +1,163 @@
+#include "pump.h"
+#include "engine.h"
+#include "hal.h"
+#include "motetcp.h"
+#include "profile.h"
+#include <stddef.h>
+#include <string.h>
+
+#define MOTE_MTU (MOTE_FRAME_BYTES - 14)
+
+/** Frames of one turn. */
+#define BATCH 16
+#define LONGEST_SLEEP 0x20000000u
+
+static const struct mote_settings *settings;
+static uint8_t mac[6];
+static uint32_t rx_frame, tx_frame, exchange, span_pointer;
+/** Bytes of the frame in TX_FRAME that the driver had no room for. */
+static uint32_t waiting;
+static int link_is_up;
+static uint32_t restarts;
+
+uint8_t *mote_pump_memory(void) { return mote_engine_memory(); }
+uint32_t mote_pump_restarts(void) { return restarts; }
+
+static int fail(int why, const char *line) {
+  mote_hal_log(line);
+  return why;
+}
+
+static void put(const void *bytes, uint32_t count) {
+  memcpy(mote_engine_memory() + exchange, bytes, count);
+}
+
+static int is_given(const uint8_t address[4]) {
+  return (address[0] | address[1] | address[2] | address[3]) != 0;
+}
+
+static void tell_time(void) { mote_advance(mote_hal_milliseconds(), mote_hal_microseconds()); }
+
+/** 0: the core has its address, or looks for one. */
+static int configure(void) {
+  put(mac, 6);
+  if (mote_interface_configure(0, MOTE_MTU) < 0) return 1;
+#ifdef MOTE_HAS_CLIENTS
+  if (settings->host_name != NULL) {
+    uint32_t length = (uint32_t)strlen(settings->host_name);
+    if (length > 63) return 1;
+    memcpy(mote_engine_memory() + mote_constant(MOTE_CONSTANT_NAME_BUFFER), settings->host_name,
+           length);
+    if (mote_host_name(length) < 0) return 1;
+  }
+  if (!is_given(settings->address)) {
+    return mote_interface_auto(0, MOTE_AUTO_DHCP | MOTE_AUTO_LINK_LOCAL) < 0;
+  }
+#endif
+  put(settings->address, 4);
+  if (mote_address_add(0, 4, settings->prefix, 0) < 0) return 1;
+  if (!is_given(settings->router)) return 0;
+  put(settings->router, 4);
+  return mote_interface_router(0, 4) < 0;
+}
+
+static int start_core(void) {
+  uint8_t seed[32];
+  waiting = 0;
+  link_is_up = 0;
+  if (mote_engine_start() != MOTE_TRAP_NONE) return fail(MOTE_START_ENGINE, "the engine does not start");
+  if (mote_constant(MOTE_CONSTANT_ABI_VERSION) != MOTE_ABI_VERSION)
+    return fail(MOTE_START_VERSION, "the module has another version of the boundary than motetcp.h");
+  if (mote_hal_random(seed, sizeof seed) != 0)
+    return fail(MOTE_START_RANDOM, "no random bytes: nothing may open without them");
+  rx_frame = mote_constant(MOTE_CONSTANT_RX_FRAME);
+  tx_frame = mote_constant(MOTE_CONSTANT_TX_FRAME);
+  exchange = mote_constant(MOTE_CONSTANT_ADDRESS_BUFFER);
+  span_pointer = mote_constant(MOTE_CONSTANT_SPAN_POINTER);
+  mote_initialise();
+  memcpy(mote_engine_memory() + mote_constant(MOTE_CONSTANT_ENTROPY), seed, sizeof seed);
+  memset(seed, 0, sizeof seed);
+  if (mote_seed() != 0) return fail(MOTE_START_RANDOM, "the random bytes are all zero");
+  tell_time();
+  if (configure() != 0) return fail(MOTE_START_SETTINGS, "the core does not take the settings");
+  return 0;
+}
+
+int mote_pump_start(const struct mote_settings *given) {
+  int error = mote_hal_start(mac);
+  if (error != 0) return fail(error, "the driver does not start");
+  settings = given;
+  restarts = 0;
+  return start_core();
+}
+
+static void follow_link(void) {
+  int up = mote_hal_link();
+  if (up == link_is_up) return;
+  link_is_up = up;
+  mote_interface_link(0, (uint32_t)up);
+}
+
+/** 1: TX_FRAME is free again. */
+static int offer(uint32_t bytes) {
+  waiting = mote_hal_send(mote_engine_memory() + tx_frame, bytes) == 0 ? 0 : bytes;
+  return waiting == 0;
+}
+
+/** Everything that there is to send, as far as the driver has room. */
+static void flush(void) {
+  uint32_t bytes;
+  if (waiting != 0 && !offer(waiting)) return;
+  while ((bytes = mote_transmit(0)) != 0 && offer(bytes)) continue;
+}
+
+int mote_pump_turn(void) {
+  uint32_t bytes;
+  follow_link();
+  tell_time();
+  if (waiting != 0) flush();
+  /* A reply goes into TX_FRAME: while that waits for the driver, frames wait in it. */
+  for (int i = 0; i < BATCH && waiting == 0; i++) {
+    if ((bytes = mote_hal_receive(mote_engine_memory() + rx_frame, MOTE_MTU + 14)) == 0) break;
+    bytes = mote_receive(0, bytes);
+    if (bytes != 0) offer(bytes);
+  }
+  while (mote_expire() != 0) continue;
+  flush();
+  if (mote_engine_trap() == MOTE_TRAP_NONE) return 0;
+  restarts++;
+  mote_hal_log("the core has trapped and starts anew");
+  start_core();
+  return 1;
+}
+
+void mote_pump_sleep(void) {
+  uint32_t milliseconds = mote_next_deadline();
+  /* While the driver has no room it wakes us when it has. The core wants to hear of the time in steps below 2^30 ms. */
+  if (waiting != 0 || milliseconds > LONGEST_SLEEP) milliseconds = LONGEST_SLEEP;
+  mote_hal_sleep(milliseconds);
+}
+
+/** Where the span is that the core has just lent. */
+static uint8_t *span(void) {
+  uint8_t *memory = mote_engine_memory();
+  return memory + mote_u32(memory, span_pointer);
+}
+
+int32_t mote_read(uint32_t handle, void *bytes, uint32_t most) {
+  int32_t there = mote_receive_span(handle);
+  if (there <= 0) return there;
+  if ((uint32_t)there < most) most = (uint32_t)there;
+  memcpy(bytes, span(), most);
+  mote_consume(handle, most);
+  return (int32_t)most;
+}
+
+int32_t mote_write(uint32_t handle, const void *bytes, uint32_t count) {
+  int32_t room = mote_send_span(handle);
+  if (room <= 0) return room;
+  if ((uint32_t)room < count) count = (uint32_t)room;
+  memcpy(span(), bytes, count);
+  mote_commit(handle, count);
+  return (int32_t)count;
+}

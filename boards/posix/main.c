@@ -1,0 +1,68 @@
+/* An application: what comes to port 7 goes back. */
+
+#include "motetcp.h"
+#include "posix.h"
+#include "pump.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <arpa/inet.h>
+
+#define ECHO_PORT 7
+#define BACKLOG 2
+
+static uint32_t listener;
+
+static void open_listener(void) {
+  int32_t handle = mote_listen(0, ECHO_PORT, BACKLOG);
+  if (handle <= 0) exit(1);
+  listener = (uint32_t)handle;
+}
+
+/** Copies what has come to where it goes, as long as there is room for it. */
+static void echo(uint32_t handle) {
+  uint8_t bytes[256];
+  int32_t room, count;
+  /* Room first: what was read has to go somewhere. */
+  while ((room = mote_send_span(handle)) > 0) {
+    count = mote_read(handle, bytes, room < (int32_t)sizeof bytes ? (uint32_t)room : sizeof bytes);
+    if (count <= 0) {
+      if (count == 0) mote_shutdown(handle);
+      return;
+    }
+    mote_write(handle, bytes, (uint32_t)count);
+  }
+}
+
+static void handle_events(uint32_t handle) {
+  uint32_t events = (uint32_t)mote_take_events(handle);
+  if (handle == listener) {
+    while (mote_accept(listener) > 0) continue;
+    return;
+  }
+  if (events & (MOTE_EVENT_READABLE | MOTE_EVENT_WRITABLE)) echo(handle);
+  if (events & (MOTE_EVENT_CLOSED | MOTE_EVENT_ERROR)) mote_close(handle);
+}
+
+int main(int count, char **words) {
+  static struct mote_settings settings = {.prefix = 24, .host_name = NULL};
+  if (count != 3 || inet_pton(AF_INET, words[2], settings.address) != 1) {
+    fprintf(stderr, "usage: %s DEVICE ADDRESS   (answers on port %d of a /24 on a TAP device)\n",
+            words[0], ECHO_PORT);
+    return 2;
+  }
+  int error = mote_posix_open(words[1]);
+  if (error != 0) {
+    fprintf(stderr, "TAP device %s: %s\n", words[1], strerror(error));
+    return 1;
+  }
+  if (mote_pump_start(&settings) != 0) return 1;
+  open_listener();
+  printf("echo on %s port %d\n", words[2], ECHO_PORT);
+  fflush(stdout);
+  for (;;) {
+    if (mote_pump_turn() != 0) open_listener();
+    for (uint32_t handle; (handle = mote_next_event()) != 0;) handle_events(handle);
+    mote_pump_sleep();
+  }
+}

@@ -1,0 +1,78 @@
+// The board "posix": pump, engine and an application in C, compiled with sanitizers, against the kernel over TAP.
+
+import assert from "node:assert/strict";
+import { networkInterfaces } from "node:os";
+import { setTimeout as delay } from "node:timers/promises";
+import { test, type TestContext } from "node:test";
+import { compileNative, POSIX } from "../boards/support/native.js";
+import { start, type Running } from "../command/support/process.js";
+import { temporaryFolder } from "./support/daemon.js";
+import { ip } from "./support/far.js";
+import { connectFlow } from "./support/flow.js";
+import { skip } from "./support/namespace.js";
+import { patternDigest } from "./support/pattern.js";
+import { BOUND, output, run } from "./support/programs.js";
+
+const options = { skip, timeout: 120_000 };
+const DEVICE = "mote0";
+const ADDRESS = "198.18.0.2";
+const ECHO_PORT = 7;
+/** Connections at a time that can carry data: rings each way. */
+const MOST = { tiny: 4, esp32: 8 };
+const SANITIZERS = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-g"];
+const PARTS = { name: "mote-echo", sources: POSIX, flags: ["-O1", ...SANITIZERS] };
+
+async function startBoard(t: TestContext, profile: "tiny" | "esp32"): Promise<Running> {
+  const program = await compileNative(profile, temporaryFolder(t), PARTS);
+  await ip(`tuntap add dev ${DEVICE} mode tap`);
+  await ip(`address add 198.18.0.1/24 dev ${DEVICE}`);
+  await ip(`link set ${DEVICE} up`);
+  const [first, ...rest] = BOUND;
+  const board = start(t, first, [...rest, program, DEVICE, ADDRESS]);
+  t.after(async () => {
+    board.child.kill("SIGKILL");
+    await board.ended;
+    await ip(`link delete ${DEVICE}`);
+    while (networkInterfaces()[DEVICE] !== undefined) await delay(5);
+  });
+  await board.seen(/^echo on 198\.18\.0\.2 port 7\n/);
+  return board;
+}
+
+async function echo(length: number): Promise<void> {
+  const { digest } = await connectFlow(ADDRESS, ECHO_PORT, { send: length });
+  assert.equal(digest, patternDigest(length));
+}
+
+for (const profile of ["tiny", "esp32"] as const) {
+  test(`posix, ${profile}: pings of all sizes, 100 KB, connections`, options, async (t) => {
+    const board = await startBoard(t, profile);
+    for (const size of [0, 1, 56, 535, 1_472]) {
+      const words = ["-c", "200", "-i", "0.002", "-s", String(size), ADDRESS];
+      assert.match(await output(["ping", ...words]), / 0% packet loss/);
+    }
+    await echo(100_000);
+    for (let i = 0; i < 100; i++) await echo(1 + i * 13);
+    await Promise.all(Array.from({ length: MOST[profile] }, (_, i) => echo(20_000 + i)));
+    await echo(5_000);
+    assert.equal(board.err, "", "no sanitizer has complained");
+    board.child.kill("SIGTERM");
+    assert.equal(await board.ended, "SIGTERM");
+  });
+
+  test(
+    `posix, ${profile}: words that are none, and a device that is not there`,
+    options,
+    async (t) => {
+      const program = await compileNative(profile, temporaryFolder(t), PARTS);
+      for (const words of [[], [DEVICE], [DEVICE, "198.18.0"], [DEVICE, "::1"]]) {
+        const { code, err } = await run([program, ...words]);
+        assert.equal(code, 2);
+        assert.match(err, /^usage: \S+ DEVICE ADDRESS /);
+      }
+      const { code, err } = await run([program, "a-name-that-is-too-long/", ADDRESS]);
+      assert.equal(code, 1);
+      assert.match(err, /^TAP device a-name-that-is-too-long\/: /);
+    },
+  );
+}
