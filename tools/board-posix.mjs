@@ -5,7 +5,7 @@ import { join, relative } from "node:path";
 import { ROOT } from "./lib/files.mjs";
 import { compileNative, POSIX } from "./lib/native.mjs";
 
-const PROFILES = ["tiny", "esp32", "desktop"];
+const PROFILES = ["tiny", "esp32"];
 const wanted = process.argv.length > 2 ? process.argv.slice(2) : ["tiny"];
 
 for (const profile of wanted) {
