@@ -178,6 +178,7 @@ export const LOOKUPS: usize = TASKS ? memory.data(LOOKUP_COUNT * LOOKUP_BYTES + 
 export const GROUP_PORTS: usize = TASKS
   ? memory.data((GROUPS ? INTERFACE_COUNT : 0) * 8 + 8, 8)
   : 0;
+/** One for each interface, and one for loopback, which never answers. */
 export const RESPONDERS: usize = TASKS
   ? memory.data((MDNS ? INTERFACE_COUNT + 1 : 0) * RESPONDER_BYTES + 8, 8)
   : 0;

@@ -5,10 +5,8 @@ import { MDNS } from "../config";
 import { Errno } from "../constants";
 import { HOST_NAME, NAME_BUFFER } from "../memory";
 import { both, either } from "../order";
-import { labelGiven } from "./label";
+import { HYPHEN, labelGiven } from "./label";
 import { renamed } from "./responder";
-
-const HYPHEN: u32 = 45;
 
 /** ABI: the host's name, in NAME_BUFFER: one label (RFC 952, RFC 1123 section 2.1). */
 export function hostName(length: u32): i32 {

@@ -9,7 +9,7 @@ const GIVEN: usize = HOST_NAME + 64;
 const NUMBER: usize = HOST_NAME + 65;
 /** So many leave room for a hyphen and two digits. */
 const MOST_GIVEN: u32 = 60;
-const HYPHEN: u32 = 45;
+export const HYPHEN: u32 = 45;
 
 /** The host has given another label, of length bytes. */
 export function labelGiven(length: u32): void {

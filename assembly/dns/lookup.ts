@@ -18,7 +18,7 @@ import { messageAt, readyTo, sendTo } from "../udp/message";
 import { choosePort } from "../udp/user";
 import { etherPayload } from "../wire/ethernet";
 import { ipSource, PROTOCOL_UDP } from "../wire/ipv4";
-import { DNS_PORT, MDNS_PORT } from "../wire/udp";
+import { DNS_PORT, MDNS_GROUP, MDNS_PORT } from "../wire/udp";
 import { FAILED_SHIFT, questionEmit, readAnswer, RETRY } from "./message";
 import { givenName, isName, nameBytes } from "./name";
 import {
@@ -38,8 +38,6 @@ const MOST_TRIES: u32 = 6;
 const FIRST_MS: u32 = 1000;
 /** ms for an answer by TCP. */
 const STREAM_MS: u32 = 5000;
-/** 224.0.0.251, as it lies in a packet. */
-const MDNS_GROUP: u32 = 0xfb0000e0;
 
 /** True if the name in NAME_BUFFER is below .local. */
 function isLocal(): bool {

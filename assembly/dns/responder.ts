@@ -20,7 +20,7 @@ import { ANY_ADDRESS } from "../tcp/listener";
 import { messageAt, sendMessage } from "../udp/message";
 import { etherPayload } from "../wire/ethernet";
 import { ipSource, IPV4_BYTES } from "../wire/ipv4";
-import { MDNS_PORT, UDP_BYTES } from "../wire/udp";
+import { MDNS_GROUP, MDNS_HOPS, MDNS_PORT, UDP_BYTES } from "../wire/udp";
 import { nextLabel } from "./label";
 import { DNS_HEADER_BYTES, isName, readName } from "./name";
 import {
@@ -52,10 +52,6 @@ import {
   TYPES,
 } from "./own";
 
-/** 224.0.0.251, as it lies in a packet. */
-const GROUP: u32 = 0xfb0000e0;
-/** Section 11. */
-const HOPS: u32 = 255;
 /** The second half of a response's first word: response, authoritative. */
 const RESPONSE: u32 = 0x8400;
 /** Of a message to a port that is not 5353, s (section 6.7). */
@@ -113,7 +109,7 @@ function tell(records: u32, ms: u32): void {
 function begin(ms: u32): void {
   const r = responder;
   let v4 = get8(HOST_NAME) == 0 ? 0 : addressOn(here);
-  if ((v4 == 0) != (r.v4 == 0) && useGroup(here, GROUP, v4 == 0 ? -1 : 1) != 0) v4 = 0;
+  if ((v4 == 0) != (r.v4 == 0) && useGroup(here, MDNS_GROUP, v4 == 0 ? -1 : 1) != 0) v4 = 0;
   r.v4 = v4;
   r.phase = 0;
   r.due = 0;
@@ -123,7 +119,7 @@ function begin(ms: u32): void {
   stepIn(ms + (random() % (PROBE_MS + 1)));
 }
 
-/** The link is up, or the address is another. */
+/** The link is up. */
 export function restart(iface: u32): void {
   select(iface);
   begin(0);
@@ -193,7 +189,7 @@ function probe(): u32 {
   put32(at, (DNS_ANY << 16) | 0x8000 | CLASS_IN);
   startAt(at + 4);
   putRecord(ADDRESS, LONGEST_TTL - 1);
-  return send(GROUP, MDNS_PORT, 0, 0x10000);
+  return send(MDNS_GROUP, MDNS_PORT, 0, 0x10000);
 }
 
 /** What is due, to all; no record twice within a second (section 6), and so no message. */
@@ -210,7 +206,7 @@ function multicast(): u32 {
   const records = putRecords(r.due, LONGEST_TTL);
   r.due = DNS_SD ? r.due & ~records : 0;
   if (DNS_SD) readyTask(RESPONDER_TASK + here, here); // there may be more
-  return send(GROUP, MDNS_PORT, RESPONSE, popcnt(records));
+  return send(MDNS_GROUP, MDNS_PORT, RESPONSE, popcnt(records));
 }
 
 /** A message that ends at `at`, to all or to the station that has just asked; its head, questions and answers. */
@@ -222,7 +218,7 @@ function send(destination: u32, port: u32, head: u32, counts: u32): u32 {
   count(Counter.MDNS_SENT);
   const ports = (MDNS_PORT << 16) | port;
   const to = askingStation(); // not used for the group
-  return sendMessage(here, to, responder.v4, destination, ports, <u32>(at - m), HOPS);
+  return sendMessage(here, to, responder.v4, destination, ports, <u32>(at - m), MDNS_HOPS);
 }
 
 /** Writes records, and those that belong to them (RFC 6763 section 12), while there is room, to live for `most`

@@ -22,10 +22,7 @@ import { readyTask } from "../task";
 import { neighbourTo } from "../tcp/route";
 import { remoteOf, tuple } from "../tcp/tcb";
 import { PROTOCOL_UDP } from "../wire/ipv4";
-import { setUdpChecksum, UDP_BYTES, udpEmit, udpPseudoSum } from "../wire/udp";
-
-/** RFC 6762 section 11. */
-const GROUP_HOPS: u32 = 255;
+import { MDNS_HOPS, setUdpChecksum, UDP_BYTES, udpEmit, udpPseudoSum } from "../wire/udp";
 
 /** Where the message goes, behind the headers. */
 export function messageAt(): usize {
@@ -81,7 +78,7 @@ export function sendTo(task: u32, iface: u32, v4: u32, ports: u32, bytes: u32, c
   const local = chooseSource(v4);
   if (local < 0) return 0;
   let to = NO_MAC;
-  let hops = GROUP_HOPS;
+  let hops = MDNS_HOPS;
   if (!isMulticast(v4)) {
     to = stationTo(task, iface, local, v4);
     if (to == 0) return 0;

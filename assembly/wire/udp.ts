@@ -11,6 +11,9 @@ export const DHCP_SERVER_PORT: u32 = 67;
 export const DHCP_CLIENT_PORT: u32 = 68;
 export const NTP_PORT: u32 = 123;
 export const MDNS_PORT: u32 = 5353;
+/** 224.0.0.251, as it lies in a packet, and the time to live to it (RFC 6762 section 3, 11). */
+export const MDNS_GROUP: u32 = 0xfb0000e0;
+export const MDNS_HOPS: u32 = 255;
 
 export function udpSourcePort(p: usize): u32 {
   return get16(p);
