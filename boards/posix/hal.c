@@ -16,6 +16,8 @@
 #include <unistd.h>
 
 static int device = -1;
+/** The device had no room for the last frame. */
+static int is_full;
 
 int mote_posix_open(const char *name) {
   struct ifreq request = {0};
@@ -62,11 +64,12 @@ uint32_t mote_hal_receive(uint8_t *frame, uint32_t most) {
 }
 
 int mote_hal_send(const uint8_t *frame, uint32_t bytes) {
-  return write(device, frame, bytes) < 0 && errno == EAGAIN;
+  is_full = write(device, frame, bytes) < 0 && errno == EAGAIN;
+  return is_full;
 }
 
 void mote_hal_sleep(uint32_t milliseconds) {
-  struct pollfd wanted = {.fd = device, .events = POLLIN};
+  struct pollfd wanted = {.fd = device, .events = is_full ? POLLIN | POLLOUT : POLLIN};
   poll(&wanted, 1, (int)milliseconds);
 }
 

@@ -6,11 +6,6 @@
 #include "profile.h" /* made beside it: MOTE_MEMORY_BYTES */
 #include <setjmp.h>
 
-#ifndef MOTE_GUARD_BYTES
-#define MOTE_GUARD_BYTES 0
-#endif
-#define MOTE_AREA_BYTES (MOTE_MEMORY_BYTES + MOTE_GUARD_BYTES)
-
 extern w2c_mote mote_instance;
 extern jmp_buf mote_call;
 

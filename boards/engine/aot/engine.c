@@ -6,7 +6,7 @@
 #include <setjmp.h>
 
 uint32_t wasm_rt_call_stack_depth;
-uint8_t mote_memory_area[MOTE_AREA_BYTES] __attribute__((aligned(8)));
+uint8_t mote_memory_area[MOTE_MEMORY_BYTES] __attribute__((aligned(8)));
 w2c_mote mote_instance;
 jmp_buf mote_call;
 static enum mote_trap trap = MOTE_TRAP_UNREACHABLE; /* until it has started */

@@ -4,23 +4,13 @@
 #ifndef MOTE_AOT_MEMORY_H
 #define MOTE_AOT_MEMORY_H
 
-/** Bytes behind the memory that an access may touch unpunished; 0: every check is exact. With some, one
- * comparison checks the pointer, and constants are checked by the compiler. */
-#ifndef MOTE_GUARD_BYTES
-#define MOTE_GUARD_BYTES 0
-#endif
-
 /** MOTE_MEMORY_BYTES: set by the generated file that includes this. */
-extern uint8_t mote_memory_area[MOTE_MEMORY_BYTES + MOTE_GUARD_BYTES];
+extern uint8_t mote_memory_area[MOTE_MEMORY_BYTES];
 
 #define MOTE_INLINE static inline __attribute__((always_inline, unused))
 
 MOTE_INLINE void mote_check(u32 at, u32 offset, u32 bytes) {
-#if MOTE_GUARD_BYTES
-  if (UNLIKELY(offset > MOTE_GUARD_BYTES - bytes || at >= MOTE_MEMORY_BYTES)) TRAP(OOB);
-#else
   if (UNLIKELY(offset > MOTE_MEMORY_BYTES - bytes || at > MOTE_MEMORY_BYTES - bytes - offset)) TRAP(OOB);
-#endif
 }
 
 #define MOTE_LOAD(name, stored, widened, type)              \
