@@ -1,12 +1,13 @@
 // The board "posix": pump, engine and an application in C, compiled with sanitizers, against the kernel over TAP.
 
 import assert from "node:assert/strict";
-import { networkInterfaces } from "node:os";
+import { mkdtempSync, rmSync } from "node:fs";
+import { networkInterfaces, tmpdir } from "node:os";
+import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { test, type TestContext } from "node:test";
+import { after, test, type TestContext } from "node:test";
 import { compileNative, POSIX } from "../boards/support/native.js";
 import { start, type Running } from "../command/support/process.js";
-import { temporaryFolder } from "./support/daemon.js";
 import { ip } from "./support/far.js";
 import { connectFlow } from "./support/flow.js";
 import { skip } from "./support/namespace.js";
@@ -20,10 +21,22 @@ const ECHO_PORT = 7;
 /** Connections at a time that can carry data: rings each way. */
 const MOST = { tiny: 4, esp32: 8 };
 const SANITIZERS = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-g"];
-const PARTS = { name: "mote-echo", sources: POSIX, flags: ["-O1", ...SANITIZERS] };
+const PARTS = { sources: POSIX, flags: ["-O1", ...SANITIZERS] };
+
+const folder = mkdtempSync(join(tmpdir(), "mote-posix-"));
+after(() => rmSync(folder, { recursive: true }));
+
+/** The program of a profile, compiled when it is first needed. */
+const programs = new Map<string, Promise<string>>();
+function programOf(profile: "tiny" | "esp32"): Promise<string> {
+  const name = `mote-echo-${profile}`;
+  const program = programs.get(profile) ?? compileNative(profile, folder, { ...PARTS, name });
+  programs.set(profile, program);
+  return program;
+}
 
 async function startBoard(t: TestContext, profile: "tiny" | "esp32"): Promise<Running> {
-  const program = await compileNative(profile, temporaryFolder(t), PARTS);
+  const program = await programOf(profile);
   await ip(`tuntap add dev ${DEVICE} mode tap`);
   await ip(`address add 198.18.0.1/24 dev ${DEVICE}`);
   await ip(`link set ${DEVICE} up`);
@@ -63,8 +76,8 @@ for (const profile of ["tiny", "esp32"] as const) {
   test(
     `posix, ${profile}: words that are none, and a device that is not there`,
     options,
-    async (t) => {
-      const program = await compileNative(profile, temporaryFolder(t), PARTS);
+    async () => {
+      const program = await programOf(profile);
       for (const words of [[], [DEVICE], [DEVICE, "198.18.0"], [DEVICE, "::1"]]) {
         const { code, err } = await run([program, ...words]);
         assert.equal(code, 2);
