@@ -35,6 +35,9 @@ const char *mote_engine_core(void);
 uint8_t *mote_engine_memory(void);
 uint32_t mote_engine_memory_bytes(void);
 
+/** Bytes of its own heap that the engine holds; 0: it has none. */
+uint32_t mote_engine_heap_used(void);
+
 #ifdef __cplusplus
 }
 #endif

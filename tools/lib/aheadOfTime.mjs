@@ -32,7 +32,7 @@ export function exchangeAccesses(text) {
   return `${prelude}#include "profile.h"\n#include "memory.h"\n\n${code}`;
 }
 
-/** build/aot/PROFILE: core.c, core.h, calls.c, profile.h. Throws with what wasm2c said. */
+/** build/aot/PROFILE: core.c, core.h, calls.c, exports.c, profile.h. Throws with what wasm2c said. */
 export async function makeAheadOfTime(profile, root = ROOT) {
   const file = join(root, "build", `${profile}.wasm`);
   const folder = join(root, "build/aot", profile);
@@ -47,6 +47,7 @@ export async function makeAheadOfTime(profile, root = ROOT) {
   const boundary = readBoundary(root);
   writeFileSync(join(folder, "profile.h"), profileHeader(profile, bytes, module, boundary));
   writeFileSync(join(folder, "calls.c"), calls(module, boundary));
+  writeFileSync(join(folder, "exports.c"), exportTable(module, boundary));
   return folder;
 }
 
@@ -68,10 +69,34 @@ function profileHeader(profile, bytes, module, { enums }) {
   return `${lines.join("\n")}\n#endif\n`;
 }
 
-function calls(module, { functions }) {
+/** The functions of the boundary that a module has. */
+function exportedBy(module, { functions }) {
   const exported = new Set(WebAssembly.Module.exports(module).map(({ name }) => name));
+  return functions.filter(({ name }) => exported.has(name));
+}
+
+/** boards/engine/exports.h */
+export function exportTable(module, boundary) {
+  const entries = exportedBy(module, boundary);
+  const lines = ['#include "exports.h"', '#include "motetcp.h"'];
+  const rows = entries.map((entry) => {
+    const head = signature(entry);
+    const given = argumentNames(entry).map((_, index) => `given[${index}]`);
+    const call = `${/\bmote_\w+/.exec(head)[0]}(${given.join(", ")})`;
+    const body = head.startsWith("void ") ? `${call}; return 0;` : `return (uint32_t)${call};`;
+    lines.push(
+      `static uint32_t call_${entry.name}(const uint32_t *given) { (void)given; ${body} }`,
+    );
+    return `  {"${entry.name}", call_${entry.name}},`;
+  });
+  lines.push("const struct mote_export mote_exports[] = {", ...rows, "};");
+  lines.push(`const uint32_t mote_export_count = ${entries.length};`);
+  return `${lines.join("\n")}\n`;
+}
+
+function calls(module, boundary) {
   const lines = ['#include "aot.h"', '#include "engine.h"', '#include "motetcp.h"'];
-  for (const entry of functions.filter(({ name }) => exported.has(name))) {
+  for (const entry of exportedBy(module, boundary)) {
     const head = signature(entry);
     const call = `w2c_mote_${entry.name}(${["&mote_instance", ...argumentNames(entry)].join(", ")})`;
     const enter = "if (mote_engine_trap() == MOTE_TRAP_NONE && setjmp(mote_call) == 0)";
