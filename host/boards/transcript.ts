@@ -2,9 +2,9 @@
 // result, and a checksum of all memory after it. A board that is given the same calls must answer the same, each time.
 
 import { crc32 } from "node:zlib";
-import { createCore, type Core, type ProfileName } from "../../../host/core/core.js";
-import { Constant, type CoreExports } from "../../../host/core/generated/abi.js";
-import { runText, type ScriptResult } from "../../../host/packetdrill/runner.js";
+import { createCore, type Core, type ProfileName } from "../core/core.js";
+import { Constant, type CoreExports } from "../core/generated/abi.js";
+import { runText, type ScriptResult } from "../packetdrill/runner.js";
 
 export interface Write {
   readonly at: number;

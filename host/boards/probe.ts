@@ -1,6 +1,6 @@
 // The other end of a probe's console (boards/common/probe.c): makes the calls of a transcript and compares.
 
-import type { Console } from "../../../host/boards/console.js";
+import type { Console } from "./console.js";
 import type { Step } from "./transcript.js";
 
 export interface ProbeInfo {
@@ -52,7 +52,10 @@ function encode({ name, given, writes }: Step): Buffer {
   return Buffer.concat(parts);
 }
 
-export function createProbe(console: Console): Probe {
+/** Waits until the board is there. */
+export async function openProbe(console: Console): Promise<Probe> {
+  await console.seen(/probe\r\n/);
+  console.clear();
   return {
     async info() {
       console.clear();
