@@ -1,6 +1,7 @@
 /* What all drivers of Ethernet devices share. Each has
  *
  *   mote_NAME_start    0, or a number of mote_driver_error; sets the MAC in the device
+ *   mote_NAME_is_waiting  1: something has come that receive has not taken
  *   mote_NAME_receive  the next frame's bytes without its FCS, `most` at most; 0: there is none
  *   mote_NAME_send     0: sent or copied (or it can never be sent, and is dropped); 1: no room now
  *   mote_NAME_link     1: frames pass

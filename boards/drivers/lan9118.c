@@ -152,9 +152,11 @@ int mote_lan9118_link(void) {
   return up;
 }
 
+int mote_lan9118_is_waiting(void) { return in_status_fifo(get(RX_FIFO_INF)) != 0; }
+
 uint32_t mote_lan9118_receive(uint8_t *frame, uint32_t most) {
   for (int i = 0; i < MOTE_DRIVER_SKIPS; i++) {
-    if (in_status_fifo(get(RX_FIFO_INF)) == 0) return 0;
+    if (!mote_lan9118_is_waiting()) return 0;
     uint32_t status = get(RX_STATUS_FIFO);
     uint32_t length = length_of(status);
     uint32_t bytes = length - MOTE_ETHERNET_FCS;

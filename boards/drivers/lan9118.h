@@ -11,6 +11,7 @@
 #endif
 
 int mote_lan9118_start(const uint8_t mac[6]);
+int mote_lan9118_is_waiting(void);
 uint32_t mote_lan9118_receive(uint8_t *frame, uint32_t most);
 int mote_lan9118_send(const uint8_t *frame, uint32_t bytes);
 int mote_lan9118_link(void);

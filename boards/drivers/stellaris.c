@@ -114,9 +114,11 @@ int mote_stellaris_link(void) {
   return up;
 }
 
+int mote_stellaris_is_waiting(void) { return (get(MACNP) & NP_NPR) != 0; }
+
 uint32_t mote_stellaris_receive(uint8_t *frame, uint32_t most) {
   for (int i = 0; i < MOTE_DRIVER_SKIPS; i++) {
-    if ((get(MACNP) & NP_NPR) == 0) return 0;
+    if (!mote_stellaris_is_waiting()) return 0;
     uint32_t first = get(MACDATA);
     uint32_t length = first & 0xffff;
     if (length < RX_LEAST || length > FIFO_BYTES) {

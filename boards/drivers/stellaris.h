@@ -10,6 +10,7 @@
 #endif
 
 int mote_stellaris_start(const uint8_t mac[6]);
+int mote_stellaris_is_waiting(void);
 uint32_t mote_stellaris_receive(uint8_t *frame, uint32_t most);
 int mote_stellaris_send(const uint8_t *frame, uint32_t bytes);
 /** Where the PHY does not answer, as in QEMU, always 1. */

@@ -207,8 +207,10 @@ static void give_back(uint32_t id) {
   put(QUEUE_NOTIFY, RX_QUEUE);
 }
 
+int mote_virtio_is_waiting(void) { return now(&rx.used.index) != rx_taken; }
+
 uint32_t mote_virtio_receive(uint8_t *frame, uint32_t most) {
-  for (int i = 0; i < MOTE_DRIVER_SKIPS && now(&rx.used.index) != rx_taken; i++) {
+  for (int i = 0; i < MOTE_DRIVER_SKIPS && mote_virtio_is_waiting(); i++) {
     mote_mmio_barrier();
     struct used_element element = rx.used.ring[rx_taken % MOTE_VIRTIO_RX_FRAMES];
     uint32_t bytes = element.length - HEADER_BYTES;

@@ -17,6 +17,7 @@ uintptr_t mote_virtio_find(uintptr_t first, uint32_t step, uint32_t count);
 
 /** Starts the device at an address. The MAC is not told to it: a device without filter takes the frames of all. */
 int mote_virtio_start(uintptr_t address, const uint8_t mac[6]);
+int mote_virtio_is_waiting(void);
 uint32_t mote_virtio_receive(uint8_t *frame, uint32_t most);
 int mote_virtio_send(const uint8_t *frame, uint32_t bytes);
 /** Always 1 for a device that does not tell. */

@@ -173,6 +173,11 @@ static void release(uint32_t end) {
   if (command(SN_CR_RECV) != 0) is_open = 0;
 }
 
+int mote_w5500_is_waiting(void) {
+  uint8_t size[2];
+  return is_open && get_stable(SN_RX_RSR, size, sizeof size) == 0 && number(size) != 0;
+}
+
 uint32_t mote_w5500_receive(uint8_t *frame, uint32_t most) {
   for (int i = 0; i < MOTE_DRIVER_SKIPS; i++) {
     uint8_t size_and_place[4], length_bytes[LENGTH_BYTES];

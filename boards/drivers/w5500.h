@@ -14,6 +14,7 @@ void mote_spi_select(int on);
 void mote_spi_transfer(const uint8_t *out, uint8_t *in, uint32_t count);
 
 int mote_w5500_start(const uint8_t mac[6]);
+int mote_w5500_is_waiting(void);
 uint32_t mote_w5500_receive(uint8_t *frame, uint32_t most);
 int mote_w5500_send(const uint8_t *frame, uint32_t bytes);
 /** Looks after the chip, too: one that has lost its settings gets them again. */

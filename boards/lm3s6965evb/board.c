@@ -23,11 +23,9 @@ enum uart_register { UART_DR = 0x00, UART_FR = 0x18, UART_IBRD = 0x24, UART_FBRD
 #define UART_DIVISOR 27u
 #define UART_DIVISOR_64TH 8u
 
-#define ETHERNET 0x40048000u
 #define ETHERNET_IRQ 42
 
 const char mote_board_name[] = "lm3s6965evb";
-__attribute__((section(".boot"), used)) struct mote_boot mote_boot;
 
 void mote_board_start(void) {
   mote_mmio_write(SYSTEM + SYSTEM_RCC, RCC_50_MHZ);
@@ -53,11 +51,11 @@ int mote_hal_start(uint8_t mac[6]) {
   static const uint8_t ours[6] = {2, 0, 0x6d, 0x6f, 0x74, 0}; /* locally administered, "mot" */
   for (int i = 0; i < 6; i++) mac[i] = ours[i];
   mac[5] = mote_boot.station;
-  return mote_stellaris_start(ETHERNET, mac);
+  return mote_stellaris_start(mac);
 }
 
 static int is_due(void) {
-  return mote_stellaris_is_due() || !(mote_mmio_read(UART + UART_FR) & UART_FR_RX_EMPTY);
+  return mote_stellaris_is_waiting() || !(mote_mmio_read(UART + UART_FR) & UART_FR_RX_EMPTY);
 }
 
 int mote_hal_random(uint8_t *bytes, uint32_t count) { return mote_boot_random(bytes, count); }

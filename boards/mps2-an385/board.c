@@ -12,11 +12,9 @@ enum uart_register { UART_DATA = 0, UART_STATE = 4, UART_CTRL = 8, UART_BAUDDIV 
 #define UART_STATE_RX_FULL 2u
 #define UART_CTRL_BOTH 3u
 
-#define LAN9118 0x40200000u
 #define LAN9118_IRQ 13
 
 const char mote_board_name[] = "mps2-an385";
-__attribute__((section(".boot"), used)) struct mote_boot mote_boot;
 
 void mote_board_start(void) {
   mote_mmio_write(UART + UART_BAUDDIV, MOTE_CLOCK_HZ / 115200);
@@ -37,11 +35,11 @@ int mote_hal_start(uint8_t mac[6]) {
   static const uint8_t ours[6] = {2, 0, 0x6d, 0x6f, 0x74, 0}; /* locally administered, "mot" */
   for (int i = 0; i < 6; i++) mac[i] = ours[i];
   mac[5] = mote_boot.station;
-  return mote_lan9118_start(LAN9118, mac);
+  return mote_lan9118_start(mac);
 }
 
 static int is_due(void) {
-  return mote_lan9118_is_due() || (mote_mmio_read(UART + UART_STATE) & UART_STATE_RX_FULL) != 0;
+  return mote_lan9118_is_waiting() || (mote_mmio_read(UART + UART_STATE) & UART_STATE_RX_FULL) != 0;
 }
 
 int mote_hal_random(uint8_t *bytes, uint32_t count) { return mote_boot_random(bytes, count); }

@@ -23,7 +23,6 @@
 #define VIRTIO_DEVICES 8
 
 const char mote_board_name[] = "riscv32-virt";
-__attribute__((section(".boot"), used)) struct mote_boot mote_boot;
 
 void mote_board_start(void) {}
 
@@ -56,9 +55,7 @@ int mote_hal_start(uint8_t mac[6]) {
   static const uint8_t ours[6] = {2, 0, 0x6d, 0x6f, 0x74, 0}; /* locally administered, "mot" */
   for (int i = 0; i < 6; i++) mac[i] = ours[i];
   mac[5] = mote_boot.station;
-  int error = -1;
-  for (uint32_t i = 0; i < VIRTIO_DEVICES && error != 0; i++) error = mote_virtio_start(VIRTIO + i * VIRTIO_STEP, mac);
-  return error;
+  return mote_virtio_start(mote_virtio_find(VIRTIO, VIRTIO_STEP, VIRTIO_DEVICES), mac);
 }
 
 int mote_hal_random(uint8_t *bytes, uint32_t count) { return mote_boot_random(bytes, count); }
@@ -70,7 +67,7 @@ int mote_hal_send(const uint8_t *frame, uint32_t bytes) { return mote_virtio_sen
 void mote_hal_sleep(uint32_t ms) {
   uint32_t since = mote_hal_milliseconds();
   while (mote_hal_milliseconds() - since < ms) {
-    if (mote_virtio_is_due() || (UART_LSR & UART_LSR_DATA)) return;
+    if (mote_virtio_is_waiting() || (UART_LSR & UART_LSR_DATA)) return;
     uint64_t until = mtime() + MTIME_PER_MS;
     mote_mmio_write(MTIMECMP + 4, 0xffffffffu);
     mote_mmio_write(MTIMECMP, (uint32_t)until);
