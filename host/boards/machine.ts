@@ -13,7 +13,7 @@ import { createConsole, type Console } from "./console.js";
 import { missing } from "./toolchain.js";
 
 /** Debian's packages of the emulators. */
-const PACKAGES: Readonly<Record<string, string>> = {
+export const EMULATOR_PACKAGES: Readonly<Record<string, string>> = {
   "qemu-system-arm": "qemu-system-arm",
   "qemu-system-riscv32": "qemu-system-misc",
 };
@@ -24,8 +24,8 @@ export interface MachineOptions {
   readonly elf: string;
   /** What the board is told at boot (boot.ts); without it nothing. */
   readonly boot?: Uint8Array;
-  /** Where its Ethernet leads: into this process, to a TAP device of this name, or nowhere. */
-  readonly network: "here" | "none" | { readonly tap: string };
+  /** Where its Ethernet leads: into this process, or nowhere. */
+  readonly network: "here" | "none";
   /** The processor's time is what it executes: figures repeat exactly. */
   readonly countInstructions?: boolean;
 }
@@ -99,8 +99,6 @@ function commandOf(options: MachineOptions, folder: string): [string, string[]] 
   if (network === "here") {
     const path = join(folder, "nic");
     words.push("-netdev", `stream,id=n0,server=off,addr.type=unix,addr.path=${path}`);
-  } else if (network !== "none") {
-    words.push("-netdev", `tap,id=n0,ifname=${network.tap},script=no,downscript=no`);
   }
   words.push(...(network === "none" ? ["-nic", "none"] : emulator.nic));
   words.push("-qmp", `unix:${join(folder, "control")}`);
@@ -143,7 +141,7 @@ function failureOf(child: ChildProcess, program: string): Promise<never> {
     child.once("error", (cause: NodeJS.ErrnoException) => {
       clearTimeout(late);
       const isMissing = cause.code === "ENOENT";
-      reject(isMissing ? missing(program, [PACKAGES[program] ?? program], cause) : cause);
+      reject(isMissing ? missing(program, [EMULATOR_PACKAGES[program] ?? program], cause) : cause);
     });
     child.once("close", (code) => {
       clearTimeout(late);
