@@ -51,7 +51,8 @@ export async function makeAheadOfTime(profile, root = ROOT) {
   return folder;
 }
 
-function profileHeader(profile, bytes, module, { enums }) {
+/** profile.h, which every engine has. */
+export function profileHeader(profile, bytes, module, { enums }) {
   const { members } = enums.find(({ name }) => name === "Constant");
   const core = new WebAssembly.Instance(module, {}).exports;
   const value = (name) => core.constant(members.find((each) => each.name === name).value) >>> 0;
