@@ -9,7 +9,8 @@ const FLAGS = ["-std=c11", "-fPIC"];
 const OWN_FLAGS = ["-Wall", "-Wextra", "-Werror"];
 const FOLDERS = ["common", "engine", "engine/aot", "posix"];
 
-function cc(...words) {
+/** Runs gcc; throws with what it said. */
+export function cc(...words) {
   try {
     execFileSync("gcc", [...FLAGS, ...words], { stdio: ["ignore", "pipe", "pipe"] });
   } catch (error) {
