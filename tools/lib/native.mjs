@@ -1,13 +1,17 @@
-// Compiles the core as C made ahead of time, with C files of boards/, for this machine.
+// Compiles the core, by either engine, with C files of boards/, for this machine.
 
 import { execFileSync } from "node:child_process";
-import { join } from "node:path";
+import { mkdirSync } from "node:fs";
+import { basename, join } from "node:path";
 import { makeAheadOfTime } from "./aheadOfTime.mjs";
 import { ROOT } from "./files.mjs";
+import { makeWasm3, wasm3Files, wasm3Flags, wasm3Sources } from "./wasm3.mjs";
 
 const FLAGS = ["-std=c11", "-fPIC"];
 const OWN_FLAGS = ["-Wall", "-Wextra", "-Werror"];
-const FOLDERS = ["common", "engine", "engine/aot", "posix"];
+const FOLDERS = ["common", "engine", "posix"];
+
+const inBoards = (path) => join(ROOT, "boards", path);
 
 /** Runs gcc; throws with what it said. */
 export function cc(...words) {
@@ -22,21 +26,65 @@ export function cc(...words) {
   }
 }
 
-/** Compiles a profile into the file `name` of a folder. sources: C files below boards/, beside the engine; flags: for
- * everything; link: for what becomes of it. Returns the file's path; throws with what the compiler said. */
+/** Each engine compiles what is not ours, and says how to compile the rest. Warnings about what wasm2c writes, which has
+ * unused parts, and about wasm3 are none of ours. */
+const ENGINES = {
+  async aot(profile, folder, flags) {
+    const made = await makeAheadOfTime(profile);
+    const [include, object] = [
+      [`-I${inBoards("engine/aot")}`, `-I${made}`],
+      join(folder, "core.o"),
+    ];
+    cc("-w", ...flags, ...include, "-c", join(made, "core.c"), "-o", object);
+    const sources = [join(made, "calls.c"), inBoards("engine/aot/engine.c")];
+    return { flags: include, files: [object, ...sources] };
+  },
+  wasm3(profile, folder, flags) {
+    const made = makeWasm3(profile);
+    const foreign = wasm3Sources();
+    const own = inBoards("engine/wasm3");
+    const include = [`-I${own}`, `-I${made}`, "-isystem", foreign];
+    const given = [...wasm3Flags(profile, 8), ...include];
+    const objects = wasm3Files(foreign).map((path) => {
+      const object = join(folder, `${basename(path, ".c")}.o`);
+      // Its operations end in calls that have to be jumps: the stack would grow with each otherwise.
+      const words = [
+        "-w",
+        ...flags.map(notUndefined),
+        ...given,
+        "-O2",
+        "-include",
+        join(own, "config.h"),
+      ];
+      cc(...words, "-c", path, "-o", object);
+      return object;
+    });
+    const sources = ["module.c", "calls.c"].map((name) => join(made, name));
+    const engine = ["engine/wasm3/engine.c", "engine/wasm3/heap.c", "common/sha256.c"].map(
+      inBoards,
+    );
+    return { flags: given, files: [...objects, ...sources, ...engine] };
+  },
+};
+
+/** wasm3 reads and writes 64-bit slots at multiples of 4, and shifts into the sign: no matter on any machine of ours. */
+const notUndefined = (flag) => (flag.startsWith("-fsanitize=") ? "-fsanitize=address" : flag);
+
+/** Compiles a profile into the file `name` of a folder. engine: "aot" or "wasm3"; sources: C files below boards/, beside
+ * the engine; flags: for everything; link: for what becomes of it. Returns the file's path; throws with what the
+ * compiler said. */
 export async function compileNative(
   profile,
   folder,
-  { name, sources = [], flags = [], link = [] },
+  { engine = "aot", name, sources = [], flags = [], link = [] },
 ) {
-  const made = await makeAheadOfTime(profile);
-  const [object, file] = [join(folder, "core.o"), join(folder, name)];
-  const folders = [made, ...FOLDERS.map((part) => join(ROOT, "boards", part))];
-  const given = [...flags, ...folders.map((path) => `-I${path}`)];
-  // What wasm2c writes has unused parts, and warnings about them are none of ours.
-  cc("-w", ...given, "-c", join(made, "core.c"), "-o", object);
-  const own = ["engine/aot/engine.c", ...sources].map((path) => join(ROOT, "boards", path));
-  cc(...OWN_FLAGS, ...given, ...link, object, join(made, "calls.c"), ...own, "-o", file);
+  const objects = join(folder, `${name}.objects`);
+  mkdirSync(objects, { recursive: true });
+  const common = [...FOLDERS.map((part) => `-I${inBoards(part)}`), ...flags];
+  const core = await ENGINES[engine](profile, objects, common);
+  const file = join(folder, name);
+  const own = [...core.files, ...sources.map(inBoards)];
+  cc(...OWN_FLAGS, ...common, ...core.flags, ...flags, ...link, ...own, "-o", file);
   return file;
 }
 

@@ -119,6 +119,15 @@ export function wasm3Files(folder) {
   return names.sort().map((name) => join(folder, name));
 }
 
+/** Bytes of the interpreter's heap where pointers have four bytes, with everything compiled: measured, and a little more.
+ * Its records and its code are made of words with the size of a pointer. */
+const HEAP_BYTES = { tiny: 106 * 1024, esp32: 232 * 1024 };
+
+/** Flags for all C of an engine whose pointers have so many bytes. */
+export function wasm3Flags(profile, pointerBytes) {
+  return [`-DMOTE_WASM3_HEAP=${(HEAP_BYTES[profile] * pointerBytes) / 4}u`];
+}
+
 /** build/wasm3-PROFILE: module.c with the bytes of the module, calls.c, profile.h. */
 export function makeWasm3(profile, root = ROOT) {
   const folder = join(root, `build/wasm3-${profile}`);
@@ -145,11 +154,7 @@ function calls(module, { functions }) {
   const here = functions.filter(({ name }) => exported.has(name));
   const lines = ['#include "calls.h"', '#include "motetcp.h"', "#include <stddef.h>", ""];
   lines.push(
-    "const char *const mote_exports[] = {",
-    ...here.map(({ name }) => `  "${name}",`),
-    "};",
-  );
-  lines.push(
+    `const char *const mote_exports[] = {"${here.map(({ name }) => name).join('", "')}"};`,
     `const uint32_t mote_export_count = ${here.length}u;`,
     `void *mote_functions[${here.length}];`,
   );

@@ -1,0 +1,93 @@
+// Every engine does what the module does: each byte of memory is the same after each step of a soak.
+
+import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { test } from "node:test";
+import { Constant } from "../../host/core/generated/abi.js";
+import { compile, lastingMachine, memoryEnd, moduleBytes } from "../static/support/module.js";
+import { chooseSeed, createRandom } from "../static/support/random.js";
+import { createSoak, neverUsed, setUp } from "../static/support/soak.js";
+import { ENGINES, exchangeAccesses, loadNative, Trap, type Engine } from "./support/native.js";
+
+/** The interpreter is slower, and after 4,000 steps every call was made, too. */
+const STEPS = { aot: 10_000, wasm3: 4_000 };
+const TOGETHER = 20;
+
+/** The profiles that boards have. */
+const PROFILES = ["tiny", "esp32"] as const;
+type BoardProfile = (typeof PROFILES)[number];
+
+/** As many steps on an engine and on the module; returns the engine. */
+async function compareSteps(
+  engine: Engine,
+  profile: BoardProfile,
+  seed: number,
+  flags: readonly string[] = [],
+) {
+  const native = await loadNative(engine, profile, flags);
+  assert.equal(native.start(), Trap.NONE);
+  const sha256 = createHash("sha256").update(moduleBytes(profile)).digest("hex");
+  assert.equal(native.sha256(), sha256, "it says which module it is");
+  const module = lastingMachine(compile(profile));
+  const end = memoryEnd(module);
+  assert.equal(native.memory().length, end, "no byte more than the profile touches");
+  const both = [native, module].map((machine) => {
+    const random = createRandom(seed);
+    const startMs = (0 - random.below(100_000)) >>> 0;
+    setUp(machine, random, startMs);
+    return createSoak(machine, random, startMs);
+  });
+  for (let step = 0; step < STEPS[engine]; step += TOGETHER) {
+    for (const soak of both) for (let i = 0; i < TOGETHER; i++) soak.step();
+    const difference = Buffer.compare(native.memory(), module.memory().subarray(0, end));
+    assert.equal(difference, 0, `memory differs after step ${step + TOGETHER}`);
+    assert.equal(native.trap(), Trap.NONE);
+  }
+  return native;
+}
+
+for (const engine of ENGINES) {
+  for (const profile of PROFILES) {
+    const name = `${engine}, ${profile}: memory as the module's, step by step`;
+    test(name, { timeout: 240_000 }, async (t) => {
+      const seed = chooseSeed();
+      t.diagnostic(`${profile}: ${STEPS[engine]} steps, MOTE_SEED=${seed}`);
+      const native = await compareSteps(engine, profile, seed);
+      assert.deepEqual(neverUsed(native, profile), []);
+    });
+  }
+
+  test(`${engine}: a trap ends the call, then every call, until the core is started again`, async () => {
+    const native = await loadNative(engine, "tiny");
+    assert.equal(native.start(), Trap.NONE);
+    assert.equal(native.call("initialise"), 0);
+    const version = native.call("constant", Constant.ABI_VERSION);
+    assert.ok(version > 0);
+    native.memory().fill(0xff); // links that lead out of memory
+    for (let i = 0; i < 4 && native.trap() === Trap.NONE; i++) {
+      native.call("expire");
+      native.call("transmit", 0);
+    }
+    assert.equal(native.trap(), Trap.OUT_OF_BOUNDS);
+    assert.equal(native.call("constant", Constant.ABI_VERSION), 0);
+    assert.equal(native.start(), Trap.NONE);
+    assert.equal(native.call("initialise"), 0);
+    assert.equal(native.call("constant", Constant.ABI_VERSION), version);
+  });
+}
+
+test("aot: calls that nest too deep are a trap, not a stack that runs over", async () => {
+  const native = await loadNative("aot", "tiny", ["-DWASM_RT_MAX_CALL_STACK_DEPTH=1"]);
+  assert.equal(native.start(), Trap.NONE);
+  native.call("initialise");
+  assert.equal(native.trap(), Trap.CALL_DEPTH);
+});
+
+test("an access that is not exchanged is an error, and so is another prelude", () => {
+  const prelude = "#if defined(_MSC_VER)\n\n// Adapted from";
+  const access = (name: string) =>
+    `${prelude}\n x = ${name}(&instance->w2c_memory, (u64)(i) + 4u);`;
+  assert.match(exchangeAccesses(access("i32_load_default32")), /x = mote_i32_load\(i, 4u\);/);
+  assert.throws(() => exchangeAccesses(access("f32_load_default32")), /not exchanged/);
+  assert.throws(() => exchangeAccesses("int main(void) {}"), /another prelude/);
+});
