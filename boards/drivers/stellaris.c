@@ -85,7 +85,7 @@ int mote_stellaris_start(const uint8_t mac[6]) {
   put(MACTHR, THR_NONE);
   put(MACMDV, MDV_DIV);
   if (phy_read(MOTE_MII_IDENTIFIER, &identifier) != 0) return MOTE_DRIVER_SILENT;
-  has_phy = identifier != 0 && identifier != 0xffff;
+  has_phy = identifier != 0;
   /* The first reading tells of a link that was lost before. */
   if (has_phy && phy_read(MOTE_MII_STATUS, &status) != 0) return MOTE_DRIVER_SILENT;
   put(MACTCTL, TCTL_RUN | TCTL_DUPLEX);

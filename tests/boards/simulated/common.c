@@ -113,6 +113,21 @@ static void all_sizes_out(void) {
   CHECK(device.dropped() == 0, "%u dropped", device.dropped());
 }
 
+/** What was sent before in the same place does not show in the padding. */
+static void padding_after_long_frames(void) {
+  set_up();
+  for (uint32_t bytes = LEAST; bytes < PADDED; bytes++) {
+    for (uint32_t i = 0; i < 32; i++) {
+      CHECK(send_frame(MOST, i) == 0, "no room");
+      expect_sent(MOST, i);
+    }
+    for (uint32_t i = 0; i < 8; i++) {
+      CHECK(send_frame(bytes, i) == 0, "no room");
+      expect_sent(bytes, i);
+    }
+  }
+}
+
 /** As many as the device keeps come in order, and the next after them. */
 static void burst_in(void) {
   static const uint32_t sizes[] = {60, 61, 590, 1514};
@@ -293,15 +308,28 @@ static void another_device(void) {
 
 static void device_that_never_answers(void) {
   device.reset();
-  device.freeze();
+  device.freeze_after(0);
   int error = device.start(test_mac);
   CHECK(error == 2, "start: %d", error);
+}
+
+/** Wherever a start stands when the device freezes: it ends, and does not say that the device is another. */
+static void freezes_during_start(void) {
+  int started = 0;
+  for (uint32_t accesses = 1; !started; accesses++) {
+    CHECK(accesses < 2000, "a start without end");
+    device.reset();
+    device.freeze_after(accesses);
+    int error = device.start(test_mac);
+    CHECK(error == 0 || error == 2 || error == 3, "frozen after %u accesses: %d", accesses, error);
+    started = error == 0;
+  }
 }
 
 /** Frozen while it runs: nothing comes, nothing goes, and every call ends. */
 static void freezes_later(void) {
   set_up();
-  device.freeze();
+  device.freeze_after(0);
   for (uint32_t i = 0; i < 50; i++) {
     uint8_t frame[MOST];
     device.receive(frame, MOST);
@@ -313,6 +341,7 @@ static void freezes_later(void) {
 static const struct named_test common_tests[] = {
     {"frames of all sizes come", all_sizes_in},
     {"frames of all sizes are sent, and the padding is zeros", all_sizes_out},
+    {"the padding has nothing of frames sent before", padding_after_long_frames},
     {"of bursts of 64 come those that the device kept, in order", burst_in},
     {"bursts of 64 are sent in order", burst_out},
     {"a full device has no room, then it has", no_room_then_room},
@@ -327,6 +356,7 @@ static const struct named_test common_tests[] = {
     {"a second start", starts_again},
     {"another device in its place is an error", another_device},
     {"a device that never answers is an error", device_that_never_answers},
+    {"a start ends when the device stops answering in the midst of it", freezes_during_start},
     {"every call ends when the device does not answer any more", freezes_later},
     {NULL, NULL}};
 

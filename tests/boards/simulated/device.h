@@ -25,8 +25,8 @@ struct device {
   /** 1: nothing leaves; 0: everything goes on. */
   void (*hold)(int on);
   void (*set_link)(int up);
-  /** The device is there, but what it is told to do never ends. */
-  void (*freeze)(void);
+  /** From so many accesses on the device is there, but what it is told to do never ends. */
+  void (*freeze_after)(uint32_t accesses);
   /** There is another device in its place. */
   void (*absent)(void);
   /** The MAC that the device was told, or NULL if it is not told. */

@@ -18,8 +18,8 @@ static struct {
   uint32_t mac[16], mac_data, mac_command, mac_busy, mii_busy;
   uint32_t phy[32];
   uint32_t hw_cfg, tx_cfg, rx_cfg, reset_reads;
-  uint32_t id, byte_test, reads;
-  int latched_down, holds, frozen, tx_error;
+  uint32_t id, byte_test, accesses, freeze_at;
+  int latched_down, holds, frozen, tx_error, phy_is_silent;
 } chip;
 
 static void reset_registers(void) {
@@ -31,6 +31,7 @@ static void reset_registers(void) {
 
 static void reset(void) {
   memset(&chip, 0, sizeof chip);
+  chip.freeze_at = UINT32_MAX;
   chip.id = 0x01180001;
   chip.byte_test = 0x87654321;
   chip.phy[1] = 0x782d;
@@ -77,11 +78,11 @@ static uint32_t phy_read(uint32_t number) {
 static void mac_execute(uint32_t command) {
   uint32_t number = command & 15;
   CHECK((command & ~0xc000000fu) == 0 && number >= 1 && number <= 12, "MAC command %x", command);
-  CHECK(chip.mac_busy == 0, "MAC command %x while it is busy", command);
+  CHECK(chip.mac_busy == 0 || chip.frozen, "MAC command %x while it is busy", command);
   chip.mac_busy = BUSY_READS;
   if ((command & 1u << 30) != 0) {
     chip.mac_data = chip.mac[number];
-    if (number == 6 && chip.mii_busy > 0) chip.mii_busy--, chip.mac_data |= 1;
+    if (number == 6 && chip.mii_busy > 0) chip.mii_busy -= !chip.phy_is_silent, chip.mac_data |= 1;
     return;
   }
   chip.mac[number] = chip.mac_data;
@@ -124,7 +125,7 @@ static uint32_t reset_bit(void) {
 }
 
 uint32_t mote_mmio_read(uintptr_t address) {
-  chip.reads++;
+  chip.frozen = ++chip.accesses > chip.freeze_at;
   switch (address - MOTE_LAN9118_BASE) {
   case 0x00: return rx_word();
   case 0x40: return rx_status();
@@ -200,7 +201,9 @@ static int put(const uint8_t *frame, uint32_t bytes, uint32_t errors) {
 static int deliver(const uint8_t *frame, uint32_t bytes) { return put(frame, bytes, 0); }
 
 /** Error summary, and the bit of a wrong FCS, or another. */
-static int deliver_damaged(const uint8_t *frame, uint32_t bytes) { return put(frame, bytes, 1u << 15 | 1u << bytes % 8); }
+static int deliver_damaged(const uint8_t *frame, uint32_t bytes) {
+  return put(frame, bytes, 1u << 15 | 1u << bytes % 8);
+}
 
 static void hold(int on) {
   chip.holds = on;
@@ -212,7 +215,7 @@ static void set_link(int up) {
   if (!up) chip.latched_down = 1;
 }
 
-static void freeze(void) { chip.frozen = 1; }
+static void freeze_after(uint32_t accesses) { chip.freeze_at = chip.accesses + accesses; }
 static void absent(void) { chip.byte_test = 0xffffffff; }
 
 static const uint8_t *mac(void) {
@@ -226,6 +229,12 @@ static void another_chip(void) {
   reset();
   chip.id = 0x92210000;
   CHECK(mote_lan9118_start(test_mac) == 1, "start");
+}
+
+static void silent_phy(void) {
+  reset();
+  chip.phy_is_silent = 1;
+  CHECK(mote_lan9118_start(test_mac) == 2, "start");
 }
 
 /** Groups pass, everything else that is not for the MAC stays outside. */
@@ -268,6 +277,20 @@ static void statuses(void) {
   }
 }
 
+/** The FIFO fills to its last word, and not beyond. */
+static void full_to_the_last_word(void) {
+  for (uint32_t first = 60; first < 60 + 4 * 20; first += 4) {
+    for (uint32_t bytes = 60; bytes <= 1514; bytes += 4) {
+      set_up();
+      chip.holds = 1;
+      CHECK(send_frame(first, 0) == 0, "no room");
+      while (send_frame(bytes, 0) == 0) continue;
+      uint32_t room = TX_WORDS - chip.tx_words, needs = 2 + (bytes + 3) / 4;
+      CHECK(room < needs, "no room for %u words in %u", needs, room);
+    }
+  }
+}
+
 static void errors_of_sending(void) {
   set_up();
   chip.tx_error = 1;
@@ -288,9 +311,11 @@ static void runts(void) {
 }
 
 static const struct named_test tests[] = {{"LAN9118: another chip of the family", another_chip},
+                                          {"LAN9118: the PHY never answers", silent_phy},
                                           {"LAN9118: filter", filter},
                                           {"LAN9118: duplex as negotiated", duplex},
                                           {"LAN9118: a link that was lost before the start", link_lost_before_start},
+                                          {"LAN9118: full to the last word", full_to_the_last_word},
                                           {"LAN9118: statuses of sent frames are taken", statuses},
                                           {"LAN9118: frames that the chip could not send", errors_of_sending},
                                           {"LAN9118: frames without header", runts},
@@ -308,7 +333,7 @@ const struct device device = {.name = "lan9118",
                               .longest = LONGEST,
                               .hold = hold,
                               .set_link = set_link,
-                              .freeze = freeze,
+                              .freeze_after = freeze_after,
                               .absent = absent,
                               .mac = mac,
                               .tests = tests};

@@ -1,5 +1,5 @@
-/* The Ethernet controller of the LM3S6965 as its datasheet has it, with 2 KiB of FIFO each way and a PHY, or without one
- * as in QEMU. Anything that the datasheet does not allow ends the test. */
+/* The Ethernet controller of the LM3S6965 as its datasheet has it, with 2 KiB of FIFO each way and a PHY, or without
+ * one as in QEMU. Anything that the datasheet does not allow ends the test. */
 
 #include "stellaris.h"
 #include "device.h"
@@ -14,11 +14,13 @@ static struct {
   uint32_t tx[FIFO_WORDS], tx_words;
   uint32_t ris, rctl, tctl, thr, mdv, mrxd, mctl, mii_busy, low, high;
   uint32_t phy[32];
+  uint32_t accesses, freeze_at;
   int new_tx, holds, frozen, is_absent, latched_down;
 } mac_unit;
 
 static void reset(void) {
   memset(&mac_unit, 0, sizeof mac_unit);
+  mac_unit.freeze_at = UINT32_MAX;
   mac_unit.rctl = 8;
   mac_unit.thr = 0x3f;
   mac_unit.mdv = 0x80;
@@ -59,6 +61,7 @@ static uint32_t mii_read(void) {
 }
 
 uint32_t mote_mmio_read(uintptr_t address) {
+  mac_unit.frozen = ++mac_unit.accesses > mac_unit.freeze_at;
   if (mac_unit.is_absent) return 0xffffffff;
   switch (address - MOTE_STELLARIS_BASE) {
   case 0x00: return mac_unit.ris;
@@ -165,7 +168,7 @@ static void set_link(int up) {
   if (!up) mac_unit.latched_down = 1;
 }
 
-static void freeze(void) { mac_unit.frozen = 1; }
+static void freeze_after(uint32_t accesses) { mac_unit.freeze_at = mac_unit.accesses + accesses; }
 static void absent(void) { mac_unit.is_absent = 1; }
 
 static const uint8_t *mac(void) {
@@ -261,7 +264,7 @@ const struct device device = {.name = "stellaris",
                               .longest = LONGEST,
                               .hold = hold,
                               .set_link = set_link,
-                              .freeze = freeze,
+                              .freeze_after = freeze_after,
                               .absent = absent,
                               .mac = mac,
                               .tests = tests};

@@ -1,5 +1,5 @@
-/* A virtio-net device behind virtio-mmio, version 2, as virtio 1.1 has it. It reads and writes the driver's queues through
- * the addresses that it was given. Anything that the standard does not allow ends the test. */
+/* A virtio-net device behind virtio-mmio, version 2, as virtio 1.1 has it. It reads and writes the driver's queues
+ * through the addresses that it was given. Anything that the standard does not allow ends the test. */
 
 #include "virtio.h"
 #include "device.h"
@@ -36,6 +36,7 @@ static struct {
     uint16_t taken;
   } queues[QUEUES];
   uint16_t link;
+  uint32_t accesses, freeze_at;
   int holds, frozen, refuses;
   uint32_t notified[QUEUES];
 } net;
@@ -53,6 +54,7 @@ static void reset_state(void) {
 
 static void reset(void) {
   memset(&net, 0, sizeof net);
+  net.freeze_at = UINT32_MAX;
   net.magic = 0x74726976;
   net.version = 2;
   net.id = 1;
@@ -103,7 +105,15 @@ static uint32_t feature_word(uint64_t features, uint32_t which) {
   return which < 2 ? (uint32_t)(features >> which * 32) : 0;
 }
 
+/** Frozen, the queues stand still, and a status that was written shows, but nothing follows from it. */
+static void count_access(void) {
+  if (net.frozen || ++net.accesses <= net.freeze_at) return;
+  net.frozen = 1;
+  net.status |= ACKNOWLEDGE;
+}
+
 uint32_t mote_mmio_read(uintptr_t address) {
+  count_access();
   if (address - BASE >= STEP) return 0;
   switch (address - BASE) {
   case 0x00: return net.magic;
@@ -151,19 +161,20 @@ static void write_address(uint64_t *place, uint32_t value, int high) {
 
 static void write_ready(uint32_t value) {
   uint32_t i = net.queue_sel;
-  CHECK(value == 1 && (net.status & FEATURES_OK) != 0, "a queue before the features");
+  CHECK(value == 1 && ((net.status & FEATURES_OK) != 0 || net.frozen), "a queue before the features");
   CHECK(net.queues[i].desc % 16 == 0 && net.queues[i].avail % 2 == 0 && net.queues[i].used % 4 == 0, "alignment");
   CHECK(net.queues[i].count > 0 && net.queues[i].count <= net.queues[i].max, "%u entries", net.queues[i].count);
   net.queues[i].ready = 1;
 }
 
 static void notify(uint32_t value) {
-  CHECK(value < QUEUES && (net.status & DRIVER_OK) != 0, "notification of queue %u", value);
+  CHECK(value < QUEUES && ((net.status & DRIVER_OK) != 0 || net.frozen), "notification of queue %u", value);
   net.notified[value] = 1;
   if (!net.frozen) transmit();
 }
 
 void mote_mmio_write(uintptr_t address, uint32_t value) {
+  count_access();
   CHECK(address - BASE < STEP && net.queue_sel < QUEUES, "write to another device");
   switch (address - BASE) {
   case 0x14: net.features_sel = value; break;
@@ -217,11 +228,7 @@ static void set_link(int up) { net.link = (uint16_t)(up | 2); }
 
 static int start(const uint8_t mac[6]) { return mote_virtio_start(BASE, mac); }
 
-/** Status never becomes 0 after a reset, and the queues stand still. */
-static void freeze(void) {
-  net.frozen = 1;
-  net.status |= ACKNOWLEDGE;
-}
+static void freeze_after(uint32_t accesses) { net.freeze_at = net.accesses + accesses; }
 
 static void absent(void) { net.id = 2; }
 
@@ -302,6 +309,16 @@ static void foreign_descriptors(void) {
   expect_sent(60, 3);
 }
 
+/** The caller's memory may be larger than the driver's. */
+static void lengths_beyond_the_buffer(void) {
+  uint8_t frame[4096];
+  set_up();
+  put(make_frame(60, 1), 60, MOST + 1 - 60, 0);
+  CHECK(mote_virtio_receive(frame, sizeof frame) == 0 && mote_virtio_dropped() == 1, "bytes from nowhere");
+  put(make_frame(MOST, 1), MOST, 0, 0);
+  CHECK(mote_virtio_receive(frame, sizeof frame) == MOST, "the longest");
+}
+
 /** Buffers come back in another order than they went. */
 static void another_order(void) {
   uint32_t ids[MOTE_VIRTIO_TX_FRAMES];
@@ -328,6 +345,7 @@ static const struct named_test tests[] = {{"virtio: other versions and devices",
                                           {"virtio: a device that does not tell of its link", without_link_state},
                                           {"virtio: indices wrap", indices_wrap},
                                           {"virtio: descriptors that there are not", foreign_descriptors},
+                                          {"virtio: lengths beyond the buffer", lengths_beyond_the_buffer},
                                           {"virtio: frames are sent in another order", another_order},
                                           {NULL, NULL}};
 
@@ -343,7 +361,7 @@ const struct device device = {.name = "virtio",
                               .longest = MOST,
                               .hold = hold,
                               .set_link = set_link,
-                              .freeze = freeze,
+                              .freeze_after = freeze_after,
                               .absent = absent,
                               .mac = NULL,
                               .tests = tests};

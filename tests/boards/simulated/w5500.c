@@ -1,6 +1,6 @@
 /* W5500 byte by byte on SPI, from its datasheet: three bytes of address and control after chip select, data with an
- * address that counts up, blocks of registers and buffers, socket 0 in MACRAW. Anything that the datasheet does not allow
- * ends the test. */
+ * address that counts up, blocks of registers and buffers, socket 0 in MACRAW. Anything that the datasheet does not
+ * allow ends the test. */
 
 #include "w5500.h"
 #include "device.h"
@@ -19,8 +19,11 @@ static struct {
   /** Pointers as the chip uses them; those in registers take effect with a command. */
   uint16_t tx_read, tx_end, rx_read, rx_write;
   int selected, sending, holds, frozen, times_out, link_is_down;
-  uint32_t header_bytes, command_reads, reset_reads, transfers;
+  uint32_t header_bytes, command_reads, reset_reads, transfers, accesses, freeze_at;
   uint8_t header[3];
+  /** Nothing drives the line: what it reads as. */
+  int is_gone;
+  uint8_t line;
   uint16_t address;
   /** Where pointers begin after OPEN. */
   uint16_t origin;
@@ -42,6 +45,7 @@ static void get_ready(void) {
 
 static void reset(void) {
   memset(&chip, 0, sizeof chip);
+  chip.freeze_at = UINT32_MAX;
   get_ready();
 }
 
@@ -184,7 +188,8 @@ static void write_common(uint32_t place, uint8_t value) {
 }
 
 static void write_register(uint32_t socket, uint32_t place, uint8_t value) {
-  static const uint8_t writable[] = {SN_MR, SN_RXBUF_SIZE, SN_TXBUF_SIZE, SN_TX_WR, SN_TX_WR + 1, SN_RX_RD, SN_RX_RD + 1};
+  static const uint8_t writable[] = {SN_MR,        SN_RXBUF_SIZE, SN_TXBUF_SIZE, SN_TX_WR,
+                                     SN_TX_WR + 1, SN_RX_RD,      SN_RX_RD + 1};
   if (socket == 0 && place == SN_CR) execute(value);
   else if (place == SN_IR) chip.sockets[socket][SN_IR] &= (uint8_t)~value;
   else if (memchr(writable, (int)place, sizeof writable) != NULL) chip.sockets[socket][place] = value;
@@ -209,10 +214,12 @@ void mote_spi_select(int on) {
   chip.selected = on;
   chip.header_bytes = 0;
   chip.transfers++;
+  if (++chip.accesses > chip.freeze_at) chip.frozen = 1;
 }
 
 static uint8_t exchange(uint8_t out) {
   CHECK(chip.selected, "a byte without chip select");
+  if (chip.is_gone) return chip.line;
   if (chip.header_bytes < 3) {
     chip.header[chip.header_bytes++] = out;
     if (chip.header_bytes < 3) return 0x01 + (uint8_t)chip.header_bytes;
@@ -244,7 +251,7 @@ static void set_link(int up) {
   chip.common[PHYCFGR] = (uint8_t)((chip.common[PHYCFGR] & ~1) | up);
 }
 
-static void freeze(void) { chip.frozen = 1; }
+static void freeze_after(uint32_t accesses) { chip.freeze_at = chip.accesses + accesses; }
 static void absent(void) { chip.common[VERSIONR] = 0xff; }
 static const uint8_t *mac(void) { return chip.common + SHAR; }
 
@@ -265,6 +272,16 @@ static void lengths_that_cannot_be(void) {
     CHECK(send_frame(70, i) == 0, "no room");
     expect_sent(70, i);
   }
+}
+
+/** Longer than any frame, though all of it is there. */
+static void longer_than_a_frame(void) {
+  uint8_t frame[4096];
+  set_up();
+  put(make_frame(1523, 1), 1523, 1525);
+  CHECK(mote_w5500_receive(frame, sizeof frame) == 0 && mote_w5500_dropped() == 1, "a frame");
+  deliver_frame(60, 1);
+  expect_frame(60, 1, 60);
 }
 
 /** Pointers of 16 bits and buffers of 16 KiB wrap at every place of a frame. */
@@ -374,15 +391,16 @@ static void is_gone_for_a_while(void) {
   uint8_t frame[1514];
   set_up();
   for (uint32_t round = 0; round < 2; round++) {
-    memset(chip.common, round == 0 ? 0xff : 0, sizeof chip.common);
-    memset(chip.sockets, round == 0 ? 0xff : 0, sizeof chip.sockets);
-    chip.frozen = 1;
+    chip.is_gone = 1;
+    chip.line = round == 0 ? 0xff : 0;
+    chip.transfers = 0;
     for (uint32_t i = 0; i < 10; i++) {
       CHECK(mote_w5500_receive(frame, sizeof frame) == 0, "a frame");
       send_frame(100, i);
       CHECK(mote_w5500_link() == 0, "up");
     }
-    chip.frozen = 0;
+    CHECK(chip.transfers < 30 * 20, "%u transfers", chip.transfers);
+    chip.is_gone = 0;
     get_ready();
     CHECK(mote_w5500_link() == 1, "down");
     deliver_frame(100, round);
@@ -401,6 +419,7 @@ static void another_version(void) {
 }
 
 static const struct named_test tests[] = {{"W5500: lengths that cannot be", lengths_that_cannot_be},
+                                          {"W5500: longer than any frame", longer_than_a_frame},
                                           {"W5500: pointers wrap", pointers_wrap},
                                           {"W5500: buffers wrap many times", many_rounds},
                                           {"W5500: a size that changes while it is read", sizes_that_change},
@@ -425,7 +444,7 @@ const struct device device = {.name = "w5500",
                               .longest = LONGEST,
                               .hold = hold,
                               .set_link = set_link,
-                              .freeze = freeze,
+                              .freeze_after = freeze_after,
                               .absent = absent,
                               .mac = mac,
                               .tests = tests};
