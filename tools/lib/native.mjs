@@ -1,14 +1,15 @@
 // Compiles the core, by either engine, with C files of boards/, for this machine.
 
 import { execFileSync } from "node:child_process";
-import { mkdirSync } from "node:fs";
-import { basename, join } from "node:path";
+import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
 import { makeAheadOfTime } from "./aheadOfTime.mjs";
-import { ROOT } from "./files.mjs";
+import { filesBelow, hashFiles, ROOT } from "./files.mjs";
 import { makeWasm3, wasm3Files, wasm3Flags, wasm3Sources } from "./wasm3.mjs";
 
 const FLAGS = ["-std=c11", "-fPIC"];
 const OWN_FLAGS = ["-Wall", "-Wextra", "-Werror"];
+const POINTER_BYTES = process.arch.endsWith("64") ? 8 : 4;
 const FOLDERS = ["common", "engine", "posix"];
 
 const inBoards = (path) => join(ROOT, "boards", path);
@@ -39,52 +40,59 @@ const ENGINES = {
     const sources = [join(made, "calls.c"), inBoards("engine/aot/engine.c")];
     return { flags: include, files: [object, ...sources] };
   },
-  wasm3(profile, folder, flags) {
+  wasm3(profile, folder, flags, sizes) {
     const made = makeWasm3(profile);
     const foreign = wasm3Sources();
-    const own = inBoards("engine/wasm3");
-    const include = [`-I${own}`, `-I${made}`, "-isystem", foreign];
-    const given = [...wasm3Flags(profile, 8), ...include];
-    const objects = wasm3Files(foreign).map((path) => {
-      const object = join(folder, `${basename(path, ".c")}.o`);
-      // Its operations end in calls that have to be jumps: the stack would grow with each otherwise.
-      const words = [
-        "-w",
-        ...flags.map(notUndefined),
-        ...given,
-        "-O2",
-        "-include",
-        join(own, "config.h"),
-      ];
-      cc(...words, "-c", path, "-o", object);
-      return object;
-    });
+    const include = [`-I${inBoards("engine/wasm3")}`, "-isystem", foreign];
+    const objects = wasm3Objects(foreign, [...flags.map(notUndefined), ...include]);
     const sources = ["module.c", "calls.c"].map((name) => join(made, name));
-    const engine = ["engine/wasm3/engine.c", "engine/wasm3/heap.c", "common/sha256.c"].map(
-      inBoards,
-    );
-    return { flags: given, files: [...objects, ...sources, ...engine] };
+    const engine = ["engine/wasm3/engine.c", "engine/wasm3/heap.c", "common/sha256.c"];
+    const given = [...wasm3Flags(profile, POINTER_BYTES, sizes), `-I${made}`, ...include];
+    return { flags: given, files: [...objects, ...sources, ...engine.map(inBoards)] };
   },
 };
 
-/** wasm3 reads and writes 64-bit slots at multiples of 4, and shifts into the sign: no matter on any machine of ours. */
+export const ENGINE_NAMES = Object.keys(ENGINES);
+
+/** wasm3 takes 64-bit slots at multiples of 4, and shifts into signs: no matter on any machine of ours. */
 const notUndefined = (flag) => (flag.startsWith("-fsanitize=") ? "-fsanitize=address" : flag);
 
+/** wasm3 compiled with these flags, which is kept: it is the same for all profiles and sizes. */
+function wasm3Objects(foreign, flags) {
+  const config = inBoards("engine/wasm3/config.h");
+  // Its operations end in calls that have to be jumps: the stack would grow with each otherwise.
+  const words = ["-w", ...flags, "-O2", "-include", config];
+  const inputs = [...filesBelow("build/wasm3-sources"), ...filesBelow("boards/engine/wasm3")];
+  const folder = join(ROOT, "build/wasm3-objects", hashFiles(inputs, words.join(" ")).slice(0, 16));
+  const files = wasm3Files(foreign);
+  if (!existsSync(folder)) {
+    mkdirSync(dirname(folder), { recursive: true });
+    const fresh = mkdtempSync(`${folder}-`);
+    for (const path of files) cc(...words, "-c", path, "-o", join(fresh, objectOf(path)));
+    // Somebody else may have been as far at the same time, with the same result.
+    if (existsSync(folder)) rmSync(fresh, { recursive: true });
+    else renameSync(fresh, folder);
+  }
+  return files.map((path) => join(folder, objectOf(path)));
+}
+
+const objectOf = (path) => `${basename(path, ".c")}.o`;
+
 /** Compiles a profile into the file `name` of a folder. engine: "aot" or "wasm3"; sources: C files below boards/, beside
- * the engine; flags: for everything; link: for what becomes of it. Returns the file's path; throws with what the
+ * the engine; flags: for everything; link: for what becomes of it; sizes: of wasm3Flags(). Returns the file's path; throws with what the
  * compiler said. */
 export async function compileNative(
   profile,
   folder,
-  { engine = "aot", name, sources = [], flags = [], link = [] },
+  { engine = "aot", name, sources = [], flags = [], link = [], sizes = {} },
 ) {
   const objects = join(folder, `${name}.objects`);
   mkdirSync(objects, { recursive: true });
   const common = [...FOLDERS.map((part) => `-I${inBoards(part)}`), ...flags];
-  const core = await ENGINES[engine](profile, objects, common);
+  const core = await ENGINES[engine](profile, objects, common, sizes);
   const file = join(folder, name);
   const own = [...core.files, ...sources.map(inBoards)];
-  cc(...OWN_FLAGS, ...common, ...core.flags, ...flags, ...link, ...own, "-o", file);
+  cc(...OWN_FLAGS, ...common, ...core.flags, ...link, ...own, "-o", file);
   return file;
 }
 

@@ -28,7 +28,7 @@
 
 /** Lazily: bytes of heap that a call of an export may need for what it calls first. */
 #ifndef MOTE_WASM3_RESERVE
-#define MOTE_WASM3_RESERVE (8192 * sizeof(void *))
+#define MOTE_WASM3_RESERVE (10240 * sizeof(void *))
 #endif
 
 #define MOST_ARGUMENTS 8

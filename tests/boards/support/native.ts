@@ -11,8 +11,15 @@ import { fromRoot, type Profile } from "../../static/support/module.js";
 export const ENGINES = ["aot", "wasm3"] as const;
 export type Engine = (typeof ENGINES)[number];
 
+/** Of wasm3: tools/lib/wasm3.mjs, wasm3Flags(). */
+export interface Sizes {
+  readonly lazy?: boolean;
+  readonly heapBytes?: number;
+}
+
 export interface Parts {
   readonly engine?: Engine;
+  readonly sizes?: Sizes;
   readonly name: string;
   readonly sources?: readonly string[];
   readonly flags?: readonly string[];
@@ -47,18 +54,36 @@ export interface Native extends Machine {
   trap(): number;
   /** SHA-256 of the module that it says it runs; from the start on. */
   sha256(): string;
+  /** Where its memory lies in this process. */
+  address(): bigint;
   /** A number that a function of C without arguments returns. */
   figure(name: string): number;
 }
 
-/** Loads an engine with a profile into this process. */
-export async function loadNative(
+type Options = Pick<Parts, "flags" | "sizes">;
+
+const loaded = new Map<string, Promise<Native>>();
+
+/** An engine with a profile in this process: always the same one for the same words, so start it first. */
+export function loadNative(
   engine: Engine,
   profile: Profile,
-  flags: readonly string[] = [],
+  options: Options = {},
+): Promise<Native> {
+  const key = JSON.stringify([engine, profile, options]);
+  const known = loaded.get(key) ?? compileAndLoad(engine, profile, options);
+  loaded.set(key, known);
+  return known;
+}
+
+async function compileAndLoad(
+  engine: Engine,
+  profile: Profile,
+  { flags = [], sizes = {} }: Options,
 ): Promise<Native> {
   const folder = mkdtempSync(join(tmpdir(), "mote-native-"));
-  const parts = { engine, name: "libmote.so", flags: ["-O1", ...flags], link: ["-shared"] };
+  const all = ["-O1", ...flags];
+  const parts = { engine, sizes, name: "libmote.so", flags: all, link: ["-shared"] };
   const library = koffi.load(await compileNative(profile, folder, parts));
   rmSync(folder, { recursive: true });
   return bindCalls(library);
@@ -91,5 +116,6 @@ function bindCalls(library: ReturnType<typeof koffi.load>): Native {
     return found(...given.map((value) => value >>> 0));
   };
   const figure = (name: string) => bind("uint32_t", name, 0)();
-  return { start, trap, call, figure, memory: () => memory, sha256: () => String(core()) };
+  const address = () => koffi.address(areaOf());
+  return { start, trap, call, figure, address, memory: () => memory, sha256: () => String(core()) };
 }
