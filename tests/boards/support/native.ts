@@ -17,6 +17,7 @@ export interface Parts {
 
 interface Compiler {
   readonly POSIX: readonly string[];
+  readonly COMMON: readonly string[];
   compileNative(profile: Profile, folder: string, parts: Parts): Promise<string>;
 }
 
@@ -25,7 +26,7 @@ const load = (path: string) => import(pathToFileURL(fromRoot(path)).href) as Pro
 export const { exchangeAccesses } = (await load("tools/lib/aheadOfTime.mjs")) as {
   exchangeAccesses(text: string): string;
 };
-export const { compileNative, POSIX } = (await load("tools/lib/native.mjs")) as Compiler;
+export const { compileNative, COMMON, POSIX } = (await load("tools/lib/native.mjs")) as Compiler;
 
 /** enum mote_trap of boards/engine/engine.h. */
 export const Trap = { NONE: 0, OUT_OF_BOUNDS: 1, ARITHMETIC: 2, CALL_DEPTH: 3, UNREACHABLE: 4 };
