@@ -2,8 +2,15 @@
 
 import { packetdrillVerb } from "./packetdrill/verb.js";
 import { pingVerb } from "./ping/verb.js";
+import { runBoardVerb } from "./run-board/verb.js";
 import { serveVerb } from "./serve/verb.js";
 import { tracerouteVerb } from "./traceroute/verb.js";
 import type { Verb } from "./verb.js";
 
-export const verbs: readonly Verb[] = [packetdrillVerb, pingVerb, serveVerb, tracerouteVerb];
+export const verbs: readonly Verb[] = [
+  packetdrillVerb,
+  pingVerb,
+  runBoardVerb,
+  serveVerb,
+  tracerouteVerb,
+];

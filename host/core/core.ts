@@ -81,14 +81,18 @@ function compile(profile: ProfileName, variant: VariantName): Promise<WebAssembl
   return module;
 }
 
-/** A fresh instance. The seed is the caller's business: nothing opens before it. */
+/**
+ * A fresh instance. The seed is the caller's business: nothing opens before it. `through`: what stands between
+ * the core and all its calls, as something that writes them down.
+ */
 export async function createCore(
   profile: ProfileName = "desktop",
   variant: VariantName = "release",
+  through: (exports: CoreExports) => CoreExports = (exports) => exports,
 ): Promise<Core> {
   const { instance } = await instantiate(await compile(profile, variant));
   // The instance's own exports: the loader's wrappers would cost each call ten times as much.
-  const exports = instance.exports as unknown as CoreExports;
+  const exports = through(instance.exports as unknown as CoreExports);
   // Before version 2 there was no such call.
   const version = exports.constant?.(Constant.ABI_VERSION) ?? 1;
   if (version !== Abi.VERSION) {

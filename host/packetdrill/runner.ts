@@ -18,6 +18,8 @@ export interface RunOptions {
   defines?: ReadonlyMap<string, string>;
   /** Options as scripts have them at their top, for every script; a script's own come later. */
   settings?: readonly ScriptOption[];
+  /** Where a script's core comes from. By default one instance of each build serves all scripts. */
+  core?: (profile: ProfileName, variant: VariantName) => Promise<Core>;
   /** Told what happens in which script. */
   onEvent?: (file: string, atUs: number, text: string) => void;
 }
@@ -77,7 +79,7 @@ export async function runText(
     const script = parseScript(file, source, defines);
     const base = defaultConfig(options.profile ?? "desktop");
     const config = configure(base, [...(options.settings ?? []), ...script.options]);
-    const core = await coreFor(config.profile, options.variant ?? "release");
+    const core = await (options.core ?? coreFor)(config.profile, options.variant ?? "release");
     runScript(script, core, config, note);
     return { file, status: "passed", ms: performance.now() - started };
   } catch (error) {

@@ -116,10 +116,11 @@ export function createWire(core: Core, config: RunConfig): Wire {
     sent: [],
     nowUs: () => nowUs,
     inject(packet) {
-      if (packet.kind === "tcp" && packet.payload.length > core.frameBytes - 74) {
+      const frame = frameOf(packet, OUR_MAC, PEER_MAC);
+      if (frame.length > core.frameBytes) {
         throw mistake(`the core takes frames of at most ${core.frameBytes} bytes`);
       }
-      receive(frameOf(packet, OUR_MAC, PEER_MAC));
+      receive(frame);
       settle();
     },
     settle,

@@ -32,8 +32,8 @@ export function exchangeAccesses(text) {
   return `${prelude}#include "profile.h"\n#include "memory.h"\n\n${code}`;
 }
 
-/** build/aot/PROFILE: core.c, core.h, calls.c, profile.h. Throws with what wasm2c said. Processes that make the same at
- * the same time do not disturb each other: each file is put there whole, and only when it is another. */
+/** build/aot/PROFILE: core.c, core.h, calls.c, exports.c, profile.h. Throws with what wasm2c said. Processes that make
+ * the same at the same time do not disturb each other: each file is put there whole, and only when it is another. */
 export async function makeAheadOfTime(profile, root = ROOT) {
   const file = join(root, "build", `${profile}.wasm`);
   const folder = join(root, "build/aot", profile);
@@ -50,6 +50,7 @@ export async function makeAheadOfTime(profile, root = ROOT) {
     "core.h": readFileSync(join(partial, "core.h"), "utf8"),
     "profile.h": profileHeader(profile, bytes, module, boundary),
     "calls.c": calls(module, boundary),
+    "exports.c": exportTable(module, boundary),
   };
   for (const [name, text] of Object.entries(files)) {
     const place = join(folder, name);
@@ -61,7 +62,8 @@ export async function makeAheadOfTime(profile, root = ROOT) {
   return folder;
 }
 
-function profileHeader(profile, bytes, module, { enums }) {
+/** profile.h, which every engine has. */
+export function profileHeader(profile, bytes, module, { enums }) {
   const { members } = enums.find(({ name }) => name === "Constant");
   const core = new WebAssembly.Instance(module, {}).exports;
   const value = (name) => core.constant(members.find((each) => each.name === name).value) >>> 0;
@@ -80,10 +82,34 @@ function profileHeader(profile, bytes, module, { enums }) {
   return `${lines.join("\n")}\n#endif\n`;
 }
 
-function calls(module, { functions }) {
+/** The functions of the boundary that a module has. */
+function exportedBy(module, { functions }) {
   const exported = new Set(WebAssembly.Module.exports(module).map(({ name }) => name));
+  return functions.filter(({ name }) => exported.has(name));
+}
+
+/** boards/engine/exports.h */
+export function exportTable(module, boundary) {
+  const entries = exportedBy(module, boundary);
+  const lines = ['#include "exports.h"', '#include "motetcp.h"'];
+  const rows = entries.map((entry) => {
+    const head = signature(entry);
+    const given = argumentNames(entry).map((_, index) => `given[${index}]`);
+    const call = `${/\bmote_\w+/.exec(head)[0]}(${given.join(", ")})`;
+    const body = head.startsWith("void ") ? `${call}; return 0;` : `return (uint32_t)${call};`;
+    lines.push(
+      `static uint32_t call_${entry.name}(const uint32_t *given) { (void)given; ${body} }`,
+    );
+    return `  {"${entry.name}", call_${entry.name}},`;
+  });
+  lines.push("const struct mote_export mote_exports[] = {", ...rows, "};");
+  lines.push(`const uint32_t mote_export_count = ${entries.length};`);
+  return `${lines.join("\n")}\n`;
+}
+
+function calls(module, boundary) {
   const lines = ['#include "aot.h"', '#include "engine.h"', '#include "motetcp.h"'];
-  for (const entry of functions.filter(({ name }) => exported.has(name))) {
+  for (const entry of exportedBy(module, boundary)) {
     const head = signature(entry);
     const call = `w2c_mote_${entry.name}(${["&mote_instance", ...argumentNames(entry)].join(", ")})`;
     const enter = "if (mote_engine_trap() == MOTE_TRAP_NONE && setjmp(mote_call) == 0)";

@@ -52,3 +52,5 @@ enum mote_trap mote_engine_trap(void) { return trap; }
 const char *mote_engine_core(void) { return MOTE_CORE_SHA256; }
 uint8_t *mote_engine_memory(void) { return mote_memory_area; }
 uint32_t mote_engine_memory_bytes(void) { return MOTE_MEMORY_BYTES; }
+uint32_t mote_engine_heap_used(void) { return 0; }
+uint32_t mote_engine_heap_most(void) { return 0; }

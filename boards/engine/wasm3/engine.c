@@ -1,0 +1,122 @@
+/* The engine that interprets: wasm3 runs the module's own bytes. Everything is compiled to wasm3's code at the start, so
+ * that no call waits for that, and the heap does not change afterwards. */
+
+#include "config.h"
+#include "../engine.h"
+#include "calls.h"
+#include "profile.h"
+#include "sha256.h"
+#include "use.h"
+#include <m3_env.h>
+#include <string.h>
+
+/** Bytes for arguments, locals and values of nested functions. */
+#ifndef MOTE_WASM3_STACK
+#define MOTE_WASM3_STACK 2048
+#endif
+
+/** Bytes of the native stack that a call of an export may take: wasm3 nests a few calls in C for one of the core. */
+#ifndef MOTE_WASM3_NATIVE_STACK
+#define MOTE_WASM3_NATIVE_STACK (1024 * sizeof(void *))
+#endif
+
+#define MOST_ARGUMENTS 8
+#define PAINT 0xa5
+
+static IM3Runtime runtime;
+static enum mote_trap trap = MOTE_TRAP_UNREACHABLE; /* until it has started */
+static M3Result problem;
+static char core[2 * MOTE_SHA256_BYTES + 1];
+/** Of the native stack: where the present call came in, and how far down the deepest one was from there. */
+static uintptr_t entered, deepest;
+
+/** wasm3 asks at the entry of each function, and takes what this returns for a trap. */
+M3Result m3_Yield(void) {
+  uintptr_t depth = entered - (uintptr_t)__builtin_frame_address(0);
+  if (entered == 0) return m3Err_none;
+  if (depth > MOTE_WASM3_NATIVE_STACK) return m3Err_trapStackOverflow;
+  if (depth > deepest) deepest = depth;
+  return m3Err_none;
+}
+
+static M3Result find_exports(void) {
+  for (uint32_t i = 0; i < mote_export_count; i++) {
+    IM3Function function;
+    M3Result result = m3_FindFunction(&function, runtime, mote_exports[i]);
+    if (result != m3Err_none) return result;
+    if (m3_GetArgCount(function) > MOST_ARGUMENTS) return m3Err_tooManyArgsRets;
+    mote_functions[i] = function;
+  }
+  return m3Err_none;
+}
+
+static M3Result load(void) {
+  IM3Module module;
+  M3Result result;
+  IM3Environment environment = m3_NewEnvironment();
+  runtime = environment == NULL ? NULL : m3_NewRuntime(environment, MOTE_WASM3_STACK, NULL);
+  if (runtime == NULL) return m3Err_mallocFailed;
+  runtime->memoryLimit = MOTE_MEMORY_BYTES;
+  result = m3_ParseModule(environment, &module, mote_module, mote_module_bytes);
+  if (result == m3Err_none) result = m3_LoadModule(runtime, module);
+  if (result == m3Err_none && m3_GetMemorySize(runtime) != MOTE_MEMORY_BYTES) result = m3Err_wasmMemoryOverflow;
+  if (result == m3Err_none) result = find_exports();
+  if (result == m3Err_none) result = m3_CompileModule(module);
+  return result;
+}
+
+enum mote_trap mote_engine_start(void) {
+  mote_heap_empty();
+  entered = deepest = 0;
+  mote_sha256_text(mote_module, mote_module_bytes, core);
+  problem = load();
+  trap = problem == m3Err_none ? MOTE_TRAP_NONE : MOTE_TRAP_ENGINE;
+  if (problem == m3Err_none) memset(runtime->stack, PAINT, MOTE_WASM3_STACK);
+  return trap;
+}
+
+static enum mote_trap trap_of(M3Result result) {
+  if (result == m3Err_none) return MOTE_TRAP_NONE;
+  if (result == m3Err_trapOutOfBoundsMemoryAccess) return MOTE_TRAP_OUT_OF_BOUNDS;
+  if (result == m3Err_trapDivisionByZero || result == m3Err_trapIntegerOverflow) return MOTE_TRAP_ARITHMETIC;
+  return result == m3Err_trapStackOverflow ? MOTE_TRAP_CALL_DEPTH : MOTE_TRAP_UNREACHABLE;
+}
+
+uint32_t mote_wasm3_call(uint32_t index, uint32_t count, const uint32_t *arguments) {
+  IM3Function function = mote_functions[index];
+  const void *given[MOST_ARGUMENTS];
+  uint32_t result = 0;
+  const void *results[] = {&result};
+  if (trap != MOTE_TRAP_NONE) return 0;
+  for (uint32_t i = 0; i < count; i++) given[i] = arguments + i;
+  entered = (uintptr_t)__builtin_frame_address(0);
+  trap = trap_of(m3_Call(function, count, given));
+  if (trap != MOTE_TRAP_NONE || m3_GetRetCount(function) == 0) return 0;
+  m3_GetResults(function, 1, results);
+  return result;
+}
+
+enum mote_trap mote_engine_trap(void) { return trap; }
+const char *mote_engine_core(void) { return core; }
+uint8_t *mote_engine_memory(void) { return problem == m3Err_none && runtime != NULL ? m3_GetMemory(runtime, NULL, 0) : NULL; }
+uint32_t mote_engine_memory_bytes(void) { return MOTE_MEMORY_BYTES; }
+uint32_t mote_engine_heap_used(void) { return mote_heap_used(); }
+uint32_t mote_engine_heap_most(void) { return mote_heap_most(); }
+const char *mote_wasm3_problem(void) { return problem; }
+uint32_t mote_wasm3_native_stack_most(void) { return (uint32_t)deepest; }
+
+uint32_t mote_wasm3_stack_most(void) {
+  const uint8_t *stack = runtime->stack;
+  uint32_t bytes = MOTE_WASM3_STACK;
+  while (bytes > 0 && stack[bytes - 1] == PAINT) bytes--;
+  return bytes;
+}
+
+static uint32_t code_in(IM3CodePage page, int whole) {
+  uint32_t lines = 0;
+  for (; page != NULL; page = page->info.next) lines += whole ? page->info.numLines : page->info.lineIndex;
+  return lines * (uint32_t)sizeof(code_t);
+}
+
+uint32_t mote_wasm3_code_used(void) { return code_in(runtime->pagesOpen, 0) + code_in(runtime->pagesFull, 0); }
+uint32_t mote_wasm3_code_bytes(void) { return code_in(runtime->pagesOpen, 1) + code_in(runtime->pagesFull, 1); }

@@ -1,0 +1,160 @@
+// Builds firmware: the core by an engine, the common C, a board's. Objects are kept by the content of all that
+// goes into them, so that only what changed is compiled.
+
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { basename, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { Board, BoardProfile, EngineName } from "./board.js";
+import { runTool, TOOLCHAINS, type Toolchain } from "./toolchain.js";
+
+/** What the image does: "app" serves connections, "probe" makes calls for whoever is at its console. */
+export type Program = "app" | "probe";
+
+export interface FirmwareOptions {
+  readonly board: Board;
+  readonly engine: EngineName;
+  readonly profile: BoardProfile;
+  readonly program?: Program;
+  /** The console can damage the core's memory. */
+  readonly testing?: boolean;
+  /** -Os by default: firmware is chosen by its size. */
+  readonly optimise?: string;
+  /** Told what is compiled. */
+  readonly onStep?: (text: string) => void;
+}
+
+export interface Firmware {
+  readonly elf: string;
+  /** Object files by their source, below boards/ or made for the profile. */
+  readonly objects: ReadonlyMap<string, string>;
+  readonly toolchain: Toolchain;
+}
+
+const fromPackage = (path: string) => fileURLToPath(new URL(`../../../${path}`, import.meta.url));
+export const BOARDS_FOLDER = fromPackage("boards");
+
+const FLAGS = ["-std=c11", "-DNDEBUG", "-ffunction-sections", "-fdata-sections", "-fno-common"];
+/** What wasm2c writes has unused parts, and warnings about them are none of ours. */
+const MADE_FLAGS = ["-w"];
+const OWN_FLAGS = ["-Wall", "-Wextra", "-Werror"];
+
+const PROGRAMS: Readonly<Record<Program, readonly string[]>> = {
+  app: ["main.c", "services.c", "pump.c", "socket.c", "text.c"].map((name) => `common/${name}`),
+  probe: ["common/probe.c"],
+};
+
+interface Unit {
+  /** For people, and for tables. */
+  readonly name: string;
+  readonly path: string;
+  readonly flags: readonly string[];
+}
+
+function sourcesOf(engine: EngineName, made: string): Unit[] {
+  if (engine === "wasm3") throw new Error("the engine wasm3 is not there yet");
+  const core = join(made, "core.c");
+  const engineFile = join(BOARDS_FOLDER, "engine/aot/engine.c");
+  return [
+    { name: "core", path: core, flags: MADE_FLAGS },
+    { name: "engine/calls.c", path: join(made, "calls.c"), flags: OWN_FLAGS },
+    { name: "engine/aot/engine.c", path: engineFile, flags: OWN_FLAGS },
+  ];
+}
+
+/** Compiles and links; throws with what the compiler said, or what is missing. */
+export async function buildFirmware(options: FirmwareOptions): Promise<Firmware> {
+  const { board, engine, profile, program = "app", testing = false, optimise = "-Os" } = options;
+  const toolchain = TOOLCHAINS[board.toolchain];
+  const made = fromPackage(`build/aot/${profile}`);
+  if (!existsSync(join(made, "core.c"))) {
+    throw new Error(`the C of the profile ${profile} is not there; run: npm run build`);
+  }
+  const name = `${engine}-${profile}-${program}${testing ? "-testing" : ""}`;
+  const folder = fromPackage(`build/boards/${board.name}/${name}`);
+  mkdirSync(folder, { recursive: true });
+  const own = ["common/board.c", "common/sha256.c", ...board.sources, ...PROGRAMS[program]];
+  const units = [
+    ...sourcesOf(engine, made),
+    ...(program === "probe"
+      ? [{ name: "engine/exports.c", path: join(made, "exports.c"), flags: OWN_FLAGS }]
+      : []),
+    ...own.map((path) => ({ name: path, path: join(BOARDS_FOLDER, path), flags: OWN_FLAGS })),
+  ];
+  const folders = [
+    made,
+    ...["common", "engine", `engine/${engine}`, ...board.includes].map((path) =>
+      join(BOARDS_FOLDER, path),
+    ),
+  ];
+  const flags = [
+    ...toolchain.flags,
+    ...FLAGS,
+    optimise,
+    `-DMOTE_ENGINE="${engine}"`,
+    ...(testing ? ["-DMOTE_TESTING"] : []),
+    ...board.defines.map((define) => `-D${define}`),
+    ...folders.map((path) => `-I${path}`),
+  ];
+  const headers = hashOf(folders.flatMap(headersIn).map((path) => readFileSync(path)));
+  const objects = new Map<string, string>();
+  for (const unit of units) {
+    const object = join(folder, `${basename(unit.path).replace(/\.\w$/, "")}-${objects.size}.o`);
+    const words = [...flags, ...unit.flags, "-c", unit.path, "-o", object];
+    const key = hashOf([words.join("\n"), headers, readFileSync(unit.path)]);
+    if (!isCurrent(object, key)) {
+      options.onStep?.(`compiling ${unit.name}`);
+      await runTool(toolchain, "gcc", words);
+      remember(object, key);
+    }
+    objects.set(unit.name, object);
+  }
+  const elf = join(folder, "firmware.elf");
+  await link(options, toolchain, [...objects.values()], elf);
+  return { elf, objects, toolchain };
+}
+
+async function link(
+  { board, onStep }: FirmwareOptions,
+  toolchain: Toolchain,
+  objects: readonly string[],
+  elf: string,
+): Promise<void> {
+  const script = join(BOARDS_FOLDER, board.script);
+  const folders = board.includes.map((path) => `-L${join(BOARDS_FOLDER, path)}`);
+  const words = [
+    ...toolchain.flags,
+    ...toolchain.link,
+    "-Wl,--gc-sections",
+    `-Wl,-Map=${elf}.map`,
+    ...folders,
+    `-T${script}`,
+    ...objects,
+    "-o",
+    elf,
+  ];
+  const inputs = [...objects, script, ...board.includes.flatMap(scriptsIn)];
+  const key = hashOf([words.join("\n"), ...inputs.map((path) => readFileSync(path))]);
+  if (isCurrent(elf, key)) return;
+  onStep?.("linking");
+  await runTool(toolchain, "gcc", words);
+  remember(elf, key);
+}
+
+const filesWith = (ending: string) => (folder: string) =>
+  readdirSync(folder)
+    .filter((name) => name.endsWith(ending))
+    .map((name) => join(folder, name));
+const headersIn = filesWith(".h");
+const scriptsIn = (include: string) => filesWith(".ld")(join(BOARDS_FOLDER, include));
+
+function hashOf(parts: readonly (string | Buffer)[]): string {
+  const hash = createHash("sha256");
+  for (const part of parts) hash.update(part).update("\0");
+  return hash.digest("hex");
+}
+
+const isCurrent = (file: string, key: string) =>
+  existsSync(file) && existsSync(`${file}.key`) && readFileSync(`${file}.key`, "utf8") === key;
+
+const remember = (file: string, key: string) => writeFileSync(`${file}.key`, key);

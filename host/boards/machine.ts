@@ -1,0 +1,182 @@
+// A board that runs in an emulator: its console, its Ethernet, and its end.
+
+import { spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer, type Server, type Socket } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Link } from "../link/link.js";
+import { createStreamLink } from "../link/stream.js";
+import type { Board } from "./board.js";
+import { createConsole, type Console } from "./console.js";
+import { missing } from "./toolchain.js";
+
+/** Debian's packages of the emulators. */
+export const EMULATOR_PACKAGES: Readonly<Record<string, string>> = {
+  "qemu-system-arm": "qemu-system-arm",
+  "qemu-system-riscv32": "qemu-system-misc",
+};
+const START_MS = 20_000;
+
+export interface MachineOptions {
+  readonly board: Board;
+  readonly elf: string;
+  /** What the board is told at boot (boot.ts); without it nothing. */
+  readonly boot?: Uint8Array;
+  /** Where its Ethernet leads: into this process, or nowhere. */
+  readonly network: "here" | "none";
+  /** The processor's time is what it executes: figures repeat exactly. */
+  readonly countInstructions?: boolean;
+}
+
+export interface Machine {
+  readonly console: Console;
+  /** With network "here". */
+  readonly link: Link;
+  /** Plugs the cable in or out. */
+  setLink(up: boolean): Promise<void>;
+  /** The exit code or signal, when it is over. */
+  readonly ended: Promise<number | string>;
+  stop(): Promise<void>;
+}
+
+export async function startMachine(options: MachineOptions): Promise<Machine> {
+  const folder = mkdtempSync(join(tmpdir(), "mote-board-"));
+  const servers: Server[] = [];
+  const clean = () => {
+    for (const server of servers) server.close();
+    rmSync(folder, { recursive: true, force: true });
+  };
+  try {
+    const nic = await listen(join(folder, "nic"), servers);
+    const control = await listen(join(folder, "control"), servers);
+    const [program, words] = commandOf(options, folder);
+    const child = spawn(program, words, { stdio: ["pipe", "pipe", "pipe"] });
+    const ended = endOf(child);
+    void ended.then(clean, clean);
+    const failed = failureOf(child, program);
+    const sockets = await Promise.race([
+      Promise.all([options.network === "here" ? nic.socket : null, control.socket]),
+      failed,
+    ]);
+    return assemble(child, ended, ...sockets);
+  } catch (error) {
+    clean();
+    throw error;
+  }
+}
+
+function assemble(
+  child: ChildProcess,
+  ended: Promise<number | string>,
+  nic: Socket | null,
+  control: Socket,
+): Machine {
+  const link = nic === null ? null : createStreamLink(nic);
+  const command = createControl(control);
+  return {
+    console: createConsole(child.stdin!, child.stdout!),
+    get link(): Link {
+      if (link === null) throw new Error("this machine's Ethernet does not lead here");
+      return link;
+    },
+    ended,
+    setLink: (up) => command("set_link", { name: "n0", up }),
+    async stop() {
+      link?.close();
+      if (child.exitCode === null && child.signalCode === null) child.kill("SIGTERM");
+      await ended;
+    },
+  };
+}
+
+function commandOf(options: MachineOptions, folder: string): [string, string[]] {
+  const { board, elf, boot, network, countInstructions = false } = options;
+  const { emulator } = board;
+  if (emulator.kind !== "qemu") throw new Error(`${board.name} does not run in QEMU`);
+  const words = [...emulator.words, "-kernel", elf, "-serial", "stdio"];
+  if (network === "here") {
+    const path = join(folder, "nic");
+    words.push("-netdev", `stream,id=n0,server=off,addr.type=unix,addr.path=${path}`);
+  }
+  words.push(...(network === "none" ? ["-nic", "none"] : emulator.nic));
+  words.push("-qmp", `unix:${join(folder, "control")}`);
+  if (countInstructions) words.push("-icount", emulator.icount);
+  if (boot !== undefined) {
+    const file = join(folder, "boot");
+    writeFileSync(file, boot, { mode: 0o600 });
+    words.push("-device", `loader,file=${file},addr=${board.bootAddress},force-raw=on`);
+  }
+  return [emulator.program, words];
+}
+
+/** A socket that the emulator opens. */
+async function listen(path: string, servers: Server[]): Promise<{ socket: Promise<Socket> }> {
+  const server = createServer();
+  servers.push(server);
+  const socket = once(server, "connection").then(([socket]) => socket as Socket);
+  socket.catch(() => undefined);
+  server.listen(path);
+  await once(server, "listening");
+  return { socket };
+}
+
+function endOf(child: ChildProcess): Promise<number | string> {
+  return new Promise((resolve) => {
+    child.once("error", () => resolve("not started"));
+    child.once("close", (code, signal) => resolve(signal ?? code ?? 0));
+  });
+}
+
+/** Rejects when the emulator is not there, ends at once, or does not answer. */
+function failureOf(child: ChildProcess, program: string): Promise<never> {
+  let complaint = "";
+  child.stderr!.on("data", (bytes: Buffer) => (complaint += bytes.toString()));
+  const failure = new Promise<never>((_, reject) => {
+    const late = setTimeout(() => {
+      reject(new Error(`${program} does not answer`));
+      child.kill("SIGKILL");
+    }, START_MS).unref();
+    child.once("error", (cause: NodeJS.ErrnoException) => {
+      clearTimeout(late);
+      const isMissing = cause.code === "ENOENT";
+      reject(isMissing ? missing(program, [EMULATOR_PACKAGES[program] ?? program], cause) : cause);
+    });
+    child.once("close", (code) => {
+      clearTimeout(late);
+      reject(new Error(`${program} ended with code ${code}: ${complaint.trim()}`));
+    });
+  });
+  failure.catch(() => undefined);
+  return failure;
+}
+
+/** QEMU's machine protocol, as far as it is needed: one command after the other. */
+function createControl(socket: Socket): (name: string, words: object) => Promise<void> {
+  let rest = "";
+  const waiting: { resolve: () => void; reject: (error: Error) => void }[] = [];
+  const send = (name: string, words?: object) =>
+    new Promise<void>((resolve, reject) => {
+      waiting.push({ resolve, reject });
+      socket.write(`${JSON.stringify({ execute: name, arguments: words })}\n`);
+    });
+  socket.setEncoding("utf8");
+  socket.on("data", (text: string) => {
+    const lines = (rest + text).split("\n");
+    rest = lines.pop()!;
+    for (const line of lines) {
+      const { QMP, event, error } = JSON.parse(line) as Record<string, { desc?: string }>;
+      if (QMP !== undefined || event !== undefined) continue;
+      const asked = waiting.shift();
+      if (error === undefined) asked?.resolve();
+      else asked?.reject(new Error(`the emulator refused: ${error.desc}`));
+    }
+  });
+  socket.on("error", () => undefined);
+  socket.on("close", () => {
+    for (const { reject } of waiting.splice(0)) reject(new Error("the emulator has ended"));
+  });
+  void send("qmp_capabilities").catch(() => undefined);
+  return send;
+}

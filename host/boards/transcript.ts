@@ -1,0 +1,93 @@
+// What a packet script makes of the core: every call with its arguments, the bytes that the host wrote before it, its
+// result, and a checksum of all memory after it. A board that is given the same calls must answer the same, each time.
+
+import { crc32 } from "node:zlib";
+import { createCore, type Core, type ProfileName } from "../core/core.js";
+import { Constant, type CoreExports } from "../core/generated/abi.js";
+import { runText, type ScriptResult } from "../packetdrill/runner.js";
+
+export interface Write {
+  readonly at: number;
+  readonly bytes: Buffer;
+}
+
+export interface Step {
+  readonly name: string;
+  readonly given: readonly number[];
+  readonly writes: readonly Write[];
+  readonly result: number;
+  /** CRC of IEEE 802.3 over all memory that the profile touches. */
+  readonly memory: number;
+}
+
+export interface Transcript {
+  readonly script: string;
+  readonly verdict: ScriptResult;
+  readonly steps: readonly Step[];
+}
+
+/** Bytes apart that still count as one write. */
+const NEAR = 8;
+
+/** Calls of a core, written down from now on. */
+function recorded(exports: CoreExports, steps: Step[]): CoreExports {
+  const memory = new Uint8Array(exports.memory.buffer);
+  const end = exports.constant(Constant.MEMORY_BYTES) >>> 0;
+  const before = Buffer.from(memory.subarray(0, end));
+  const calls = Object.entries(exports).map(([name, call]) => {
+    if (typeof call !== "function") return [name, call] as const;
+    return [
+      name,
+      (...given: number[]) => {
+        const writes = changes(before, memory, end);
+        const result = ((call as (...words: number[]) => number | undefined)(...given) ?? 0) >>> 0;
+        before.set(memory.subarray(0, end));
+        const words = given.map((value) => value >>> 0);
+        steps.push({ name, given: words, writes, result, memory: crc32(before) });
+        return result | 0;
+      },
+    ] as const;
+  });
+  return Object.fromEntries(calls) as unknown as CoreExports;
+}
+
+/** What the host has written since the last call. */
+function changes(before: Buffer, memory: Uint8Array, end: number): Write[] {
+  const writes: Write[] = [];
+  if (before.compare(memory, 0, end) === 0) return writes;
+  for (let at = 0; at < end; at++) {
+    if (before[at] === memory[at]) continue;
+    let last = at;
+    for (let i = at + 1; i < end && i - last <= NEAR; i++) if (before[i] !== memory[i]) last = i;
+    writes.push({ at, bytes: Buffer.from(memory.subarray(at, last + 1)) });
+    at = last;
+  }
+  return writes;
+}
+
+/** Runs a script on this machine and writes down what it did. */
+export async function recordScript(
+  script: string,
+  text: string,
+  profile: ProfileName,
+): Promise<Transcript> {
+  const steps: Step[] = [];
+  let made: Core | undefined;
+  const core = async () => {
+    made = await createCore(profile, "release", (exports) => recorded(exports, steps));
+    return made;
+  };
+  const verdict = await runText(script, text, { profile, core });
+  if (made === undefined) throw new Error(`${script} did not run: ${verdict.problem?.message}`);
+  return { script, verdict, steps };
+}
+
+/** The steps of any work with a core. */
+export async function recordWork(
+  profile: ProfileName,
+  work: (core: Core) => void | Promise<void>,
+): Promise<Step[]> {
+  const steps: Step[] = [];
+  await work(await createCore(profile, "release", (exports) => recorded(exports, steps)));
+  return steps;
+}

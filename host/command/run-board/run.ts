@@ -1,0 +1,149 @@
+// One run of `mote run-board`: builds, boots, joins the board's Ethernet to this machine, shows its console, and ends
+// when it is told to, or when the emulator does.
+
+import { BOARDS, type Board } from "../../boards/board.js";
+import { bootBlock } from "../../boards/boot.js";
+import { buildFirmware, type Firmware } from "../../boards/firmware.js";
+import { startMachine, type Machine } from "../../boards/machine.js";
+import { firmwareBytes } from "../../boards/size.js";
+import { lacking } from "../../boards/lacking.js";
+import type { Link } from "../../link/link.js";
+import { createPcapngFile } from "../../link/pcapng.js";
+import { plug } from "../../link/plug.js";
+import { createSwitch } from "../../link/switch.js";
+import { openTap } from "../../link/tap.js";
+import { tee } from "../../link/tee.js";
+import { openUserLink, type PublishedPort } from "../../link/user.js";
+import { CommandError, EXIT_OK } from "../exit.js";
+import { formatCount, formatDuration } from "../format.js";
+import type { Io } from "../io.js";
+import { addressesFor } from "../network/tap.js";
+import { checkCapture, withHint } from "../remedy.js";
+import { createStopSignals } from "../signals.js";
+import type { RunBoardOptions } from "./options.js";
+
+const DEFAULT_ADDRESS = "198.18.0.2/30";
+const HOST_ADDRESS = "127.0.0.1";
+const BOOT_MS = 20_000;
+
+/** The services of the firmware (boards/common/services.c), and what shows each. */
+const SERVICES: readonly {
+  port: number;
+  name: string;
+  show: (host: string, port: number) => string;
+}[] = [{ port: 7, name: "echo", show: (host, port) => `nc ${host} ${port}` }];
+
+export async function listBoards(io: Io): Promise<number> {
+  for (const board of BOARDS) {
+    const missing = await lacking(board);
+    const state =
+      missing.length === 0
+        ? io.paint("green", "runs here")
+        : io.paint("yellow", `needs: apt-get install ${missing.join(" ")}`);
+    io.stdout.write(`${board.name.padEnd(16)}${board.about}\n`);
+    for (const [engine, profiles] of Object.entries(board.engines)) {
+      if (profiles.length > 0)
+        io.stdout.write(`${" ".repeat(16)}${engine}: ${profiles.join(", ")}\n`);
+    }
+    io.stdout.write(`${" ".repeat(16)}${state}\n`);
+  }
+  return EXIT_OK;
+}
+
+export async function runBoard(options: RunBoardOptions, io: Io): Promise<number> {
+  const stop = createStopSignals(() => undefined);
+  try {
+    if (options.pcap !== undefined) checkCapture(options.pcap);
+    const firmware = await build(options, io);
+    if (!options.buildOnly) await boot(options, firmware, io, stop.asked);
+    return EXIT_OK;
+  } catch (error) {
+    throw withHint(error);
+  } finally {
+    stop.release();
+  }
+}
+
+async function build({ board, engine, profile }: RunBoardOptions, io: Io): Promise<Firmware> {
+  const started = performance.now();
+  const onStep = (text: string) => io.stderr.write(`  ${text}\n`);
+  const firmware = await buildFirmware({ board, engine, profile, onStep });
+  const { flash, ram } = await firmwareBytes(firmware);
+  const took = formatDuration(performance.now() - started);
+  io.stderr.write(
+    `${board.name}, ${engine}, ${profile}: ${formatCount(flash)} bytes of flash, ` +
+      `${formatCount(ram)} bytes of RAM, in ${took}\n`,
+  );
+  return firmware;
+}
+
+/** What the board's Ethernet is joined to. */
+interface Place {
+  readonly link: Link;
+  /** The board's, with prefix. */
+  readonly address: string;
+  /** Where its services are found, when it is up. */
+  reach(): Promise<readonly string[]>;
+}
+
+async function boot(
+  options: RunBoardOptions,
+  { elf }: Firmware,
+  io: Io,
+  stopAsked: Promise<void>,
+): Promise<void> {
+  const { board, pcap } = options;
+  const place = await openPlace(options);
+  let machine: Machine | undefined;
+  try {
+    const bootOptions = { address: place.address };
+    machine = await startMachine({ board, elf, network: "here", boot: bootBlock(bootOptions) });
+    const { console, ended } = machine;
+    console.onData = (bytes) => void io.stdout.write(bytes.toString("latin1").replaceAll("\r", ""));
+    const link = pcap === undefined ? machine.link : tee(machine.link, createPcapngFile(pcap));
+    const between = createSwitch();
+    plug(between, place.link);
+    plug(between, link);
+    await Promise.race([console.seen(/ready\r?\n/, BOOT_MS), stopAsked]);
+    for (const line of await place.reach()) io.stderr.write(`${line}\n`);
+    process.stdin.on("data", console.write);
+    const died = ended.then((how) => endedEarly(board, how));
+    await Promise.race([stopAsked, died]);
+  } finally {
+    process.stdin.pause();
+    await machine?.stop();
+    place.link.close();
+  }
+}
+
+function endedEarly({ name }: Board, how: number | string): never {
+  throw new CommandError("EIO", `the emulator of ${name} has ended by itself (${how})`);
+}
+
+async function openPlace({ link, address }: RunBoardOptions): Promise<Place> {
+  if (link.kind === "tap") {
+    const { stack, host } = addressesFor(link.name, address);
+    const device = await openTap(link.name, { hostAddress: host });
+    const [bare = ""] = stack!.split("/");
+    return {
+      link: device,
+      address: stack!,
+      reach: async () => SERVICES.map(({ port, name, show }) => `${name}: ${show(bare, port)}`),
+    };
+  }
+  const stackAddress = address ?? DEFAULT_ADDRESS;
+  const user = await openUserLink({ stackAddress, hostAddress: HOST_ADDRESS });
+  const publish = async (service: (typeof SERVICES)[number]) => {
+    const { hostPort, hostAddress }: PublishedPort = await user.publish(service.port);
+    return `${service.name}: ${service.show(hostAddress, hostPort)}`;
+  };
+  return {
+    link: user,
+    address: stackAddress,
+    async reach() {
+      const lines: string[] = [];
+      for (const service of SERVICES) lines.push(await publish(service));
+      return lines;
+    },
+  };
+}

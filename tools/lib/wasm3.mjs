@@ -1,0 +1,173 @@
+// The interpreter wasm3: its C sources, which are never part of this repository, and what is generated for a profile.
+// The sources come out of the source distribution of the Python package pywasm3, which pip fetches and which has to have
+// the hash below; MOTE_WASM3 may name a checkout instead. The same archive makes the Python extension of the tests.
+
+import { execFileSync } from "node:child_process";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { join, resolve } from "node:path";
+import { profileHeader } from "./aheadOfTime.mjs";
+import { readBoundary } from "./boundary.mjs";
+import { argumentNames, signature } from "./emit-c.mjs";
+import { ROOT, sha256 } from "./files.mjs";
+
+const VERSION = "0.5.0";
+const PACKAGE = `pywasm3-${VERSION}`;
+const ARCHIVE = `${PACKAGE}.tar.gz`;
+const SHA256 = "5a47c8a39f7f6ae71b3316b2e5d86c9d0db6e771a65f09a86e4d4aa3a19aefcc";
+const OTHER_WAY = "or name a checkout of wasm3: MOTE_WASM3=DIR";
+
+function python(words, purpose) {
+  try {
+    const stdio = ["ignore", "pipe", "pipe"];
+    return execFileSync("python3", words, { stdio, encoding: "utf8" });
+  } catch (error) {
+    throw new Error(`${purpose}: ${whyPython(error)}`, { cause: error });
+  }
+}
+
+function whyPython(error) {
+  const said = `${error.stdout ?? ""}${error.stderr ?? ""}`.trim();
+  if (error.code === "ENOENT") {
+    return `python3 is missing; install it: apt-get install python3 python3-pip; ${OTHER_WAY}`;
+  }
+  if (/No module named '?pip/.test(said)) {
+    return `pip is missing; install it: apt-get install python3-pip; ${OTHER_WAY}`;
+  }
+  if (/do not match the hashes/i.test(said)) {
+    return `the package index has another archive than the one with the SHA-256 ${SHA256}:\n${said}`;
+  }
+  return `is there a network? ${OTHER_WAY}\n${said}`;
+}
+
+/** pip prepares the metadata of what it downloads: with the setuptools that it fetches for that, or those that are there. */
+function download(folder) {
+  const list = join(folder, "requirements.txt");
+  writeFileSync(list, `pywasm3==${VERSION} --hash=sha256:${SHA256}\n`);
+  const words = ["-m", "pip", "download", "--no-deps", "--no-binary", "pywasm3"];
+  words.push("--require-hashes", "-r", list, "-d", folder);
+  words.push("--disable-pip-version-check", "--retries", "2", "--timeout", "20");
+  const purpose = `pip download of ${PACKAGE}`;
+  try {
+    python(words, purpose);
+  } catch (error) {
+    if (!/setuptools|build dependencies/i.test(error.message)) throw error;
+    python([...words, "--no-build-isolation"], purpose);
+  }
+}
+
+/** The unpacked source distribution: build/wasm3/pywasm3-0.5.0. */
+export function fetchWasm3(root = ROOT) {
+  const folder = join(root, "build/wasm3");
+  if (isFetched(folder)) return join(folder, PACKAGE);
+  mkdirSync(join(root, "build"), { recursive: true });
+  const made = mkdtempSync(join(root, "build/wasm3-"));
+  try {
+    download(made);
+    checkArchive(join(made, ARCHIVE));
+    execFileSync("tar", ["-xzf", ARCHIVE, "--no-same-owner"], { cwd: made });
+    rmSync(folder, { recursive: true, force: true });
+    renameSync(made, folder);
+  } catch (error) {
+    rmSync(made, { recursive: true, force: true });
+    // Somebody else may have been as far at the same time.
+    if (!isFetched(folder)) throw error;
+  }
+  return join(folder, PACKAGE);
+}
+
+function isFetched(folder) {
+  if (!existsSync(join(folder, ARCHIVE)) || !existsSync(join(folder, PACKAGE, "LICENSE")))
+    return false;
+  checkArchive(join(folder, ARCHIVE));
+  return true;
+}
+
+/** Throws unless it is the one archive. */
+export function checkArchive(path) {
+  const found = sha256(readFileSync(path));
+  if (found === SHA256) return;
+  throw new Error(`${path} has the SHA-256 ${found}, and not ${SHA256}: remove it, and try again`);
+}
+
+/** The folder of wasm3's C sources. */
+export function wasm3Sources(root = ROOT, checkout = process.env.MOTE_WASM3 ?? "") {
+  if (checkout === "") return join(fetchWasm3(root), "wasm3");
+  const folder = [join(checkout, "source"), checkout].find((path) =>
+    existsSync(join(path, "wasm3.h")),
+  );
+  if (folder === undefined)
+    throw new Error(`MOTE_WASM3: there is no wasm3.h in ${checkout} and its source/`);
+  const version = /M3_VERSION\s+"([^"]*)"/.exec(readFileSync(join(folder, "wasm3.h"), "utf8"))?.[1];
+  if (version !== VERSION) {
+    throw new Error(`MOTE_WASM3: ${folder} is wasm3 ${version}; the engine is made for ${VERSION}`);
+  }
+  return resolve(folder);
+}
+
+/** The C files that an engine needs, without the interfaces to systems that a checkout has beside them. */
+export function wasm3Files(folder) {
+  const names = readdirSync(folder).filter((name) => /^m3_(?!api_).*\.c$/.test(name));
+  return names.sort().map((name) => join(folder, name));
+}
+
+/** build/wasm3-PROFILE: module.c with the bytes of the module, calls.c, profile.h. */
+export function makeWasm3(profile, root = ROOT) {
+  const folder = join(root, `build/wasm3-${profile}`);
+  mkdirSync(folder, { recursive: true });
+  const bytes = readFileSync(join(root, "build", `${profile}.wasm`));
+  const module = new WebAssembly.Module(bytes);
+  const boundary = readBoundary(root);
+  writeFileSync(join(folder, "profile.h"), profileHeader(profile, bytes, module, boundary));
+  writeFileSync(join(folder, "module.c"), moduleInC(bytes));
+  writeFileSync(join(folder, "calls.c"), calls(module, boundary));
+  return folder;
+}
+
+function moduleInC(bytes) {
+  const rows = [];
+  for (let at = 0; at < bytes.length; at += 24)
+    rows.push(`  ${bytes.subarray(at, at + 24).join(",")},`);
+  const head = ['#include "calls.h"', "", `const uint32_t mote_module_bytes = ${bytes.length}u;`];
+  return [...head, "const uint8_t mote_module[] = {", ...rows, "};", ""].join("\n");
+}
+
+function calls(module, { functions }) {
+  const exported = new Set(WebAssembly.Module.exports(module).map(({ name }) => name));
+  const here = functions.filter(({ name }) => exported.has(name));
+  const lines = ['#include "calls.h"', '#include "motetcp.h"', "#include <stddef.h>", ""];
+  lines.push(
+    "const char *const mote_exports[] = {",
+    ...here.map(({ name }) => `  "${name}",`),
+    "};",
+  );
+  lines.push(
+    `const uint32_t mote_export_count = ${here.length}u;`,
+    `void *mote_functions[${here.length}];`,
+  );
+  here.forEach((entry, index) => lines.push("", ...callInC(entry, index)));
+  return `${lines.join("\n")}\n`;
+}
+
+function callInC(entry, index) {
+  const head = signature(entry);
+  const names = argumentNames(entry);
+  const given = names.length === 0 ? "NULL" : `(const uint32_t[]){${names.join(", ")}}`;
+  const call = `mote_wasm3_call(${index}, ${names.length}, ${given})`;
+  const type = /^\w+/.exec(head)[0];
+  const line =
+    type === "void"
+      ? `${call};`
+      : type === "int32_t"
+        ? `return (int32_t)${call};`
+        : `return ${call};`;
+  return [`${head} { ${line} }`];
+}
