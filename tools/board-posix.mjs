@@ -4,13 +4,13 @@ import { mkdirSync } from "node:fs";
 import { join, relative } from "node:path";
 import { ROOT } from "./lib/files.mjs";
 import { compileNative, POSIX } from "./lib/native.mjs";
+import { BOARD_PROFILES } from "./lib/profiles.mjs";
 
-const PROFILES = ["tiny", "esp32"];
 const wanted = process.argv.length > 2 ? process.argv.slice(2) : ["tiny"];
 
 for (const profile of wanted) {
-  if (PROFILES.includes(profile)) continue;
-  console.error(`There is no profile ${profile}. Profiles: ${PROFILES.join(", ")}`);
+  if (BOARD_PROFILES.includes(profile)) continue;
+  console.error(`There is no profile ${profile}. Profiles: ${BOARD_PROFILES.join(", ")}`);
   process.exit(2);
 }
 try {
