@@ -6,8 +6,8 @@ import { join, relative } from "node:path";
 import { parseArgs } from "node:util";
 import { ROOT } from "./lib/files.mjs";
 import { compileNative, ENGINE_NAMES, POSIX } from "./lib/native.mjs";
+import { BOARD_PROFILES } from "./lib/profiles.mjs";
 
-const PROFILES = ["tiny", "esp32"];
 const { positionals, values } = readWords();
 const { engine } = values;
 const wanted = positionals.length > 0 ? positionals : ["tiny"];
@@ -30,8 +30,8 @@ if (!ENGINE_NAMES.includes(engine)) {
   refuse(`There is no engine ${engine}. Engines: ${ENGINE_NAMES.join(", ")}`);
 }
 for (const profile of wanted) {
-  if (PROFILES.includes(profile)) continue;
-  refuse(`There is no profile ${profile}. Profiles: ${PROFILES.join(", ")}`);
+  if (BOARD_PROFILES.includes(profile)) continue;
+  refuse(`There is no profile ${profile}. Profiles: ${BOARD_PROFILES.join(", ")}`);
 }
 try {
   for (const profile of wanted) {

@@ -98,6 +98,14 @@ enum mote_errno {
   MOTE_ESERVFAIL = 23
 };
 
+/** Names of enum mote_errno: initialisers of an array. */
+#define MOTE_ERRNO_NAMES \
+  [0] = "0", [1] = "EAGAIN", [2] = "EBADF", [3] = "EINVAL", [4] = "ENOBUFS", [5] = "EADDRINUSE", \
+  [6] = "EADDRNOTAVAIL", [7] = "ECONNREFUSED", [8] = "ECONNRESET", [9] = "ECONNABORTED", \
+  [10] = "ETIMEDOUT", [11] = "EHOSTUNREACH", [12] = "ENETUNREACH", [13] = "ENETDOWN", [14] = "ENOTCONN", \
+  [15] = "EPIPE", [16] = "EAFNOSUPPORT", [17] = "ENOPROTOOPT", [18] = "EACCES", [19] = "EMSGSIZE", \
+  [20] = "EDESTADDRREQ", [21] = "ENOTFOUND", [22] = "ENODATA", [23] = "ESERVFAIL"
+
 /** Event bits of a handle: returned and cleared by takeEvents. */
 enum mote_event {
   /** Listener: a connection waits in the accept queue. */
@@ -1596,5 +1604,10 @@ static inline int32_t mote_get_option(const uint8_t *memory, const struct mote_p
 #ifdef __cplusplus
 }
 #endif
+
+/* What runs the core on a board, and sockets over spans. */
+#include "pump.h"
+#include "socket.h"
+#include "text.h"
 
 #endif

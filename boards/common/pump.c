@@ -10,15 +10,22 @@
 
 /** Frames of one turn. */
 #define BATCH 16
+/** The core wants to hear of the time in steps below 2^30 ms. */
 #define LONGEST_SLEEP 0x20000000u
+/** From a start that failed after a trap to the next, ms. */
+#define PAUSE 1000u
 
 static const struct mote_settings *settings;
 static uint8_t mac[6];
-static uint32_t rx_frame, tx_frame, exchange, span_pointer;
+static uint32_t rx_frame, tx_frame, exchange;
 /** Bytes of the frame in TX_FRAME that the driver had no room for. */
 static uint32_t waiting;
 static int link_is_up;
 static uint32_t restarts;
+
+static enum { NOT_STARTED, RUNNING, WAITS_FOR_START } state;
+/** When the start failed that is to be tried again, ms. */
+static uint32_t failed_at;
 
 uint8_t *mote_pump_memory(void) { return mote_engine_memory(); }
 uint32_t mote_pump_restarts(void) { return restarts; }
@@ -61,34 +68,55 @@ static int configure(void) {
   return mote_interface_router(0, 4) < 0;
 }
 
+/** 0: they are there, and not all zero, which no generator means. */
+static int take_random(uint8_t *seed, uint32_t count) {
+  uint8_t any = 0;
+  if (mote_hal_random(seed, count) != 0) return fail(MOTE_START_RANDOM, "no random bytes: nothing may open without them");
+  for (uint32_t i = 0; i < count; i++) any |= seed[i];
+  return any != 0 ? 0 : fail(MOTE_START_RANDOM, "the random bytes are all zero");
+}
+
+static int check_version(void) {
+  uint32_t version = mote_constant(MOTE_CONSTANT_ABI_VERSION);
+  char line[80], *end;
+  if (version == MOTE_ABI_VERSION) return 0;
+  end = mote_append_text(line, "the module has version ");
+  end = mote_append_number(end, version);
+  end = mote_append_text(end, " of the boundary, motetcp.h version ");
+  mote_append_number(end, MOTE_ABI_VERSION);
+  return fail(MOTE_START_VERSION, line);
+}
+
+/** Random bytes come first: without them an engine that has trapped stays as it is, and answers every call with 0. */
 static int start_core(void) {
   uint8_t seed[32];
+  int error = take_random(seed, sizeof seed);
+  if (error != 0) return error;
   waiting = 0;
   link_is_up = 0;
   if (mote_engine_start() != MOTE_TRAP_NONE) return fail(MOTE_START_ENGINE, "the engine does not start");
-  if (mote_constant(MOTE_CONSTANT_ABI_VERSION) != MOTE_ABI_VERSION)
-    return fail(MOTE_START_VERSION, "the module has another version of the boundary than motetcp.h");
-  if (mote_hal_random(seed, sizeof seed) != 0)
-    return fail(MOTE_START_RANDOM, "no random bytes: nothing may open without them");
+  if ((error = check_version()) != 0) return error;
   rx_frame = mote_constant(MOTE_CONSTANT_RX_FRAME);
   tx_frame = mote_constant(MOTE_CONSTANT_TX_FRAME);
   exchange = mote_constant(MOTE_CONSTANT_ADDRESS_BUFFER);
-  span_pointer = mote_constant(MOTE_CONSTANT_SPAN_POINTER);
   mote_initialise();
   memcpy(mote_engine_memory() + mote_constant(MOTE_CONSTANT_ENTROPY), seed, sizeof seed);
   memset(seed, 0, sizeof seed);
-  if (mote_seed() != 0) return fail(MOTE_START_RANDOM, "the random bytes are all zero");
+  if (mote_seed() != 0) return fail(MOTE_START_RANDOM, "the core does not take the random bytes");
   tell_time();
   if (configure() != 0) return fail(MOTE_START_SETTINGS, "the core does not take the settings");
   return 0;
 }
 
 int mote_pump_start(const struct mote_settings *given) {
+  state = NOT_STARTED;
   int error = mote_hal_start(mac);
   if (error != 0) return fail(error, "the driver does not start");
   settings = given;
   restarts = 0;
-  return start_core();
+  error = start_core();
+  if (error == 0) state = RUNNING;
+  return error;
 }
 
 static void follow_link(void) {
@@ -111,8 +139,35 @@ static void flush(void) {
   while ((bytes = mote_transmit(0)) != 0 && offer(bytes)) continue;
 }
 
+/** A core that stands still takes no frame: the driver is to have room for those that come when it runs again. */
+static void drop_frames(void) {
+  uint8_t part[64];
+  for (int i = 0; i < BATCH && mote_hal_receive(part, sizeof part) != 0; i++) continue;
+}
+
+static int start_anew(void) {
+  if (start_core() == 0) {
+    state = RUNNING;
+    restarts++;
+    return 1;
+  }
+  state = WAITS_FOR_START;
+  failed_at = mote_hal_milliseconds();
+  return 0;
+}
+
+/** How long to wait for the next start, ms. */
+static uint32_t pause_left(void) {
+  uint32_t passed = mote_hal_milliseconds() - failed_at;
+  return passed < PAUSE ? PAUSE - passed : 0;
+}
+
 int mote_pump_turn(void) {
   uint32_t bytes;
+  if (state != RUNNING) {
+    drop_frames();
+    return state == WAITS_FOR_START && pause_left() == 0 ? start_anew() : 0;
+  }
   follow_link();
   tell_time();
   if (waiting != 0) flush();
@@ -125,39 +180,20 @@ int mote_pump_turn(void) {
   while (mote_expire() != 0) continue;
   flush();
   if (mote_engine_trap() == MOTE_TRAP_NONE) return 0;
-  restarts++;
   mote_hal_log("the core has trapped and starts anew");
-  start_core();
-  return 1;
+  return start_anew();
 }
 
-void mote_pump_sleep(void) {
-  uint32_t milliseconds = mote_next_deadline();
-  /* While the driver has no room it wakes us when it has. The core wants to hear of the time in steps below 2^30 ms. */
-  if (waiting != 0 || milliseconds > LONGEST_SLEEP) milliseconds = LONGEST_SLEEP;
-  mote_hal_sleep(milliseconds);
+void mote_pump_sleep_for(uint32_t most) {
+  uint32_t milliseconds = LONGEST_SLEEP;
+  if (state == WAITS_FOR_START) milliseconds = pause_left();
+  else if (state == RUNNING && mote_engine_trap() != MOTE_TRAP_NONE) milliseconds = 0;
+  /* While the driver has no room it wakes us when it has. */
+  else if (state == RUNNING && waiting == 0) milliseconds = mote_next_deadline();
+  if (milliseconds > LONGEST_SLEEP) milliseconds = LONGEST_SLEEP;
+  mote_hal_sleep(milliseconds < most ? milliseconds : most);
 }
 
-/** Where the span is that the core has just lent. */
-static uint8_t *span(void) {
-  uint8_t *memory = mote_engine_memory();
-  return memory + mote_u32(memory, span_pointer);
-}
+void mote_pump_sleep(void) { mote_pump_sleep_for(LONGEST_SLEEP); }
 
-int32_t mote_read(uint32_t handle, void *bytes, uint32_t most) {
-  int32_t there = mote_receive_span(handle);
-  if (there <= 0) return there;
-  if ((uint32_t)there < most) most = (uint32_t)there;
-  memcpy(bytes, span(), most);
-  mote_consume(handle, most);
-  return (int32_t)most;
-}
-
-int32_t mote_write(uint32_t handle, const void *bytes, uint32_t count) {
-  int32_t room = mote_send_span(handle);
-  if (room <= 0) return room;
-  if ((uint32_t)room < count) count = (uint32_t)room;
-  memcpy(span(), bytes, count);
-  mote_commit(handle, count);
-  return (int32_t)count;
-}
+uint32_t mote_pump_milliseconds(void) { return mote_hal_milliseconds(); }

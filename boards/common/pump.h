@@ -1,9 +1,26 @@
-/* Runs the core on a board: frames in and out, time, and what comes after a trap. One interface. Everything here and
- * every call of motetcp.h belongs to one task. */
+/* Runs the core on a board: frames in and out, time, and what comes after a trap. One interface. motetcp.h includes it.
+ *
+ *   mote_pump_start(&settings), then what is to be open at once;
+ *   for (;;) {
+ *     if (mote_pump_turn() != 0) forget all handles, and open anew;
+ *     while ((handle = mote_poll(&events)) != 0) ...;
+ *     mote_pump_sleep();
+ *   }
+ *
+ * Everything here and every call of motetcp.h belongs to one task; interrupts only queue frames and wake it.
+ *
+ * Sending: the core has one frame to send at a time, in TX_FRAME. When the driver has no room for it (mote_hal_send
+ * returns 1), the pump keeps it there and takes no frame in until the driver has taken it: frames wait in the driver's
+ * queue, where those that find it full are lost, as on any wire. No frame that the driver took is lost. Connections then
+ * fill their send rings, mote_write returns 0, and WRITABLE follows once frames leave again. */
 #ifndef MOTE_PUMP_H
 #define MOTE_PUMP_H
 
 #include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
 
 /** Addresses in network order. */
 struct mote_settings {
@@ -33,11 +50,18 @@ enum mote_start_error {
 int mote_pump_start(const struct mote_settings *settings);
 
 /** One turn: frames that have come (16 at most, so that calls have their turn), timers, and frames to send. 1: the core
- * was started anew after a trap, and everything that was open is gone; else 0. */
+ * was started anew after a trap: everything that was open is gone, and a handle from before may soon be that of something
+ * else. Else 0. When that start fails (no random bytes just then), it is tried again after a second, and so on; until
+ * then frames are dropped and every call returns 0. After a start that failed in mote_pump_start a turn does nothing. */
 int mote_pump_turn(void);
 
-/** Sleeps until a turn has work. */
+/** Sleeps until a turn has work; or for `most` ms at most, for what the application has to do by then. Never longer than
+ * 2^29 ms (6 days), so that the core hears of the time. */
 void mote_pump_sleep(void);
+void mote_pump_sleep_for(uint32_t most);
+
+/** The board's clock, which wraps at 2^32: compare by differences. */
+uint32_t mote_pump_milliseconds(void);
 
 /** How often the core was started anew. */
 uint32_t mote_pump_restarts(void);
@@ -45,12 +69,8 @@ uint32_t mote_pump_restarts(void);
 /** Where the core's memory is, for mote_u32() and its kind. */
 uint8_t *mote_pump_memory(void);
 
-/** Bytes that have come for a connection: up to `most` of them are copied. 0: the peer has sent everything; below 0:
- * -MOTE_EAGAIN: none now (event READABLE tells), or what ended the connection. */
-int32_t mote_read(uint32_t handle, void *bytes, uint32_t most);
-
-/** Copies bytes to be sent; as many as there is room for. 0: none now (event WRITABLE tells); below 0: what ended the
- * connection. */
-int32_t mote_write(uint32_t handle, const void *bytes, uint32_t count);
+#ifdef __cplusplus
+}
+#endif
 
 #endif

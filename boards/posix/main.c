@@ -2,11 +2,9 @@
 
 #include "motetcp.h"
 #include "posix.h"
-#include "pump.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <arpa/inet.h>
 
 #define ECHO_PORT 7
 #define BACKLOG 2
@@ -21,21 +19,20 @@ static void open_listener(void) {
 
 /** Copies what has come to where it goes, as long as there is room for it. */
 static void echo(uint32_t handle) {
-  uint8_t bytes[256];
-  int32_t room, count;
-  /* Room first: what was read has to go somewhere. */
-  while ((room = mote_send_span(handle)) > 0) {
-    count = mote_read(handle, bytes, room < (int32_t)sizeof bytes ? (uint32_t)room : sizeof bytes);
-    if (count <= 0) {
-      if (count == 0) mote_shutdown(handle);
-      return;
-    }
-    mote_write(handle, bytes, (uint32_t)count);
+  uint8_t copy[256];
+  const uint8_t *bytes;
+  int32_t there, taken;
+  while ((there = mote_peek(handle, &bytes)) > 0) {
+    if (there > (int32_t)sizeof copy) there = sizeof copy;
+    memcpy(copy, bytes, (size_t)there); /* the next call ends what was lent */
+    if ((taken = mote_write(handle, copy, (uint32_t)there)) <= 0) return;
+    mote_peek(handle, &bytes);
+    mote_consume(handle, (uint32_t)taken);
   }
+  if (there == 0) mote_shutdown(handle);
 }
 
-static void handle_events(uint32_t handle) {
-  uint32_t events = (uint32_t)mote_take_events(handle);
+static void handle_events(uint32_t handle, uint32_t events) {
   if (handle == listener) {
     while (mote_accept(listener) > 0) continue;
     return;
@@ -46,7 +43,7 @@ static void handle_events(uint32_t handle) {
 
 int main(int count, char **words) {
   static struct mote_settings settings = {.prefix = 24, .host_name = NULL};
-  if (count != 3 || inet_pton(AF_INET, words[2], settings.address) != 1) {
+  if (count != 3 || !mote_parse_address(words[2], settings.address)) {
     fprintf(stderr, "usage: %s DEVICE ADDRESS   (answers on port %d of a /24 on a TAP device)\n",
             words[0], ECHO_PORT);
     return 2;
@@ -62,7 +59,7 @@ int main(int count, char **words) {
   fflush(stdout);
   for (;;) {
     if (mote_pump_turn() != 0) open_listener();
-    for (uint32_t handle; (handle = mote_next_event()) != 0;) handle_events(handle);
+    for (uint32_t handle, events; (handle = mote_poll(&events)) != 0;) handle_events(handle, events);
     mote_pump_sleep();
   }
 }

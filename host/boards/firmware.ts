@@ -41,7 +41,7 @@ const MADE_FLAGS = ["-w"];
 const OWN_FLAGS = ["-Wall", "-Wextra", "-Werror"];
 
 const PROGRAMS: Readonly<Record<Program, readonly string[]>> = {
-  app: ["common/main.c", "common/services.c", "common/pump.c"],
+  app: ["main.c", "services.c", "pump.c", "socket.c", "text.c"].map((name) => `common/${name}`),
   probe: ["common/probe.c"],
 };
 

@@ -2,21 +2,18 @@
 
 import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
-import { networkInterfaces, tmpdir } from "node:os";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as delay } from "node:timers/promises";
 import { after, test, type TestContext } from "node:test";
 import { compileNative, ENGINES, POSIX, type Engine } from "../boards/support/native.js";
-import { start, type Running } from "../command/support/process.js";
-import { ip } from "./support/far.js";
+import type { Running } from "../command/support/process.js";
 import { connectFlow } from "./support/flow.js";
 import { skip } from "./support/namespace.js";
 import { patternDigest } from "./support/pattern.js";
-import { BOUND, output, run } from "./support/programs.js";
+import { output, run } from "./support/programs.js";
+import { ADDRESS, DEVICE, startOnTap } from "./support/tapBoard.js";
 
 const options = { skip, timeout: 120_000 };
-const DEVICE = "mote0";
-const ADDRESS = "198.18.0.2";
 const ECHO_PORT = 7;
 /** Connections at a time that can carry data: rings each way. */
 const MOST = { tiny: 4, esp32: 8 };
@@ -38,18 +35,7 @@ function programOf(engine: Engine, profile: BoardProfile): Promise<string> {
 }
 
 async function startBoard(t: TestContext, engine: Engine, profile: BoardProfile): Promise<Running> {
-  const program = await programOf(engine, profile);
-  await ip(`tuntap add dev ${DEVICE} mode tap`);
-  await ip(`address add 198.18.0.1/24 dev ${DEVICE}`);
-  await ip(`link set ${DEVICE} up`);
-  const [first, ...rest] = BOUND;
-  const board = start(t, first, [...rest, program, DEVICE, ADDRESS]);
-  t.after(async () => {
-    board.child.kill("SIGKILL");
-    await board.ended;
-    await ip(`link delete ${DEVICE}`);
-    while (networkInterfaces()[DEVICE] !== undefined) await delay(5);
-  });
+  const board = await startOnTap(t, await programOf(engine, profile), [DEVICE, ADDRESS]);
   await board.seen(/^echo on 198\.18\.0\.2 port 7\n/);
   return board;
 }

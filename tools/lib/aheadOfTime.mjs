@@ -1,7 +1,7 @@
 // C made from a release module ahead of time: what wasm2c writes, with its memory accesses put into 32 bits
 // (boards/engine/aot/memory.h), the size of the memory, and the calls of motetcp.h.
 
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { readBoundary } from "./boundary.mjs";
 import { argumentNames, signature } from "./emit-c.mjs";
@@ -32,22 +32,33 @@ export function exchangeAccesses(text) {
   return `${prelude}#include "profile.h"\n#include "memory.h"\n\n${code}`;
 }
 
-/** build/aot/PROFILE: core.c, core.h, calls.c, exports.c, profile.h. Throws with what wasm2c said. */
+/** build/aot/PROFILE: core.c, core.h, calls.c, exports.c, profile.h. Throws with what wasm2c said. Processes that make
+ * the same at the same time do not disturb each other: each file is put there whole, and only when it is another. */
 export async function makeAheadOfTime(profile, root = ROOT) {
   const file = join(root, "build", `${profile}.wasm`);
   const folder = join(root, "build/aot", profile);
-  mkdirSync(folder, { recursive: true });
-  const output = join(folder, "core.c");
+  const partial = join(folder, `.partial-${process.pid}`);
+  mkdirSync(partial, { recursive: true });
+  const output = join(partial, "core.c");
   const made = await runNode(WASM2C, [file, "--module-name=mote", "-o", output]);
   if (made.code !== 0) throw new Error(`wasm2c of ${profile}: ${made.output}`);
-  writeFileSync(output, exchangeAccesses(readFileSync(output, "utf8")));
-
   const bytes = readFileSync(file);
   const module = new WebAssembly.Module(bytes);
   const boundary = readBoundary(root);
-  writeFileSync(join(folder, "profile.h"), profileHeader(profile, bytes, module, boundary));
-  writeFileSync(join(folder, "calls.c"), calls(module, boundary));
-  writeFileSync(join(folder, "exports.c"), exportTable(module, boundary));
+  const files = {
+    "core.c": exchangeAccesses(readFileSync(output, "utf8")),
+    "core.h": readFileSync(join(partial, "core.h"), "utf8"),
+    "profile.h": profileHeader(profile, bytes, module, boundary),
+    "calls.c": calls(module, boundary),
+    "exports.c": exportTable(module, boundary),
+  };
+  for (const [name, text] of Object.entries(files)) {
+    const place = join(folder, name);
+    if (existsSync(place) && readFileSync(place, "utf8") === text) continue;
+    writeFileSync(join(partial, name), text);
+    renameSync(join(partial, name), place);
+  }
+  rmSync(partial, { recursive: true });
   return folder;
 }
 
@@ -65,6 +76,7 @@ export function profileHeader(profile, bytes, module, { enums }) {
     `#define MOTE_MEMORY_BYTES ${value("MEMORY_BYTES")}u`,
     `#define MOTE_FRAME_BYTES ${value("FRAME_BYTES")}u`,
   ];
+  if (core.bind !== undefined) lines.push("#define MOTE_HAS_SOCKETS");
   // DHCP, names, time.
   if (core.interfaceAuto !== undefined) lines.push("#define MOTE_HAS_CLIENTS");
   return `${lines.join("\n")}\n#endif\n`;

@@ -26,7 +26,8 @@ export function emitHeader({ enums, records, flags, numbers, functions }) {
   lines.push("", ...READERS);
   for (const entry of functions) lines.push("", ...prototypeLines(entry));
   lines.push("", ...HANDLE_READERS);
-  lines.push("", "#ifdef __cplusplus", "}", "#endif", "", "#endif");
+  lines.push("", "#ifdef __cplusplus", "}", "#endif");
+  lines.push("", ...OTHER_HEADERS, "", "#endif");
   return `${lines.join("\n")}\n`;
 }
 
@@ -39,7 +40,22 @@ function enumLines({ name, doc, members }) {
     lines.push(`  ${prefix}${member.name} = ${member.value}${comma}`);
   });
   lines.push("};");
+  if (name === "Errno") lines.push("", ...errorNames(members));
   return lines;
+}
+
+/** In the order of their numbers, for C alone: C++ has no such initialisers. */
+function errorNames(members) {
+  const names = members.map(({ name, value }) => `[${value}] = "${name}"`);
+  const rows = wrap(['[0] = "0"', ...names].join(", ").replaceAll(" = ", "="), 92);
+  return [
+    "/** Names of enum mote_errno: initialisers of an array. */",
+    "#define MOTE_ERRNO_NAMES \\",
+    ...rows.map((row, index) => {
+      const text = `  ${row.replaceAll("=", " = ")}`;
+      return index < rows.length - 1 ? `${text} \\` : text;
+    }),
+  ];
 }
 
 /** The offset of each field; its width stands beside it, because a reader is chosen by it. */
@@ -174,6 +190,12 @@ static inline int32_t mote_get_option(const uint8_t *memory, const struct mote_p
   at += 2 * (option - first);
   return (int32_t)(mote_u16(memory, at) * (option == MOTE_OPTION_MSL_MS ? 10 : 1));
 }`.split("\n");
+
+/** What one `#include "motetcp.h"` brings beside the boundary. */
+const OTHER_HEADERS = `/* What runs the core on a board, and sockets over spans. */
+#include "pump.h"
+#include "socket.h"
+#include "text.h"`.split("\n");
 
 /** A call with errors, and only such a call, has a signed result. */
 function resultType(entry) {

@@ -1,10 +1,10 @@
 // Compiles the core, by either engine, with C files of boards/, for this machine.
 
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from "node:fs";
-import { basename, dirname, join } from "node:path";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { basename, dirname, join, resolve } from "node:path";
 import { makeAheadOfTime } from "./aheadOfTime.mjs";
-import { filesBelow, hashFiles, ROOT } from "./files.mjs";
+import { filesBelow, hashFiles, ROOT, sha256 } from "./files.mjs";
 import { makeWasm3, wasm3Files, wasm3Flags, wasm3Sources } from "./wasm3.mjs";
 
 const FLAGS = ["-std=c11", "-fPIC"];
@@ -12,35 +12,51 @@ const OWN_FLAGS = ["-Wall", "-Wextra", "-Werror"];
 const POINTER_BYTES = process.arch.endsWith("64") ? 8 : 4;
 const FOLDERS = ["common", "engine", "posix"];
 
-const inBoards = (path) => join(ROOT, "boards", path);
+const inBoards = (path) => resolve(ROOT, "boards", path);
 
-/** Runs gcc; throws with what it said. */
-export function cc(...words) {
+/** Runs a program of the compiler's; throws with what it said. `brings`: the Debian package with it. */
+export function runCompiler(program, words, brings) {
   try {
-    execFileSync("gcc", [...FLAGS, ...words], { stdio: ["ignore", "pipe", "pipe"] });
+    return execFileSync(program, words, { stdio: ["ignore", "pipe", "pipe"], encoding: "utf8" });
   } catch (error) {
     const why =
       error.code === "ENOENT"
-        ? "gcc is missing; install it: apt-get install gcc"
-        : `gcc ${words.join(" ")}:\n${error.stderr}`;
+        ? `${program} is missing; install it: apt-get install ${brings}`
+        : `${program} ${words.join(" ")}:\n${error.stderr}`;
     throw new Error(why, { cause: error });
   }
 }
 
-/** Each engine compiles what is not ours, and says how to compile the rest. Warnings about what wasm2c writes, which has
- * unused parts, and about wasm3 are none of ours. */
+/** Runs gcc; throws with what it said. */
+export const cc = (...words) => runCompiler("gcc", [...FLAGS, ...words], "gcc libc6-dev");
+
+/** The generated C as an object file: it takes the longest by far, so the same is not compiled again. */
+function coreObject(made, flags) {
+  const headers = ["core.c", "core.h", "profile.h"].map((name) => readFileSync(join(made, name)));
+  const runtime = hashFiles(filesBelow("boards/engine/aot"));
+  const compiler = runCompiler("gcc", ["-dumpfullversion", "-dumpmachine"], "gcc libc6-dev");
+  const key = sha256([compiler, runtime, ...FLAGS, ...flags, ...headers].join("\n")).slice(0, 16);
+  const folder = join(ROOT, "build/core-objects");
+  const object = join(folder, `${key}.o`);
+  if (existsSync(object)) return object;
+  mkdirSync(folder, { recursive: true });
+  const partial = `${object}.${process.pid}`;
+  // What wasm2c writes has unused parts, and warnings about them are none of ours.
+  cc("-w", ...flags, "-c", join(made, "core.c"), "-o", partial);
+  renameSync(partial, object);
+  return object;
+}
+
+/** Each engine compiles what is not ours, and says how to compile the rest. Warnings about wasm3 are none of ours. */
 const ENGINES = {
-  async aot(profile, folder, flags) {
+  async aot(profile, flags) {
     const made = await makeAheadOfTime(profile);
-    const [include, object] = [
-      [`-I${inBoards("engine/aot")}`, `-I${made}`],
-      join(folder, "core.o"),
-    ];
-    cc("-w", ...flags, ...include, "-c", join(made, "core.c"), "-o", object);
+    const include = [`-I${inBoards("engine/aot")}`, `-I${made}`];
+    const object = coreObject(made, [...flags, ...include]);
     const sources = [join(made, "calls.c"), inBoards("engine/aot/engine.c")];
     return { flags: include, files: [object, ...sources] };
   },
-  wasm3(profile, folder, flags, sizes) {
+  wasm3(profile, flags, sizes) {
     const made = makeWasm3(profile);
     const foreign = wasm3Sources();
     const include = [`-I${inBoards("engine/wasm3")}`, "-isystem", foreign];
@@ -79,22 +95,23 @@ function wasm3Objects(foreign, flags) {
 const objectOf = (path) => `${basename(path, ".c")}.o`;
 
 /** Compiles a profile into the file `name` of a folder. engine: "aot" or "wasm3"; sources: C files below boards/, beside
- * the engine; flags: for everything; link: for what becomes of it; sizes: of wasm3Flags(). Returns the file's path; throws with what the
- * compiler said. */
+ * the engine, or with their whole path; flags: for everything; link: for what becomes of it; sizes: of wasm3Flags().
+ * Returns the file's path; throws with what the compiler said. */
 export async function compileNative(
   profile,
   folder,
   { engine = "aot", name, sources = [], flags = [], link = [], sizes = {} },
 ) {
-  const objects = join(folder, `${name}.objects`);
-  mkdirSync(objects, { recursive: true });
   const common = [...FOLDERS.map((part) => `-I${inBoards(part)}`), ...flags];
-  const core = await ENGINES[engine](profile, objects, common, sizes);
+  const core = await ENGINES[engine](profile, common, sizes);
   const file = join(folder, name);
-  const own = [...core.files, ...sources.map(inBoards)];
-  cc(...OWN_FLAGS, ...common, ...core.flags, ...link, ...own, "-o", file);
+  const own = [...sources.map(inBoards), ...core.files];
+  cc(...OWN_FLAGS, ...common, ...core.flags, ...own, ...link, "-o", file);
   return file;
 }
 
+/** C files of every board, beside the engine. */
+export const COMMON = ["common/pump.c", "common/socket.c", "common/text.c"];
+
 /** The board "posix" (docs/boards.md). */
-export const POSIX = ["common/pump.c", "posix/hal.c", "posix/main.c"];
+export const POSIX = [...COMMON, "posix/hal.c", "posix/main.c"];

@@ -28,6 +28,7 @@ export interface Parts {
 
 interface Compiler {
   readonly POSIX: readonly string[];
+  readonly COMMON: readonly string[];
   compileNative(profile: Profile, folder: string, parts: Parts): Promise<string>;
 }
 
@@ -37,7 +38,9 @@ export const loadTool = (path: string) =>
 export const { exchangeAccesses } = (await loadTool("tools/lib/aheadOfTime.mjs")) as {
   exchangeAccesses(text: string): string;
 };
-export const { compileNative, POSIX } = (await loadTool("tools/lib/native.mjs")) as Compiler;
+export const { compileNative, COMMON, POSIX } = (await loadTool(
+  "tools/lib/native.mjs"
+)) as Compiler;
 
 /** enum mote_trap of boards/engine/engine.h. */
 export const Trap = {
