@@ -39,7 +39,7 @@ export const { exchangeAccesses } = (await loadTool("tools/lib/aheadOfTime.mjs")
   exchangeAccesses(text: string): string;
 };
 export const { compileNative, COMMON, POSIX } = (await loadTool(
-  "tools/lib/native.mjs"
+  "tools/lib/native.mjs",
 )) as Compiler;
 
 /** enum mote_trap of boards/engine/engine.h. */
