@@ -14,7 +14,7 @@ import { skip } from "./support/namespace.js";
 import { patternDigest } from "./support/pattern.js";
 import { BOUND, output, run } from "./support/programs.js";
 
-const options = { skip, timeout: 120_000 };
+const options = { skip, timeout: 240_000 };
 const DEVICE = "mote0";
 const ADDRESS = "198.18.0.2";
 const ECHO_PORT = 7;
