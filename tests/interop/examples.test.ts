@@ -7,7 +7,12 @@ import { once } from "node:events";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { compile, firmwareFolder, libraryPrefix } from "../boards/support/tools.js";
+import {
+  applicationFolder,
+  compile,
+  firmwareFolder,
+  libraryPrefix,
+} from "../boards/support/tools.js";
 import { cleanEnvironment, needs, type Running } from "../command/support/process.js";
 import { fromRoot, readText } from "../static/support/module.js";
 import { waitUntil } from "./support/far.js";
@@ -178,4 +183,21 @@ test("https: a client that does not trust it, and one that speaks no TLS", optio
   });
   assert.match(client.out, /\r\n\r\nabcdefghijklmnopqrstuvwxyz$/);
   assert.equal((await curl("")).code, 0, "and the next is served");
+});
+
+test("sensor page: the module ahead of time, with a pump and nothing else", options, async (t) => {
+  if (!needs(t, "curl", "curl")) return;
+  const folder = await applicationFolder("sensor-page");
+  const program = join(folder, "page");
+  const sources = ["core.c", "mote.c", "example/board.c"].map((path) => join(folder, path));
+  const includes = [folder, join(folder, "example")].map((path) => `-I${path}`);
+  const main = fromRoot("examples/sensor-page/linux.c");
+  await compile("gcc", "-w", "-O1", ...includes, ...sources, main, "-o", program);
+  const board = await startOnTap(t, program, [DEVICE, ADDRESS]);
+  await board.seen(/^http:/);
+  for (let i = 0; i < 12; i++) {
+    const page = await output(["curl", "-sS", `http://${ADDRESS}/`]);
+    assert.match(page, /<h1>2\d\.\d degrees<\/h1><p>Up for \d+ s\.\n$/);
+  }
+  assert.equal(board.err, "");
 });
