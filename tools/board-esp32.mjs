@@ -1,0 +1,21 @@
+// Writes the ESP-IDF project of a profile: build/esp32-idf. See docs/guides/esp32.md.
+
+import { join, relative } from "node:path";
+import { ROOT } from "./lib/files.mjs";
+import { exportIdfProject } from "./lib/idfProject.mjs";
+
+const PROFILES = ["tiny", "esp32"];
+const profile = process.argv[2] ?? "esp32";
+if (!PROFILES.includes(profile)) {
+  console.error(`There is no profile ${profile}. Profiles: ${PROFILES.join(", ")}`);
+  process.exit(2);
+}
+try {
+  const folder = await exportIdfProject(profile, join(ROOT, "build/esp32-idf"));
+  console.log(
+    `${relative(process.cwd(), folder)}: idf.py set-target esp32, idf.py menuconfig, idf.py build`,
+  );
+} catch (error) {
+  console.error(error.message);
+  process.exit(1);
+}
