@@ -53,11 +53,6 @@ static int answer(const char *name) {
   return 0;
 }
 
-static int is_told(const char *what) {
-  for (int i = 1; i < words; i++) if (strcmp(word[i], what) == 0) return 1;
-  return 0;
-}
-
 void fake_log(const char *tag, const char *format, ...) {
   va_list given;
   va_start(given, format);
@@ -171,6 +166,11 @@ esp_event_base_t const WIFI_EVENT = "WIFI_EVENT";
 static wifi_rxcb_t receiver;
 static int is_started, is_start_due;
 
+static int is_told(const char *what) {
+  for (int i = 1; i < words; i++) if (strcmp(word[i], what) == 0) return 1;
+  return 0;
+}
+
 static const char *const events[] = {"", "", "start", "stop", "connected", "disconnected"};
 
 static void post(int event) {
@@ -241,7 +241,6 @@ esp_err_t esp_wifi_connect(void) {
 
 esp_event_base_t const ETH_EVENT = "ETH_EVENT";
 static esp_err_t (*receiver)(esp_eth_handle_t, uint8_t *, uint32_t, void *);
-static int is_start_due;
 
 static const char *const events[] = {"start", "stop", "connected", "disconnected"};
 
@@ -480,7 +479,6 @@ uint32_t ulTaskNotifyTake(BaseType_t clear, TickType_t ticks) {
 int main(int count, char **given) {
   words = count;
   word = given;
-  (void)is_start_due;
   app_main();
   printf("returned\n");
   finish();
