@@ -3,13 +3,9 @@
 import { join, relative } from "node:path";
 import { ROOT } from "./lib/files.mjs";
 import { exportIdfProject } from "./lib/idfProject.mjs";
+import { profileOf } from "./lib/profiles.mjs";
 
-const PROFILES = ["tiny", "esp32"];
-const profile = process.argv[2] ?? "esp32";
-if (!PROFILES.includes(profile)) {
-  console.error(`There is no profile ${profile}. Profiles: ${PROFILES.join(", ")}`);
-  process.exit(2);
-}
+const profile = profileOf(process.argv[2] ?? "esp32", "npm run board:esp32 -- [PROFILE]");
 try {
   const folder = await exportIdfProject(profile, join(ROOT, "build/esp32-idf"));
   console.log(

@@ -60,6 +60,17 @@ const generateStep = {
   run: () => runNode("tools/generate.mjs", []),
 };
 
+const BOARD_MODULES = ["tiny", "esp32"].map((profile) => `build/${profile}.wasm`);
+const boardsStep = {
+  name: "C of the boards",
+  inputs: () => ["docs/abi.md", "assembly/constants.ts", ...BOARD_MODULES],
+  outputs: () =>
+    ["build/aot/", "build/wasm3-"].flatMap((folder) =>
+      ["tiny", "esp32"].flatMap((profile) => filesBelow(`${folder}${profile}`)),
+    ),
+  run: () => runNode("tools/make-boards.mjs", []),
+};
+
 /** `projects`: folders with a tsconfig.json each, in the order of their references. */
 function typescriptStep(name, projects) {
   const sources = () => projects.flatMap((project) => filesBelow(project, isSource));
@@ -147,8 +158,9 @@ async function build(state, profiles) {
     }),
     WIDTH,
   );
-  if (good && !startOnly) rememberStep(state, hostStep, hostInputs);
-  return good;
+  if (!good || startOnly) return good;
+  rememberStep(state, hostStep, hostInputs);
+  return runStep(state, boardsStep);
 }
 
 /** Release modules first: most who wait, wait for those. */

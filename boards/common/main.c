@@ -33,9 +33,7 @@ static void say(const char *name, uint32_t value) {
 static void greet(void) {
   mote_put_text("\nMoteTCP on ");
   mote_put_text(mote_board_name);
-  mote_put_text(", engine " MOTE_ENGINE ", profile " MOTE_PROFILE ", core ");
-  mote_put_text(mote_engine_core());
-  mote_put_text("\n");
+  mote_put_text(", engine " MOTE_ENGINE ", profile " MOTE_PROFILE "\n");
 }
 
 /** One line about how it is, for whoever types r on the console. */
@@ -45,7 +43,7 @@ static void report(void) {
   say(", restarts ", mote_pump_restarts());
   say(", stack ", mote_stack_used());
   say(" of ", (uint32_t)(4 * (mote_stack_top - mote_stack_low)));
-  say(" bytes, heap ", mote_engine_heap_used());
+  say(" bytes, heap ", mote_engine_heap_most());
   mote_put_text(" bytes\n");
 }
 
@@ -66,7 +64,9 @@ int main(void) {
   greet();
   read_boot();
   if (mote_pump_start(&settings) == 0 && mote_firmware_open() == 0) {
-    mote_put_text("ready\n");
+    mote_put_text("core ");
+    mote_put_text(mote_engine_core());
+    mote_put_text("\nready\n");
     for (;;) {
       if (mote_pump_turn() != 0) mote_firmware_open();
       mote_firmware_serve();

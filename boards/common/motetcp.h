@@ -1605,7 +1605,7 @@ static inline int32_t mote_get_option(const uint8_t *memory, const struct mote_p
 }
 #endif
 
-/* What runs the core on a board, and sockets: hand-written, in files of their own. */
+/* What runs the core on a board, and sockets over spans. */
 #include "pump.h"
 #include "socket.h"
 #include "text.h"

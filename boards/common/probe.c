@@ -61,7 +61,7 @@ static void tell(void) {
   mote_put_text(",\"stack\":");
   mote_put_number(mote_stack_used());
   mote_put_text(",\"heap\":");
-  mote_put_number(mote_engine_heap_used());
+  mote_put_number(mote_engine_heap_most());
   mote_put_text("}\n");
 }
 
@@ -73,9 +73,9 @@ static uint8_t *area(uint32_t *bytes) {
   return mote_engine_memory() + at;
 }
 
-static const struct mote_export *find(const char *name) {
-  for (uint32_t i = 0; i < mote_export_count; i++) {
-    if (strcmp(mote_exports[i].name, name) == 0) return mote_exports + i;
+static const struct mote_named_call *find(const char *name) {
+  for (uint32_t i = 0; i < mote_named_call_count; i++) {
+    if (strcmp(mote_named_calls[i].name, name) == 0) return mote_named_calls + i;
   }
   return 0;
 }
@@ -93,7 +93,7 @@ static void make_call(void) {
     uint32_t value = next_number(4);
     if (i < MOST_ARGUMENTS) given[i] = value;
   }
-  const struct mote_export *wanted = find(name);
+  const struct mote_named_call *wanted = find(name);
   if (wanted != 0) {
     ticks = mote_board_ticks();
     result = wanted->call(given);

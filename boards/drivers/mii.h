@@ -20,8 +20,8 @@ enum {
   MOTE_MII_100_FULL = 1 << 8
 };
 
-/** What both agree on: the first that they have in common of 100 full, 100 half, 10 full, 10 half (IEEE 802.3, 28B.3). A
- * partner that does not negotiate shows as one that has half duplex only, and that is what it means. */
+/** What both agree on: the first that they have in common of 100 full, 100 half, 10 full, 10 half (IEEE 802.3, 28B.3).
+ * A partner that does not negotiate shows as one that has half duplex only, and that is what it means. */
 static inline int mote_mii_is_full_duplex(uint32_t advertisement, uint32_t partner) {
   uint32_t common = advertisement & partner;
   if ((common & (MOTE_MII_100_FULL | MOTE_MII_100_HALF)) != 0) return (common & MOTE_MII_100_FULL) != 0;

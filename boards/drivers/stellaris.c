@@ -23,7 +23,6 @@ enum {
 
 enum {
   INT_TXER = 1 << 1,
-  INT_ALL = 0x7f,
   RCTL_RXEN = 1 << 0,
   /** All groups: the core chooses among them. */
   RCTL_AMUL = 1 << 1,
@@ -83,11 +82,10 @@ int mote_stellaris_start(const uint8_t mac[6]) {
   /* No register says which device this is: one that does not keep the address is none. */
   if (get(MACIA0) != mote_driver_mac_low(mac)) return MOTE_DRIVER_ABSENT;
   if ((get(MACIA1) & 0xffff) != mote_driver_mac_high(mac)) return MOTE_DRIVER_ABSENT;
-  put(MACIACK, INT_ALL);
   put(MACTHR, THR_NONE);
   put(MACMDV, MDV_DIV);
   if (phy_read(MOTE_MII_IDENTIFIER, &identifier) != 0) return MOTE_DRIVER_SILENT;
-  has_phy = identifier != 0 && identifier != 0xffff;
+  has_phy = identifier != 0;
   /* The first reading tells of a link that was lost before. */
   if (has_phy && phy_read(MOTE_MII_STATUS, &status) != 0) return MOTE_DRIVER_SILENT;
   put(MACTCTL, TCTL_RUN | TCTL_DUPLEX);

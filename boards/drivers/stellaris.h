@@ -1,5 +1,5 @@
-/* The Ethernet controller in Luminary (TI) Stellaris LM3S6000 and LM3S8000. Frames go between its FIFOs and the caller's
- * memory. The board gives clocks to MAC and PHY before. driver.h says what the functions mean. */
+/* The Ethernet controller in Luminary (TI) Stellaris LM3S6000 and LM3S8000. Frames go between its FIFOs and the
+ * caller's memory. The board gives clocks to MAC and PHY before. driver.h says what the functions mean. */
 #ifndef MOTE_STELLARIS_H
 #define MOTE_STELLARIS_H
 

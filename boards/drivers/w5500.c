@@ -4,7 +4,8 @@
 #include <string.h>
 
 /** Blocks of the chip, and the direction: the third byte of a transfer (datasheet, 2.2.2), variable length. */
-enum { COMMON = 0 << 3, SOCKET_0 = 1 << 3, TX_BUFFER = 2 << 3, RX_BUFFER = 3 << 3, NEXT_SOCKET = 4 << 3, WRITE = 1 << 2 };
+enum { COMMON = 0 << 3, SOCKET_0 = 1 << 3, TX_BUFFER = 2 << 3, RX_BUFFER = 3 << 3 };
+enum { NEXT_SOCKET = 4 << 3, WRITE = 1 << 2 };
 
 /** Registers of the common block, with the datasheet's names. */
 enum { MR = 0x00, SHAR = 0x09, PHYCFGR = 0x2e, VERSIONR = 0x39 };

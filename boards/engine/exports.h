@@ -4,13 +4,13 @@
 
 #include <stdint.h>
 
-struct mote_export {
+struct mote_named_call {
   const char *name;
   /** Arguments in order; 0 where the call has no result. */
   uint32_t (*call)(const uint32_t *given);
 };
 
-extern const struct mote_export mote_exports[];
-extern const uint32_t mote_export_count;
+extern const struct mote_named_call mote_named_calls[];
+extern const uint32_t mote_named_call_count;
 
 #endif

@@ -6,6 +6,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Board, BoardProfile, EngineName } from "./board.js";
+import { wasm3Files, wasm3Sources } from "./wasm3.js";
 import { runTool, TOOLCHAINS, type Toolchain } from "./toolchain.js";
 
 /** What the image does: "app" serves connections, "probe" makes calls for whoever is at its console. */
@@ -51,47 +52,84 @@ interface Unit {
   readonly flags: readonly string[];
 }
 
-function sourcesOf(engine: EngineName, made: string): Unit[] {
-  if (engine === "wasm3") throw new Error("the engine wasm3 is not there yet");
-  const core = join(made, "core.c");
-  const engineFile = join(BOARDS_FOLDER, "engine/aot/engine.c");
-  return [
-    { name: "core", path: core, flags: MADE_FLAGS },
+/** What an engine is compiled from. `made`: the folder with what was generated for the profile. */
+interface EngineParts {
+  readonly made: string;
+  readonly units: readonly Unit[];
+  readonly includes: readonly string[];
+  readonly flags: readonly string[];
+}
+
+function aheadOfTime(profile: BoardProfile): EngineParts {
+  const made = madeFolder(`build/aot/${profile}`);
+  const units = [
+    { name: "core", path: join(made, "core.c"), flags: MADE_FLAGS },
     { name: "engine/calls.c", path: join(made, "calls.c"), flags: OWN_FLAGS },
-    { name: "engine/aot/engine.c", path: engineFile, flags: OWN_FLAGS },
+    ownUnit("engine/aot/engine.c"),
   ];
+  return { made, units, includes: [], flags: [] };
+}
+
+/** Bytes of the heap that wasm3 needs: its own form of the code, and the core's memory. */
+const WASM3_HEAP: Readonly<Record<BoardProfile, number>> = { tiny: 128 * 1024, esp32: 256 * 1024 };
+
+function wasm3(profile: BoardProfile): EngineParts {
+  const made = madeFolder(`build/wasm3-${profile}`);
+  const sources = wasm3Sources();
+  const folder = join(BOARDS_FOLDER, "engine/wasm3");
+  const theirs = wasm3Files(sources).map((path) => ({
+    name: `wasm3/${basename(path)}`,
+    path,
+    flags: [...MADE_FLAGS, "-include", join(folder, "config.h")],
+  }));
+  const units = [
+    { name: "core", path: join(made, "module.c"), flags: OWN_FLAGS },
+    { name: "engine/calls.c", path: join(made, "calls.c"), flags: OWN_FLAGS },
+    ...["engine/wasm3/engine.c", "engine/wasm3/heap.c"].map(ownUnit),
+    ...theirs,
+  ];
+  return { made, units, includes: [sources], flags: [`-DMOTE_WASM3_HEAP=${WASM3_HEAP[profile]}`] };
+}
+
+const ownUnit = (path: string): Unit => ({
+  name: path,
+  path: join(BOARDS_FOLDER, path),
+  flags: OWN_FLAGS,
+});
+
+function madeFolder(path: string): string {
+  const folder = fromPackage(path);
+  if (existsSync(join(folder, "profile.h"))) return folder;
+  throw new Error(`${path} is not there: the C of the boards was not made; run: npm run build`);
 }
 
 /** Compiles and links; throws with what the compiler said, or what is missing. */
 export async function buildFirmware(options: FirmwareOptions): Promise<Firmware> {
   const { board, engine, profile, program = "app", testing = false, optimise = "-Os" } = options;
   const toolchain = TOOLCHAINS[board.toolchain];
-  const made = fromPackage(`build/aot/${profile}`);
-  if (!existsSync(join(made, "core.c"))) {
-    throw new Error(`the C of the profile ${profile} is not there; run: npm run build`);
-  }
+  const parts = engine === "aot" ? aheadOfTime(profile) : wasm3(profile);
   const name = `${engine}-${profile}-${program}${testing ? "-testing" : ""}`;
   const folder = fromPackage(`build/boards/${board.name}/${name}`);
   mkdirSync(folder, { recursive: true });
   const own = ["common/board.c", "common/sha256.c", ...board.sources, ...PROGRAMS[program]];
-  const units = [
-    ...sourcesOf(engine, made),
-    ...(program === "probe"
-      ? [{ name: "engine/exports.c", path: join(made, "exports.c"), flags: OWN_FLAGS }]
-      : []),
-    ...own.map((path) => ({ name: path, path: join(BOARDS_FOLDER, path), flags: OWN_FLAGS })),
-  ];
+  const units = [...parts.units, ...own.map(ownUnit)];
+  if (program === "probe") {
+    const path = fromPackage(`build/aot/${profile}/exports.c`);
+    units.push({ name: "engine/exports.c", path, flags: OWN_FLAGS });
+  }
   const folders = [
-    made,
+    parts.made,
     ...["common", "engine", `engine/${engine}`, ...board.includes].map((path) =>
       join(BOARDS_FOLDER, path),
     ),
+    ...parts.includes,
   ];
   const flags = [
     ...toolchain.flags,
     ...FLAGS,
     optimise,
     `-DMOTE_ENGINE="${engine}"`,
+    ...parts.flags,
     ...(testing ? ["-DMOTE_TESTING"] : []),
     ...board.defines.map((define) => `-D${define}`),
     ...folders.map((path) => `-I${path}`),

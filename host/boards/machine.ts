@@ -55,11 +55,12 @@ export async function startMachine(options: MachineOptions): Promise<Machine> {
     const child = spawn(program, words, { stdio: ["pipe", "pipe", "pipe"] });
     const ended = endOf(child);
     void ended.then(clean, clean);
-    const failed = failureOf(child, program);
+    const start = watchStart(child, program);
     const sockets = await Promise.race([
       Promise.all([options.network === "here" ? nic.socket : null, control.socket]),
-      failed,
+      start.failed,
     ]);
+    start.isOver();
     return assemble(child, ended, ...sockets);
   } catch (error) {
     clean();
@@ -129,27 +130,27 @@ function endOf(child: ChildProcess): Promise<number | string> {
   });
 }
 
-/** Rejects when the emulator is not there, ends at once, or does not answer. */
-function failureOf(child: ChildProcess, program: string): Promise<never> {
+/** `failed` rejects when the emulator is not there, ends at once, or does not answer; after isOver() it may take its time. */
+function watchStart(child: ChildProcess, program: string) {
   let complaint = "";
   child.stderr!.on("data", (bytes: Buffer) => (complaint += bytes.toString()));
-  const failure = new Promise<never>((_, reject) => {
-    const late = setTimeout(() => {
+  let late: NodeJS.Timeout | undefined;
+  const isOver = () => clearTimeout(late);
+  const failed = new Promise<never>((_, reject) => {
+    late = setTimeout(() => {
       reject(new Error(`${program} does not answer`));
       child.kill("SIGKILL");
-    }, START_MS).unref();
+    }, START_MS);
     child.once("error", (cause: NodeJS.ErrnoException) => {
-      clearTimeout(late);
       const isMissing = cause.code === "ENOENT";
       reject(isMissing ? missing(program, [EMULATOR_PACKAGES[program] ?? program], cause) : cause);
     });
     child.once("close", (code) => {
-      clearTimeout(late);
       reject(new Error(`${program} ended with code ${code}: ${complaint.trim()}`));
     });
   });
-  failure.catch(() => undefined);
-  return failure;
+  failed.catch(isOver);
+  return { failed, isOver };
 }
 
 /** QEMU's machine protocol, as far as it is needed: one command after the other. */
@@ -158,6 +159,7 @@ function createControl(socket: Socket): (name: string, words: object) => Promise
   const waiting: { resolve: () => void; reject: (error: Error) => void }[] = [];
   const send = (name: string, words?: object) =>
     new Promise<void>((resolve, reject) => {
+      if (socket.destroyed) return reject(new Error("the emulator has ended"));
       waiting.push({ resolve, reject });
       socket.write(`${JSON.stringify({ execute: name, arguments: words })}\n`);
     });

@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Abi } from "../../host/core/generated/abi.js";
 import { arp, echoRequest } from "../static/support/frames.js";
-import { frameLine, lastNumber, play, sentIn } from "./support/simulated.js";
+import { frameLine, lastNumber, play, sentIn } from "./support/simulatedBoard.js";
 
 const PEER = 10;
 const START = ["start", "turn"];

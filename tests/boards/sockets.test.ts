@@ -18,7 +18,7 @@ import {
   tcp,
   udp,
 } from "../static/support/frames.js";
-import { frameLine, hex, lastNumber, play, sentIn } from "./support/simulated.js";
+import { frameLine, hex, lastNumber, play, sentIn } from "./support/simulatedBoard.js";
 
 const PEER = 10;
 const PEER_PORT = 4000;

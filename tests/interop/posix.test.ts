@@ -2,21 +2,18 @@
 
 import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
-import { networkInterfaces, tmpdir } from "node:os";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as delay } from "node:timers/promises";
 import { after, test, type TestContext } from "node:test";
-import { compileNative, POSIX } from "../boards/support/native.js";
-import { start, type Running } from "../command/support/process.js";
-import { ip } from "./support/far.js";
+import { compileNative, ENGINES, POSIX, type Engine } from "../boards/support/native.js";
+import type { Running } from "../command/support/process.js";
 import { connectFlow } from "./support/flow.js";
 import { skip } from "./support/namespace.js";
 import { patternDigest } from "./support/pattern.js";
-import { BOUND, output, run } from "./support/programs.js";
+import { output, run } from "./support/programs.js";
+import { ADDRESS, DEVICE, startOnTap } from "./support/tapBoard.js";
 
 const options = { skip, timeout: 120_000 };
-const DEVICE = "mote0";
-const ADDRESS = "198.18.0.2";
 const ECHO_PORT = 7;
 /** Connections at a time that can carry data: rings each way. */
 const MOST = { tiny: 4, esp32: 8 };
@@ -26,28 +23,19 @@ const PARTS = { sources: POSIX, flags: ["-O1", ...SANITIZERS] };
 const folder = mkdtempSync(join(tmpdir(), "mote-posix-"));
 after(() => rmSync(folder, { recursive: true }));
 
-/** The program of a profile, compiled when it is first needed. */
+type BoardProfile = keyof typeof MOST;
+
+/** The program of an engine with a profile, compiled when it is first needed. */
 const programs = new Map<string, Promise<string>>();
-function programOf(profile: "tiny" | "esp32"): Promise<string> {
-  const name = `mote-echo-${profile}`;
-  const program = programs.get(profile) ?? compileNative(profile, folder, { ...PARTS, name });
-  programs.set(profile, program);
+function programOf(engine: Engine, profile: BoardProfile): Promise<string> {
+  const name = `mote-echo-${engine}-${profile}`;
+  const program = programs.get(name) ?? compileNative(profile, folder, { ...PARTS, engine, name });
+  programs.set(name, program);
   return program;
 }
 
-async function startBoard(t: TestContext, profile: "tiny" | "esp32"): Promise<Running> {
-  const program = await programOf(profile);
-  await ip(`tuntap add dev ${DEVICE} mode tap`);
-  await ip(`address add 198.18.0.1/24 dev ${DEVICE}`);
-  await ip(`link set ${DEVICE} up`);
-  const [first, ...rest] = BOUND;
-  const board = start(t, first, [...rest, program, DEVICE, ADDRESS]);
-  t.after(async () => {
-    board.child.kill("SIGKILL");
-    await board.ended;
-    await ip(`link delete ${DEVICE}`);
-    while (networkInterfaces()[DEVICE] !== undefined) await delay(5);
-  });
+async function startBoard(t: TestContext, engine: Engine, profile: BoardProfile): Promise<Running> {
+  const board = await startOnTap(t, await programOf(engine, profile), [DEVICE, ADDRESS]);
   await board.seen(/^echo on 198\.18\.0\.2 port 7\n/);
   return board;
 }
@@ -57,27 +45,35 @@ async function echo(length: number): Promise<void> {
   assert.equal(digest, patternDigest(length));
 }
 
-for (const profile of ["tiny", "esp32"] as const) {
-  test(`posix, ${profile}: pings of all sizes, 100 KB, connections`, options, async (t) => {
-    const board = await startBoard(t, profile);
-    for (const size of [0, 1, 56, 535, 1_472]) {
-      const words = ["-c", "200", "-i", "0.002", "-s", String(size), ADDRESS];
-      assert.match(await output(["ping", ...words]), / 0% packet loss/);
-    }
-    await echo(100_000);
-    for (let i = 0; i < 100; i++) await echo(1 + i * 13);
-    await Promise.all(Array.from({ length: MOST[profile] }, (_, i) => echo(20_000 + i)));
-    await echo(5_000);
-    assert.equal(board.err, "", "no sanitizer has complained");
-    board.child.kill("SIGTERM");
-    assert.equal(await board.ended, "SIGTERM");
-  });
+const MATRIX = ENGINES.flatMap((engine) =>
+  (["tiny", "esp32"] as const).map((profile) => ({ engine, profile })),
+);
+
+for (const { engine, profile } of MATRIX) {
+  test(
+    `posix, ${engine}, ${profile}: pings of all sizes, 100 KB, connections`,
+    options,
+    async (t) => {
+      const board = await startBoard(t, engine, profile);
+      for (const size of [0, 1, 56, 535, 1_472]) {
+        const words = ["-c", "200", "-i", "0.002", "-s", String(size), ADDRESS];
+        assert.match(await output(["ping", ...words]), / 0% packet loss/);
+      }
+      await echo(100_000);
+      for (let i = 0; i < 100; i++) await echo(1 + i * 13);
+      await Promise.all(Array.from({ length: MOST[profile] }, (_, i) => echo(20_000 + i)));
+      await echo(5_000);
+      assert.equal(board.err, "", "no sanitizer has complained");
+      board.child.kill("SIGTERM");
+      assert.equal(await board.ended, "SIGTERM");
+    },
+  );
 
   test(
-    `posix, ${profile}: words that are none, and a device that is not there`,
+    `posix, ${engine}, ${profile}: words that are none, and a device that is not there`,
     options,
     async () => {
-      const program = await programOf(profile);
+      const program = await programOf(engine, profile);
       for (const words of [[], [DEVICE], [DEVICE, "198.18.0"], [DEVICE, "::1"]]) {
         const { code, err } = await run([program, ...words]);
         assert.equal(code, 2);

@@ -102,8 +102,8 @@ export function exportTable(module, boundary) {
     );
     return `  {"${entry.name}", call_${entry.name}},`;
   });
-  lines.push("const struct mote_export mote_exports[] = {", ...rows, "};");
-  lines.push(`const uint32_t mote_export_count = ${entries.length};`);
+  lines.push("const struct mote_named_call mote_named_calls[] = {", ...rows, "};");
+  lines.push(`const uint32_t mote_named_call_count = ${entries.length};`);
   return `${lines.join("\n")}\n`;
 }
 

@@ -192,8 +192,7 @@ static inline int32_t mote_get_option(const uint8_t *memory, const struct mote_p
 }`.split("\n");
 
 /** What one `#include "motetcp.h"` brings beside the boundary. */
-const OTHER_HEADERS =
-  `/* What runs the core on a board, and sockets: hand-written, in files of their own. */
+const OTHER_HEADERS = `/* What runs the core on a board, and sockets over spans. */
 #include "pump.h"
 #include "socket.h"
 #include "text.h"`.split("\n");

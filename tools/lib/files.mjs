@@ -1,7 +1,7 @@
 // Lists and hashes files: what the build compares to see whether anything changed.
 
 import { createHash } from "node:crypto";
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, relative, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -44,4 +44,14 @@ export function hashFiles(paths, extra = "") {
 
 export function sha256(bytes) {
   return createHash("sha256").update(bytes).digest("hex");
+}
+
+/** Writes a file unless that is what it has: a compiler that reads it at the same time is not disturbed. */
+export function writeChanged(path, text) {
+  try {
+    if (readFileSync(path, "utf8") === text) return;
+  } catch {
+    // It is not there.
+  }
+  writeFileSync(path, text);
 }

@@ -17,7 +17,8 @@ import { join, resolve } from "node:path";
 import { profileHeader } from "./aheadOfTime.mjs";
 import { readBoundary } from "./boundary.mjs";
 import { argumentNames, signature } from "./emit-c.mjs";
-import { ROOT, sha256 } from "./files.mjs";
+import { ROOT, sha256, writeChanged } from "./files.mjs";
+import { copyWasm3 } from "./wasm3Edits.mjs";
 
 const VERSION = "0.5.0";
 const PACKAGE = `pywasm3-${VERSION}`;
@@ -98,14 +99,15 @@ export function checkArchive(path) {
   throw new Error(`${path} has the SHA-256 ${found}, and not ${SHA256}: remove it, and try again`);
 }
 
-/** The folder of wasm3's C sources. */
-export function wasm3Sources(root = ROOT, checkout = process.env.MOTE_WASM3 ?? "") {
+/** The folder of wasm3's C sources as they were published. */
+export function publishedWasm3(root = ROOT, checkout = process.env.MOTE_WASM3 ?? "") {
   if (checkout === "") return join(fetchWasm3(root), "wasm3");
   const folder = [join(checkout, "source"), checkout].find((path) =>
     existsSync(join(path, "wasm3.h")),
   );
-  if (folder === undefined)
+  if (folder === undefined) {
     throw new Error(`MOTE_WASM3: there is no wasm3.h in ${checkout} and its source/`);
+  }
   const version = /M3_VERSION\s+"([^"]*)"/.exec(readFileSync(join(folder, "wasm3.h"), "utf8"))?.[1];
   if (version !== VERSION) {
     throw new Error(`MOTE_WASM3: ${folder} is wasm3 ${version}; the engine is made for ${VERSION}`);
@@ -113,10 +115,37 @@ export function wasm3Sources(root = ROOT, checkout = process.env.MOTE_WASM3 ?? "
   return resolve(folder);
 }
 
-/** The C files that an engine needs, without the interfaces to systems that a checkout has beside them. */
+/** build/wasm3-sources: the C that is compiled, which is wasm3's with the edits of wasm3Edits.mjs. */
+export function wasm3Sources(root = ROOT) {
+  const folder = join(root, "build/wasm3-sources");
+  copyWasm3(publishedWasm3(root), folder);
+  return folder;
+}
+
+/** The C files of it. */
 export function wasm3Files(folder) {
-  const names = readdirSync(folder).filter((name) => /^m3_(?!api_).*\.c$/.test(name));
+  const names = readdirSync(folder).filter((name) => name.endsWith(".c"));
   return names.sort().map((name) => join(folder, name));
+}
+
+/** Bytes of the interpreter's heap with everything compiled, where pointers have four bytes and where they have eight:
+ * measured, and about 1 KiB more. */
+const HEAP_BYTES = {
+  tiny: { 4: 76 * 1024, 8: 108 * 1024 },
+  esp32: { 4: 165 * 1024, 8: 230 * 1024 },
+};
+
+/** Lazily: what one call of an export may need for what it calls first; in the soaks it needed four fifths of it. */
+const RESERVE_BYTES = {
+  tiny: { 4: 14 * 1024, 8: 22 * 1024 },
+  esp32: { 4: 38 * 1024, 8: 62 * 1024 },
+};
+
+/** Flags for all C of an engine on a machine whose pointers have so many bytes. Lazily it gets by with less heap. */
+export function wasm3Flags(profile, pointerBytes, { lazy = false, heapBytes } = {}) {
+  const flags = [`-DMOTE_WASM3_HEAP=${heapBytes ?? HEAP_BYTES[profile][pointerBytes]}u`];
+  const reserve = `-DMOTE_WASM3_RESERVE=${RESERVE_BYTES[profile][pointerBytes]}u`;
+  return lazy ? [...flags, "-DMOTE_WASM3_LAZY=1", reserve] : flags;
 }
 
 /** build/wasm3-PROFILE: module.c with the bytes of the module, calls.c, profile.h. */
@@ -126,9 +155,9 @@ export function makeWasm3(profile, root = ROOT) {
   const bytes = readFileSync(join(root, "build", `${profile}.wasm`));
   const module = new WebAssembly.Module(bytes);
   const boundary = readBoundary(root);
-  writeFileSync(join(folder, "profile.h"), profileHeader(profile, bytes, module, boundary));
-  writeFileSync(join(folder, "module.c"), moduleInC(bytes));
-  writeFileSync(join(folder, "calls.c"), calls(module, boundary));
+  writeChanged(join(folder, "profile.h"), profileHeader(profile, bytes, module, boundary));
+  writeChanged(join(folder, "module.c"), moduleInC(bytes));
+  writeChanged(join(folder, "calls.c"), calls(module, boundary));
   return folder;
 }
 
@@ -145,11 +174,7 @@ function calls(module, { functions }) {
   const here = functions.filter(({ name }) => exported.has(name));
   const lines = ['#include "calls.h"', '#include "motetcp.h"', "#include <stddef.h>", ""];
   lines.push(
-    "const char *const mote_exports[] = {",
-    ...here.map(({ name }) => `  "${name}",`),
-    "};",
-  );
-  lines.push(
+    `const char *const mote_exports[] = {"${here.map(({ name }) => name).join('", "')}"};`,
     `const uint32_t mote_export_count = ${here.length}u;`,
     `void *mote_functions[${here.length}];`,
   );

@@ -3,6 +3,7 @@
 #ifndef MOTE_WASM3_CONFIG_H
 #define MOTE_WASM3_CONFIG_H
 
+#include "code.h"
 #include "heap.h"
 #include <stdlib.h>
 

@@ -1,5 +1,6 @@
 /* The engine that interprets: wasm3 runs the module's own bytes. Everything is compiled to wasm3's code at the start, so
- * that no call waits for that, and the heap does not change afterwards. */
+ * that no call waits for that, and the heap does not change afterwards; or, with MOTE_WASM3_LAZY, each function when it
+ * is first called, and all of that code is thrown away when the heap gets short. */
 
 #include "config.h"
 #include "../engine.h"
@@ -20,15 +21,28 @@
 #define MOTE_WASM3_NATIVE_STACK (1024 * sizeof(void *))
 #endif
 
+/** 1: functions are compiled when they are first called. */
+#ifndef MOTE_WASM3_LAZY
+#define MOTE_WASM3_LAZY 0
+#endif
+
+/** Lazily: bytes of heap that a call of an export may need for what it calls first. */
+#ifndef MOTE_WASM3_RESERVE
+#define MOTE_WASM3_RESERVE (10240 * sizeof(void *))
+#endif
+
 #define MOST_ARGUMENTS 8
 #define PAINT 0xa5
 
 static IM3Runtime runtime;
+static IM3Module module;
 static enum mote_trap trap = MOTE_TRAP_UNREACHABLE; /* until it has started */
 static M3Result problem;
 static char core[2 * MOTE_SHA256_BYTES + 1];
 /** Of the native stack: where the present call came in, and how far down the deepest one was from there. */
 static uintptr_t entered, deepest;
+/** Lazily: how often all code was thrown away, and the most that the heap has grown by in one call. */
+static uint32_t dropped, growth;
 
 /** wasm3 asks at the entry of each function, and takes what this returns for a trap. */
 M3Result m3_Yield(void) {
@@ -41,9 +55,9 @@ M3Result m3_Yield(void) {
 
 static M3Result find_exports(void) {
   for (uint32_t i = 0; i < mote_export_count; i++) {
-    IM3Function function;
-    M3Result result = m3_FindFunction(&function, runtime, mote_exports[i]);
-    if (result != m3Err_none) return result;
+    /* m3_FindFunction would compile it, too. */
+    IM3Function function = v_FindFunction(module, mote_exports[i]);
+    if (function == NULL) return m3Err_functionLookupFailed;
     if (m3_GetArgCount(function) > MOST_ARGUMENTS) return m3Err_tooManyArgsRets;
     mote_functions[i] = function;
   }
@@ -51,7 +65,6 @@ static M3Result find_exports(void) {
 }
 
 static M3Result load(void) {
-  IM3Module module;
   M3Result result;
   IM3Environment environment = m3_NewEnvironment();
   runtime = environment == NULL ? NULL : m3_NewRuntime(environment, MOTE_WASM3_STACK, NULL);
@@ -61,13 +74,35 @@ static M3Result load(void) {
   if (result == m3Err_none) result = m3_LoadModule(runtime, module);
   if (result == m3Err_none && m3_GetMemorySize(runtime) != MOTE_MEMORY_BYTES) result = m3Err_wasmMemoryOverflow;
   if (result == m3Err_none) result = find_exports();
-  if (result == m3Err_none) result = m3_CompileModule(module);
+  if (result == m3Err_none) result = m3_RunStart(module);
+  if (result == m3Err_none && !MOTE_WASM3_LAZY) result = m3_CompileModule(module);
   return result;
+}
+
+/** Throws all code away: the heap is again what it was when the module was loaded, without any gaps. Only between calls
+ * of exports, when nothing stands in that code. */
+static void drop_code(void) {
+  FreeCodePages(&runtime->pagesOpen);
+  FreeCodePages(&runtime->pagesFull);
+  FreeCodePages(&runtime->environment->pagesReleased);
+  runtime->numCodePages = 0;
+  for (u32 i = 0; i < module->numFunctions; i++) {
+    module->functions[i].compiled = NULL;
+    m3_Free(module->functions[i].constants);
+  }
+  dropped++;
+}
+
+/** Makes sure that a function can be called. */
+static M3Result make_ready(IM3Function function) {
+  if (mote_heap_room() < MOTE_WASM3_RESERVE) drop_code();
+  return function->compiled != NULL ? m3Err_none : CompileFunction(function);
 }
 
 enum mote_trap mote_engine_start(void) {
   mote_heap_empty();
   entered = deepest = 0;
+  dropped = growth = 0;
   mote_sha256_text(mote_module, mote_module_bytes, core);
   problem = load();
   trap = problem == m3Err_none ? MOTE_TRAP_NONE : MOTE_TRAP_ENGINE;
@@ -79,7 +114,8 @@ static enum mote_trap trap_of(M3Result result) {
   if (result == m3Err_none) return MOTE_TRAP_NONE;
   if (result == m3Err_trapOutOfBoundsMemoryAccess) return MOTE_TRAP_OUT_OF_BOUNDS;
   if (result == m3Err_trapDivisionByZero || result == m3Err_trapIntegerOverflow) return MOTE_TRAP_ARITHMETIC;
-  return result == m3Err_trapStackOverflow ? MOTE_TRAP_CALL_DEPTH : MOTE_TRAP_UNREACHABLE;
+  if (result == m3Err_trapStackOverflow) return MOTE_TRAP_CALL_DEPTH;
+  return result == m3Err_mallocFailed || result == m3Err_mallocFailedCodePage ? MOTE_TRAP_ENGINE : MOTE_TRAP_UNREACHABLE;
 }
 
 uint32_t mote_wasm3_call(uint32_t index, uint32_t count, const uint32_t *arguments) {
@@ -90,7 +126,11 @@ uint32_t mote_wasm3_call(uint32_t index, uint32_t count, const uint32_t *argumen
   if (trap != MOTE_TRAP_NONE) return 0;
   for (uint32_t i = 0; i < count; i++) given[i] = arguments + i;
   entered = (uintptr_t)__builtin_frame_address(0);
-  trap = trap_of(m3_Call(function, count, given));
+  if (MOTE_WASM3_LAZY) trap = trap_of(make_ready(function));
+  uint32_t before = mote_heap_used();
+  if (trap == MOTE_TRAP_NONE) trap = trap_of(m3_Call(function, count, given));
+  uint32_t grown = mote_heap_used() - before;
+  if (grown > growth) growth = grown;
   if (trap != MOTE_TRAP_NONE || m3_GetRetCount(function) == 0) return 0;
   m3_GetResults(function, 1, results);
   return result;
@@ -102,6 +142,8 @@ uint8_t *mote_engine_memory(void) { return problem == m3Err_none && runtime != N
 uint32_t mote_engine_memory_bytes(void) { return MOTE_MEMORY_BYTES; }
 uint32_t mote_engine_heap_used(void) { return mote_heap_used(); }
 uint32_t mote_engine_heap_most(void) { return mote_heap_most(); }
+uint32_t mote_wasm3_dropped(void) { return dropped; }
+uint32_t mote_wasm3_growth_most(void) { return growth; }
 const char *mote_wasm3_problem(void) { return problem; }
 uint32_t mote_wasm3_native_stack_most(void) { return (uint32_t)deepest; }
 

@@ -118,5 +118,6 @@ void *mote_heap_resize(void *given, size_t bytes) {
   return moved;
 }
 
+uint32_t mote_heap_room(void) { return HEAP - end; }
 uint32_t mote_heap_used(void) { return used; }
 uint32_t mote_heap_most(void) { return most; }

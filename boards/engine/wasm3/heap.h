@@ -16,6 +16,9 @@ void *mote_heap_resize(void *given, size_t bytes);
 
 void mote_heap_free(void *given);
 
+/** Bytes behind everything that is in use: there may be more room between. */
+uint32_t mote_heap_room(void);
+
 /** Bytes of blocks in use now, and how far the area was ever filled: what MOTE_WASM3_HEAP must be at least. */
 uint32_t mote_heap_used(void);
 uint32_t mote_heap_most(void);

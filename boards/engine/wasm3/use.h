@@ -15,6 +15,11 @@ uint32_t mote_wasm3_stack_most(void);
  * the entry of the innermost function. */
 uint32_t mote_wasm3_native_stack_most(void);
 
+/** Lazily compiled: how often all code was thrown away since the start, and the most that the heap has grown by in one
+ * call of an export: what MOTE_WASM3_RESERVE must be at least. */
+uint32_t mote_wasm3_dropped(void);
+uint32_t mote_wasm3_growth_most(void);
+
 /** Why a start failed, in wasm3's words; NULL: it did not. */
 const char *mote_wasm3_problem(void);
 

@@ -1,58 +1,59 @@
-// The simulated board (simulated.c): lines in, lines out, under the sanitizers for addresses and undefined behaviour.
+// Drivers of boards/drivers on simulated devices (tests/boards/simulated): programs of tests, compiled with the sanitizers
+// for addresses and undefined behaviour.
 
-import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { after } from "node:test";
-import type { Profile } from "../../static/support/module.js";
-import { COMMON, compileNative } from "./native.js";
+import { pathToFileURL } from "node:url";
+import { fromRoot } from "../../static/support/module.js";
 
-const SANITIZERS = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-g"];
-const folder = mkdtempSync(join(tmpdir(), "mote-simulated-"));
-after(() => rmSync(folder, { recursive: true }));
+const { cc } = (await import(pathToFileURL(fromRoot("tools/lib/native.mjs")).href)) as {
+  cc(...words: string[]): void;
+};
 
-/** The program of a profile, compiled when it is first needed. */
-const programs = new Map<Profile, Promise<string>>();
-function programOf(profile: Profile): Promise<string> {
-  const known = programs.get(profile);
-  if (known !== undefined) return known;
-  const program = compileNative(profile, folder, {
-    name: `simulated-${profile}`,
-    sources: [...COMMON, "../tests/boards/support/simulated.c"],
-    flags: ["-O1", ...SANITIZERS],
-    link: ["-Wl,--wrap=mote_constant"],
-  });
-  programs.set(profile, program);
+const WARNINGS = ["-Wall", "-Wextra", "-Werror"];
+const SANITIZERS = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all"];
+const LIMIT_MS = 60_000;
+
+const driver = (name: string) => fromRoot(`boards/drivers/${name}.c`);
+const simulated = (name: string) => fromRoot(`tests/boards/simulated/${name}.c`);
+
+/** Compiles a driver as for a board, of which this machine is none: only that it compiles. */
+export function compileForBoard(name: string, folder: string): void {
+  cc(
+    ...WARNINGS,
+    "-Wpedantic",
+    "-ffreestanding",
+    "-Os",
+    "-c",
+    driver(name),
+    "-o",
+    join(folder, "board.o"),
+  );
+}
+
+/** The program of a driver's tests. */
+export function compileSimulated(name: string, folder: string): string {
+  const program = join(folder, name);
+  const include = `-I${fromRoot("boards/drivers")}`;
+  const sources = [simulated("common"), simulated(name), driver(name)];
+  cc(
+    "-g",
+    "-O1",
+    ...SANITIZERS,
+    ...WARNINGS,
+    "-DMOTE_SIMULATED",
+    include,
+    ...sources,
+    "-o",
+    program,
+  );
   return program;
 }
 
-export const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString("hex");
-export const frameLine = (bytes: Uint8Array): string => `frame ${hex(bytes)}`;
-
-/** Plays the lines; what was printed, line by line. */
-export async function play(profile: Profile, ...lines: readonly string[]): Promise<string[]> {
-  const program = await programOf(profile);
-  const { stdout, stderr, status } = spawnSync(program, {
-    input: lines.map((line) => `${line}\n`).join(""),
-    encoding: "utf8",
-    maxBuffer: 1 << 24,
-  });
-  assert.equal(stderr, "", "no sanitizer has complained");
-  assert.equal(status, 0);
-  return stdout.split("\n").slice(0, -1);
-}
-
-/** Frames that the driver took. */
-export function sentIn(lines: readonly string[]): Uint8Array[] {
-  const frames = lines.filter((line) => line.startsWith("sent "));
-  return frames.map((line) => Uint8Array.from(Buffer.from(line.slice(5), "hex")));
-}
-
-/** The number behind a word, of its last line. */
-export function lastNumber(lines: readonly string[], word: string): number {
-  const line = lines.filter((each) => each.startsWith(`${word} `)).at(-1);
-  assert.ok(line !== undefined, `no line ${word}`);
-  return Number(line.split(" ")[1]);
+/** What the program prints; throws with what it says when it fails. */
+export function run(program: string, ...words: string[]): string {
+  const ended = spawnSync(program, words, { encoding: "utf8", timeout: LIMIT_MS });
+  if (ended.status === 0) return ended.stdout;
+  const how = ended.error?.message ?? ended.signal ?? `status ${ended.status}`;
+  throw new Error(`${program} ${words.join(" ")}: ${how}\n${ended.stderr}`);
 }
