@@ -47,17 +47,19 @@ static void report(void) {
   mote_put_text(" bytes\n");
 }
 
-static void follow_console(void) {
-  for (int key; (key = mote_board_get()) >= 0;) {
-    if (key == 'r') report();
+/** 1: somebody typed. */
+static int follow_console(void) {
+  int key = mote_board_get();
+  if (key < 0) return 0;
+  if (key == 'r') report();
 #ifdef MOTE_TESTING
-    /* What damaged memory does: links that lead out of it. */
-    if (key == 't') {
-      uint8_t *memory = mote_engine_memory();
-      for (uint32_t i = 0; i < mote_engine_memory_bytes(); i++) memory[i] = 0xff;
-    }
-#endif
+  /* What damaged memory does: links that lead out of it. */
+  if (key == 't') {
+    uint8_t *memory = mote_engine_memory();
+    for (uint32_t i = 0; i < mote_engine_memory_bytes(); i++) memory[i] = 0xaa;
   }
+#endif
+  return 1;
 }
 
 int main(void) {
@@ -70,8 +72,7 @@ int main(void) {
     for (;;) {
       if (mote_pump_turn() != 0) mote_firmware_open();
       mote_firmware_serve();
-      follow_console();
-      mote_pump_sleep();
+      if (!follow_console()) mote_pump_sleep();
     }
   }
   mote_put_text("stopped\n");

@@ -10,6 +10,7 @@
 
 /** Frames of one turn. */
 #define BATCH 16
+#define LINK_MS 100
 /** The core wants to hear of the time in steps below 2^30 ms. */
 #define LONGEST_SLEEP 0x20000000u
 /** From a start that failed after a trap to the next, ms. */
@@ -21,6 +22,9 @@ static uint32_t rx_frame, tx_frame, exchange;
 /** Bytes of the frame in TX_FRAME that the driver had no room for. */
 static uint32_t waiting;
 static int link_is_up;
+/** When the link was looked at. */
+static uint32_t looked_at;
+static int has_looked;
 static uint32_t restarts;
 
 static enum { NOT_STARTED, RUNNING, WAITS_FOR_START } state;
@@ -93,7 +97,7 @@ static int start_core(void) {
   int error = take_random(seed, sizeof seed);
   if (error != 0) return error;
   waiting = 0;
-  link_is_up = 0;
+  link_is_up = has_looked = 0;
   if (mote_engine_start() != MOTE_TRAP_NONE) return fail(MOTE_START_ENGINE, "the engine does not start");
   if ((error = check_version()) != 0) return error;
   rx_frame = mote_constant(MOTE_CONSTANT_RX_FRAME);
@@ -119,7 +123,12 @@ int mote_pump_start(const struct mote_settings *given) {
   return error;
 }
 
+/** To ask a PHY takes longer than to take a frame: it is asked ten times a second. */
 static void follow_link(void) {
+  uint32_t now = mote_hal_milliseconds();
+  if (has_looked && now - looked_at < LINK_MS) return;
+  has_looked = 1;
+  looked_at = now;
   int up = mote_hal_link();
   if (up == link_is_up) return;
   link_is_up = up;
@@ -177,7 +186,8 @@ int mote_pump_turn(void) {
     bytes = mote_receive(0, bytes);
     if (bytes != 0) offer(bytes);
   }
-  while (mote_expire() != 0) continue;
+  /* Bounded, too: a core whose memory was damaged may never be done. */
+  for (int i = 0; i < BATCH && mote_expire() != 0; i++) continue;
   flush();
   if (mote_engine_trap() == MOTE_TRAP_NONE) return 0;
   mote_hal_log("the core has trapped and starts anew");

@@ -6,7 +6,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Board, BoardProfile, EngineName } from "./board.js";
-import { wasm3Files, wasm3Sources } from "./wasm3.js";
+import { loadWasm3 } from "./wasm3.js";
 import { runTool, TOOLCHAINS, type Toolchain } from "./toolchain.js";
 
 /** What the image does: "app" serves connections, "probe" makes calls for whoever is at its console. */
@@ -36,9 +36,14 @@ const fromPackage = (path: string) => fileURLToPath(new URL(`../../../${path}`, 
 export const BOARDS_FOLDER = fromPackage("boards");
 
 const FLAGS = ["-std=c11", "-DNDEBUG", "-ffunction-sections", "-fdata-sections", "-fno-common"];
+/** Of every board here. */
+const POINTER_BYTES = 4;
 /** What wasm2c writes has unused parts, and warnings about them are none of ours. */
 const MADE_FLAGS = ["-w"];
 const OWN_FLAGS = ["-Wall", "-Wextra", "-Werror"];
+
+/** Of every microcontroller's board. */
+const BOARD_COMMON = ["boot.c", "console.c", "sha256.c", "stack.c"].map((name) => `common/${name}`);
 
 const PROGRAMS: Readonly<Record<Program, readonly string[]>> = {
   app: ["main.c", "services.c", "pump.c", "socket.c", "text.c"].map((name) => `common/${name}`),
@@ -70,10 +75,8 @@ function aheadOfTime(profile: BoardProfile): EngineParts {
   return { made, units, includes: [], flags: [] };
 }
 
-/** Bytes of the heap that wasm3 needs: its own form of the code, and the core's memory. */
-const WASM3_HEAP: Readonly<Record<BoardProfile, number>> = { tiny: 128 * 1024, esp32: 256 * 1024 };
-
-function wasm3(profile: BoardProfile): EngineParts {
+async function wasm3(profile: BoardProfile): Promise<EngineParts> {
+  const { wasm3Files, wasm3Flags, wasm3Sources } = await loadWasm3();
   const made = madeFolder(`build/wasm3-${profile}`);
   const sources = wasm3Sources();
   const folder = join(BOARDS_FOLDER, "engine/wasm3");
@@ -88,7 +91,7 @@ function wasm3(profile: BoardProfile): EngineParts {
     ...["engine/wasm3/engine.c", "engine/wasm3/heap.c"].map(ownUnit),
     ...theirs,
   ];
-  return { made, units, includes: [sources], flags: [`-DMOTE_WASM3_HEAP=${WASM3_HEAP[profile]}`] };
+  return { made, units, includes: [sources], flags: wasm3Flags(profile, POINTER_BYTES) };
 }
 
 const ownUnit = (path: string): Unit => ({
@@ -107,11 +110,11 @@ function madeFolder(path: string): string {
 export async function buildFirmware(options: FirmwareOptions): Promise<Firmware> {
   const { board, engine, profile, program = "app", testing = false, optimise = "-Os" } = options;
   const toolchain = TOOLCHAINS[board.toolchain];
-  const parts = engine === "aot" ? aheadOfTime(profile) : wasm3(profile);
+  const parts = engine === "aot" ? aheadOfTime(profile) : await wasm3(profile);
   const name = `${engine}-${profile}-${program}${testing ? "-testing" : ""}`;
   const folder = fromPackage(`build/boards/${board.name}/${name}`);
   mkdirSync(folder, { recursive: true });
-  const own = ["common/board.c", "common/sha256.c", ...board.sources, ...PROGRAMS[program]];
+  const own = [...BOARD_COMMON, ...board.sources, ...PROGRAMS[program]];
   const units = [...parts.units, ...own.map(ownUnit)];
   if (program === "probe") {
     const path = fromPackage(`build/aot/${profile}/exports.c`);

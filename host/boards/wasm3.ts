@@ -1,22 +1,15 @@
 // The C sources of the interpreter wasm3, which are never part of this package.
 
-import { existsSync, readdirSync } from "node:fs";
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import type { BoardProfile } from "./board.js";
 
-/** Where the build has put them, or the checkout that MOTE_WASM3 names. */
-export function wasm3Sources(checkout = process.env.MOTE_WASM3 ?? ""): string {
-  const fetched = fileURLToPath(
-    new URL("../../../build/wasm3/pywasm3-0.5.0/wasm3", import.meta.url),
-  );
-  const folders = checkout === "" ? [fetched] : [join(checkout, "source"), checkout];
-  const folder = folders.find((path) => existsSync(join(path, "wasm3.h")));
-  if (folder !== undefined) return folder;
-  throw new Error(`the sources of wasm3 are not in ${folders.join(" and ")}`);
+export interface Wasm3 {
+  wasm3Sources(): string;
+  wasm3Files(folder: string): string[];
+  wasm3Flags(profile: BoardProfile, pointerBytes: number): string[];
 }
 
-/** The C files that an engine needs, without the interfaces to systems that a checkout has beside them. */
-export function wasm3Files(folder: string): string[] {
-  const names = readdirSync(folder).filter((name) => /^m3_(?!api_).*\.c$/.test(name));
-  return names.sort().map((name) => join(folder, name));
+export async function loadWasm3(): Promise<Wasm3> {
+  const path = fileURLToPath(new URL("../../../tools/lib/wasm3.mjs", import.meta.url));
+  return (await import(pathToFileURL(path).href)) as Wasm3;
 }

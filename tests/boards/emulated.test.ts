@@ -119,7 +119,7 @@ async function burst({ stack }: Bench): Promise<void> {
 
 async function downAndUp({ stack, machine }: Bench): Promise<void> {
   await machine.setLink(false);
-  await assert.rejects(ping(stack, [56]), /nothing in/);
+  await assert.rejects(ping(stack, [56], 500), /nothing in/);
   await machine.setLink(true);
   // A gratuitous round: the driver looks at its link between two sleeps.
   await delay(200);

@@ -24,14 +24,18 @@ function within<T>(
 }
 
 /** One ping after the other, each with other bytes; how many were answered, byte by byte. */
-export async function ping(stack: Stack, sizes: readonly number[]): Promise<number> {
+export async function ping(
+  stack: Stack,
+  sizes: readonly number[],
+  withinMs = ANSWER_MS,
+): Promise<number> {
   const socket = stack.bind({ protocol: "echo" });
   let answered = 0;
   try {
     for (const [index, size] of sizes.entries()) {
       const sequence = index & 0xffff;
       const data = Uint8Array.from({ length: size }, (_, i) => (i * 7 + index) & 255);
-      await within<void>(ANSWER_MS, `ping ${index} of ${size} bytes`, (resolve) => {
+      await within<void>(withinMs, `ping ${index} of ${size} bytes`, (resolve) => {
         socket.onReadable = () => {
           for (let got; (got = socket.receive()) !== null;) {
             if (got.port !== sequence || got.error !== null) continue;
