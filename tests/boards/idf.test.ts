@@ -24,6 +24,7 @@ import {
   LINKS,
   menu,
   play,
+  TEST_NETWORK,
   TARGETS,
 } from "./idf/project.js";
 
@@ -311,6 +312,16 @@ for (const link of ["WIFI", "OPENETH"] as Link[]) {
     }
   });
 }
+
+test("a queue that is longer than what the pump takes in a turn is emptied without another event", async () => {
+  const burst = Array.from({ length: 32 }, (_, number) => ping(number));
+  const changes = { ...TEST_NETWORK, MOTE_QUEUE_FRAMES: "32" };
+  const { lines } = await play("WIFI", [...UP, ...burst, "run"], [], changes);
+  assert.deepEqual(
+    answered(lines),
+    burst.map((_, number) => number),
+  );
+});
 
 test("WiFi: connects again after each disconnection, with pauses that double up to half a minute", async () => {
   const losses = Array.from({ length: 10 }, () => [

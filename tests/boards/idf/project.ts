@@ -96,13 +96,15 @@ after(() => rmSync(folder, { recursive: true }));
 export const SANITIZERS = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-g"];
 
 /** Addresses that tests/static/support/frames.ts has. */
-const TEST_NETWORK = { MOTE_ADDRESS: '"192.0.2.1"', MOTE_HOST_NAME: '""' };
+export const TEST_NETWORK = { MOTE_ADDRESS: '"192.0.2.1"', MOTE_HOST_NAME: '""' };
 
 const linkFile = (link: Link) => `${COMPONENT}/link_${link === "WIFI" ? "wifi" : "eth"}.c`;
 
+let configs = 0;
+
 /** A folder with sdkconfig.h. */
 export function configFolder(target: Target, link: Link, changes = {}): string {
-  const here = join(folder, `${target}-${link}-${Object.keys(changes).length}`);
+  const here = join(folder, `${target}-${link}-${configs++}`);
   mkdirSync(here, { recursive: true });
   writeFileSync(join(here, "sdkconfig.h"), configHeader(target, link, changes));
   return here;

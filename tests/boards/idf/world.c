@@ -129,6 +129,12 @@ esp_err_t esp_event_handler_register(esp_event_base_t base, int32_t id, esp_even
 
 /* Both links: what is received, what is sent */
 
+struct QueueDefinition { uint32_t first, queued, length, bytes; uint8_t *items; };
+static struct QueueDefinition queue;
+
+/** A task that sleeps would not see it otherwise. */
+static void assert_woken(void) { assert(notified > 0); }
+
 static uint32_t room = UINT32_MAX;
 static int send_error;
 static int is_connected;
@@ -179,14 +185,17 @@ static void post(int event) {
   if (event == WIFI_EVENT_STA_CONNECTED) is_connected = 1;
   if (event == WIFI_EVENT_STA_DISCONNECTED) is_connected = 0;
   handler(NULL, WIFI_EVENT, event, NULL);
+  if (event >= WIFI_EVENT_STA_START) assert_woken();
 }
 
 static void receive(const uint8_t *bytes, uint32_t count) {
   uint8_t *buffer = hand_over(count);
+  uint32_t before = queue.queued;
   memcpy(buffer, bytes, count);
   /* Without a receiver the driver keeps what is its own. */
   if (receiver == NULL) take_back(buffer), free(buffer);
   else assert(receiver(buffer, (uint16_t)count, buffer) == ESP_OK);
+  if (queue.queued > before) assert_woken();
 }
 
 void esp_wifi_internal_free_rx_buffer(void *buffer) {
@@ -247,12 +256,15 @@ static const char *const events[] = {"start", "stop", "connected", "disconnected
 static void post(int event) {
   is_connected = event == ETHERNET_EVENT_CONNECTED;
   handler(NULL, ETH_EVENT, event, NULL);
+  assert_woken();
 }
 
 static void receive(const uint8_t *bytes, uint32_t count) {
   uint8_t *buffer = hand_over(count);
+  uint32_t before = queue.queued;
   memcpy(buffer, bytes, count);
   assert(receiver(&receiver, buffer, count, NULL) == ESP_OK);
+  if (queue.queued > before) assert_woken();
 }
 
 /* The driver's buffers are of the heap. */
@@ -361,9 +373,6 @@ static void interrupt_at_random(void) {
 
 /* FreeRTOS */
 
-struct QueueDefinition { uint32_t first, queued, length, bytes; uint8_t *items; };
-static struct QueueDefinition queue;
-
 QueueHandle_t xQueueCreate(UBaseType_t length, UBaseType_t bytes) {
   queue = (struct QueueDefinition){.length = length, .bytes = bytes, .items = malloc((size_t)length * bytes)};
   return answer("xQueueCreate") != 0 ? NULL : &queue;
@@ -384,6 +393,11 @@ BaseType_t xQueueReceive(QueueHandle_t given, void *item, TickType_t wait) {
   queue.first = (queue.first + 1) % queue.length;
   queue.queued--;
   return pdTRUE;
+}
+
+UBaseType_t uxQueueMessagesWaiting(QueueHandle_t given) {
+  assert(given == &queue);
+  return queue.queued;
 }
 
 static char task_object;

@@ -66,6 +66,7 @@ uint32_t mote_hal_microseconds(void) { return (uint32_t)esp_timer_get_time(); }
 
 void mote_hal_sleep(uint32_t milliseconds) {
   uint32_t most = is_full ? AGAIN_MS : LONGEST_MS;
+  if (!is_full && uxQueueMessagesWaiting(frames) != 0) return; /* a turn takes only so many */
   if (milliseconds > most) milliseconds = most;
   ulTaskNotifyTake(pdTRUE, (milliseconds * configTICK_RATE_HZ + 999) / 1000);
 }
