@@ -74,9 +74,10 @@ for (const profile of ["tiny", "esp32"] as const) {
   });
 
   test(`${profile}: a link that goes down and comes up`, async () => {
-    const down = [...START, ...MEET, "link 0", "turn", ping(1), "turn"];
-    const lines = await run(...down, "link 1", "turn", ...MEET, ping(2), "turn");
-    assert.deepEqual(answered(lines), [2]);
+    // It is asked for ten times a second.
+    const down = [...START, ...MEET, "link 0", ping(1), "turn", "clock 100", ping(2), "turn"];
+    const lines = await run(...down, "link 1", "clock 100", "turn", ...MEET, ping(3), "turn");
+    assert.deepEqual(answered(lines), [1, 3]);
   });
 
   test(`${profile}: a driver without room holds frames back, and none that it took is lost`, async () => {
