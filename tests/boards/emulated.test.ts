@@ -57,11 +57,11 @@ for (const cell of cellsOf(BOARDS)) {
   });
 
   test(`${nameOf(cell)}: without entropy nothing opens`, options, async (t) => {
-    const { elf } = await buildFirmware({ ...cell, testing: true });
+    const { image } = await buildFirmware({ ...cell, testing: true });
     const none = bootBlock({ address: `${BOARD_ADDRESS}/24`, seed: new Uint8Array(32) });
     for (const boot of [none, undefined]) {
       const told = boot === undefined ? {} : { boot };
-      const machine = await startMachine({ board: cell.board, elf, network: "here", ...told });
+      const machine = await startMachine({ board: cell.board, image, network: "here", ...told });
       t.after(() => machine.stop());
       await machine.console.seen(/no random bytes: nothing may open without them\r?\nstopped\r?\n/);
     }

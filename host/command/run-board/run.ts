@@ -88,7 +88,7 @@ interface Place {
 
 async function boot(
   options: RunBoardOptions,
-  { elf }: Firmware,
+  { image }: Firmware,
   io: Io,
   stopAsked: Promise<void>,
 ): Promise<void> {
@@ -97,7 +97,7 @@ async function boot(
   let machine: Machine | undefined;
   try {
     const bootOptions = { address: place.address };
-    machine = await startMachine({ board, elf, network: "here", boot: bootBlock(bootOptions) });
+    machine = await startMachine({ board, image, network: "here", boot: bootBlock(bootOptions) });
     const { console, ended } = machine;
     console.onData = (bytes) => void io.stdout.write(bytes.toString("latin1").replaceAll("\r", ""));
     const link = pcap === undefined ? machine.link : tee(machine.link, createPcapngFile(pcap));

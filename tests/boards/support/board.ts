@@ -69,9 +69,9 @@ export async function reportOf({ console }: Machine): Promise<Report> {
 
 /** Boots the firmware with what only tests may do, and attaches a stack. */
 export async function startBench(t: TestContext, cell: Cell): Promise<Bench> {
-  const { elf } = await buildFirmware({ ...cell, testing: true });
+  const { image } = await buildFirmware({ ...cell, testing: true });
   const boot = bootBlock({ address: `${BOARD_ADDRESS}/24` });
-  const machine = await startMachine({ board: cell.board, elf, boot, network: "here" });
+  const machine = await startMachine({ board: cell.board, image, boot, network: "here" });
   t.after(() => machine.stop());
   await machine.console.seen(/ready\r?\n/);
   const stack = await createStack();
@@ -89,8 +89,8 @@ export async function startBench(t: TestContext, cell: Cell): Promise<Bench> {
 }
 
 export async function startProbe(t: TestContext, cell: Cell): Promise<Probe> {
-  const { elf } = await buildFirmware({ ...cell, program: "probe" });
-  const machine = await startMachine({ board: cell.board, elf, network: "none" });
+  const { image } = await buildFirmware({ ...cell, program: "probe" });
+  const machine = await startMachine({ board: cell.board, image, network: "none" });
   t.after(() => machine.stop());
   return openProbe(machine.console);
 }
