@@ -21,6 +21,9 @@ import { providePywasm3 } from "./support/wasm3.js";
 
 const STEPS = 300;
 const LONGEST_WRITE = 0xffff;
+const GREETING = "probe\r\n";
+/** Of a call: trap, result, ticks. */
+const ANSWER_BYTES = 9;
 
 /** Commands of the probe, and what the module itself has to answer to them. */
 function createRecord(profile: "tiny" | "esp32") {
@@ -57,10 +60,12 @@ function createRecord(profile: "tiny" | "esp32") {
     words[0] = given.length;
     given.forEach((value, i) => words.writeUInt32LE(value >>> 0, 1 + 4 * i));
     const result = module.call(name, ...given);
-    const answer = Buffer.alloc(13);
+    const answer = Buffer.alloc(ANSWER_BYTES);
     answer.writeUInt32LE(result >>> 0, 1);
-    answer.writeUInt32LE(crc32(memory), 5);
     ask(Buffer.concat([head, words]), answer);
+    const sum = Buffer.alloc(4);
+    sum.writeUInt32LE(crc32(memory));
+    ask(Buffer.from("M"), sum);
     before = Buffer.from(memory);
     return result;
   };
@@ -78,7 +83,8 @@ function runProbe(profile: string, bytes: number, commands: readonly Buffer[]) {
     maxBuffer: 1 << 28,
   });
   assert.equal(status, 0, String(stderr));
-  return stdout;
+  assert.equal(stdout.toString("latin1", 0, GREETING.length), GREETING);
+  return stdout.subarray(GREETING.length);
 }
 
 for (const profile of ["tiny", "esp32"] as const) {
@@ -122,10 +128,14 @@ test("a trap is told, and ends every call until the next start", () => {
   const turns = [call("expire"), call("transmit", 0), call("transmit", 0), call("expire")];
   const commands = [start, call("initialise"), write, read, ...turns, start, call("initialise")];
   const said = runProbe("tiny", bytes, commands);
-  const traps = turns.map((_, i) => said[1 + 13 + 4 + 13 * i]);
+  const traps = turns.map((_, i) => said[1 + ANSWER_BYTES + 4 + ANSWER_BYTES * i]);
   assert.equal(traps.at(-1), Trap.OUT_OF_BOUNDS);
-  assert.deepEqual(said.subarray(14, 18), Buffer.alloc(4, 0xff));
-  const end = said.length - 14;
+  assert.deepEqual(said.subarray(1 + ANSWER_BYTES, 5 + ANSWER_BYTES), Buffer.alloc(4, 0xff));
+  const end = said.length - 1 - ANSWER_BYTES;
   assert.deepEqual([said[0], said[1], said[end], said[end + 1]], [0, 0, 0, 0]);
-  assert.deepEqual(said.subarray(1, 14), said.subarray(end + 1), "as fresh as the first time");
+  assert.deepEqual(
+    said.subarray(1, 1 + ANSWER_BYTES),
+    said.subarray(end + 1),
+    "as fresh as the first time",
+  );
 });

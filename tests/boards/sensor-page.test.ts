@@ -73,6 +73,7 @@ function ask({ turn }: Page, sourcePort: number, pieces: readonly string[]): str
   let ours = 0;
   let text = "";
   let ended = false;
+  const hasEnded = () => ended;
   const segment = (fields: Partial<Segment>) =>
     tcp(PEER, {
       ...{ sourcePort, destinationPort: 80, sequence, acknowledgment: ours, flags: ACK },
@@ -98,7 +99,7 @@ function ask({ turn }: Page, sourcePort: number, pieces: readonly string[]): str
     take(turn(segment({ flags: ACK | PSH, data })));
     sequence += data.length;
   }
-  for (let i = 0; i < 10 && !ended; i++) take(turn(segment({})));
+  for (let i = 0; i < 10 && !hasEnded(); i++) take(turn(segment({})));
   assert.ok(ended, "the page closes");
   turn(segment({ flags: FIN | ACK }));
   return text;

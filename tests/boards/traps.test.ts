@@ -69,7 +69,7 @@ async function load(): Promise<Engine> {
       return mote_wasm3_call(i, 2, (const uint32_t[]){a, b});
     }\n`,
   );
-  const sizes = { made: folder, heapBytes: 64 * 1024 };
+  const sizes = { made: folder, heap: 64 * 1024 };
   const parts: Parts = {
     engine: "wasm3",
     name: "traps.so",

@@ -14,7 +14,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join, resolve } from "node:path";
-import { profileHeader } from "./aheadOfTime.mjs";
+import { constantOf, profileHeader } from "./aheadOfTime.mjs";
 import { readBoundary } from "./boundary.mjs";
 import { argumentNames, signature } from "./emit-c.mjs";
 import { ROOT, sha256, writeChanged } from "./files.mjs";
@@ -147,22 +147,51 @@ export function wasm3Files(folder) {
   return names.sort().map((name) => join(folder, name));
 }
 
-/** Bytes of the interpreter's heap with everything compiled, where pointers have four bytes and where they have eight:
- * measured, and about 1 KiB more. */
-const HEAP_BYTES = {
-  tiny: { 4: 76 * 1024, 8: 108 * 1024 },
-  esp32: { 4: 165 * 1024, 8: 230 * 1024 },
+/** Bytes of the interpreter's heap, without linear memory, for a byte of the module's code, for a function, and for the
+ * rest; where pointers have four bytes and where they have eight. Fitted to what tiny and esp32 take, and 2 % more: a
+ * start that finds too little says so, and a test that it is not much too much. */
+const HEAP_NEEDS = {
+  4: { code: 2.0, each: 143, rest: 4_600 },
+  8: { code: 3.27, each: 205, rest: 7_200 },
 };
+
+function heapBytes(profile, pointerBytes, root) {
+  const bytes = readFileSync(join(root, "build", `${profile}.wasm`));
+  const core = new WebAssembly.Instance(new WebAssembly.Module(bytes), {}).exports;
+  const { code, functions } = codeOf(bytes);
+  const { code: ofCode, each, rest } = HEAP_NEEDS[pointerBytes];
+  const needs = ofCode * code + each * functions + rest;
+  return constantOf(core, readBoundary(root), "MEMORY_BYTES") + Math.ceil(needs / 8) * 8;
+}
+
+const CODE_SECTION = 10;
+
+/** Bytes and functions of a module's code. */
+function codeOf(bytes) {
+  let at = 8;
+  const number = () => {
+    for (let value = 0, shift = 0; ; shift += 7) {
+      const byte = bytes[at++];
+      value |= (byte & 0x7f) << shift;
+      if (byte < 0x80) return value >>> 0;
+    }
+  };
+  for (;;) {
+    const [section, code] = [number(), number()];
+    if (section === CODE_SECTION) return { code, functions: number() };
+    at += code;
+  }
+}
 
 /** Lazily: what one call of an export may need for what it calls first; in the soaks it needed four fifths of it. */
 const RESERVE_BYTES = {
-  tiny: { 4: 14 * 1024, 8: 22 * 1024 },
-  esp32: { 4: 38 * 1024, 8: 62 * 1024 },
+  tiny: { 4: 23 * 1024, 8: 36 * 1024 },
+  esp32: { 4: 41 * 1024, 8: 64 * 1024 },
 };
 
 /** Flags for all C of an engine on a machine whose pointers have so many bytes. Lazily it gets by with less heap. */
-export function wasm3Flags(profile, pointerBytes, { lazy = false, heapBytes } = {}) {
-  const flags = [`-DMOTE_WASM3_HEAP=${heapBytes ?? HEAP_BYTES[profile][pointerBytes]}u`];
+export function wasm3Flags(profile, pointerBytes, { lazy = false, heap, root = ROOT } = {}) {
+  const flags = [`-DMOTE_WASM3_HEAP=${heap ?? heapBytes(profile, pointerBytes, root)}u`];
   const reserve = `-DMOTE_WASM3_RESERVE=${RESERVE_BYTES[profile][pointerBytes]}u`;
   return lazy ? [...flags, "-DMOTE_WASM3_LAZY=1", reserve] : flags;
 }

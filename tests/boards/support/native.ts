@@ -14,7 +14,7 @@ export type Engine = (typeof ENGINES)[number];
 /** Of wasm3: tools/lib/wasm3.mjs, wasm3Flags(). */
 export interface Sizes {
   readonly lazy?: boolean;
-  readonly heapBytes?: number;
+  readonly heap?: number;
   readonly made?: string;
 }
 

@@ -1,11 +1,13 @@
 """Runs a module of the core in Python's wasm3, for whoever speaks the protocol of the probe on its standard input and
 output: pywasm3.py MODULE MEMORY_BYTES. All numbers are little-endian.
+It begins with the line "probe".
 
     H                                           a line of JSON: sha256, memoryBytes
     S                                           starts the core anew: u8 trap
     W u32 address, u16 count, bytes             writes memory; no answer
     R u32 address, u16 count                    the bytes of memory
-    C u8 length, name, u8 count, count x u32    calls: u8 trap, u32 result, u32 CRC-32 of memory, u32 ticks (0)
+    C u8 length, name, u8 count, count x u32    calls: u8 trap, u32 result, u32 ticks (0)
+    M                                           u32 CRC-32 of memory
 
 Memory is a page here; of it only the first MEMORY_BYTES count. An address outside of them ends the program.
 """
@@ -96,12 +98,16 @@ def answer(core, command):
     if command == b"C":
         name = read(read(1)[0]).decode()
         result = core.call(name, read_numbers(f"{read(1)[0]}I"))
-        return struct.pack("<BIII", core.trap, result, zlib.crc32(core.memory()), 0)
+        return struct.pack("<BII", core.trap, result, 0)
+    if command == b"M":
+        return struct.pack("<I", zlib.crc32(core.memory()))
     sys.exit(f"there is no command {command!r}")
 
 
 def main():
     core = Core(sys.argv[1], int(sys.argv[2]))
+    sys.stdout.buffer.write(b"probe\r\n")
+    sys.stdout.buffer.flush()
     while command := sys.stdin.buffer.read(1):
         sys.stdout.buffer.write(answer(core, command))
         sys.stdout.buffer.flush()
