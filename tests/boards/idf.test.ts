@@ -32,8 +32,10 @@ const PEER = 10;
 const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString("hex");
 const frame = (bytes: Uint8Array) => `frame ${hex(bytes)}`;
 const ping = (number: number) => frame(echoRequest(PEER, Uint8Array.of(number, 0xaa)));
+/** A change of the link, and the pump's next look at it. */
+const change = (name: string) => [`event ${name}`, "pass 100", "run"];
 /** The link is up, and a peer has asked for our MAC. */
-const UP = ["run", "event connected", "run", frame(arp(PEER, 1)), "run", "run"];
+const UP = ["run", ...change("connected"), frame(arp(PEER, 1)), "run", "run"];
 
 const sent = (lines: readonly string[]) =>
   lines
@@ -226,11 +228,11 @@ for (const link of ["WIFI", "OPENETH"] as Link[]) {
       ...UP,
       "event disconnected",
       ping(1),
+      "pass 100",
       "run",
       ping(2),
       "run",
-      "event connected",
-      "run",
+      ...change("connected"),
     ];
     const { lines: printed, ...sum } = await run([
       ...lines,
@@ -260,6 +262,8 @@ for (const link of ["WIFI", "OPENETH"] as Link[]) {
     const later = Array.from({ length: 12 }, () => ["pass 60000", "run"]).flat();
     const { lines } = await run([...UP, ...later]);
     assert.ok(sleeps(lines).every((ticks) => ticks > 0 && ticks <= 60_000));
+    const soon = await run(["run", "event connected", "run"]);
+    assert.ok(sleeps(soon.lines).at(-1)! <= 100, "the pump may not ask for the link at once");
     assert.equal(sleeps(lines).at(-1), 60_000, "an idle stack has nothing to do");
     const open = {
       sourcePort: 4000,
@@ -300,7 +304,7 @@ for (const link of ["WIFI", "OPENETH"] as Link[]) {
     t.diagnostic(`MOTE_SEED=${seed}`);
     for (let i = 0; i < 4; i++) {
       const random = `random ${(seed + i) >>> 0} 10000`;
-      const after = ["event connected", "run", frame(arp(PEER, 1)), "run", ping(7), "run", "run"];
+      const after = [...change("connected"), frame(arp(PEER, 1)), "run", ping(7), "run", "run"];
       const words = i % 2 === 1 ? ["damage=1"] : [];
       const before = link === "WIFI" ? ["event start", "event connected"] : ["event connected"];
       const { lines, ...sum } = await run(["run", random, ...before, "run", ...after], words);
@@ -417,7 +421,7 @@ test("WiFi: network and password are those of the menu, up to their longest", as
     MOTE_WIFI_PASSWORD: `"${password}"`,
     MOTE_HOST_NAME: '"board"',
   };
-  const { lines } = await play("WIFI", ["run", "event connected", "run"], [], changes);
+  const { lines } = await play("WIFI", ["run", ...change("connected")], [], changes);
   assert.ok(lines.includes(`network ${name} ${password}`));
   const discovers = sent(lines).filter((bytes) => bytes[23] === 17 && bytes[37] === 67);
   assert.equal(discovers.length, 1, "without an address it asks a DHCP server");
