@@ -5,7 +5,8 @@
  *     S                          starts the core anew; u8 trap
  *     W u32 at, u16 n, bytes     writes into its memory; no answer
  *     R u32 at, u16 n            reads from it; bytes
- *     C u8 n, name, u8 n, u32s   a call; u8 trap, u32 result, u32 CRC of all its memory, u32 ticks */
+ *     C u8 n, name, u8 n, u32s   a call; u8 trap, u32 result, u32 ticks
+ *     M                          u32 CRC of all its memory */
 
 #include "board.h"
 #include "engine.h"
@@ -101,7 +102,6 @@ static void make_call(void) {
   }
   mote_board_put(wanted == 0 ? 0xff : (uint8_t)mote_engine_trap());
   put(result);
-  put(crc(mote_engine_memory(), mote_engine_memory_bytes()));
   put(ticks);
 }
 
@@ -122,6 +122,7 @@ int main(void) {
         for (uint32_t i = 0; i < bytes; i++) mote_board_put(at[i]);
         break;
       case 'C': make_call(); break;
+      case 'M': put(crc(mote_engine_memory(), mote_engine_memory_bytes())); break;
       default: break;
     }
   }

@@ -20,6 +20,8 @@ int main(void);
 #define BFAR REGISTER(0xe000ed38)
 
 #define TICKS_PER_MS (MOTE_CLOCK_HZ / 1000)
+/** No interrupt tells of the link: the pump looks at it between two sleeps. */
+#define LONGEST_SLEEP_MS 500
 
 static volatile uint32_t milliseconds;
 
@@ -80,6 +82,7 @@ uint32_t mote_board_ticks(void) {
 /* The device's interrupt only ends the wait: it is let through just then, and never taken. */
 void mote_cortex_m_sleep(uint32_t ms, uint32_t irq, int (*is_due)(void)) {
   uint32_t since = milliseconds;
+  if (ms > LONGEST_SLEEP_MS) ms = LONGEST_SLEEP_MS;
   while (milliseconds - since < ms) {
     int due;
     __asm__ volatile("cpsid i" ::: "memory");

@@ -17,6 +17,8 @@
 #define MTIME 0x0200bff8u
 #define MTIME_PER_MS 10000u
 #define MTIME_PER_US 10u
+/** No interrupt tells of the link: the pump looks at it between two sleeps. */
+#define LONGEST_SLEEP_MS 500
 
 #define VIRTIO 0x10001000u
 #define VIRTIO_STEP 0x1000u
@@ -66,6 +68,7 @@ int mote_hal_send(const uint8_t *frame, uint32_t bytes) { return mote_virtio_sen
 /* The timer is let through as far as waking: interrupts stay off. Once a millisecond the console is looked at. */
 void mote_hal_sleep(uint32_t ms) {
   uint32_t since = mote_hal_milliseconds();
+  if (ms > LONGEST_SLEEP_MS) ms = LONGEST_SLEEP_MS;
   while (mote_hal_milliseconds() - since < ms) {
     if (mote_virtio_is_waiting() || (UART_LSR & UART_LSR_DATA)) return;
     uint64_t until = mtime() + MTIME_PER_MS;

@@ -42,6 +42,9 @@ const POINTER_BYTES = 4;
 const MADE_FLAGS = ["-w"];
 const OWN_FLAGS = ["-Wall", "-Wextra", "-Werror"];
 
+/** Of every microcontroller's board. */
+const BOARD_COMMON = ["boot.c", "console.c", "sha256.c", "stack.c"].map((name) => `common/${name}`);
+
 const PROGRAMS: Readonly<Record<Program, readonly string[]>> = {
   app: ["main.c", "services.c", "pump.c", "socket.c", "text.c"].map((name) => `common/${name}`),
   probe: ["common/probe.c"],
@@ -111,7 +114,7 @@ export async function buildFirmware(options: FirmwareOptions): Promise<Firmware>
   const name = `${engine}-${profile}-${program}${testing ? "-testing" : ""}`;
   const folder = fromPackage(`build/boards/${board.name}/${name}`);
   mkdirSync(folder, { recursive: true });
-  const own = ["common/board.c", "common/sha256.c", ...board.sources, ...PROGRAMS[program]];
+  const own = [...BOARD_COMMON, ...board.sources, ...PROGRAMS[program]];
   const units = [...parts.units, ...own.map(ownUnit)];
   if (program === "probe") {
     const path = fromPackage(`build/aot/${profile}/exports.c`);

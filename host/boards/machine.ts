@@ -10,6 +10,7 @@ import type { Link } from "../link/link.js";
 import { createStreamLink } from "../link/stream.js";
 import type { Board } from "./board.js";
 import { createConsole, type Console } from "./console.js";
+import { isInPath } from "./path.js";
 import { missing } from "./toolchain.js";
 
 /** Debian's packages of the emulators. */
@@ -52,9 +53,19 @@ export async function startMachine(options: MachineOptions): Promise<Machine> {
     const nic = await listen(join(folder, "nic"), servers);
     const control = await listen(join(folder, "control"), servers);
     const [program, words] = commandOf(options, folder);
-    const child = spawn(program, words, { stdio: ["pipe", "pipe", "pipe"] });
+    if (!(await isInPath(program))) {
+      throw missing(program, [EMULATOR_PACKAGES[program] ?? program]);
+    }
+    const [first, ...rest] = [...(await boundToUs()), program, ...words];
+    const child = spawn(first!, rest, { stdio: ["pipe", "pipe", "pipe"] });
     const ended = endOf(child);
-    void ended.then(clean, clean);
+    // A board whose console nobody reads any more would go on for ever.
+    const kill = () => void child.kill("SIGKILL");
+    process.once("exit", kill);
+    void ended.then(() => {
+      process.off("exit", kill);
+      clean();
+    });
     const start = watchStart(child, program);
     const sockets = await Promise.race([
       Promise.all([options.network === "here" ? nic.socket : null, control.socket]),
@@ -66,6 +77,11 @@ export async function startMachine(options: MachineOptions): Promise<Machine> {
     clean();
     throw error;
   }
+}
+
+/** Where it is there, what ends a process with its parent, however that ends: the emulator would go on for ever. */
+async function boundToUs(): Promise<string[]> {
+  return (await isInPath("setpriv")) ? ["setpriv", "--pdeathsig", "KILL", "--"] : [];
 }
 
 function assemble(
@@ -141,10 +157,7 @@ function watchStart(child: ChildProcess, program: string) {
       reject(new Error(`${program} does not answer`));
       child.kill("SIGKILL");
     }, START_MS);
-    child.once("error", (cause: NodeJS.ErrnoException) => {
-      const isMissing = cause.code === "ENOENT";
-      reject(isMissing ? missing(program, [EMULATOR_PACKAGES[program] ?? program], cause) : cause);
-    });
+    child.once("error", reject);
     child.once("close", (code) => {
       reject(new Error(`${program} ended with code ${code}: ${complaint.trim()}`));
     });

@@ -20,7 +20,8 @@ export interface ProbeInfo {
 export interface Answer {
   readonly trap: number;
   readonly result: number;
-  readonly memory: number;
+  /** Where the step has one. */
+  readonly memory: number | undefined;
   readonly ticks: number;
 }
 
@@ -32,12 +33,14 @@ export interface Probe {
   play(steps: readonly Step[]): Promise<Answer[]>;
 }
 
-const ANSWER_BYTES = 13;
+/** Trap, result, ticks; and the sum of memory where it is asked for. */
+const ANSWER_BYTES = 9;
+const SUM_BYTES = 4;
 /** Steps on their way at a time: neither side's buffers ever fill up. */
 const TOGETHER = 16;
 const WITHIN_MS = 60_000;
 
-function encode({ name, given, writes }: Step): Buffer {
+function encode({ name, given, writes, memory }: Step): Buffer {
   const parts: Buffer[] = [];
   for (const { at, bytes } of writes) {
     const head = Buffer.from("W\0\0\0\0\0\0");
@@ -49,7 +52,19 @@ function encode({ name, given, writes }: Step): Buffer {
   given.forEach((value, index) => words.writeUInt32LE(value, 4 * index));
   parts.push(Buffer.from("C"), Buffer.from([name.length]), Buffer.from(name));
   parts.push(Buffer.from([given.length]), words);
+  if (memory !== undefined) parts.push(Buffer.from("M"));
   return Buffer.concat(parts);
+}
+
+async function readAnswer(console: Console, { memory }: Step): Promise<Answer> {
+  const isSummed = memory !== undefined;
+  const bytes = await console.read(ANSWER_BYTES + (isSummed ? SUM_BYTES : 0), WITHIN_MS);
+  return {
+    trap: bytes[0]!,
+    result: bytes.readUInt32LE(1),
+    ticks: bytes.readUInt32LE(5),
+    memory: isSummed ? bytes.readUInt32LE(ANSWER_BYTES) : undefined,
+  };
 }
 
 /** Waits until the board is there. */
@@ -73,15 +88,7 @@ export async function openProbe(console: Console): Promise<Probe> {
       for (let from = 0; from < steps.length; from += TOGETHER) {
         const part = steps.slice(from, from + TOGETHER);
         console.write(Buffer.concat(part.map(encode)));
-        const bytes = await console.read(part.length * ANSWER_BYTES, WITHIN_MS);
-        for (let at = 0; at < bytes.length; at += ANSWER_BYTES) {
-          answers.push({
-            trap: bytes[at]!,
-            result: bytes.readUInt32LE(at + 1),
-            memory: bytes.readUInt32LE(at + 5),
-            ticks: bytes.readUInt32LE(at + 9),
-          });
-        }
+        for (const step of part) answers.push(await readAnswer(console, step));
       }
       return answers;
     },

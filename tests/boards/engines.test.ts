@@ -15,7 +15,6 @@ import {
   type Engine,
   type Sizes,
 } from "./support/native.js";
-import { editWasm3 } from "./support/wasm3.js";
 
 /** The interpreter is slower, and after 4,000 steps every call was made, too. */
 const STEPS = { aot: 10_000, wasm3: 4_000 };
@@ -143,13 +142,6 @@ for (const limit of ["MOTE_WASM3_STACK=64", "MOTE_WASM3_NATIVE_STACK=200"]) {
     assert.equal(native.trap(), Trap.CALL_DEPTH);
   });
 }
-
-test("wasm3: another text than the edits expect is an error", () => {
-  const text = "typedef void /*const*/ *                    code_t;";
-  assert.throws(() => editWasm3("m3_core.h", `${text}\n${text}`), /has 2 times, and not 1/);
-  assert.throws(() => editWasm3("m3_core.h", "int x;"), /has 0 times, and not 1/);
-  assert.equal(editWasm3("m3_module.c", "int x;"), "int x;");
-});
 
 test("an access that is not exchanged is an error, and so is another prelude", () => {
   const prelude = "#if defined(_MSC_VER)\n\n// Adapted from";

@@ -46,23 +46,42 @@ function whyPython(error) {
   if (/do not match the hashes/i.test(said)) {
     return `the package index has another archive than the one with the SHA-256 ${SHA256}:\n${said}`;
   }
+  if (/Python\.h/.test(said)) return `Python.h is missing; install it: apt-get install python3-dev`;
   return `is there a network? ${OTHER_WAY}\n${said}`;
 }
 
-/** pip prepares the metadata of what it downloads: with the setuptools that it fetches for that, or those that are there. */
+/** pip builds with the setuptools that it fetches for that, or, where it cannot, those that are there. */
+function pip(words, purpose) {
+  const all = ["-m", "pip", ...words, "--no-deps", "--disable-pip-version-check"];
+  try {
+    python(all, purpose);
+  } catch (error) {
+    if (!/setuptools|build dependencies/i.test(error.message)) throw error;
+    python([...all, "--no-build-isolation"], purpose);
+  }
+}
+
 function download(folder) {
   const list = join(folder, "requirements.txt");
   writeFileSync(list, `pywasm3==${VERSION} --hash=sha256:${SHA256}\n`);
-  const words = ["-m", "pip", "download", "--no-deps", "--no-binary", "pywasm3"];
-  words.push("--require-hashes", "-r", list, "-d", folder);
-  words.push("--disable-pip-version-check", "--retries", "2", "--timeout", "20");
-  const purpose = `pip download of ${PACKAGE}`;
-  try {
-    python(words, purpose);
-  } catch (error) {
-    if (!/setuptools|build dependencies/i.test(error.message)) throw error;
-    python([...words, "--no-build-isolation"], purpose);
-  }
+  const words = ["download", "--no-binary", "pywasm3", "--require-hashes", "-r", list];
+  words.push("-d", folder, "--retries", "2", "--timeout", "20");
+  pip(words, `pip download of ${PACKAGE}`);
+}
+
+/** build/pywasm3: a folder for PYTHONPATH with Python's extension wasm3, compiled from the same archive without edits. */
+export function providePywasm3(root = ROOT) {
+  const folder = join(root, "build/pywasm3");
+  if (existsSync(folder)) return folder;
+  fetchWasm3(root);
+  const made = mkdtempSync(`${folder}-`);
+  const archive = join(root, "build/wasm3", ARCHIVE);
+  const words = ["install", "--target", made, "--no-compile", "--root-user-action=ignore", archive];
+  pip(words, `pip install of ${PACKAGE}`);
+  // Somebody else may have been as far at the same time, with the same result.
+  if (existsSync(folder)) rmSync(made, { recursive: true });
+  else renameSync(made, folder);
+  return folder;
 }
 
 /** The unpacked source distribution: build/wasm3/pywasm3-0.5.0. */

@@ -15,6 +15,7 @@ export type Engine = (typeof ENGINES)[number];
 export interface Sizes {
   readonly lazy?: boolean;
   readonly heapBytes?: number;
+  readonly made?: string;
 }
 
 export interface Parts {
@@ -27,6 +28,7 @@ export interface Parts {
 }
 
 interface Compiler {
+  cc(...words: string[]): void;
   readonly POSIX: readonly string[];
   readonly COMMON: readonly string[];
   compileNative(profile: Profile, folder: string, parts: Parts): Promise<string>;
@@ -38,7 +40,7 @@ export const loadTool = (path: string) =>
 export const { exchangeAccesses } = (await loadTool("tools/lib/aheadOfTime.mjs")) as {
   exchangeAccesses(text: string): string;
 };
-export const { compileNative, COMMON, POSIX } = (await loadTool(
+export const { cc, compileNative, COMMON, POSIX } = (await loadTool(
   "tools/lib/native.mjs",
 )) as Compiler;
 

@@ -45,4 +45,4 @@ export async function failuresOn(profile: SmallProfile): Promise<ScriptResult[]>
 }
 
 /** The small profiles have no timestamps, hence no option that switches them off. */
-const withoutTimestampOption = (text: string) => text.replace("--option=TIMESTAMPS=0\n", "");
+export const withoutTimestampOption = (text: string) => text.replace("--option=TIMESTAMPS=0\n", "");
