@@ -67,10 +67,8 @@ export async function startMachine(options: MachineOptions): Promise<Machine> {
     // A board whose console nobody reads any more would go on for ever.
     const kill = () => void child.kill("SIGKILL");
     process.once("exit", kill);
-    void ended.then(() => {
-      process.off("exit", kill);
-      clean();
-    });
+    const forget = () => void process.off("exit", kill);
+    void ended.then(clean).finally(forget);
     const start = watchStart(child, program);
     const sockets = await Promise.race([
       Promise.all([options.network === "here" ? nic.socket : null, control.socket]),
