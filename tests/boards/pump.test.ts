@@ -91,7 +91,16 @@ for (const profile of ["tiny", "esp32"] as const) {
 
   test(`${profile}: a driver without room holds frames back, and none that it took is lost`, async () => {
     const burst = Array.from({ length: 64 }, (_, number) => ping(number));
-    const full = await run(...START, ...MEET, "clock 100", "room 5", ...burst, "turn", "queued", "sleep");
+    const full = await run(
+      ...START,
+      ...MEET,
+      "clock 100",
+      "room 5",
+      ...burst,
+      "turn",
+      "queued",
+      "sleep",
+    );
     assert.deepEqual(answered(full), [0, 1, 2, 3, 4]);
     assert.equal(
       lastNumber(full, "queued"),
