@@ -1,0 +1,71 @@
+// One run of `mote footprint`: measures board by board, prints the tables, writes the files.
+
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import Table from "cli-table3";
+import { ENGINES, type Board } from "../../boards/board.js";
+import { lacking } from "../../boards/lacking.js";
+import { measureImage, measureRun, memoryMaps, type Cell } from "../../footprint/measure.js";
+import { toHtml, toMarkdown } from "../../footprint/render.js";
+import { tablesOf, type Report } from "../../footprint/report.js";
+import { EXIT_FAILURE, EXIT_OK } from "../exit.js";
+import type { Io } from "../io.js";
+import type { FootprintOptions } from "./options.js";
+
+export async function footprint(options: FootprintOptions, io: Io): Promise<number> {
+  const cells: Cell[] = [];
+  for (const board of options.boards) {
+    const missing = await lacking(board);
+    if (missing.length > 0) {
+      io.stderr.write(`${board.name}: left out; it needs: apt-get install ${missing.join(" ")}\n`);
+      continue;
+    }
+    cells.push(...(await measureBoard(board, options.quick, io)));
+  }
+  if (cells.length === 0) return EXIT_FAILURE;
+  const report: Report = { cells, maps: memoryMaps() };
+  for (const { title, text, head, rows } of tablesOf(report)) {
+    io.stdout.write(`\n${io.paint("bold", title)}\n${text}\n${terminalTable(head, rows)}\n`);
+  }
+  if (options.output !== undefined) writeFiles(options.output, report, io);
+  return EXIT_OK;
+}
+
+async function measureBoard(board: Board, quick: boolean, io: Io): Promise<Cell[]> {
+  const cells: Cell[] = [];
+  for (const engine of ENGINES) {
+    for (const profile of board.engines[engine]) {
+      io.stderr.write(`${board.name}, ${engine}, ${profile} ...\n`);
+      const image = await measureImage(board, engine, profile);
+      cells.push(quick ? image : { ...image, run: await measureRun(board, engine, profile) });
+    }
+  }
+  return cells;
+}
+
+function terminalTable(
+  head: readonly string[],
+  rows: readonly (readonly (string | number | null)[])[],
+): string {
+  const numbers = head.map((_, column) => rows.some((row) => typeof row[column] === "number"));
+  const table = new Table({
+    head: [...head],
+    colAligns: numbers.map((isNumber) => (isNumber ? "right" : "left")),
+    style: { head: [], border: [], compact: true },
+  });
+  for (const row of rows) {
+    table.push(row.map((cell) => (cell === null ? "–" : cell.toLocaleString("en-US"))));
+  }
+  return table.toString();
+}
+
+function writeFiles(folder: string, report: Report, io: Io): void {
+  mkdirSync(folder, { recursive: true });
+  const files = {
+    "footprint.json": `${JSON.stringify(report, null, 2)}\n`,
+    "footprint.md": `${toMarkdown(report)}\n`,
+    "footprint.html": toHtml(report),
+  };
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
+  io.stderr.write(`wrote ${Object.keys(files).join(", ")} in ${folder}\n`);
+}
