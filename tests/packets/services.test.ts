@@ -61,13 +61,13 @@ onAllProfiles("a service's connection: no event, nothing to accept, no handle", 
 // ---- hello, echo, discard, chargen ----
 
 onAllProfiles("hello: one line and the end; the peer closes, TIME-WAIT needs nobody", (rig) => {
-  const { client } = start(rig, Service.HELLO);
+  const { client } = start(rig, Service.HELLO, {}, 1);
   assert.equal(client.received, LINE);
   assert.ok(client.ended);
   assert.deepEqual(states(rig), [State.FIN_WAIT_2]);
   client.finish();
   assert.equal(rig.used(Pool.RECEIVE_RING), 0);
-  assert.equal(rig.call.serve(Service.HELLO, 0, 8, 1) > 0, true);
+  assert.equal(dial(rig, { port: PORT, peerPort: 2000 }).received, LINE);
 });
 
 onAllProfiles("hello: who has half-closed before gets the line, too", (rig) => {
