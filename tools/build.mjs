@@ -179,7 +179,9 @@ function orderedTargets() {
 /** Measured once per set of modules; the compiler that it takes is slow to load. */
 async function printFootprint(state) {
   const modules = hashFiles(
-    ["tiny", "esp32.core", "esp32", "desktop"].map((name) => `build/${name}.wasm`),
+    ["tiny.bare", "tiny", "esp32.core", "esp32.bare", "esp32", "desktop"].map(
+      (name) => `build/${name}.wasm`,
+    ),
     TOOLS,
   );
   if (state.footprint?.modules !== modules) {

@@ -6,20 +6,26 @@ import { join } from "node:path";
 import { ROOT, sha256 } from "./files.mjs";
 import { readBoundary } from "./boundary.mjs";
 
-/** Modules by profile; esp32-core is esp32 without what works by itself (DHCP, DNS, mDNS, SNTP): it ships
- * nowhere, and has a budget of its own. */
+/** Modules by profile. Those without built-in services (-bare), and without what works by itself as well (-core:
+ * DHCP, DNS, mDNS, SNTP), ship nowhere, and have budgets of their own. */
 const MODULES = {
+  "tiny-bare": "tiny.bare.wasm",
   tiny: "tiny.wasm",
   "esp32-core": "esp32.core.wasm",
+  "esp32-bare": "esp32.bare.wasm",
   esp32: "esp32.wasm",
   desktop: "desktop.wasm",
 };
 
 const KIB = 1024;
+/** Services may cost esp32 so much. */
+const SERVICES_MOST = 2500;
 const WASM_BUDGET = {
+  "tiny-bare": { most: 16 * KIB },
   tiny: { most: 16 * KIB },
   "esp32-core": { most: 24 * KIB },
-  esp32: { most: 32 * KIB },
+  "esp32-bare": { most: 32 * KIB },
+  esp32: { most: 32 * KIB + SERVICES_MOST },
 };
 /** By the bytes of an address in the records. */
 const CONNECTION_BUDGET = { 16: { most: 240, aim: 208 }, 4: { most: 224, aim: 192 } };
