@@ -100,6 +100,14 @@ enum mote_errno {
   MOTE_ENOTSUP = 24
 };
 
+/** Names of enum mote_errno: initialisers of an array. */
+#define MOTE_ERRNO_NAMES \
+  [0] = "0", [1] = "EAGAIN", [2] = "EBADF", [3] = "EINVAL", [4] = "ENOBUFS", [5] = "EADDRINUSE", \
+  [6] = "EADDRNOTAVAIL", [7] = "ECONNREFUSED", [8] = "ECONNRESET", [9] = "ECONNABORTED", \
+  [10] = "ETIMEDOUT", [11] = "EHOSTUNREACH", [12] = "ENETUNREACH", [13] = "ENETDOWN", [14] = "ENOTCONN", \
+  [15] = "EPIPE", [16] = "EAFNOSUPPORT", [17] = "ENOPROTOOPT", [18] = "EACCES", [19] = "EMSGSIZE", \
+  [20] = "EDESTADDRREQ", [21] = "ENOTFOUND", [22] = "ENODATA", [23] = "ESERVFAIL", [24] = "ENOTSUP"
+
 /** Built-in services, for serve(). */
 enum mote_service {
   /** One line with the stack's name and version, and the end. */
@@ -113,14 +121,6 @@ enum mote_service {
   /** Lines of 72 characters without an end, until the peer half-closes (RFC 864). */
   MOTE_SERVICE_CHARGEN = 5
 };
-
-/** Names of enum mote_errno: initialisers of an array. */
-#define MOTE_ERRNO_NAMES \
-  [0] = "0", [1] = "EAGAIN", [2] = "EBADF", [3] = "EINVAL", [4] = "ENOBUFS", [5] = "EADDRINUSE", \
-  [6] = "EADDRNOTAVAIL", [7] = "ECONNREFUSED", [8] = "ECONNRESET", [9] = "ECONNABORTED", \
-  [10] = "ETIMEDOUT", [11] = "EHOSTUNREACH", [12] = "ENETUNREACH", [13] = "ENETDOWN", [14] = "ENOTCONN", \
-  [15] = "EPIPE", [16] = "EAFNOSUPPORT", [17] = "ENOPROTOOPT", [18] = "EACCES", [19] = "EMSGSIZE", \
-  [20] = "EDESTADDRREQ", [21] = "ENOTFOUND", [22] = "ENODATA", [23] = "ESERVFAIL"
 
 /** Event bits of a handle: returned and cleared by takeEvents. */
 enum mote_event {
