@@ -3,7 +3,7 @@
 
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { basename, join } from "node:path";
+import { basename, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Board, BoardProfile, EngineName } from "./board.js";
 import { loadWasm3 } from "./wasm3.js";
@@ -166,7 +166,7 @@ async function link(
   objects: readonly string[],
   elf: string,
 ): Promise<void> {
-  const script = join(BOARDS_FOLDER, board.script);
+  const script = resolve(BOARDS_FOLDER, board.script);
   const folders = board.includes.map((path) => `-L${join(BOARDS_FOLDER, path)}`);
   const words = [
     ...toolchain.flags,

@@ -118,7 +118,7 @@ async function boot(
     plug(between, place.link);
     plug(between, link);
     await Promise.race([console.seen(/ready\r?\n/, BOOT_MS), stopAsked]);
-    for (const line of await place.reach()) io.stderr.write(`${line}\n`);
+    for (const line of await place.reach()) io.stdout.write(`${line}\n`);
     process.stdin.on("data", console.write);
     const died = ended.then((how) => endedEarly(board, how));
     await Promise.race([stopAsked, died]);
