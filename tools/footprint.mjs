@@ -38,18 +38,41 @@ async function renderPrices(sha) {
   return [about(sha), "", "| feature | wasm bytes |", "|---|---|", ...rows].join("\n");
 }
 
+/** As `mote footprint` prints it; it takes half a minute, and compilers and emulators of boards. */
+const aboutBoards = (tiny, esp32) => `Of \`tiny\` \`${tiny}\` and \`esp32\` \`${esp32}\`:`;
+
+async function renderBoards(tiny, esp32) {
+  const host = (name) => import(new URL(`../dist/host/${name}`, import.meta.url));
+  const { BOARDS, ENGINES } = await host("boards/board.js");
+  const { measureImage, measureRun, memoryMaps } = await host("footprint/measure.js");
+  const { toMarkdown } = await host("footprint/render.js");
+  const cells = [];
+  for (const board of BOARDS) {
+    for (const engine of ENGINES) {
+      for (const profile of board.engines[engine]) {
+        const image = await measureImage(board, engine, profile);
+        cells.push({ ...image, run: await measureRun(board, engine, profile) });
+      }
+    }
+  }
+  return `${aboutBoards(tiny, esp32)}\n\n${toMarkdown({ cells, maps: memoryMaps() })}`;
+}
+
 const rows = measure();
 const { sha } = rows.find(({ profile }) => profile === "esp32");
 const page = readFileSync(PATH, "utf8");
 let wanted = replaced(page, "footprint", renderTable(rows));
+const tinySha = rows.find(({ profile }) => profile === "tiny").sha;
+const boardsAreOld = !page.slice(...place(page, "boards")).includes(aboutBoards(tinySha, sha));
 const pricesAreOld = !page.slice(...place(page, "features")).includes(about(sha));
 const problems = overBudget(rows);
 if (process.argv.includes("--check")) {
-  if (page !== wanted || pricesAreOld) {
+  if (page !== wanted || pricesAreOld || boardsAreOld) {
     problems.push("docs/footprint.md does not show this build: run npm run footprint");
   }
 } else {
   if (pricesAreOld) wanted = replaced(wanted, "features", await renderPrices(sha));
+  if (boardsAreOld) wanted = replaced(wanted, "boards", await renderBoards(tinySha, sha));
   if (page !== wanted) {
     writeFileSync(PATH, wanted);
     console.error("wrote docs/footprint.md");
