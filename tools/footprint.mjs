@@ -2,8 +2,9 @@
 // in build/, and from builds of its own that each leave out a feature; `--check` fails when they are not
 // about these modules, or a number is over its budget.
 
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { makeAheadOfTime } from "./lib/aheadOfTime.mjs";
 import { ROOT } from "./lib/files.mjs";
 import { featurePrices } from "./lib/features.mjs";
 import { measure, overBudget, renderTable } from "./lib/footprint.mjs";
@@ -41,6 +42,24 @@ async function renderPrices(sha) {
 /** As `mote footprint` prints it; it takes half a minute, and compilers and emulators of boards. */
 const aboutBoards = (tiny, esp32) => `Of \`tiny\` \`${tiny}\` and \`esp32\` \`${esp32}\`:`;
 
+/** What built-in services add to the core's code on Cortex-M3: both compiled as for a board, before linking. */
+async function servicesOnCortexM3({ runTool, TOOLCHAINS }) {
+  const bytes = [];
+  for (const profile of ["tiny", "tiny.bare"]) {
+    const folder = await makeAheadOfTime(profile);
+    const object = join(folder, "core.size.o");
+    const folders = [folder, "boards/engine/aot", "boards/common"].map((path) => `-I${path}`);
+    const words = ["-std=c11", "-w", "-Os", "-DNDEBUG", ...folders, "-c", join(folder, "core.c")];
+    await runTool(TOOLCHAINS.arm, "gcc", [...TOOLCHAINS.arm.flags, ...words, "-o", object]);
+    const [, text] = /^\s*(\d+)/m.exec(
+      (await runTool(TOOLCHAINS.arm, "size", [object])).split("\n")[1],
+    );
+    rmSync(object);
+    bytes.push(Number(text));
+  }
+  return bytes;
+}
+
 async function renderBoards(tiny, esp32) {
   const host = (name) => import(new URL(`../dist/host/${name}`, import.meta.url));
   const { BOARDS, ENGINES } = await host("boards/board.js");
@@ -55,7 +74,10 @@ async function renderBoards(tiny, esp32) {
       }
     }
   }
-  return `${aboutBoards(tiny, esp32)}\n\n${toMarkdown({ cells, maps: memoryMaps() })}`;
+  const [all, bare] = await servicesOnCortexM3(await host("boards/toolchain.js"));
+  const number = (value) => value.toLocaleString("en-US");
+  const services = `The core's code of \`tiny\` on Cortex-M3 before linking: ${number(bare)} bytes without built-in services, ${number(all - bare)} for them.`;
+  return `${aboutBoards(tiny, esp32)}\n\n${services}\n\n${toMarkdown({ cells, maps: memoryMaps() })}`;
 }
 
 const rows = measure();
