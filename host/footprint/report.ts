@@ -71,7 +71,7 @@ function segmentText({ run }: Cell, bytes: number): number | null {
 }
 
 function instructionTable(cells: readonly Cell[]): Table {
-  const counted = cells.filter(({ run }) => run?.segments != null);
+  const counted = cells.filter(({ run }) => Array.isArray(run?.segments));
   return {
     title: "Instructions",
     text: "Of an in-order segment with so many bytes and its acknowledgment, and of a ping with its reply: the calls of the core, counted exactly (QEMU's -icount). Code is made with -Os.",

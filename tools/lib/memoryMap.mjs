@@ -41,7 +41,7 @@ export function memoryMap(profile, memoryBytes, without = 0) {
   };
   const config = evaluate("config", {}, globals);
   const constants = evaluate("constants", {}, globals);
-  const layout = { TraceRecord: class {} };
+  const layout = { TraceRecord: null };
   const memory = evaluate("memory", { config, constants, layout }, globals);
   const known = vm.createContext({ ...globals, ...config, ...constants, ...memory });
   const value = (text) =>
