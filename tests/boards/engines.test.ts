@@ -4,12 +4,19 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { test } from "node:test";
 import { Constant } from "../../host/core/generated/abi.js";
-import { compile, lastingMachine, memoryEnd, moduleBytes } from "../static/support/module.js";
+import {
+  compile,
+  lastingMachine,
+  memoryEnd,
+  moduleBytes,
+  readText,
+} from "../static/support/module.js";
 import { chooseSeed, createRandom } from "../static/support/random.js";
 import { createSoak, neverUsed, setUp } from "../static/support/soak.js";
 import {
   ENGINES,
   exchangeAccesses,
+  makeAheadOfTime,
   loadNative,
   Trap,
   type Engine,
@@ -166,3 +173,15 @@ test("an access that is not exchanged is an error, and so is another prelude", (
   assert.throws(() => exchangeAccesses(access("f32_load_default32")), /not exchanged/);
   assert.throws(() => exchangeAccesses("int main(void) {}"), /another prelude/);
 });
+
+for (const profile of PROFILES) {
+  test(`${profile}: the C that firmware is built from is what the module makes`, async () => {
+    const files = ["core.c", "core.h", "calls.c", "exports.c", "profile.h"];
+    const read = () => files.map((name) => readText(`build/aot/${profile}/${name}`));
+    const built = read();
+    const sha256 = createHash("sha256").update(moduleBytes(profile)).digest("hex");
+    assert.match(built.at(-1)!, new RegExp(`#define MOTE_CORE_SHA256 "${sha256}"`));
+    await makeAheadOfTime(profile);
+    assert.deepEqual(read(), built);
+  });
+}

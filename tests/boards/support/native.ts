@@ -37,8 +37,11 @@ interface Compiler {
 export const loadTool = (path: string) =>
   import(pathToFileURL(fromRoot(path)).href) as Promise<unknown>;
 
-export const { exchangeAccesses } = (await loadTool("tools/lib/aheadOfTime.mjs")) as {
+export const { exchangeAccesses, makeAheadOfTime } = (await loadTool(
+  "tools/lib/aheadOfTime.mjs",
+)) as {
   exchangeAccesses(text: string): string;
+  makeAheadOfTime(profile: Profile): Promise<string>;
 };
 export const { cc, compileNative, COMMON, POSIX } = (await loadTool(
   "tools/lib/native.mjs",
