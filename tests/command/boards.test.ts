@@ -158,11 +158,13 @@ test("mote footprint: tables, and the three files", { skip: skipLm3s }, async (t
 
 test("mote flash: an image that boots, with a secret of its own", { skip: skipC3 }, async (t) => {
   const folders = [folderOf(t), folderOf(t)];
+  let told = "";
   for (const folder of folders) {
     const { io, out } = output();
     const words = ["flash", "esp32c3", "--profile", "tiny", "--address", "198.18.0.9/24"];
     assert.equal(await runCommand([...words, "--output", folder], io), 0);
     assert.match(out(), /esptool --chip esp32c3 write_flash 0x0 mote\.bin 0xff000 boot\.bin\n/);
+    told = out();
   }
   const read = (folder: string, name: string) => readFileSync(join(folder, name));
   const [image, again] = folders.map((folder) => read(folder, "mote.bin"));
@@ -186,4 +188,5 @@ test("mote flash: an image that boots, with a secret of its own", { skip: skipC3
   const [, core] = await machine.console.seen(/core ([0-9a-f]{64})\r?\nready\r?\n/);
   const module = readFileSync(fromRoot("build/tiny.wasm"));
   assert.equal(core, createHash("sha256").update(module).digest("hex"));
+  assert.match(told, new RegExp(`core, as its console says it: ${core}\n`));
 });

@@ -33,7 +33,7 @@ SYSTIMER_OP, SYSTIMER_HIGH, SYSTIMER_LOW = 0x23004, 0x23040, 0x23044
 SPI_CMD, SPI_LENGTH, SPI_BUFFER, SPI_RUN = 0x24000, 0x2401C, 0x24098, 1 << 24
 RANDOM = 0x260B0
 
-# Looks at nothing new in a row, after which the host's processor has better things to do.
+# Looks at nothing new in a row, after which each one waits: the host's processor has better things to do.
 IDLE_LOOKS = 48
 REST_S = 0.001
 
@@ -45,7 +45,10 @@ class Chip:
         self.typed = bytearray()
         self.said = bytearray()
         self.idle = 0
+        self.idle_transfers = 0
         self.console_is_open = True
+        # An image that is none is refused before anybody believes that the chip runs.
+        self.machine = self.load(words)
         self.control = connect(words.control)
         self.control.sendall(b'{"QMP": {}}\n')
         self.asked = b""
@@ -55,7 +58,6 @@ class Chip:
         os.set_blocking(sys.stdin.fileno(), False)
         self.started = time.monotonic()
         self.ticks = 0
-        self.machine = self.load(words)
 
     def load(self, words):
         with open(words.image, "rb") as file:
@@ -99,11 +101,14 @@ class Chip:
                 self.read_control()
 
     def rest(self):
-        """Called when the firmware has looked in vain: now and then what came is taken, and much later there is a pause."""
+        """Called when the firmware has looked in vain. A wait ends as soon as something comes from outside."""
         self.idle += 1
-        if self.idle % 16 == 0:
+        if self.idle > IDLE_LOOKS:
             self.flush()
-            self.look(REST_S if self.idle > IDLE_LOOKS else 0)
+            self.look(REST_S)
+        elif self.idle % 16 == 0:
+            self.flush()
+            self.look(0)
 
     def read_console(self):
         typed = os.read(sys.stdin.fileno(), 65536)
@@ -173,6 +178,7 @@ class Chip:
     def write(self, machine, offset, size, value, data):
         if offset == UART_FIFO:
             self.said.append(value & 0xFF)
+            self.idle = 0
             if value == 10 or len(self.said) > 4096:
                 self.flush()
         elif offset == GPIO_CLEAR and value & SELECT:
@@ -187,14 +193,14 @@ class Chip:
             if self.w5500.is_waiting():
                 self.idle = 0
             elif not self.typed:
-                self.idle_transfer()
+                self.look_now_and_then()
         else:
             self.registers[offset] = value
 
-    def idle_transfer(self):
-        """The cable is looked at while the chip has nothing to read from it."""
-        self.transfers = getattr(self, "transfers", 0) + 1
-        if self.transfers % 8 == 0:
+    def look_now_and_then(self):
+        """The cable is looked at while the W5500 has nothing to read."""
+        self.idle_transfers += 1
+        if self.idle_transfers % 8 == 0:
             self.look(0)
 
 

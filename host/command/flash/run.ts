@@ -1,7 +1,10 @@
 // One run of `mote flash`: the folder is written, and what to do with it is said.
 
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { esptoolLine, hex, writeFlashFolder } from "../../boards/flash.js";
 import { lacking } from "../../boards/lacking.js";
+import { coreFile } from "../../core/core.js";
 import { CommandError, EXIT_OK } from "../exit.js";
 import { formatCount } from "../format.js";
 import type { Io } from "../io.js";
@@ -26,6 +29,8 @@ export async function flash(options: FlashCommand, io: Io): Promise<number> {
     );
   }
   line("  manifest.json, index.html for a browser");
+  const core = createHash("sha256").update(readFileSync(coreFile(options.profile)));
+  line(`  core, as its console says it: ${core.digest("hex")}`);
   line();
   line(`In that folder:  ${esptoolLine(parts)}`);
   line("Or in a browser: index.html says how.");
