@@ -63,6 +63,8 @@ enum spi_register {
 #define SPI_BUFFER_BYTES 64u
 #define SPI_POLLS 100000
 
+#define POWER_ON_MS 1000u
+
 const char mote_board_name[] = "esp32c3-direct";
 struct mote_boot mote_boot;
 /** Of flash: set by the linker script. */
@@ -178,7 +180,11 @@ int mote_hal_start(uint8_t mac[6]) {
   memcpy(mac, ours, 6);
   mac[5] = mote_boot.station;
   start_spi();
-  return mote_w5500_start(mac);
+  /* After power-on the chip needs its time. */
+  uint32_t since = mote_hal_milliseconds();
+  int error;
+  while ((error = mote_w5500_start(mac)) != 0 && mote_hal_milliseconds() - since < POWER_ON_MS) continue;
+  return error;
 }
 
 int mote_hal_random(uint8_t *bytes, uint32_t count) { return mote_boot_random(bytes, count); }
