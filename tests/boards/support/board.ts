@@ -8,7 +8,10 @@ import { buildFirmware } from "../../../host/boards/firmware.js";
 import { lacking } from "../../../host/boards/lacking.js";
 import { startMachine, type Machine } from "../../../host/boards/machine.js";
 import { openProbe, type Probe } from "../../../host/boards/probe.js";
+import { reportOf } from "../../../host/boards/report.js";
 import { createStack, type Stack } from "../../../host/core/stack.js";
+
+export { reportOf } from "../../../host/boards/report.js";
 
 export const BOARD_ADDRESS = "198.18.0.2";
 const PEER = "198.18.0.1/24";
@@ -41,30 +44,6 @@ export interface Bench {
   readonly stack: Stack;
   /** Fails when the board has started its core anew without being told to. */
   assertNeverRestarted(): Promise<void>;
-}
-
-/** What a board says about itself when it is asked. */
-export interface Report {
-  readonly restarts: number;
-  readonly link: number;
-  readonly stack: number;
-  readonly stackBytes: number;
-  readonly heap: number;
-}
-
-export async function reportOf({ console }: Machine): Promise<Report> {
-  console.clear();
-  console.write("r");
-  const [, link, restarts, stack, stackBytes, heap] = await console.seen(
-    /link (\d+), restarts (\d+), stack (\d+) of (\d+) bytes, heap (\d+) bytes\r?\n/,
-  );
-  return {
-    link: Number(link),
-    restarts: Number(restarts),
-    stack: Number(stack),
-    stackBytes: Number(stackBytes),
-    heap: Number(heap),
-  };
 }
 
 /** Boots the firmware with what only tests may do, and attaches a stack. */

@@ -1,0 +1,30 @@
+// What a linker put where: the map that GNU ld writes.
+
+export interface Placed {
+  /** Of the image: .text, .data, ... */
+  readonly section: string;
+  readonly bytes: number;
+  /** The object file, with its member where it is an archive; "": filled up. */
+  readonly file: string;
+}
+
+const BEGIN = "\nLinker script and memory map\n";
+
+/** Every part of every section of the image. */
+export function parseLinkMap(text: string): Placed[] {
+  const begin = text.indexOf(BEGIN);
+  if (begin < 0) throw new Error("this is no link map of GNU ld");
+  // A long name has a line of its own.
+  const whole = text.slice(begin).replace(/^( ?[.\w*][^\s]*)\n +0x/gm, "$1 0x");
+  const placed: Placed[] = [];
+  let section = "";
+  for (const line of whole.split("\n")) {
+    const output = /^(\.\S+|\/DISCARD\/)(\s|$)/.exec(line);
+    if (output !== null) section = output[1]!;
+    const part = /^ (\S+) +0x[0-9a-f]+ +0x([0-9a-f]+)(?: (\S.*))?$/.exec(line);
+    if (part === null || section === "/DISCARD/") continue;
+    const [, , bytes, file = ""] = part;
+    placed.push({ section, bytes: parseInt(bytes!, 16), file });
+  }
+  return placed;
+}
