@@ -33,6 +33,7 @@ export interface CellSizes {
   readonly ram: number;
   readonly sections: Readonly<Record<string, number>>;
   readonly flashBy: Readonly<Record<Component, number>>;
+  /** "core": linear memory, which lies in the engine's. */
   readonly ramBy: Readonly<Record<Component | "stack", number>>;
 }
 
@@ -47,6 +48,7 @@ export function componentOf(source: string): Component {
 
 export async function measureSizes(
   cell: Cell,
+  memoryBytes: number,
   onStep?: (text: string) => void,
 ): Promise<CellSizes> {
   const firmware = await buildFirmware({ ...cell, ...(onStep && { onStep }) });
@@ -56,7 +58,9 @@ export async function measureSizes(
   const { flash, ram } = await firmwareBytes(firmware);
   const stack = sections[".stack"] ?? 0;
   const flashBy = byComponent(firmware, FLASH_SECTIONS, flash);
-  const ramBy = { ...byComponent(firmware, RAM_SECTIONS, ram - stack), stack };
+  const statics = byComponent(firmware, RAM_SECTIONS, ram - stack);
+  const engine = statics.engine - memoryBytes;
+  const ramBy = { ...statics, core: statics.core + memoryBytes, engine, stack };
   return { flash, ram, sections, flashBy, ramBy };
 }
 

@@ -16,15 +16,20 @@ export function parseLinkMap(text: string): Placed[] {
   if (begin < 0) throw new Error("this is no link map of GNU ld");
   // A long name has a line of its own.
   const whole = text.slice(begin).replace(/^( ?[.\w*][^\s]*)\n +0x/gm, "$1 0x");
-  const placed: Placed[] = [];
+  const placed: (Placed & { at: number })[] = [];
   let section = "";
   for (const line of whole.split("\n")) {
     const output = /^(\.\S+|\/DISCARD\/)(\s|$)/.exec(line);
     if (output !== null) section = output[1]!;
-    const part = /^ (\S+) +0x[0-9a-f]+ +0x([0-9a-f]+)(?: (\S.*))?$/.exec(line);
+    const part = /^ (\S+) +0x([0-9a-f]+) +0x([0-9a-f]+)(?: (\S.*))?$/.exec(line);
     if (part === null || section === "/DISCARD/") continue;
-    const [, , bytes, file = ""] = part;
-    placed.push({ section, bytes: parseInt(bytes!, 16), file });
+    const [, , at, bytes, file = ""] = part;
+    placed.push({ section, at: parseInt(at!, 16), bytes: parseInt(bytes!, 16), file });
   }
-  return placed;
+  // Of strings that were merged the first file has more than there are before the next part begins.
+  return placed.map(({ section, at, bytes, file }, index) => {
+    const next = placed.slice(index + 1).find((part) => part.bytes > 0);
+    const room = next?.section === section && next.at >= at ? next.at - at : bytes;
+    return { section, bytes: Math.min(bytes, room), file };
+  });
 }
