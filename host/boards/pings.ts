@@ -43,7 +43,22 @@ function arpRequest(): Buffer {
 }
 
 function echoRequest(bytes: number, sequence: number): Buffer {
-  const ip = Buffer.from([0x45, 0, 0, 0, 0, 0, 0x40, 0, 64, 1, 0, 0, ...PEER_ADDRESS, ...OUR_ADDRESS]);
+  const ip = Buffer.from([
+    0x45,
+    0,
+    0,
+    0,
+    0,
+    0,
+    0x40,
+    0,
+    64,
+    1,
+    0,
+    0,
+    ...PEER_ADDRESS,
+    ...OUR_ADDRESS,
+  ]);
   ip.writeUInt16BE(28 + bytes, 2);
   ip.writeUInt16BE(checksum(ip), 10);
   const icmp = Buffer.alloc(8 + bytes, 0x5a);

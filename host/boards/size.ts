@@ -10,7 +10,13 @@ export interface FirmwareBytes {
 }
 
 /** What lies in flash; .data is copied to RAM at the start. */
-export const FLASH_SECTIONS: readonly string[] = [".head", ".text", ".rodata", ".ARM.exidx", ".data"];
+export const FLASH_SECTIONS: readonly string[] = [
+  ".head",
+  ".text",
+  ".rodata",
+  ".ARM.exidx",
+  ".data",
+];
 /** Of RAM, beside the stack. */
 export const RAM_SECTIONS: readonly string[] = [".data", ".bss"];
 

@@ -1,7 +1,13 @@
 // One combination of board, engine and profile, and what its image takes, by section and by component.
 
 import { readFileSync } from "node:fs";
-import { BOARDS, ENGINES, type Board, type BoardProfile, type EngineName } from "../boards/board.js";
+import {
+  BOARDS,
+  ENGINES,
+  type Board,
+  type BoardProfile,
+  type EngineName,
+} from "../boards/board.js";
 import { buildFirmware, type Firmware } from "../boards/firmware.js";
 import { FLASH_SECTIONS, firmwareBytes, RAM_SECTIONS, sectionsOf } from "../boards/size.js";
 import { parseLinkMap } from "./linkMap.js";
@@ -12,7 +18,8 @@ export interface Cell {
   readonly profile: BoardProfile;
 }
 
-export const cellName = ({ board, engine, profile }: Cell) => `${board.name}, ${engine}, ${profile}`;
+export const cellName = ({ board, engine, profile }: Cell) =>
+  `${board.name}, ${engine}, ${profile}`;
 
 /** Every combination that fits, of all boards or of one. */
 export function cellsOf(boards: readonly Board[] = BOARDS): Cell[] {
@@ -73,7 +80,10 @@ function byComponent(
   all: number,
 ): Record<Component, number> {
   const sourceOf = new Map([...objects].map(([source, object]) => [object, source]));
-  const bytes = Object.fromEntries(COMPONENTS.map((name) => [name, 0])) as Record<Component, number>;
+  const bytes = Object.fromEntries(COMPONENTS.map((name) => [name, 0])) as Record<
+    Component,
+    number
+  >;
   for (const part of parseLinkMap(readFileSync(`${elf}.map`, "utf8"))) {
     if (!sections.includes(part.section) || part.file === "") continue;
     const source = sourceOf.get(part.file);

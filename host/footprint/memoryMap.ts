@@ -115,10 +115,12 @@ export async function readMemoryMap(profile: ProfileName): Promise<Pool[]> {
   const places = placesOf(debug).map((place) => ({ ...place, at: place.at + shift }));
   const known = places.filter(({ area }) => area !== undefined);
   const isBehind = debug.globals.get("assembly/memory/RINGS_BEHIND") === 1;
-  const behind = (area: Area) => (isBehind ? countOf(debug, area) * numberOf(debug, area.each!) : 0);
+  const behind = (area: Area) =>
+    isBehind ? countOf(debug, area) * numberOf(debug, area.each!) : 0;
   const pools: Pool[] = [{ name: "below the first area", bytes: known[0]!.at }];
   for (const [index, { at, area }] of known.entries()) {
-    if (area === undefined || (isBehind && (area.place === RINGS || area.place === ASSEMBLIES))) continue;
+    if (area === undefined || (isBehind && (area.place === RINGS || area.place === ASSEMBLIES)))
+      continue;
     const next = known[index + 1]?.at ?? places[known.length]!.at;
     pools.push(poolOf(debug, area, next - at));
   }

@@ -15,18 +15,8 @@ const MODULES = {
   desktop: "desktop.wasm",
 };
 
-const KIB = 1024;
-const WASM_BUDGET = {
-  tiny: { most: 16 * KIB },
-  "esp32-core": { most: 24 * KIB },
-  esp32: { most: 32 * KIB },
-};
-/** By the bytes of an address in the records. */
-const CONNECTION_BUDGET = { 16: { most: 240, aim: 208 }, 4: { most: 224, aim: 192 } };
-const SYN_CACHE_BUDGET = { most: 52 };
-const TIME_WAIT_BUDGET = { most: 44 };
-/** Beside its ring. */
-const SOCKET_BUDGET = { most: 64 };
+/** Of modules by their profile, of connections by the bytes of an address in the records, of sockets beside their ring. */
+const BUDGETS = JSON.parse(readFileSync(join(ROOT, "tests/budgets.json"), "utf8"));
 
 /** One row per profile; each cell is a value with its budget, where there is one. */
 export function measure(root = ROOT) {
@@ -43,15 +33,15 @@ export function measure(root = ROOT) {
       profile,
       sha: sha256(bytes).slice(0, 12),
       address: { value: addressBytes },
-      wasm: { value: bytes.length, ...WASM_BUDGET[profile] },
+      wasm: { value: bytes.length, ...BUDGETS.modules[profile] },
       memory: { value: constant("MEMORY_BYTES") },
       tcbs: { value: constant("TCBS") },
       rings: { value: Math.min(constant("RECEIVE_RINGS"), constant("SEND_RINGS")) },
       ringBytes: { value: constant("RECEIVE_RING_BYTES") },
-      connection: { value: constant("CONNECTION_BYTES"), ...CONNECTION_BUDGET[addressBytes] },
-      synCache: entry("SYN_CACHE_BYTES", "SYN_ENTRIES", SYN_CACHE_BUDGET),
-      timeWait: entry("TIME_WAIT_BYTES", "TIME_WAITS", TIME_WAIT_BUDGET),
-      socket: entry("SOCKET_BYTES", "SOCKETS", SOCKET_BUDGET),
+      connection: { value: constant("CONNECTION_BYTES"), ...BUDGETS.connection[addressBytes] },
+      synCache: entry("SYN_CACHE_BYTES", "SYN_ENTRIES", BUDGETS.synCache),
+      timeWait: entry("TIME_WAIT_BYTES", "TIME_WAITS", BUDGETS.timeWait),
+      socket: entry("SOCKET_BYTES", "SOCKETS", BUDGETS.socket),
     };
   });
 }
