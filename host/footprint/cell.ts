@@ -34,6 +34,11 @@ export function cellsOf(boards: readonly Board[] = BOARDS): Cell[] {
 export const COMPONENTS = ["core", "engine", "common", "driver", "board", "libc", "rest"] as const;
 export type Component = (typeof COMPONENTS)[number];
 
+/** Others are for debuggers. */
+export const IMAGE_SECTIONS: readonly string[] = [
+  ...new Set([...FLASH_SECTIONS, ...RAM_SECTIONS, ".stack"]),
+];
+
 export interface CellSizes {
   /** Bytes of flash; of RAM all, with stack and boot block. */
   readonly flash: number;
@@ -60,7 +65,7 @@ export async function measureSizes(
 ): Promise<CellSizes> {
   const firmware = await buildFirmware({ ...cell, ...(onStep && { onStep }) });
   const sections = Object.fromEntries(
-    [...(await sectionsOf(firmware))].filter(([name]) => isOfImage(name)),
+    [...(await sectionsOf(firmware))].filter(([name]) => IMAGE_SECTIONS.includes(name)),
   );
   const { flash, ram } = await firmwareBytes(firmware);
   const stack = sections[".stack"] ?? 0;
@@ -70,9 +75,6 @@ export async function measureSizes(
   const ramBy = { ...statics, core: statics.core + memoryBytes, engine, stack };
   return { flash, ram, sections, flashBy, ramBy };
 }
-
-const isOfImage = (name: string) =>
-  FLASH_SECTIONS.includes(name) || RAM_SECTIONS.includes(name) || name === ".stack";
 
 function byComponent(
   { elf, objects }: Firmware,

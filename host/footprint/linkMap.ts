@@ -21,7 +21,7 @@ export function parseLinkMap(text: string): Placed[] {
   for (const line of whole.split("\n")) {
     const output = /^(\.\S+|\/DISCARD\/)(\s|$)/.exec(line);
     if (output !== null) section = output[1]!;
-    const part = /^ (\S+) +0x([0-9a-f]+) +0x([0-9a-f]+)(?: (\S.*))?$/.exec(line);
+    const part = /^ (\S+) +0x([0-9a-f]+) +0x([0-9a-f]+)(?: (.*))?$/.exec(line);
     if (part === null || section === "/DISCARD/") continue;
     const [, , at, bytes, file = ""] = part;
     placed.push({ section, at: parseInt(at!, 16), bytes: parseInt(bytes!, 16), file });

@@ -1,0 +1,55 @@
+// What other stacks take: figures that were measured once, and how.
+
+export interface PeerTable {
+  readonly title: string;
+  readonly about: string;
+  readonly head: readonly string[];
+  readonly rows: readonly (readonly string[])[];
+}
+
+export const PEERS: readonly PeerTable[] = [
+  {
+    title: "Code on Cortex-M3",
+    about:
+      "2026-11-21: lwIP (master of 2026-06) and smoltcp 0.13.1, each with TCP, IPv4, ARP, ICMP and an echo application, " +
+      "linked for Cortex-M3 at -Os. 2026-11-26: lwIP 2.1.3 of Debian's source package, NO_SYS, assertions off, with the flags " +
+      "and the compiler of our boards (arm-none-eabi-gcc 12.2, -Os, section by section, unused ones left out), by its link map, " +
+      "without the application's Ethernet driver and libc; 4 connections, windows of 1,024 bytes.",
+    head: ["stack", "code, bytes", "control block, bytes"],
+    rows: [
+      ["lwIP 2.1.3, no out-of-order data, no fragments", "16,442", "152"],
+      [
+        "lwIP 2.1.3, with window scale, SACK out, timestamps, keepalive, fragments",
+        "20,878",
+        "224",
+      ],
+      ["lwIP master, plain", "18.2 KB", "156"],
+      [
+        "lwIP master, with window scale, SACK out, timestamps, keepalive, fragments",
+        "21.6 KB",
+        "224",
+      ],
+      ["smoltcp 0.13.1", "17.8 KB", "336 and its buffers"],
+      ["smoltcp 0.13.1, with fragments", "21.2 KB", "336 and its buffers"],
+    ],
+  },
+  {
+    title: "RAM on Cortex-M3",
+    about:
+      "2026-11-26: data and zeroes of the first image of lwIP 2.1.3 above, without a stack: pools for 4 connections and 6 listeners, a heap of 4 KiB, " +
+      "4 packet buffers of 1,536 bytes. Fewer buffers take less, and lose more.",
+    head: ["stack", "static RAM, bytes"],
+    rows: [["lwIP 2.1.3", "13,516"]],
+  },
+  {
+    title: "One in-order 64-byte segment among n connections, nanoseconds on x86-64",
+    about:
+      "2026-11-21, a virtual machine with 2 CPUs (AMD EPYC), Linux 6.18, medians; lwIP at -O2 and smoltcp as a release build. " +
+      "lwIP with the ACKs it sends; smoltcp: what comes in / looking for what to send, once per poll.",
+    head: ["stack", "n = 1", "16", "64", "256", "1,024"],
+    rows: [
+      ["lwIP, any connection", "79", "91", "115", "228", "1,549"],
+      ["smoltcp 0.13.1", "47 / 69", "66 / 271", "77 / 663", "150 / 2,242", "599 / 8,793"],
+    ],
+  },
+];
