@@ -125,16 +125,21 @@ const ramTable = (report: FootprintReport) =>
     ),
   );
 
+function ownHeap({ highWater, memory }: CellFigures): number | undefined {
+  return highWater && Math.max(0, highWater.heap - memory);
+}
+
 function runningTable(report: FootprintReport): FigureTable {
   const cells = report.cells.filter(({ highWater }) => highWater !== undefined);
   return cellTable(
     { ...report, cells },
     "Stack and engine's heap",
-    "The most bytes used, in the emulator, after an echo of 100 KB over TCP. The heap of wasm3 holds linear memory, too.",
+    "The most bytes used, in the emulator, after an echo of 100 KB over TCP. The heap of wasm3 holds linear memory, too; its own is mostly what it made of the code.",
     [
       ["stack used", ({ highWater }) => highWater?.stack],
       ["of", ({ highWater }) => highWater?.stackBytes],
       ["heap used", ({ highWater }) => highWater?.heap],
+      ["of it the engine's own", ownHeap],
     ],
   );
 }
@@ -207,4 +212,5 @@ export function poolTable({ profile, pools, memory }: ProfileFigures): FigureTab
   };
 }
 
-export const peerTables = (): FigureTable[] => PEERS.map((peer) => ({ ...peer, words: 1 }));
+export const peerTables = (): FigureTable[] =>
+  PEERS.map((peer) => ({ ...peer, words: peer.head[0] === "stack" ? 1 : 0 }));
