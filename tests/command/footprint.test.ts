@@ -70,7 +70,7 @@ test(
       assert.match(out, new RegExp(`^${title}$`, "m"));
     }
     assert.match(out, /lm3s6965evb +│ aot +│ tiny +│ +\d\d,\d{3} │/);
-    assert.doesNotMatch(out, /mps2-an385|^Instructions$|^Stack and/m);
+    assert.doesNotMatch(out, /│ mps2-an385|^Instructions$|^Stack and/m);
     assert.match(out, /^Memory of esp32$[^]*│ connections \(TCB\) +│ +16 │ +188 │ +3,008 │/m);
     assert.match(out, /│ lwIP 2\.1\.3/);
     assert.match(err, /^lm3s6965evb, aot, tiny$/m);
