@@ -28,7 +28,8 @@ function isSocket(handle: u32): bool {
 
 /** ABI: where to write. */
 export function sendSpan(handle: u32): i32 {
-  return isSocket(handle) ? datagramSendSpan(handle) : tcpSendSpan(handle);
+  if (isSocket(handle)) return datagramSendSpan(handle);
+  return tcpSendSpan(handle);
 }
 
 /** ABI: queues what was written into the span. */

@@ -9,6 +9,7 @@ import {
   DNS,
   EXPIRE_BATCH,
   FRAGMENTS,
+  HTTP,
   ICMP_REPORTS,
   INTERFACE_COUNT,
   PATH_CACHE,
@@ -54,6 +55,7 @@ export function advance(nowMs: u32, nowUs: u32): void {
   const g = globals;
   if (!g.clockRuns) {
     g.clockRuns = 1;
+    if (HTTP) g.startMs = nowMs;
     if (TIMER_WHEEL) g.wheelMs = nowMs;
     if (ICMP_REPORTS) g.icmpMs = nowMs - 1000;
   } else if (<i32>(nowMs - g.nowMs) < 0) return;

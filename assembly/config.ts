@@ -8,7 +8,7 @@ const ESP32: bool = PROFILE == 1;
 /** Features to leave out, a bit each: `--use MOTE_WITHOUT=N` makes a build that shows what they cost
  * (tools/lib/features.mjs). Builds that ship leave out what their profile says. */
 // @as-covers: ignore
-const WITHOUT: i32 = TINY ? -1 : isDefined(MOTE_WITHOUT) ? MOTE_WITHOUT : 0;
+const WITHOUT: i32 = (isDefined(MOTE_WITHOUT) ? MOTE_WITHOUT : 0) | (TINY ? 255 : 0);
 
 /** Sockets: UDP, and ICMP echo. */
 export const UDP: bool = (WITHOUT & 1) == 0;
@@ -28,6 +28,13 @@ export const MDNS: bool = GROUPS && (WITHOUT & 64) == 0;
 export const SNTP: bool = (WITHOUT & 128) == 0;
 /** Something works by itself, beside connections and sockets: see task.ts. */
 export const TASKS: bool = !TINY;
+/** Built-in services (app/), so that a board is of use without an application. Each has a switch. */
+export const SERVICES: bool = (WITHOUT & 256) == 0;
+export const HELLO: bool = SERVICES;
+export const ECHO: bool = SERVICES;
+export const DISCARD: bool = SERVICES;
+export const CHARGEN: bool = SERVICES;
+export const HTTP: bool = SERVICES;
 
 /** Records hold 16-byte addresses. */
 export const IPV6: bool = PROFILE == 2;

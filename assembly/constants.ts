@@ -81,6 +81,22 @@ export const enum Errno {
   ENODATA = 22,
   /** Name servers failed, refused, or answered what is no answer. */
   ESERVFAIL = 23,
+  /** This build does not have it. */
+  ENOTSUP = 24,
+}
+
+/** Built-in services, for serve(). */
+export const enum Service {
+  /** One line with the stack's name and version, and the end. */
+  HELLO = 1,
+  /** What comes goes back, until the peer half-closes (RFC 862). */
+  ECHO = 2,
+  /** What comes is thrown away, until the peer half-closes (RFC 863). */
+  DISCARD = 3,
+  /** A page about the stack, as plain text over HTTP: one request for each connection. */
+  HTTP = 4,
+  /** Lines of 72 characters without an end, until the peer half-closes (RFC 864). */
+  CHARGEN = 5,
 }
 
 /** Event bits of a handle: returned and cleared by takeEvents. */

@@ -1,6 +1,7 @@
 // The two ways of a frame: receive (up) and transmit (down), and loopback, where what transmit
 // builds for ourselves is handed up at once, one frame at a time.
 
+import { attend } from "./app/attend";
 import { listFirst, listUnlink } from "./buffer/list";
 import {
   CACHES,
@@ -8,6 +9,7 @@ import {
   INTERFACE_COUNT,
   LOOPBACK_BATCH,
   ONE_INTERFACE,
+  SERVICES,
   TALKS_TO_ITSELF,
   TASKS,
   UDP,
@@ -22,6 +24,7 @@ import { READY_HEAD, RX_FRAME, SOCKET_READY, TASK_READY, TX_FRAME } from "./memo
 import { taskTransmit } from "./tasks";
 import { tcpTransmit } from "./tcp/output";
 import { synTransmit } from "./tcp/synCache";
+import { select } from "./tcp/tcb";
 import { datagramTransmit } from "./udp/output";
 
 /** Replies to replies: two of them never draw another, so that more are a fault of ours. */
@@ -63,7 +66,11 @@ function readyTransmit(iface: u32): u32 {
     listUnlink(node);
     if (TASKS && <u32>node >= TASK_READY) n = taskTransmit(node - TASK_READY, iface);
     else if (UDP && <u32>node >= SOCKET_READY) n = datagramTransmit(node - SOCKET_READY, iface);
-    else n = tcpTransmit(node, iface);
+    else {
+      select(node);
+      if (SERVICES) attend();
+      n = tcpTransmit(iface);
+    }
   }
   return n;
 }

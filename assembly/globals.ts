@@ -62,6 +62,8 @@ export class Globals {
   /** When the SYN cache last overflowed, ms, and whether it ever did. */
   synOverflowMs: u32;
   synOverflowed: u32;
+  /** Time of the first advance(), ms. */
+  startMs: u32;
   /** SipHash keys: connection secrets (ISN, ports, timestamps). */
   key0: u64;
   key1: u64;

@@ -10,6 +10,7 @@ export {
   type InterfaceInfo,
   type ListenOptions,
   type ProfileName,
+  type ServiceName,
   type Stack,
   type StackOptions,
   type VariantName,

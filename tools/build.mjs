@@ -63,11 +63,16 @@ const generateStep = {
 const BOARD_MODULES = ["tiny", "esp32"].map((profile) => `build/${profile}.wasm`);
 const boardsStep = {
   name: "C of the boards",
-  inputs: () => ["docs/abi.md", "assembly/constants.ts", ...BOARD_MODULES],
-  outputs: () =>
-    ["build/aot/", "build/wasm3-"].flatMap((folder) =>
+  inputs: () => {
+    const map = ["config", "constants", "memory"].map((name) => `assembly/${name}.ts`);
+    return ["docs/abi.md", ...map, ...BOARD_MODULES];
+  },
+  outputs: () => [
+    "build/memory-map.json",
+    ...["build/aot/", "build/wasm3-"].flatMap((folder) =>
       ["tiny", "esp32"].flatMap((profile) => filesBelow(`${folder}${profile}`)),
     ),
+  ],
   run: () => runNode("tools/make-boards.mjs", []),
 };
 
@@ -174,7 +179,9 @@ function orderedTargets() {
 /** Measured once per set of modules; the compiler that it takes is slow to load. */
 async function printFootprint(state) {
   const modules = hashFiles(
-    ["tiny", "esp32.core", "esp32", "desktop"].map((name) => `build/${name}.wasm`),
+    ["tiny.bare", "tiny", "esp32.core", "esp32.bare", "esp32", "desktop"].map(
+      (name) => `build/${name}.wasm`,
+    ),
     TOOLS,
   );
   if (state.footprint?.modules !== modules) {

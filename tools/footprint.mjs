@@ -1,10 +1,10 @@
 // Keeps the tables in docs/footprint.md: `node tools/footprint.mjs` writes them from the release modules
-// in build/, from builds of its own that each leave out a feature, and from the firmware of all boards, built
-// and run; `--check` fails when they are not about these modules, or a number is over its budget.
-// `--limits` also makes what each board takes now, and a little more, its limit in tests/budgets.json.
+// in build/, and from builds of its own that each leave out a feature; `--check` fails when they are not
+// about these modules, or a number is over its budget.
 
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { makeAheadOfTime } from "./lib/aheadOfTime.mjs";
 import { ROOT } from "./lib/files.mjs";
 import { featurePrices } from "./lib/features.mjs";
 import { measure, overBudget, renderTable } from "./lib/footprint.mjs";
@@ -39,32 +39,54 @@ async function renderPrices(sha) {
   return [about(sha), "", "| feature | wasm bytes |", "|---|---|", ...rows].join("\n");
 }
 
-/** The firmware of all boards; null: not all of them can be measured here. */
-async function renderBoards() {
-  const { measureFootprint } = await import("../dist/host/footprint/measure.js");
-  const { limitFor, overBudget, readBudgets } = await import("../dist/host/footprint/budgets.js");
-  const report = await measureFootprint({ onStep: (text) => console.error(text) });
-  problems.push(...report.problems.map((problem) => `not measured: ${problem}`));
-  if (report.problems.length > 0) return null;
-  const budgets = readBudgets();
-  if (process.argv.includes("--limits")) {
-    budgets.boards = Object.fromEntries(report.cells.map((cell) => [cell.name, limitFor(cell)]));
-    writeFileSync(join(ROOT, "tests/budgets.json"), `${JSON.stringify(budgets, null, 2)}\n`);
+/** As `mote footprint` prints it; it takes half a minute, and compilers and emulators of boards. */
+const aboutBoards = (tiny, esp32) => `Of \`tiny\` \`${tiny}\` and \`esp32\` \`${esp32}\`:`;
+
+/** What built-in services add to the core's code on Cortex-M3: both compiled as for a board, before linking. */
+async function servicesOnCortexM3({ runTool, TOOLCHAINS }) {
+  const bytes = [];
+  for (const profile of ["tiny", "tiny.bare"]) {
+    const folder = await makeAheadOfTime(profile);
+    const object = join(folder, "core.size.o");
+    const folders = [folder, "boards/engine/aot", "boards/common"].map((path) => `-I${path}`);
+    const words = ["-std=c11", "-w", "-Os", "-DNDEBUG", ...folders, "-c", join(folder, "core.c")];
+    await runTool(TOOLCHAINS.arm, "gcc", [...TOOLCHAINS.arm.flags, ...words, "-o", object]);
+    const [, text] = /^\s*(\d+)/m.exec(
+      (await runTool(TOOLCHAINS.arm, "size", [object])).split("\n")[1],
+    );
+    rmSync(object);
+    bytes.push(Number(text));
   }
-  problems.push(...overBudget(report, budgets));
-  return renderMarkdown(report, budgets, 3);
+  return bytes;
 }
 
-const { modulesOf, renderMarkdown } = await import("../dist/host/footprint/markdown.js");
+async function renderBoards(tiny, esp32) {
+  const host = (name) => import(new URL(`../dist/host/${name}`, import.meta.url));
+  const { BOARDS, ENGINES } = await host("boards/board.js");
+  const { measureImage, measureRun, memoryMaps } = await host("footprint/measure.js");
+  const { toMarkdown } = await host("footprint/render.js");
+  const cells = [];
+  for (const board of BOARDS) {
+    for (const engine of ENGINES) {
+      for (const profile of board.engines[engine]) {
+        const image = await measureImage(board, engine, profile);
+        cells.push({ ...image, run: await measureRun(board, engine, profile) });
+      }
+    }
+  }
+  const [all, bare] = await servicesOnCortexM3(await host("boards/toolchain.js"));
+  const number = (value) => value.toLocaleString("en-US");
+  const services = `The core's code of \`tiny\` on Cortex-M3 before linking: ${number(bare)} bytes without built-in services, ${number(all - bare)} for them.`;
+  return `${aboutBoards(tiny, esp32)}\n\n${services}\n\n${toMarkdown({ cells, maps: memoryMaps() })}`;
+}
+
 const rows = measure();
 const { sha } = rows.find(({ profile }) => profile === "esp32");
-const shipped = rows
-  .filter(({ profile }) => profile !== "esp32-core")
-  .map(({ profile, sha }) => ({ profile, sha256: sha }));
 const page = readFileSync(PATH, "utf8");
 let wanted = replaced(page, "footprint", renderTable(rows));
+const tinySha = rows.find(({ profile }) => profile === "tiny").sha;
+const boardsAreOld = !page.slice(...place(page, "boards")).includes(aboutBoards(tinySha, sha));
 const pricesAreOld = !page.slice(...place(page, "features")).includes(about(sha));
-const boardsAreOld = !page.slice(...place(page, "boards")).includes(modulesOf(shipped));
 const problems = overBudget(rows);
 if (process.argv.includes("--check")) {
   if (page !== wanted || pricesAreOld || boardsAreOld) {
@@ -72,8 +94,7 @@ if (process.argv.includes("--check")) {
   }
 } else {
   if (pricesAreOld) wanted = replaced(wanted, "features", await renderPrices(sha));
-  const boards = await renderBoards();
-  if (boards !== null) wanted = replaced(wanted, "boards", boards);
+  if (boardsAreOld) wanted = replaced(wanted, "boards", await renderBoards(tinySha, sha));
   if (page !== wanted) {
     writeFileSync(PATH, wanted);
     console.error("wrote docs/footprint.md");

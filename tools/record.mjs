@@ -175,7 +175,8 @@ function plainNumber(cell) {
 }
 
 function numbersTable() {
-  const [titles, , ...profiles] = tableRows("docs/footprint.md", "wasm bytes");
+  const [titles, , ...all] = tableRows("docs/footprint.md", "wasm bytes");
+  const profiles = all.filter(([name]) => !name.endsWith("-bare"));
   const line = (name, column) => {
     const at = titles.indexOf(column);
     return `| ${[name, ...profiles.map((cells) => plainNumber(cells[at]))].join(" | ")} |`;
@@ -190,12 +191,12 @@ function numbersTable() {
   const speed = (name, title) => {
     const row = speeds.find(([cell]) => cell.startsWith(title));
     const [motetcp, smoltcp] = row.slice(1, 3).map((cell) => cell.split(" ")[0]);
-    return `| ${name} | | | ${motetcp} (smoltcp in the same run: ${smoltcp}) |`;
+    return `| ${name} | | | | ${motetcp} (smoltcp in the same run: ${smoltcp}) |`;
   };
   // CPU time stands in the row below the one it belongs to.
   const userTime = (name, title) => {
     const row = speeds[speeds.findIndex(([cell]) => cell.startsWith(title)) + 1];
-    return `| ${name} | | | ${row[1]} (smoltcp in the same run: ${row[2]}) |`;
+    return `| ${name} | | | | ${row[1]} (smoltcp in the same run: ${row[2]}) |`;
   };
   return [
     `| | ${profiles.map(([name]) => name).join(" | ")} |`,

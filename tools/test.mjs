@@ -32,7 +32,9 @@ const ORDER = [
   "interop",
 ];
 /** Groups that use programs of tests/packages.apt, and those that cannot do without. */
-const USES_SYSTEM = new Set(["static", "interop"]);
+const USES_SYSTEM = new Set(["static", "boards", "command", "interop"]);
+/** Groups that run the interpreter: it is fetched before, as there is no network in the namespaces of tests. */
+const USES_INTERPRETER = new Set(["boards", "interop"]);
 const NEEDS_SYSTEM = new Set(["interop"]);
 
 const requireAll = process.env.MOTE_REQUIRE === "all";
@@ -62,6 +64,17 @@ async function provideSystem() {
   const problem = installPackages(missing);
   const still = missingPackages();
   return problem === "" && still.length === 0 ? "" : `${hint} (${problem || "not installed"})`;
+}
+
+/** Best effort: a test that needs what could not be had says so itself. */
+async function provideInterpreter() {
+  try {
+    const { providePywasm3, wasm3Sources } = await import("./lib/wasm3.mjs");
+    wasm3Sources();
+    providePywasm3();
+  } catch (error) {
+    console.log(error.message);
+  }
 }
 
 async function agrees(missing) {
@@ -119,6 +132,7 @@ async function main() {
     });
   }
   const systemProblem = groups.some((group) => USES_SYSTEM.has(group)) ? await provideSystem() : "";
+  if (groups.some((group) => USES_INTERPRETER.has(group))) await provideInterpreter();
   const context = { signal: stop.signal, systemProblem };
   const sum = { passed: 0, failed: 0, skipped: 0 };
   for (const group of groups) {

@@ -1,7 +1,7 @@
 // RFC 9293 3.10.7.4, fifth: the acknowledgment of a synchronized connection. Moves SND.UNA, takes
 // the window and RTT samples, tells congestion control, and starts or stops the timer.
 
-import { FAST_RECOVERY, SACK } from "../config";
+import { FAST_RECOVERY, SACK, SERVICES } from "../config";
 import { Event } from "../constants";
 import { globals } from "../globals";
 import { both, either, larger, smaller } from "../order";
@@ -78,6 +78,7 @@ function advance(): void {
     clear(Flag.WANTS_SPACE);
     tell(Event.WRITABLE);
   }
+  if (SERVICES && has(Flag.SERVED)) makeReady();
 }
 
 /** Karn: a segment sent again is timed by its timestamp or not at all. */

@@ -2,7 +2,7 @@
 // Output: state, event bits and work for transmit; the result is the length of an immediate reply.
 
 import { checksum } from "../checksum";
-import { CACHES, COOKIES, EXTENSIONS, ONE_ADDRESS, SACK, USER_TIMEOUTS } from "../config";
+import { CACHES, COOKIES, EXTENSIONS, ONE_ADDRESS, SACK, SERVICES, USER_TIMEOUTS } from "../config";
 import { Cause, Counter, Errno, State } from "../constants";
 import { count, drop } from "../counter";
 import { globals } from "../globals";
@@ -283,7 +283,7 @@ function synchronizedInput(): u32 {
   if (tcb.sndUna == tcb.sndEnd + 1 && ackOfFin()) return 0;
   // RFC 9293 section 3.6.1: nobody will read this: reset, so that the peer knows. Behind its FIN there
   // is no text.
-  const unwanted = both(segDataLength > 0, !has(Flag.OWNED | Flag.QUEUED));
+  const unwanted = both(segDataLength > 0, !has(READ_FLAGS));
   if (both(unwanted, !finReceived())) return dataAfterClose();
   // Sixth to eighth.
   takeUrgent();
@@ -294,6 +294,9 @@ function synchronizedInput(): u32 {
   else dropReceiveRingIfDone();
   return reply;
 }
+
+/** Of connections that somebody reads, or will. */
+const READ_FLAGS: u32 = Flag.OWNED | Flag.QUEUED | (SERVICES ? Flag.SERVED : 0);
 
 /** Both sides have closed, and our FIN is on its way. */
 const CLOSING_STATES: u32 = (1 << State.CLOSING) | (1 << State.LAST_ACK);

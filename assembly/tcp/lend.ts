@@ -1,10 +1,11 @@
 // Rings and blocks: records that connections and sockets hold only while they need them. Where they hold
 // one lies its node; 0 (NO_RING, NO_BLOCK): none.
 
-import { RINGS_ARE_FEWER, TCB_COUNT } from "../config";
+import { RINGS_ARE_FEWER, SERVICES, TCB_COUNT } from "../config";
 import { Event, Pool } from "../constants";
 import { raise } from "../event";
 import { claim, releaseWarm } from "../pool";
+import { makeOtherReady } from "./ready";
 import { Flag, tcbAt } from "./tcb";
 
 /** Lends a record of a pool to the holder at `at`, unless it has one; false: none is free. */
@@ -34,5 +35,6 @@ function wakeWaiting(): void {
     if (!(other.flags & Flag.WANTS_RING)) continue;
     other.flags &= ~Flag.WANTS_RING;
     raise(i, Event.WRITABLE);
+    if (SERVICES && other.flags & Flag.SERVED) makeOtherReady(i);
   } while (++i < TCB_COUNT);
 }

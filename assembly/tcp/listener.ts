@@ -1,13 +1,14 @@
 // Listeners: a port, perhaps an address, and a bounded queue of connections to accept.
 
 import { listAppend, listFirst, listReset, listUnlink } from "../buffer/list";
-import { LISTENER_COUNT, TCB_COUNT } from "../config";
+import { LISTENER_COUNT, SERVICES, TCB_COUNT } from "../config";
 import { Errno, Event, Pool } from "../constants";
 import { closeHandle, nodeOf, openHandle, raise } from "../event";
 import { globals } from "../globals";
 import { validAddress } from "../ip/address";
 import { ACCEPT_HEAD, EVENT_NODE, LISTENER_BYTES, LISTENER_NODE, LISTENERS } from "../memory";
 import { claimed, released } from "../pool";
+import { makeReady } from "./ready";
 import { clear, Flag, has, set, tcb, tcbNode } from "./tcb";
 
 /** Every address. */
@@ -19,9 +20,10 @@ export class Listener {
   /** 0: free. */
   port: u16;
   address: u8;
-  reserved: u8;
+  /** Service: its connections are the stack's own; 0: they wait to be accepted. */
+  service: u8;
   backlog: u16;
-  /** Connections in the accept queue. */
+  /** Connections in the accept queue, or with the service. */
   queued: u16;
   /** 1: what cannot be admitted is reset. The first of the options of listeners, in the order of Option. */
   resetWhenFull: u16;
@@ -30,6 +32,9 @@ export class Listener {
 }
 
 if (offsetof<Listener>() != LISTENER_BYTES) ERROR("LISTENER_BYTES");
+
+/** Of a connection that its listener counts. */
+const LISTENED: u32 = SERVICES ? Flag.QUEUED | Flag.SERVED : Flag.QUEUED;
 
 /** Half the pool where it is large; off where it is small. */
 const DEFAULT_SOURCE_LIMIT: i32 = TCB_COUNT >= 64 ? TCB_COUNT / 2 : 0;
@@ -99,21 +104,26 @@ export function releaseListener(i: u32): void {
   released(Pool.LISTENER);
 }
 
-/** Puts an established connection into the accept queue of its listener. */
+/** Puts an established connection into the accept queue of its listener, or gives it to the service. */
 export function enqueue(): void {
   const l = listenerAt(tcb.listener);
   l.queued += 1;
+  if (SERVICES && l.service != 0) {
+    set(Flag.SERVED);
+    makeReady();
+    return;
+  }
   set(Flag.QUEUED);
   listAppend(ACCEPT_HEAD + <u32>tcb.listener, EVENT_NODE + tcbNode);
   raise(LISTENER_NODE + <u32>tcb.listener, Event.ACCEPT);
 }
 
-/** Takes a connection out of the accept queue, wherever it stands in it, if it is in one. */
+/** Takes a connection out of the accept queue, wherever it stands in it, or from its service. */
 export function unqueue(): void {
-  if (!has(Flag.QUEUED)) return;
+  if (!has(LISTENED)) return;
   const l = listenerAt(tcb.listener);
   l.queued -= 1;
-  clear(Flag.QUEUED);
+  clear(LISTENED);
   listUnlink(EVENT_NODE + tcbNode);
 }
 

@@ -35,7 +35,7 @@ import {
   OPENING_STATES,
   SENDING_STATES,
 } from "./state";
-import { clear, Flag, has, select, set, tcb } from "./tcb";
+import { clear, Flag, has, set, tcb } from "./tcb";
 import { noRoute } from "./unreachable";
 import { addUserTimeout } from "./userTimeout";
 import { ACK, FIN, PSH, RST, SYN } from "../wire/tcp";
@@ -46,10 +46,9 @@ let outLength: u32 = 0;
 let outFlags: u32 = 0;
 let outRepair: bool = false;
 
-/** The next segment of a connection that is ready on an interface (or LOOPBACK): the frame's length, or
- * 0. */
-export function tcpTransmit(node: u32, iface: u32): u32 {
-  select(node);
+/** The next segment of the current connection, which is ready on an interface (or LOOPBACK): the frame's
+ * length, or 0. */
+export function tcpTransmit(iface: u32): u32 {
   if (!decide()) return 0;
   // A handshake has proved nothing yet: it takes no neighbour's place that was used of late.
   const i = neighbourTo(iface, tcb, tcb.neighbour, <u32>isHalfOpen() * NEIGHBOUR_REFRESH_MS);

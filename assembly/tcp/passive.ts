@@ -3,8 +3,8 @@
 // had to be repeated, such a TCB makes room when records run out (RFC 4987 3.3); until then the
 // newcomer waits.
 
-import { CACHES, COOKIES, SOURCE_LIMITS, SPEED, TCB_COUNT } from "../config";
-import { Cause, Counter, Pool, State } from "../constants";
+import { CACHES, COOKIES, SOURCE_LIMITS, SPEED } from "../config";
+import { Counter, Pool, State } from "../constants";
 import { count } from "../counter";
 import { globals } from "../globals";
 import { addressEqual } from "../ip/addressing";
@@ -15,13 +15,12 @@ import { startOpening } from "./adopt";
 import { replyCookie } from "./cookie";
 import { recordAt } from "./demux";
 import { enqueue, listenerAt } from "./listener";
-import { claimTcb, end, lendReceiveRing, receiveRingIsFree, tcbIsFree } from "./pool";
+import { claimTcb, lendReceiveRing, receiveRingIsFree, tcbIsFree } from "./pool";
 import { replyReset } from "./reply";
 import { startTiming } from "./rtt";
-import { isHalfOpen } from "./state";
 import { startHandshake } from "./synCache";
 import { answerSyn } from "./synSent";
-import { remoteOf, select, tcb, tuple } from "./tcb";
+import { remoteOf, tcb, tuple } from "./tcb";
 
 /** RFC 9293 3.10.7.2, third: the current segment is a SYN for a listener. Answers SYN+ACK, or
  * nothing. afterSeq: the old connection's SND.NXT, or 0. */
@@ -87,12 +86,4 @@ export function admit(): bool {
   enqueue();
   count(Counter.TCP_PASSIVE_OPENS);
   return true;
-}
-
-/** Forgets the handshakes of a listener that goes. */
-export function endHandshakes(listener: u32): void {
-  for (let i: u32 = 0; i < TCB_COUNT; i++) {
-    select(i);
-    if (both(isHalfOpen(), <u32>tcb.listener == listener)) end(0, Cause.USER);
-  }
 }

@@ -4,7 +4,7 @@
 import { listAlone, listAppend } from "../buffer/list";
 import { READY_HEAD, WAIT_HEAD } from "../memory";
 import { interfaceOf } from "./route";
-import { Flag, set, tcbNode } from "./tcb";
+import { Flag, select, set, tcbNode } from "./tcb";
 
 /** The head of the list that a connection is ready in. */
 export function readyHead(): u32 {
@@ -15,6 +15,14 @@ export function readyHead(): u32 {
 export function makeReady(): void {
   const node = tcbNode;
   if (listAlone(node)) listAppend(readyHead(), node);
+}
+
+/** The same for one that is not the current connection. */
+export function makeOtherReady(node: u32): void {
+  const current = tcbNode;
+  select(node);
+  makeReady();
+  select(current);
 }
 
 /** An acknowledgment leaves with the next transmit. */

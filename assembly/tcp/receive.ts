@@ -2,12 +2,12 @@
 // their place in the receive ring, in order or not.
 
 import { NO_RING, ringAt, ringWrite } from "../buffer/ring";
-import { REASSEMBLY, SACK } from "../config";
+import { REASSEMBLY, SACK, SERVICES } from "../config";
 import { Cause, Counter, Event, State } from "../constants";
 import { count } from "../counter";
 import { globals } from "../globals";
 import { finReceived } from "./pool";
-import { oweAckNow } from "./ready";
+import { makeReady, oweAckNow } from "./ready";
 import { hasHoles, isKept, joinRanges, keepFin, keepRange, releaseBlock } from "./reassembly";
 import { hasDuplicate, noteDuplicate } from "./sack";
 import { schedule } from "./schedule";
@@ -43,6 +43,7 @@ export function takeText(): bool {
     releaseBlock();
   }
   tell(Event.READABLE);
+  if (SERVICES && has(Flag.SERVED)) makeReady();
   if (segHas(FIN)) takeFin();
   oweAck(segHas(FIN));
   return hole || hasDuplicate();

@@ -60,6 +60,8 @@ export const enum Flag {
   OWN_TIMEOUT = 1 << 23,
   /** The next acknowledgment without data tells the peer our user timeout. */
   TELLS_TIMEOUT = 1 << 24,
+  /** A built-in service has it, that of its listener. Its limits are those of an orphan. */
+  SERVED = 1 << 25,
 }
 
 /** What the three kinds of record begin with: enough to find, to answer, and to go on from. */

@@ -9,6 +9,7 @@ import {
   ONE_ADDRESS,
   REASSEMBLY,
   RING_BYTES,
+  SERVICES,
   TALKS_TO_ITSELF,
   TCB_COUNT,
 } from "../config";
@@ -38,7 +39,6 @@ import {
   releaseListener,
   unqueue,
 } from "./listener";
-import { endHandshakes } from "./passive";
 import {
   claimTcb,
   dropReceiveRing,
@@ -57,9 +57,9 @@ import { makeReady, oweAckNow } from "./ready";
 import { releaseBlock } from "./reassembly";
 import { retire } from "./retire";
 import { interfaceOf } from "./route";
-import { schedule, startRto } from "./schedule";
+import { startRto } from "./schedule";
 import { seqGeq } from "./seq";
-import { enter, inStates, isState, OPEN_STATES, OPENING_STATES } from "./state";
+import { enter, inStates, isHalfOpen, isState, OPEN_STATES, OPENING_STATES } from "./state";
 import {
   clear,
   Endpoint,
@@ -74,7 +74,7 @@ import {
   tuple,
 } from "./tcb";
 import { noRoute } from "./unreachable";
-import { startLife } from "./watch";
+import { limitLife } from "./watch";
 import { advertise, worthUpdate } from "./window";
 import { trace } from "../trace";
 
@@ -173,6 +173,11 @@ function endError(): i32 {
   return isState(State.CLOSED) ? -(<i32>tcb.error) : 0;
 }
 
+/** Bytes that the send ring of the current connection has room for. */
+export function sendRoom(): u32 {
+  return <u32>RING_BYTES - (tcb.sndEnd - tcb.sndUna);
+}
+
 /** ABI: room in the send ring. */
 export function sendSpan(handle: u32): i32 {
   globals.spanOwner = 0;
@@ -180,7 +185,7 @@ export function sendSpan(handle: u32): i32 {
   if (inStates(OPENING_STATES)) return -Errno.ENOTCONN;
   if (!inStates(OPEN_STATES)) return endError() || -Errno.EPIPE;
   if (!lendSendRing()) return -Errno.ENOBUFS;
-  const room = <u32>RING_BYTES - (tcb.sndEnd - tcb.sndUna);
+  const room = sendRoom();
   if (room == 0) {
     set(Flag.WANTS_SPACE);
     return -Errno.EAGAIN;
@@ -231,17 +236,22 @@ export function consume(handle: u32, length: u32): i32 {
   if (!selectHandle(handle)) return -Errno.EBADF;
   const mine = takeSpan(handle | RECEIVING, length);
   if (!both(mine, <u32>tcb.receiveRing != NO_RING)) return -Errno.EINVAL;
+  forgetRead(length);
+  return 0;
+}
+
+/** Bytes of the current connection were read. */
+export function forgetRead(length: u32): void {
   tcb.rcvRead += length;
   if (seqGeq(tcb.rcvRead, tcb.rcvUp)) clear(Flag.URGENT);
   if (finReceived()) dropReceiveRingIfDone();
   else if (worthUpdate()) oweAckNow();
-  return 0;
 }
 
 // ---- CLOSE (3.10.4) and ABORT (3.10.5) ----
 
 /** Our FIN follows what is queued: in SYN-RECEIVED once the connection is open. False: no FIN. */
-function closeSending(): bool {
+export function closeSending(): bool {
   const open = inStates(OPEN_STATES);
   if (!either(open, isState(State.SYN_RECEIVED))) return false;
   set(Flag.FIN_QUEUED);
@@ -267,6 +277,12 @@ export function close(handle: u32): i32 {
   const listener = listenerOf(handle);
   if (listener >= 0) return closeListener(listener);
   if (!selectHandle(handle)) return -Errno.EBADF;
+  letGo();
+  return 0;
+}
+
+/** Nobody has the current connection any more. */
+export function letGo(): void {
   disown();
   if (isState(State.TIME_WAIT)) retire();
   else if (inStates(UNOPENED_STATES)) abandon(Cause.USER);
@@ -277,25 +293,34 @@ export function close(handle: u32): i32 {
     advertise(); // all was read: a window that was shut must let the peer's FIN in
     dropReceiveRing();
     if (REASSEMBLY) releaseBlock();
-    startLife(<u32>globals.orphanSeconds * 1000);
-    schedule();
+    limitLife();
   }
-  return 0;
 }
 
 /** Ends what is under way, queued, and the listener. */
 function closeListener(i: u32): i32 {
   if (CACHES) forgetOf(offsetof<Endpoint>("listener"), i, TIME_WAIT_ID);
-  else endHandshakes(i);
   for (;;) {
     const node = firstQueued(i);
     if (node < 0) break;
     select(node);
     abandon(Cause.USER);
   }
+  if (!CACHES || SERVICES) endOthers(i);
   trace(0, State.LISTEN, State.CLOSED, Cause.USER, listenerAt(i).port);
   releaseListener(i);
   return 0;
+}
+
+/** Ends the handshakes of a listener, and the connections of a service. */
+function endOthers(listener: u32): void {
+  let i: u32 = 0;
+  do {
+    select(i);
+    if (<u32>tcb.listener != listener) continue;
+    if (isHalfOpen()) end(0, Cause.USER);
+    else if (SERVICES && has(Flag.SERVED)) abandon(Cause.USER);
+  } while (++i < TCB_COUNT);
 }
 
 /** ABI: resets a connection. */

@@ -45,6 +45,12 @@ export function startLife(ms: u32): void {
   tcb.lifeMs = globals.nowMs + ms;
 }
 
+/** Without progress of the peer a connection ends, that has no owner to end it. */
+export function limitLife(): void {
+  startLife(<u32>globals.orphanSeconds * 1000);
+  schedule();
+}
+
 /** Arms the life timer of a connection with an owner for what comes first. */
 export function watch(): void {
   if (!has(Flag.OWNED | Flag.QUEUED)) return; // an orphan has its own limit

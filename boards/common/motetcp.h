@@ -95,7 +95,9 @@ enum mote_errno {
   /** The name has no address of this kind. */
   MOTE_ENODATA = 22,
   /** Name servers failed, refused, or answered what is no answer. */
-  MOTE_ESERVFAIL = 23
+  MOTE_ESERVFAIL = 23,
+  /** This build does not have it. */
+  MOTE_ENOTSUP = 24
 };
 
 /** Names of enum mote_errno: initialisers of an array. */
@@ -104,7 +106,21 @@ enum mote_errno {
   [6] = "EADDRNOTAVAIL", [7] = "ECONNREFUSED", [8] = "ECONNRESET", [9] = "ECONNABORTED", \
   [10] = "ETIMEDOUT", [11] = "EHOSTUNREACH", [12] = "ENETUNREACH", [13] = "ENETDOWN", [14] = "ENOTCONN", \
   [15] = "EPIPE", [16] = "EAFNOSUPPORT", [17] = "ENOPROTOOPT", [18] = "EACCES", [19] = "EMSGSIZE", \
-  [20] = "EDESTADDRREQ", [21] = "ENOTFOUND", [22] = "ENODATA", [23] = "ESERVFAIL"
+  [20] = "EDESTADDRREQ", [21] = "ENOTFOUND", [22] = "ENODATA", [23] = "ESERVFAIL", [24] = "ENOTSUP"
+
+/** Built-in services, for serve(). */
+enum mote_service {
+  /** One line with the stack's name and version, and the end. */
+  MOTE_SERVICE_HELLO = 1,
+  /** What comes goes back, until the peer half-closes (RFC 862). */
+  MOTE_SERVICE_ECHO = 2,
+  /** What comes is thrown away, until the peer half-closes (RFC 863). */
+  MOTE_SERVICE_DISCARD = 3,
+  /** A page about the stack, as plain text over HTTP: one request for each connection. */
+  MOTE_SERVICE_HTTP = 4,
+  /** Lines of 72 characters without an end, until the peer half-closes (RFC 864). */
+  MOTE_SERVICE_CHARGEN = 5
+};
 
 /** Event bits of a handle: returned and cleared by takeEvents. */
 enum mote_event {
@@ -720,7 +736,9 @@ enum mote_flag {
   /** Its user timeout was set by its user: the peer's says nothing. */
   MOTE_FLAG_OWN_TIMEOUT = 8388608,
   /** The next acknowledgment without data tells the peer our user timeout. */
-  MOTE_FLAG_TELLS_TIMEOUT = 16777216
+  MOTE_FLAG_TELLS_TIMEOUT = 16777216,
+  /** A built-in service has it, that of its listener. Its limits are those of an orphan. */
+  MOTE_FLAG_SERVED = 33554432
 };
 
 /** Numbers with which records are read. */
@@ -968,11 +986,11 @@ enum mote_listener_field {
   MOTE_LISTENER_PORT_AT = 0,
   /** u8 */
   MOTE_LISTENER_ADDRESS_AT = 2,
-  /** u8 */
-  MOTE_LISTENER_RESERVED_AT = 3,
+  /** u8: Service: its connections are the stack's own; 0: they wait to be accepted. */
+  MOTE_LISTENER_SERVICE_AT = 3,
   /** u16 */
   MOTE_LISTENER_BACKLOG_AT = 4,
-  /** u16: Connections in the accept queue. */
+  /** u16: Connections in the accept queue, or with the service. */
   MOTE_LISTENER_QUEUED_AT = 6,
   /**
    * u16: 1: what cannot be admitted is reset. The first of the options of listeners, in the order
@@ -1408,9 +1426,9 @@ int32_t mote_consume(uint32_t handle, uint32_t length);
 int32_t mote_shutdown(uint32_t handle);
 
 /**
- * Takes connection, listener or socket. Result: 0: the handle is gone; FIN follows the bytes
- * queued. With bytes unread the connection is reset instead (RFC 9293 section 3.6.1), in TIME-WAIT
- * nobody is left to hear of it. Errors: EBADF.
+ * Takes connection, listener, built-in service or socket. Result: 0: the handle is gone; FIN
+ * follows the bytes queued. With bytes unread the connection is reset instead (RFC 9293 section
+ * 3.6.1), in TIME-WAIT nobody is left to hear of it. Errors: EBADF.
  */
 int32_t mote_close(uint32_t handle);
 
@@ -1503,6 +1521,14 @@ int32_t mote_publish(uint32_t length, uint32_t port);
  * EINVAL, EAFNOSUPPORT.
  */
 int32_t mote_time_server(uint32_t length);
+
+/**
+ * Takes Service; address handle or 0 for any; port 0: a free one; backlog: connections that it may
+ * have at the same time, 1 to 65535. Result: handle of its listener: close stops the service and
+ * resets its connections. accept finds nothing there, and no event comes of it: transmit does the
+ * work. Errors: ENOTSUP: no such service in this build; as listen.
+ */
+int32_t mote_serve(uint32_t service, uint32_t address, uint32_t port, uint32_t backlog);
 
 /** Result: handle with events, or 0; the handle leaves the queue. */
 uint32_t mote_next_event(void);

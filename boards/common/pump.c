@@ -25,6 +25,8 @@ static int link_is_up;
 /** When the link was looked at. */
 static uint32_t looked_at;
 static int has_looked;
+/** How long until it may be asked, ms; 0: this turn has asked. */
+static uint32_t look_in;
 static uint32_t restarts;
 
 static enum { NOT_STARTED, RUNNING, WAITS_FOR_START } state;
@@ -94,6 +96,7 @@ static int check_version(void) {
 /** Random bytes come first: without them an engine that has trapped stays as it is, and answers every call with 0. */
 static int start_core(void) {
   uint8_t seed[32];
+  look_in = 0;
   int error = take_random(seed, sizeof seed);
   if (error != 0) return error;
   waiting = 0;
@@ -123,10 +126,12 @@ int mote_pump_start(const struct mote_settings *given) {
   return error;
 }
 
-/** To ask a PHY takes longer than to take a frame: it is asked ten times a second. */
+/** To ask a PHY takes longer than to take a frame: it is asked ten times a second. Who was woken by a change of the link
+ * in between sleeps no longer than until it may be asked. */
 static void follow_link(void) {
   uint32_t now = mote_hal_milliseconds();
-  if (has_looked && now - looked_at < LINK_MS) return;
+  look_in = has_looked && now - looked_at < LINK_MS ? LINK_MS - (now - looked_at) : 0;
+  if (look_in != 0) return;
   has_looked = 1;
   looked_at = now;
   int up = mote_hal_link();
@@ -201,6 +206,7 @@ void mote_pump_sleep_for(uint32_t most) {
   /* While the driver has no room it wakes us when it has. */
   else if (state == RUNNING && waiting == 0) milliseconds = mote_next_deadline();
   if (milliseconds > LONGEST_SLEEP) milliseconds = LONGEST_SLEEP;
+  if (look_in != 0 && milliseconds > look_in) milliseconds = look_in;
   mote_hal_sleep(milliseconds < most ? milliseconds : most);
 }
 

@@ -1,41 +1,30 @@
-/* What comes to port 7 goes back. */
+/* The services that the core has by itself: nothing but the pump is needed to serve them. */
 
 #include "firmware.h"
+#include "hal.h"
 #include "motetcp.h"
-#include "pump.h"
 
-#define ECHO_PORT 7
-#define BACKLOG 2
+/** Connections that each may have: as many as there are rings, on the largest profile of boards. */
+#define BACKLOG 8
 
-static uint32_t listener;
+static const struct {
+  uint16_t service, port;
+} services[] = {
+  {MOTE_SERVICE_HELLO, 8000}, {MOTE_SERVICE_ECHO, 7},      {MOTE_SERVICE_DISCARD, 9},
+  {MOTE_SERVICE_HTTP, 80},   {MOTE_SERVICE_CHARGEN, 19},
+};
 
 int mote_firmware_open(void) {
-  int32_t handle = mote_listen(0, ECHO_PORT, BACKLOG);
-  listener = handle > 0 ? (uint32_t)handle : 0;
-  return handle <= 0;
-}
-
-static void echo(uint32_t handle) {
-  uint8_t bytes[256];
-  int32_t room, count;
-  while ((room = mote_send_span(handle)) > 0) {
-    count = mote_read(handle, bytes, room < (int32_t)sizeof bytes ? (uint32_t)room : sizeof bytes);
-    if (count <= 0) {
-      if (count == 0) mote_shutdown(handle);
-      return;
+  for (uint32_t i = 0; i < sizeof services / sizeof *services; i++) {
+    if (mote_serve(services[i].service, 0, services[i].port, BACKLOG) <= 0) {
+      mote_hal_log("a service does not start");
+      return 1;
     }
-    mote_write(handle, bytes, (uint32_t)count);
   }
+  return 0;
 }
 
+/* Nothing is left for the application; events of addresses are taken, so that they do not wait for ever. */
 void mote_firmware_serve(void) {
-  for (uint32_t handle; (handle = mote_next_event()) != 0;) {
-    uint32_t events = (uint32_t)mote_take_events(handle);
-    if (handle == listener) {
-      while (mote_accept(listener) > 0) continue;
-      continue;
-    }
-    if (events & (MOTE_EVENT_READABLE | MOTE_EVENT_WRITABLE)) echo(handle);
-    if (events & (MOTE_EVENT_CLOSED | MOTE_EVENT_ERROR)) mote_close(handle);
-  }
+  for (uint32_t handle; (handle = mote_next_event()) != 0;) mote_take_events(handle);
 }

@@ -19,7 +19,8 @@ export type Emulator =
       /** How time runs when instructions are counted. */
       readonly icount: string;
     }
-  | { readonly kind: "unicorn" };
+  /** The chip as a program of Python, below boards/. */
+  | { readonly kind: "unicorn"; readonly script: string };
 
 export interface Board {
   readonly name: string;
@@ -37,8 +38,8 @@ export interface Board {
   readonly bootAddress: number;
   /** Combinations that fit. */
   readonly engines: Readonly<Record<EngineName, readonly BoardProfile[]>>;
-  /** Instructions for each tick of its counter, when instructions are counted. */
-  readonly instructionsPerTick: number;
+  /** Instructions for each tick of its counter, when instructions are counted; null: they cannot be. */
+  readonly instructionsPerTick: number | null;
 }
 
 const ARM = ["-display", "none", "-monitor", "none"];
@@ -120,6 +121,21 @@ export const BOARDS: readonly Board[] = [
     bootAddress: 0x8010_0000,
     engines: { aot: ["tiny", "esp32"], wasm3: ["tiny", "esp32"] },
     instructionsPerTick: 1,
+  },
+  {
+    name: "esp32c3-direct",
+    about: "ESP32-C3 without an SDK, W5500 over SPI: the image that is flashed",
+    toolchain: "riscv",
+    defines: [],
+    sources: ["riscv/start.S", "riscv/start.c", "esp32c3-direct/board.c", "drivers/w5500.c"],
+    includes: ["drivers"],
+    script: "esp32c3-direct/board.ld",
+    emulator: { kind: "unicorn", script: "esp32c3-direct/emulator/chip.py" },
+    // In the image: the last page of the megabyte that it may have.
+    bootAddress: 0xff000,
+    engines: { aot: ["tiny", "esp32"], wasm3: ["tiny", "esp32"] },
+    // Its counter is a clock.
+    instructionsPerTick: null,
   },
 ];
 

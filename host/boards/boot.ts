@@ -4,12 +4,21 @@ import { randomBytes } from "node:crypto";
 import { parseHost, parsePrefix } from "../core/address.js";
 
 const MARK = 0x65746f6d;
-export const BOOT_BYTES = 48;
+const BOOT_BYTES = 48;
+const SEED_BYTES = 32;
+enum Offset {
+  MARK = 0,
+  SEED = 4,
+  ADDRESS = 36,
+  ROUTER = 40,
+  PREFIX = 44,
+  STATION = 45,
+}
 
 export interface BootOptions {
-  /** Address with the bits of its network, "198.18.0.2/30". */
-  readonly address: string;
-  readonly router?: string;
+  /** Address with the bits of its network, "198.18.0.2/30"; without one it comes by DHCP, where the profile has that. */
+  readonly address?: string | undefined;
+  readonly router?: string | undefined;
   /** Last byte of the MAC, 1 to 255. */
   readonly station?: number;
   /** 32 bytes; by default random ones. All zeros: the board has no entropy, and refuses to start. */
@@ -17,13 +26,15 @@ export interface BootOptions {
 }
 
 export function bootBlock({ address, router, station = 1, seed }: BootOptions): Buffer {
-  const { address: host, prefixLength } = parsePrefix(address);
   const block = Buffer.alloc(BOOT_BYTES);
-  block.writeUInt32LE(MARK, 0);
-  block.set(seed ?? randomBytes(32), 4);
-  block.set(parseHost(host), 36);
-  if (router !== undefined) block.set(parseHost(router), 40);
-  block[44] = prefixLength;
-  block[45] = station;
+  block.writeUInt32LE(MARK, Offset.MARK);
+  block.set(seed ?? randomBytes(SEED_BYTES), Offset.SEED);
+  if (address !== undefined) {
+    const { address: host, prefixLength } = parsePrefix(address);
+    block.set(parseHost(host), Offset.ADDRESS);
+    block[Offset.PREFIX] = prefixLength;
+  }
+  if (router !== undefined) block.set(parseHost(router), Offset.ROUTER);
+  block[Offset.STATION] = station;
   return block;
 }

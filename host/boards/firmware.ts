@@ -3,7 +3,7 @@
 
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { basename, join } from "node:path";
+import { basename, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Board, BoardProfile, EngineName } from "./board.js";
 import { loadWasm3 } from "./wasm3.js";
@@ -27,6 +27,8 @@ export interface FirmwareOptions {
 
 export interface Firmware {
   readonly elf: string;
+  /** What its emulator takes, and what is flashed: the ELF file, or its bytes as they lie in flash. */
+  readonly image: string;
   /** Object files by their source, below boards/ or made for the profile. */
   readonly objects: ReadonlyMap<string, string>;
   readonly toolchain: Toolchain;
@@ -152,7 +154,10 @@ export async function buildFirmware(options: FirmwareOptions): Promise<Firmware>
   }
   const elf = join(folder, "firmware.elf");
   await link(options, toolchain, [...objects.values()], elf);
-  return { elf, objects, toolchain };
+  if (board.emulator.kind === "qemu") return { elf, image: elf, objects, toolchain };
+  const image = join(folder, "firmware.bin");
+  await runTool(toolchain, "objcopy", ["-O", "binary", elf, image]);
+  return { elf, image, objects, toolchain };
 }
 
 async function link(
@@ -161,7 +166,7 @@ async function link(
   objects: readonly string[],
   elf: string,
 ): Promise<void> {
-  const script = join(BOARDS_FOLDER, board.script);
+  const script = resolve(BOARDS_FOLDER, board.script);
   const folders = board.includes.map((path) => `-L${join(BOARDS_FOLDER, path)}`);
   const words = [
     ...toolchain.flags,

@@ -2,14 +2,15 @@
 
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Server, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Link } from "../link/link.js";
 import { createStreamLink } from "../link/stream.js";
-import type { Board } from "./board.js";
+import type { Board, Emulator } from "./board.js";
 import { createConsole, type Console } from "./console.js";
+import { BOARDS_FOLDER } from "./firmware.js";
 import { isInPath } from "./path.js";
 import { missing } from "./toolchain.js";
 
@@ -17,12 +18,16 @@ import { missing } from "./toolchain.js";
 export const EMULATOR_PACKAGES: Readonly<Record<string, string>> = {
   "qemu-system-arm": "qemu-system-arm",
   "qemu-system-riscv32": "qemu-system-misc",
+  python3: "python3",
 };
+/** The system's: Debian's package of unicorn is for that one. */
+export const PYTHON = existsSync("/usr/bin/python3") ? "/usr/bin/python3" : "python3";
 const START_MS = 20_000;
 
 export interface MachineOptions {
   readonly board: Board;
-  readonly elf: string;
+  /** Firmware.image */
+  readonly image: string;
   /** What the board is told at boot (boot.ts); without it nothing. */
   readonly boot?: Uint8Array;
   /** Where its Ethernet leads: into this process, or nowhere. */
@@ -53,7 +58,7 @@ export async function startMachine(options: MachineOptions): Promise<Machine> {
     const nic = await listen(join(folder, "nic"), servers);
     const control = await listen(join(folder, "control"), servers);
     const [program, words] = commandOf(options, folder);
-    if (!(await isInPath(program))) {
+    if (!existsSync(program) && !(await isInPath(program))) {
       throw missing(program, [EMULATOR_PACKAGES[program] ?? program]);
     }
     const [first, ...rest] = [...(await boundToUs()), program, ...words];
@@ -62,10 +67,8 @@ export async function startMachine(options: MachineOptions): Promise<Machine> {
     // A board whose console nobody reads any more would go on for ever.
     const kill = () => void child.kill("SIGKILL");
     process.once("exit", kill);
-    void ended.then(() => {
-      process.off("exit", kill);
-      clean();
-    });
+    const forget = () => void process.off("exit", kill);
+    void ended.then(clean).finally(forget);
     const start = watchStart(child, program);
     const sockets = await Promise.race([
       Promise.all([options.network === "here" ? nic.socket : null, control.socket]),
@@ -109,23 +112,40 @@ function assemble(
 }
 
 function commandOf(options: MachineOptions, folder: string): [string, string[]] {
-  const { board, elf, boot, network, countInstructions = false } = options;
-  const { emulator } = board;
-  if (emulator.kind !== "qemu") throw new Error(`${board.name} does not run in QEMU`);
-  const words = [...emulator.words, "-kernel", elf, "-serial", "stdio"];
+  const { emulator } = options.board;
+  const boot = join(folder, "boot");
+  if (options.boot !== undefined) writeFileSync(boot, options.boot, { mode: 0o600 });
+  if (emulator.kind === "qemu") return [emulator.program, qemuWords(options, emulator, folder)];
+  const { board, image, network } = options;
+  const words = [join(BOARDS_FOLDER, emulator.script), image];
+  words.push("--control", join(folder, "control"));
+  if (network === "here") words.push("--nic", join(folder, "nic"));
+  if (options.boot !== undefined) {
+    words.push("--boot", boot, "--boot-offset", String(board.bootAddress));
+  }
+  return [PYTHON, words];
+}
+
+function qemuWords(
+  { board, image, boot, network, countInstructions = false }: MachineOptions,
+  emulator: Extract<Emulator, { kind: "qemu" }>,
+  folder: string,
+): string[] {
+  const words = [...emulator.words, "-kernel", image, "-serial", "stdio"];
   if (network === "here") {
     const path = join(folder, "nic");
     words.push("-netdev", `stream,id=n0,server=off,addr.type=unix,addr.path=${path}`);
+    words.push(...emulator.nic);
+  } else {
+    words.push("-nic", "none");
   }
-  words.push(...(network === "none" ? ["-nic", "none"] : emulator.nic));
   words.push("-qmp", `unix:${join(folder, "control")}`);
   if (countInstructions) words.push("-icount", emulator.icount);
   if (boot !== undefined) {
     const file = join(folder, "boot");
-    writeFileSync(file, boot, { mode: 0o600 });
     words.push("-device", `loader,file=${file},addr=${board.bootAddress},force-raw=on`);
   }
-  return [emulator.program, words];
+  return words;
 }
 
 /** A socket that the emulator opens. */

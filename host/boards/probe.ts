@@ -36,8 +36,8 @@ export interface Probe {
 /** Trap, result, ticks; and the sum of memory where it is asked for. */
 const ANSWER_BYTES = 9;
 const SUM_BYTES = 4;
-/** Steps on their way at a time: neither side's buffers ever fill up. */
-const TOGETHER = 16;
+/** Steps on their way at a time. The board reads as it answers, and this side always reads. */
+const TOGETHER = 256;
 const WITHIN_MS = 60_000;
 
 function encode({ name, given, writes, memory }: Step): Buffer {

@@ -43,6 +43,7 @@ const MEANING: Readonly<Record<string, string>> = {
   ENOTFOUND: "there is no such name",
   ENODATA: "the name has no IPv4 address",
   ESERVFAIL: "the name servers failed, refused, or answered what is no answer",
+  ENOTSUP: "no such built-in service in this profile",
   ETIMEOUT: "no name server answered in time",
   ECANCELLED: "the stack was closed",
 };

@@ -11,7 +11,7 @@ import { StackConnection, type Connection, type ConnectionOwner } from "./connec
 import { optionalCall, type Core, type ProfileName } from "./core.js";
 import { check, stackError } from "./errors.js";
 import { createEventLoop, type EventLoop } from "./eventLoop.js";
-import { Errno, Event, Option, Pool } from "./generated/abi.js";
+import { Errno, Event, Option, Pool, Service } from "./generated/abi.js";
 import { StackListener, type ListenerOwner } from "./listener.js";
 import { createNames, readHostName, type NamesOwner } from "./names.js";
 import { createNetwork, type NetworkOwner } from "./network.js";
@@ -34,6 +34,7 @@ import type {
   BindOptions,
   ConnectOptions,
   ListenOptions,
+  ServiceName,
   Stack,
   StackOptions,
 } from "./stack.js";
@@ -44,6 +45,7 @@ import { withdraw } from "./withdraw.js";
 
 const DEFAULT_BACKLOG = 128;
 const WITHDRAW_MS = 1_000;
+const ignore = (): void => undefined;
 /** Handles served per turn: as many as can get events from one batch of frames, and more. */
 const EVENTS_PER_TURN = 1024;
 
@@ -125,12 +127,26 @@ export class StackInstance implements Stack, Owner {
   }
 
   listen(options: ListenOptions, onConnection: (connection: Connection) => void): StackListener {
-    this.checkOpen("listen");
-    const { port, address, backlog = DEFAULT_BACKLOG } = options;
-    const place = { syscall: "listen", address: address ?? "0.0.0.0", port };
+    return this.#open("listen", options, this.core.exports.listen, onConnection);
+  }
+
+  serve(service: ServiceName, options: ListenOptions): StackListener {
+    const number = (Service as Record<string, number>)[service.toUpperCase()] ?? 0;
+    const { serve } = this.core.exports;
+    return this.#open("serve", options, (...where) => serve(number, ...where), ignore);
+  }
+
+  #open(
+    syscall: string,
+    { port, address, backlog = DEFAULT_BACKLOG }: ListenOptions,
+    call: (local: number, port: number, backlog: number) => number,
+    onConnection: (connection: Connection) => void,
+  ): StackListener {
+    this.checkOpen(syscall);
+    const place = { syscall, address: address ?? "0.0.0.0", port };
     const local = this.#network.addressHandle(address);
     this.enter();
-    const handle = check(this.core.exports.listen(local, port, backlog), place);
+    const handle = check(call(local, port, backlog), place);
     const listener = new StackListener(this, handle, onConnection);
     this.#listeners.set(handle, listener);
     if (this.#sharedSource) this.#liftSourceLimit(listener);

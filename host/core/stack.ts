@@ -6,6 +6,7 @@ import type { Link } from "../link/link.js";
 import type { AddressStateName } from "./addressRecords.js";
 import type { Connection, Listener } from "./connection.js";
 import { createCore, type ProfileName, type VariantName } from "./core.js";
+import type { Service } from "./generated/abi.js";
 import { StackInstance } from "./instance.js";
 import type { AutoOptions, LeaseInfo } from "./lease.js";
 import type { OnLookup } from "./names.js";
@@ -59,6 +60,9 @@ export interface ListenOptions {
   /** Connections that may wait to be accepted. Default 128. */
   backlog?: number;
 }
+
+/** What the stack itself can serve: see docs/abi.md, Service. */
+export type ServiceName = Lowercase<keyof typeof Service>;
 
 export interface ConnectOptions {
   host: string;
@@ -135,6 +139,11 @@ export interface Stack {
   wallClock(): Date | null;
   /** Throws an error with `code` (EADDRINUSE, EADDRNOTAVAIL, ENOBUFS ...). */
   listen(options: ListenOptions, onConnection: (connection: Connection) => void): Listener;
+  /**
+   * A built-in service: the stack attends to its connections by itself, `backlog` at the same time. The
+   * result's close() ends them. Throws as listen() does; ENOTSUP: the profile has none like it.
+   */
+  serve(service: ServiceName, options: ListenOptions): Listener;
   /** The connection, in SYN-SENT; onConnect or onError follows. Throws as listen() does. */
   connect(options: ConnectOptions): Connection;
   /** A socket for datagrams. Throws as listen() does; EAFNOSUPPORT: the profile has none. */

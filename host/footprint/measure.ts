@@ -1,133 +1,143 @@
-// Everything that `mote footprint` measures, as plain data: footprint.json is this.
+// Measures what a profile takes of a board with an engine: its image, and what it does in the emulator.
 
-import { createHash } from "node:crypto";
-import { readFile } from "node:fs/promises";
-import { BOARDS, type Board } from "../boards/board.js";
-import { lacking } from "../boards/lacking.js";
-import { coreFile, createCore, PROFILES, type ProfileName } from "../core/core.js";
-import { Constant } from "../core/generated/abi.js";
-import { cellName, cellsOf, measureSizes, type Cell, type CellSizes } from "./cell.js";
-import { connectionCosts, type ConnectionCost, type ProfileNumbers } from "./connections.js";
-import { readMemoryMap, type Pool } from "./memoryMap.js";
-import {
-  measureHighWater,
-  measureInstructions,
-  type HighWater,
-  type Instructions,
-} from "./running.js";
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import type { Board, BoardProfile, EngineName } from "../boards/board.js";
+import { bootBlock } from "../boards/boot.js";
+import { buildFirmware } from "../boards/firmware.js";
+import { startMachine } from "../boards/machine.js";
+import { openProbe } from "../boards/probe.js";
+import { measureSegments, type SegmentCost } from "../boards/segments.js";
+import { firmwareBytes, sectionsOf } from "../boards/size.js";
+import { createStack } from "../core/stack.js";
+import { componentsOf, type Component, type ComponentBytes } from "./components.js";
+import { measurePings, type PingCost } from "./ping.js";
 
-export interface ProfileFigures extends ProfileNumbers {
-  readonly sha256: string;
-  /** Bytes of the module. */
-  readonly module: number;
-  readonly pools: readonly Pool[];
-  readonly costs: readonly ConnectionCost[];
-}
-
-export interface CellFigures extends CellSizes {
-  readonly name: string;
+export interface Cell {
   readonly board: string;
-  readonly engine: string;
-  readonly profile: string;
-  /** Bytes of linear memory touched. */
-  readonly memory: number;
-  /** Undefined: not measured. */
-  readonly highWater?: HighWater;
-  readonly instructions?: Instructions;
+  readonly engine: EngineName;
+  readonly profile: BoardProfile;
+  readonly flash: number;
+  /** All of it, with the stack that the board has. */
+  readonly ram: number;
+  readonly sections: Readonly<Record<string, number>>;
+  readonly components: Readonly<Record<Component, ComponentBytes>>;
+  /** Only when it ran. */
+  readonly run?: RunFigures;
 }
 
-export interface FootprintReport {
-  readonly profiles: readonly ProfileFigures[];
-  readonly cells: readonly CellFigures[];
-  /** What could not be measured, and what would help. */
-  readonly problems: readonly string[];
+export interface RunFigures {
+  /** Bytes of the stack that were ever used, of those that there are. */
+  readonly stack: number;
+  readonly stackBytes: number;
+  /** Bytes of the engine's own heap, linear memory among them; 0: it has none. */
+  readonly heap: number;
+  /** null: this emulator counts no instructions. */
+  readonly segments: readonly SegmentCost[] | null;
+  readonly pings: readonly PingCost[] | null;
 }
 
-export interface MeasureOptions {
-  readonly boards?: readonly Board[];
-  /** Nothing that needs an emulator. */
-  readonly quick?: boolean;
-  /** Told what is done, before anything that takes its time. */
-  readonly onStep?: (text: string) => void;
+export interface Area {
+  readonly name: string;
+  readonly count: number;
+  readonly bytes: number;
+  readonly total: number;
 }
 
-export async function measureFootprint(options: MeasureOptions = {}): Promise<FootprintReport> {
-  const { boards = BOARDS, quick = false, onStep = () => undefined } = options;
-  const profiles: ProfileFigures[] = [];
-  for (const profile of PROFILES) profiles.push(await measureProfile(profile));
-  const cells: CellFigures[] = [];
-  const problems: string[] = [];
-  for (const board of boards) {
-    const missing = new Set(await lacking(board));
-    if (missing.size > 0) problems.push(`${board.name}: apt-get install ${[...missing].join(" ")}`);
-    for (const cell of cellsOf([board])) {
-      onStep(cellName(cell));
-      const found = await measureCell(cell, quick || missing.size > 0, onStep).catch(
-        (error: Error) => error.message,
-      );
-      if (typeof found !== "string") cells.push(found.figures);
-      const said = typeof found === "string" ? [found] : found.problems;
-      // What is missing was said once for the board.
-      if (missing.size === 0) problems.push(...said.map((text) => `${cellName(cell)}: ${text}`));
-    }
-  }
-  return { profiles, cells, problems };
+const ECHO_BYTES = 100_000;
+const ECHO_PORT = 7;
+const BOARD_ADDRESS = "198.18.0.2/24";
+const PEER_ADDRESS = "198.18.0.1/24";
+const LIMIT_MS = 60_000;
+
+/** The memory of each profile by pool, as the build has written it down. */
+export function memoryMaps(): Record<BoardProfile, readonly Area[]> {
+  const path = fileURLToPath(new URL("../../../build/memory-map.json", import.meta.url));
+  return JSON.parse(readFileSync(path, "utf8")) as Record<BoardProfile, readonly Area[]>;
 }
 
-export async function measureProfile(profile: ProfileName): Promise<ProfileFigures> {
-  const [bytes, core, pools] = await Promise.all([
-    readFile(coreFile(profile)),
-    createCore(profile),
-    readMemoryMap(profile),
-  ]);
-  const rings = Math.min(core.constant(Constant.RECEIVE_RINGS), core.constant(Constant.SEND_RINGS));
-  const connections = core.constant(Constant.TCBS);
-  const numbers = {
-    profile,
-    memory: core.constant(Constant.MEMORY_BYTES),
-    connections,
-    carrying: Math.min(connections, rings),
-    record: core.constant(Constant.CONNECTION_BYTES),
-    ring: core.constant(Constant.RECEIVE_RING_BYTES),
-  };
+export async function measureImage(
+  board: Board,
+  engine: EngineName,
+  profile: BoardProfile,
+): Promise<Cell> {
+  const firmware = await buildFirmware({ board, engine, profile });
   return {
-    ...numbers,
-    sha256: createHash("sha256").update(bytes).digest("hex"),
-    module: bytes.length,
-    pools,
-    costs: connectionCosts(numbers),
+    board: board.name,
+    engine,
+    profile,
+    ...(await firmwareBytes(firmware)),
+    sections: Object.fromEntries(
+      [...(await sectionsOf(firmware))].filter(([name, bytes]) => bytes > 0 && isLoaded(name)),
+    ),
+    components: Object.fromEntries(await componentsOf(firmware)) as Cell["components"],
   };
 }
 
-/** Sizes, and what runs; what does not work leaves the rest as it is. */
-async function measureCell(
-  cell: Cell,
-  quick: boolean,
-  onStep: (text: string) => void,
-): Promise<{ figures: CellFigures; problems: string[] }> {
-  const { board, engine, profile } = cell;
-  const core = await createCore(profile);
-  const memory = core.constant(Constant.MEMORY_BYTES);
-  const sizes = await measureSizes(cell, memory, (text) => onStep(`  ${text}`));
-  const names = { name: cellName(cell), board: board.name, engine, profile, memory };
-  const problems: string[] = [];
-  const tried = async <T>(what: string, work: (cell: Cell) => Promise<T>) => {
-    if (quick) return undefined;
-    onStep(`  ${what}`);
-    try {
-      return await work(cell);
-    } catch (error) {
-      problems.push(`${what}: ${(error as Error).message}`);
-      return undefined;
-    }
-  };
-  const highWater = await tried("stack and heap after an echo of 100 KB", measureHighWater);
-  const instructions = await tried("instructions", measureInstructions);
-  const figures = {
-    ...names,
-    ...sizes,
-    ...(highWater && { highWater }),
-    ...(instructions && { instructions }),
-  };
-  return { figures, problems };
+const isLoaded = (section: string) =>
+  /^\.(head|text|rodata|data|bss|stack|ARM\.exidx)$/.test(section);
+
+export async function measureRun(
+  board: Board,
+  engine: EngineName,
+  profile: BoardProfile,
+): Promise<RunFigures> {
+  const used = await playEcho(board, engine, profile);
+  const perTick = board.instructionsPerTick;
+  if (perTick === null) return { ...used, segments: null, pings: null };
+  const { image } = await buildFirmware({ board, engine, profile, program: "probe" });
+  const machine = await startMachine({ board, image, network: "none", countInstructions: true });
+  try {
+    const probe = await openProbe(machine.console);
+    const segments = await measureSegments(probe, profile, perTick);
+    return { ...used, segments, pings: await measurePings(probe, profile, perTick) };
+  } finally {
+    await machine.stop();
+  }
+}
+
+/** 100 KB to the board and back; what it then says of stack and heap. */
+async function playEcho(board: Board, engine: EngineName, profile: BoardProfile) {
+  const { image } = await buildFirmware({ board, engine, profile });
+  const boot = bootBlock({ address: BOARD_ADDRESS });
+  const machine = await startMachine({ board, image, boot, network: "here" });
+  const { console } = machine;
+  const stack = await createStack();
+  try {
+    await console.seen(/ready\r?\n/);
+    stack.attach(machine.link, { addresses: [PEER_ADDRESS] });
+    await echo(stack);
+    console.clear();
+    console.write("r");
+    const [, used, bytes, heap] = await console.seen(
+      /stack (\d+) of (\d+) bytes, heap (\d+) bytes/,
+    );
+    return { stack: Number(used), stackBytes: Number(bytes), heap: Number(heap) };
+  } finally {
+    stack.close();
+    await machine.stop();
+  }
+}
+
+function echo(stack: Awaited<ReturnType<typeof createStack>>): Promise<void> {
+  const [host = ""] = BOARD_ADDRESS.split("/");
+  return new Promise((resolve, reject) => {
+    const late = setTimeout(() => reject(new Error("the board's echo is silent")), LIMIT_MS);
+    const connection = stack.connect({ host, port: ECHO_PORT });
+    const bytes = Buffer.alloc(ECHO_BYTES, "mote");
+    const into = Buffer.alloc(4_096);
+    let sent = 0;
+    let received = 0;
+    connection.onConnect = connection.onWritable = () => {
+      sent += connection.write(bytes.subarray(sent));
+    };
+    connection.onReadable = () => {
+      for (let count; (count = connection.read(into)) > 0;) received += count;
+      if (received < ECHO_BYTES) return;
+      clearTimeout(late);
+      connection.close();
+      resolve();
+    };
+    connection.onError = reject;
+  });
 }

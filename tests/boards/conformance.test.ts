@@ -11,7 +11,7 @@ import { firstDifference, type Probe } from "../../host/boards/probe.js";
 import { recordScript, type Transcript } from "../../host/boards/transcript.js";
 import { fromRoot, moduleBytes, readList } from "../static/support/module.js";
 import { cellsOf, nameOf, skipOf, startProbe } from "./support/board.js";
-import { startPosixProbe } from "./support/probes.js";
+import { startPosixProbe, startPythonProbe } from "./support/probes.js";
 import { withoutTimestampOption } from "../packets/matrix/profiles.js";
 
 const SCRIPTS = readList("tests/boards/conformance.txt");
@@ -69,6 +69,12 @@ for (const engine of ["aot", "wasm3"] as const) {
       await playAll(t, await startPosixProbe(t, engine, profile), profile);
     });
   }
+}
+
+for (const profile of ["tiny", "esp32"] as const) {
+  test(`conformance: Python's wasm3, ${profile}`, options, async (t) => {
+    await playAll(t, await startPythonProbe(t, profile), profile);
+  });
 }
 
 test("a board whose core does otherwise is found out", options, async (t) => {

@@ -20,6 +20,8 @@ import {
 } from "./support/board.js";
 import { bytesOf, converse, echo, ECHO_PORT, openConnection, ping } from "./support/traffic.js";
 
+const HELLO_PORT = 8_000;
+const HTTP_PORT = 80;
 const PINGS = 1_000;
 const LONGEST_PING = 1_472;
 const CONNECTIONS = 100;
@@ -39,6 +41,7 @@ for (const cell of cellsOf(BOARDS)) {
       const sizes = Array.from({ length: PINGS }, (_, i) => (i * 3) % (LONGEST_PING + 1));
       assert.equal(await ping(stack, sizes), PINGS);
     });
+    await part("hello, and a page about itself", () => servesText(bench));
     await part("echo of 100 KB", () => echo(stack, 100_000));
     await part("100 connections one after another", async () => {
       for (let i = 0; i < CONNECTIONS; i++) await echo(stack, 1 + i * 13);
@@ -57,11 +60,11 @@ for (const cell of cellsOf(BOARDS)) {
   });
 
   test(`${nameOf(cell)}: without entropy nothing opens`, options, async (t) => {
-    const { elf } = await buildFirmware({ ...cell, testing: true });
+    const { image } = await buildFirmware({ ...cell, testing: true });
     const none = bootBlock({ address: `${BOARD_ADDRESS}/24`, seed: new Uint8Array(32) });
     for (const boot of [none, undefined]) {
       const told = boot === undefined ? {} : { boot };
-      const machine = await startMachine({ board: cell.board, elf, network: "here", ...told });
+      const machine = await startMachine({ board: cell.board, image, network: "here", ...told });
       t.after(() => machine.stop());
       await machine.console.seen(/no random bytes: nothing may open without them\r?\nstopped\r?\n/);
     }
@@ -71,6 +74,14 @@ for (const cell of cellsOf(BOARDS)) {
 /** The stack has asked for the station before it could ping. */
 async function answersArp({ stack }: Bench): Promise<void> {
   assert.equal(await ping(stack, [0]), 1);
+}
+
+async function servesText({ stack }: Bench): Promise<void> {
+  const hello = await converse(stack, HELLO_PORT, Buffer.alloc(0));
+  assert.match(hello.received.toString(), /^hello -> MoteTCP \d+\.\d+\.\d+\r?\n$/);
+  const page = await converse(stack, HTTP_PORT, Buffer.from("GET / HTTP/1.0\r\n\r\n"));
+  assert.equal(page.error, "");
+  assert.match(page.received.toString(), /^HTTP\/1\.\d 200 [^]*MoteTCP/);
 }
 
 async function atOnce({ stack }: Bench, { profile }: Cell): Promise<void> {

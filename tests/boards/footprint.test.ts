@@ -1,77 +1,106 @@
-// What the firmware of boards takes stays within tests/budgets.json: sizes of every image, and the instructions of frames
-// and segments where the core's code is smallest.
+// What boards take stays within tests/budgets.json: every image, whose sizes need no emulator, and the instructions of a
+// segment on the board that counts them.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { BOARDS, findBoard } from "../../host/boards/board.js";
-import { overBudget, readBudgets, segmentOf, valueOf } from "../../host/footprint/budgets.js";
-import { cellName, cellsOf, COMPONENTS } from "../../host/footprint/cell.js";
-import { measureFootprint, measureProfile } from "../../host/footprint/measure.js";
-import { measureInstructions } from "../../host/footprint/running.js";
-import { skipOf } from "./support/board.js";
+import { measureSegments } from "../../host/boards/segments.js";
+import { measureImage, measureRun, memoryMaps } from "../../host/footprint/measure.js";
+import { growthOf } from "../../host/footprint/report.js";
+import { startMachine } from "../../host/boards/machine.js";
+import { buildFirmware } from "../../host/boards/firmware.js";
+import { openProbe } from "../../host/boards/probe.js";
+import { compile, lastingMachine, memoryEnd, readText } from "../static/support/module.js";
+import { cellsOf, nameOf, skipOf } from "./support/board.js";
 
-const budgets = readBudgets();
+interface Budget {
+  readonly most: number;
+}
+const budgets = JSON.parse(readText("tests/budgets.json")) as {
+  coreOnCortexM3: Budget;
+  ramOfLm3s6965evb: Budget;
+  memoryOfEsp32: Budget;
+  ramOfEsp32c3WithWasm3: Budget;
+  instructionsOf536Bytes: Budget;
+  images: Record<string, { flash: number; ram: number }>;
+};
 
-for (const board of BOARDS) {
-  const options = { skip: await skipOf(board), timeout: 240_000 };
-  test(`${board.name}: every image is within its budget`, options, async () => {
-    const report = await measureFootprint({ boards: [board], quick: true });
-    assert.deepEqual(report.problems, []);
-    assert.equal(report.cells.length, cellsOf([board]).length);
-    for (const { name } of report.cells) {
-      assert.ok(
-        name in budgets.boards,
-        `${name} has no limit: run node tools/footprint.mjs --limits`,
-      );
+function within(what: string, value: number, most: number): void {
+  assert.ok(value <= most, `${what}: ${value}, at most ${most} allowed (tests/budgets.json)`);
+}
+
+for (const cell of cellsOf(BOARDS)) {
+  const skip = await skipOf(cell.board);
+  test(`${nameOf(cell)}: flash and RAM within the budget`, { skip }, async () => {
+    const { board, engine, profile } = cell;
+    const { flash, ram, components, sections } = await measureImage(board, engine, profile);
+    const sum = (of: "flash" | "ram") =>
+      Object.values(components).reduce((all, component) => all + component[of], 0);
+    assert.equal(sum("flash"), flash, "components are the whole image");
+    assert.equal(sum("ram") + (sections[".stack"] ?? 0), ram, "components are all RAM");
+    for (const [name, component] of Object.entries(components)) {
+      assert.ok(component.flash >= 0 && component.ram >= 0, name);
     }
-    assert.deepEqual(overBudget(report, budgets), []);
-  });
-
-  test(`${board.name}: every byte of an image belongs to a component`, options, async () => {
-    const { cells } = await measureFootprint({ boards: [board], quick: true });
-    for (const { name, flash, ram, flashBy, ramBy, memory } of cells) {
-      const sum = (parts: Readonly<Record<string, number>>) =>
-        Object.values(parts).reduce((all, bytes) => all + bytes, 0);
-      assert.equal(sum(flashBy), flash, name);
-      assert.equal(sum(ramBy), ram, name);
-      assert.equal(ramBy.core, memory, name);
-      for (const component of COMPONENTS) {
-        assert.ok(flashBy[component] >= 0 && ramBy[component] >= 0, `${name}: ${component}`);
-      }
-      assert.ok(flashBy.core > flashBy.driver && flashBy.driver > 0, name);
-      assert.ok(flashBy.rest < flash / 100, `${name}: ${flashBy.rest} bytes belong to nothing`);
+    assert.ok(components.rest.flash < flash / 100, `${components.rest.flash} bytes are nobody's`);
+    const budget = budgets.images[nameOf(cell)];
+    assert.ok(budget !== undefined, "a new image needs a budget");
+    within("flash", flash, budget.flash);
+    within("RAM", ram, budget.ram);
+    if (board.name === "lm3s6965evb") within("RAM", ram, budgets.ramOfLm3s6965evb.most);
+    if (board.toolchain === "arm" && engine === "aot" && profile === "tiny") {
+      within("the core's code", components.core.flash, budgets.coreOnCortexM3.most);
+    }
+    if (board.name === "esp32c3-direct" && engine === "wasm3" && profile === "esp32") {
+      within("RAM", ram, budgets.ramOfEsp32c3WithWasm3.most);
     }
   });
 }
 
-test("linear memory is within its budget", async () => {
-  const report = { profiles: [await measureProfile("esp32")], cells: [], problems: [] };
-  const goal = budgets.goals.find(({ figure }) => figure === "memory")!;
-  assert.ok(valueOf(goal, report)! > 0);
-  assert.deepEqual(overBudget(report, budgets), []);
+const board = findBoard("mps2-an385")!;
+const skip = await skipOf(board);
+const options = { skip, timeout: 60_000 };
+
+test("instructions of a segment of 536 bytes and its acknowledgment", options, async (t) => {
+  const { image } = await buildFirmware({
+    board,
+    engine: "aot",
+    profile: "tiny",
+    program: "probe",
+  });
+  const machine = await startMachine({ board, image, network: "none", countInstructions: true });
+  t.after(() => machine.stop());
+  const probe = await openProbe(machine.console);
+  const measure = () => measureSegments(probe, "tiny", board.instructionsPerTick!);
+  const costs = await measure();
+  const middle = costs.find(({ bytes }) => bytes === 536)!;
+  const sum = middle.receive + middle.acknowledge;
+  within("instructions", sum, budgets.instructionsOf536Bytes.most);
+  const small = costs.find(({ bytes }) => bytes === 1)!;
+  assert.ok(small.receive > 500 && small.receive < middle.receive, "more bytes take more");
+  // Exact but for a tick of the clock in between.
+  const again = (await measure()).find(({ bytes }) => bytes === 536)!;
+  assert.ok(Math.abs(again.receive + again.acknowledge - sum) <= 100);
 });
 
-const smallest = findBoard("mps2-an385")!;
+test("a board has more stack than it uses, and an interpreter more heap", options, async () => {
+  for (const engine of ["aot", "wasm3"] as const) {
+    const { stack, stackBytes, heap, pings } = await measureRun(board, engine, "tiny");
+    assert.ok(stack > 100 && stack < 0.75 * stackBytes, `${stack} of ${stackBytes} bytes of stack`);
+    assert.equal(heap > 0, engine === "wasm3");
+    assert.ok(pings![0]!.instructions < pings![1]!.instructions);
+  }
+});
 
-test(
-  "mps2-an385, aot, tiny: instructions are within their budget",
-  { skip: await skipOf(smallest), timeout: 120_000 },
-  async () => {
-    const cell = cellsOf([smallest])[0]!;
-    assert.equal(cellName(cell), "mps2-an385, aot, tiny");
-    const { cells, ...rest } = await measureFootprint({ boards: [smallest], quick: true });
-    const instructions = await measureInstructions(cell);
-    const measured = { ...rest, cells: [{ ...cells[0]!, instructions }] };
-    assert.deepEqual(overBudget(measured, budgets), []);
-    const [shortPing, longPing] = instructions.pings.map(({ instructions: count }) => count);
-    assert.ok(shortPing! > 500 && longPing! > shortPing!, `${shortPing}, ${longPing}`);
-    const segments = [1, 64, 536].map((bytes) => segmentOf(measured.cells[0]!, bytes)!);
-    assert.ok(segments[0]! > 1_000, `${segments[0]} instructions`);
-    assert.deepEqual(
-      segments,
-      [...segments].sort((a, b) => a - b),
-      "more bytes take more",
-    );
-    assert.equal(segmentOf(measured.cells[0]!, 1_460), undefined, "more than a ring of tiny");
-  },
-);
+for (const profile of ["tiny", "esp32"] as const) {
+  test(`${profile}: memory by pool sums up to what the module says`, () => {
+    const areas = memoryMaps()[profile];
+    const sum = areas.reduce((all, { total }) => all + total, 0);
+    assert.equal(sum, memoryEnd(lastingMachine(compile(profile))));
+    const rest = areas.find(({ name }) => name === "tables, padding")!;
+    assert.ok(rest.total > 0 && rest.total < 1_024, `${rest.total} bytes are nobody's`);
+    if (profile === "esp32") within("linear memory", sum, budgets.memoryOfEsp32.most);
+    const { bytes } = growthOf(profile, areas);
+    assert.equal(bytes.at(-1), sum);
+    assert.equal(bytes.length, profile === "tiny" ? 5 : 9);
+  });
+}

@@ -74,14 +74,33 @@ for (const profile of ["tiny", "esp32"] as const) {
   });
 
   test(`${profile}: a link that goes down and comes up`, async () => {
-    const down = [...START, ...MEET, "link 0", "turn", ping(1), "turn"];
-    const lines = await run(...down, "link 1", "turn", ...MEET, ping(2), "turn");
-    assert.deepEqual(answered(lines), [2]);
+    // It is asked for ten times a second.
+    const down = [...START, ...MEET, "link 0", ping(1), "turn", "clock 100", ping(2), "turn"];
+    const lines = await run(...down, "link 1", "clock 100", "turn", ...MEET, ping(3), "turn");
+    assert.deepEqual(answered(lines), [1, 3]);
+  });
+
+  test(`${profile}: a change of the link soon after the last look is not slept over`, async () => {
+    const before = [...START, "clock 30", "link 0", "turn", "sleep"];
+    const lines = await run(...before, "clock 70", "turn", "sleep");
+    assert.deepEqual(
+      lines.filter((line) => line.startsWith("sleep ")),
+      ["sleep 70", `sleep ${LONGEST_SLEEP}`],
+    );
   });
 
   test(`${profile}: a driver without room holds frames back, and none that it took is lost`, async () => {
     const burst = Array.from({ length: 64 }, (_, number) => ping(number));
-    const full = await run(...START, ...MEET, "room 5", ...burst, "turn", "queued", "sleep");
+    const full = await run(
+      ...START,
+      ...MEET,
+      "clock 100",
+      "room 5",
+      ...burst,
+      "turn",
+      "queued",
+      "sleep",
+    );
     assert.deepEqual(answered(full), [0, 1, 2, 3, 4]);
     assert.equal(
       lastNumber(full, "queued"),
@@ -110,6 +129,7 @@ for (const profile of ["tiny", "esp32"] as const) {
       ...MEET,
       "call connect 80 0 192.0.2.10",
       "sleep",
+      "clock 100",
       "turn",
       "sleep",
     );

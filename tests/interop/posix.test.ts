@@ -13,7 +13,7 @@ import { patternDigest } from "./support/pattern.js";
 import { output, run } from "./support/programs.js";
 import { ADDRESS, DEVICE, startOnTap } from "./support/tapBoard.js";
 
-const options = { skip, timeout: 120_000 };
+const options = { skip, timeout: 240_000 };
 const ECHO_PORT = 7;
 /** Connections at a time that can carry data: rings each way. */
 const MOST = { tiny: 4, esp32: 8 };

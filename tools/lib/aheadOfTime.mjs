@@ -62,11 +62,16 @@ export async function makeAheadOfTime(profile, root = ROOT) {
   return folder;
 }
 
+/** What an instance of a core says a constant is. */
+export function constantOf(core, { enums }, name) {
+  const { members } = enums.find((each) => each.name === "Constant");
+  return core.constant(members.find((each) => each.name === name).value) >>> 0;
+}
+
 /** profile.h, which every engine has. */
-export function profileHeader(profile, bytes, module, { enums }) {
-  const { members } = enums.find(({ name }) => name === "Constant");
+export function profileHeader(profile, bytes, module, boundary) {
   const core = new WebAssembly.Instance(module, {}).exports;
-  const value = (name) => core.constant(members.find((each) => each.name === name).value) >>> 0;
+  const value = (name) => constantOf(core, boundary, name);
   const lines = [
     `/* Of ${profile}.wasm. */`,
     "#ifndef MOTE_PROFILE_H",

@@ -1,16 +1,24 @@
 // What a build of the core is compiled from.
 
-/** Files whose exports are those of modules. */
-export const ENTRIES = [
-  "assembly/index.ts",
-  "assembly/indexSockets.ts",
-  "assembly/indexClients.ts",
-];
+const CORE = "assembly/index.ts";
+const SOCKETS = "assembly/indexSockets.ts";
+const CLIENTS = "assembly/indexClients.ts";
+const SERVICES = "assembly/indexServices.ts";
 
-/** Entry files of a build: tiny has connections only, esp32-core nothing that works by itself. */
+/** Files whose exports are those of modules. */
+export const ENTRIES = [CORE, SOCKETS, CLIENTS, SERVICES];
+
+/** Builds that leave something out: tiny has neither sockets nor what works by itself; those that only
+ * measure have no services. */
+const FEWER = {
+  "tiny-bare": [CORE],
+  "esp32-core": [CORE, SOCKETS],
+  "esp32-bare": [CORE, SOCKETS, CLIENTS],
+};
+
+/** Entry files of a build. */
 export function entriesOf(target) {
-  if (target.startsWith("tiny")) return ENTRIES.slice(0, 1);
-  return target === "esp32-core" ? ENTRIES.slice(0, 2) : ENTRIES;
+  return FEWER[target] ?? (target.startsWith("tiny") ? [CORE, SERVICES] : ENTRIES);
 }
 
 /** Passes over a module that must be small. */

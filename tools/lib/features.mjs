@@ -16,6 +16,7 @@ const FEATURES = [
   [32, "DNS client"],
   [64, "multicast DNS responder"],
   [128, "SNTP client"],
+  [256, "built-in services"],
 ];
 
 async function sizeWithout(folder, bits) {

@@ -56,8 +56,7 @@ const ENGINES = {
     const sources = [join(made, "calls.c"), inBoards("engine/aot/engine.c")];
     return { flags: include, files: [object, ...sources] };
   },
-  wasm3(profile, flags, sizes) {
-    const made = makeWasm3(profile);
+  wasm3(profile, flags, { made = makeWasm3(profile), ...sizes }) {
     const foreign = wasm3Sources();
     const include = [`-I${inBoards("engine/wasm3")}`, "-isystem", foreign];
     const objects = wasm3Objects(foreign, [...flags.map(notUndefined), ...include]);
@@ -70,7 +69,7 @@ const ENGINES = {
 
 export const ENGINE_NAMES = Object.keys(ENGINES);
 
-/** wasm3 takes 64-bit slots at multiples of 4, and shifts into signs: no matter on any machine of ours. */
+/** wasm3 takes 64-bit constants at multiples of 4, which UBSan minds and no machine of ours. */
 const notUndefined = (flag) => (flag.startsWith("-fsanitize=") ? "-fsanitize=address" : flag);
 
 /** wasm3 compiled with these flags, which is kept: it is the same for all profiles and sizes. */
@@ -95,8 +94,9 @@ function wasm3Objects(foreign, flags) {
 const objectOf = (path) => `${basename(path, ".c")}.o`;
 
 /** Compiles a profile into the file `name` of a folder. engine: "aot" or "wasm3"; sources: C files below boards/, beside
- * the engine, or with their whole path; flags: for everything; link: for what becomes of it; sizes: of wasm3Flags().
- * Returns the file's path; throws with what the compiler said. */
+ * the engine, or with their whole path; flags: for everything; link: for what becomes of it; sizes: of wasm3Flags(), and
+ * `made`, a folder with what makeWasm3() makes, of another module. Returns the file's path; throws with what the compiler
+ * said. */
 export async function compileNative(
   profile,
   folder,

@@ -14,7 +14,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join, resolve } from "node:path";
-import { profileHeader } from "./aheadOfTime.mjs";
+import { constantOf, profileHeader } from "./aheadOfTime.mjs";
 import { readBoundary } from "./boundary.mjs";
 import { argumentNames, signature } from "./emit-c.mjs";
 import { ROOT, sha256, writeChanged } from "./files.mjs";
@@ -46,23 +46,42 @@ function whyPython(error) {
   if (/do not match the hashes/i.test(said)) {
     return `the package index has another archive than the one with the SHA-256 ${SHA256}:\n${said}`;
   }
+  if (/Python\.h/.test(said)) return `Python.h is missing; install it: apt-get install python3-dev`;
   return `is there a network? ${OTHER_WAY}\n${said}`;
 }
 
-/** pip prepares the metadata of what it downloads: with the setuptools that it fetches for that, or those that are there. */
+/** pip builds with the setuptools that it fetches for that, or, where it cannot, those that are there. */
+function pip(words, purpose) {
+  const all = ["-m", "pip", ...words, "--no-deps", "--disable-pip-version-check"];
+  try {
+    python(all, purpose);
+  } catch (error) {
+    if (!/setuptools|build dependencies/i.test(error.message)) throw error;
+    python([...all, "--no-build-isolation"], purpose);
+  }
+}
+
 function download(folder) {
   const list = join(folder, "requirements.txt");
   writeFileSync(list, `pywasm3==${VERSION} --hash=sha256:${SHA256}\n`);
-  const words = ["-m", "pip", "download", "--no-deps", "--no-binary", "pywasm3"];
-  words.push("--require-hashes", "-r", list, "-d", folder);
-  words.push("--disable-pip-version-check", "--retries", "2", "--timeout", "20");
-  const purpose = `pip download of ${PACKAGE}`;
-  try {
-    python(words, purpose);
-  } catch (error) {
-    if (!/setuptools|build dependencies/i.test(error.message)) throw error;
-    python([...words, "--no-build-isolation"], purpose);
-  }
+  const words = ["download", "--no-binary", "pywasm3", "--require-hashes", "-r", list];
+  words.push("-d", folder, "--retries", "2", "--timeout", "20");
+  pip(words, `pip download of ${PACKAGE}`);
+}
+
+/** build/pywasm3: a folder for PYTHONPATH with Python's extension wasm3, compiled from the same archive without edits. */
+export function providePywasm3(root = ROOT) {
+  const folder = join(root, "build/pywasm3");
+  if (existsSync(folder)) return folder;
+  fetchWasm3(root);
+  const made = mkdtempSync(`${folder}-`);
+  const archive = join(root, "build/wasm3", ARCHIVE);
+  const words = ["install", "--target", made, "--no-compile", "--root-user-action=ignore", archive];
+  pip(words, `pip install of ${PACKAGE}`);
+  // Somebody else may have been as far at the same time, with the same result.
+  if (existsSync(folder)) rmSync(made, { recursive: true });
+  else renameSync(made, folder);
+  return folder;
 }
 
 /** The unpacked source distribution: build/wasm3/pywasm3-0.5.0. */
@@ -128,22 +147,51 @@ export function wasm3Files(folder) {
   return names.sort().map((name) => join(folder, name));
 }
 
-/** Bytes of the interpreter's heap with everything compiled, where pointers have four bytes and where they have eight:
- * measured, and about 1 KiB more. */
-const HEAP_BYTES = {
-  tiny: { 4: 76 * 1024, 8: 108 * 1024 },
-  esp32: { 4: 165 * 1024, 8: 230 * 1024 },
+/** Bytes of the interpreter's heap, without linear memory, for a byte of the module's code, for a function, and for the
+ * rest; where pointers have four bytes and where they have eight. Fitted to what tiny and esp32 take, and 2 % more: a
+ * start that finds too little says so, and a test that it is not much too much. */
+const HEAP_NEEDS = {
+  4: { code: 2.0, each: 143, rest: 4_600 },
+  8: { code: 3.27, each: 205, rest: 7_200 },
 };
+
+function heapBytes(profile, pointerBytes, root) {
+  const bytes = readFileSync(join(root, "build", `${profile}.wasm`));
+  const core = new WebAssembly.Instance(new WebAssembly.Module(bytes), {}).exports;
+  const { code, functions } = codeOf(bytes);
+  const { code: ofCode, each, rest } = HEAP_NEEDS[pointerBytes];
+  const needs = ofCode * code + each * functions + rest;
+  return constantOf(core, readBoundary(root), "MEMORY_BYTES") + Math.ceil(needs / 8) * 8;
+}
+
+const CODE_SECTION = 10;
+
+/** Bytes and functions of a module's code. */
+function codeOf(bytes) {
+  let at = 8;
+  const number = () => {
+    for (let value = 0, shift = 0; ; shift += 7) {
+      const byte = bytes[at++];
+      value |= (byte & 0x7f) << shift;
+      if (byte < 0x80) return value >>> 0;
+    }
+  };
+  for (;;) {
+    const [section, code] = [number(), number()];
+    if (section === CODE_SECTION) return { code, functions: number() };
+    at += code;
+  }
+}
 
 /** Lazily: what one call of an export may need for what it calls first; in the soaks it needed four fifths of it. */
 const RESERVE_BYTES = {
-  tiny: { 4: 14 * 1024, 8: 22 * 1024 },
-  esp32: { 4: 38 * 1024, 8: 62 * 1024 },
+  tiny: { 4: 23 * 1024, 8: 36 * 1024 },
+  esp32: { 4: 41 * 1024, 8: 64 * 1024 },
 };
 
 /** Flags for all C of an engine on a machine whose pointers have so many bytes. Lazily it gets by with less heap. */
-export function wasm3Flags(profile, pointerBytes, { lazy = false, heapBytes } = {}) {
-  const flags = [`-DMOTE_WASM3_HEAP=${heapBytes ?? HEAP_BYTES[profile][pointerBytes]}u`];
+export function wasm3Flags(profile, pointerBytes, { lazy = false, heap, root = ROOT } = {}) {
+  const flags = [`-DMOTE_WASM3_HEAP=${heap ?? heapBytes(profile, pointerBytes, root)}u`];
   const reserve = `-DMOTE_WASM3_RESERVE=${RESERVE_BYTES[profile][pointerBytes]}u`;
   return lazy ? [...flags, "-DMOTE_WASM3_LAZY=1", reserve] : flags;
 }

@@ -93,12 +93,6 @@ static void drop_code(void) {
   dropped++;
 }
 
-/** Makes sure that a function can be called. */
-static M3Result make_ready(IM3Function function) {
-  if (mote_heap_room() < MOTE_WASM3_RESERVE) drop_code();
-  return function->compiled != NULL ? m3Err_none : CompileFunction(function);
-}
-
 enum mote_trap mote_engine_start(void) {
   mote_heap_empty();
   entered = deepest = 0;
@@ -126,8 +120,9 @@ uint32_t mote_wasm3_call(uint32_t index, uint32_t count, const uint32_t *argumen
   if (trap != MOTE_TRAP_NONE) return 0;
   for (uint32_t i = 0; i < count; i++) given[i] = arguments + i;
   entered = (uintptr_t)__builtin_frame_address(0);
-  if (MOTE_WASM3_LAZY) trap = trap_of(make_ready(function));
+  if (MOTE_WASM3_LAZY && mote_heap_room() < MOTE_WASM3_RESERVE) drop_code();
   uint32_t before = mote_heap_used();
+  if (MOTE_WASM3_LAZY && function->compiled == NULL) trap = trap_of(CompileFunction(function));
   if (trap == MOTE_TRAP_NONE) trap = trap_of(m3_Call(function, count, given));
   uint32_t grown = mote_heap_used() - before;
   if (grown > growth) growth = grown;

@@ -1,4 +1,4 @@
-// The command line of `mote footprint`, checked and typed before anything is built.
+// The command line of `mote footprint`, checked before anything is built.
 
 import { BOARDS, findBoard, type Board } from "../../boards/board.js";
 import { suggestion } from "../../suggest.js";
@@ -6,30 +6,27 @@ import { UsageError } from "../exit.js";
 
 export interface FootprintOptions {
   readonly boards: readonly Board[];
-  /** Folder for the files. */
-  readonly output: string | undefined;
   readonly quick: boolean;
+  /** The folder for the files; undefined: only the terminal. */
+  readonly output: string | undefined;
 }
 
 /** What commander hands over. */
 export interface FootprintWords {
   readonly board?: string | undefined;
-  readonly output?: string | undefined;
   readonly quick?: boolean | undefined;
+  readonly output?: string | undefined;
 }
 
-export function parseFootprint(words: FootprintWords): FootprintOptions {
-  if (words.output === "") throw new UsageError("--output takes the name of a folder");
-  return {
-    boards: words.board === undefined ? BOARDS : [boardOf(words.board)],
-    output: words.output,
-    quick: words.quick === true,
-  };
+export function parseFootprint({ board, quick, output }: FootprintWords): FootprintOptions {
+  if (output === "") throw new UsageError("--output takes the name of a folder");
+  return { boards: boardsOf(board), quick: quick === true, output };
 }
 
-function boardOf(word: string): Board {
+function boardsOf(word: string | undefined): readonly Board[] {
+  if (word === undefined) return BOARDS;
   const board = findBoard(word);
-  if (board !== undefined) return board;
+  if (board !== undefined) return [board];
   const names = BOARDS.map(({ name }) => name);
-  throw new UsageError(`--board: no board is called "${word}"${suggestion(word, names)}`);
+  throw new UsageError(`no board is called "${word}"${suggestion(word, names)}`);
 }

@@ -1,97 +1,83 @@
-// One run of `mote footprint`: measures, prints tables, and writes the files that were asked for.
+// One run of `mote footprint`: measures board by board, prints the tables, writes the files.
 
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import Table from "cli-table3";
-import { readBudgets, type Budgets } from "../../footprint/budgets.js";
-import { renderPage } from "../../footprint/markdown.js";
-import { measureFootprint, type FootprintReport } from "../../footprint/measure.js";
-import { renderHtml } from "../../footprint/page.js";
-import { peerTables, poolTable, tablesOf, type FigureTable } from "../../footprint/tables.js";
-import { CommandError, EXIT_OK } from "../exit.js";
+import { ENGINES, type Board } from "../../boards/board.js";
+import { lacking } from "../../boards/lacking.js";
+import { measureImage, measureRun, memoryMaps, type Cell } from "../../footprint/measure.js";
+import { toHtml, toMarkdown } from "../../footprint/render.js";
+import { tablesOf, type Report } from "../../footprint/report.js";
+import { EXIT_FAILURE, EXIT_OK, messageOf } from "../exit.js";
 import type { Io } from "../io.js";
-import { withHint } from "../remedy.js";
 import type { FootprintOptions } from "./options.js";
 
-export async function runFootprint(options: FootprintOptions, io: Io): Promise<number> {
-  const { boards, output, quick } = options;
+export async function footprint(options: FootprintOptions, io: Io): Promise<number> {
+  const cells: Cell[] = [];
+  for (const board of options.boards) {
+    const missing = await lacking(board);
+    if (missing.length > 0) {
+      io.stderr.write(`${board.name}: left out; it needs: apt-get install ${missing.join(" ")}\n`);
+      continue;
+    }
+    cells.push(...(await measureBoard(board, options.quick, io)));
+  }
+  if (cells.length === 0) return EXIT_FAILURE;
+  const report: Report = { cells, maps: memoryMaps() };
+  for (const { title, text, head, rows } of tablesOf(report)) {
+    io.stdout.write(`\n${io.paint("bold", title)}\n${text}\n${terminalTable(head, rows)}\n`);
+  }
+  if (options.output !== undefined) writeFiles(options.output, report, io);
+  return EXIT_OK;
+}
+
+async function measureBoard(board: Board, quick: boolean, io: Io): Promise<Cell[]> {
+  const cells: Cell[] = [];
+  for (const engine of ENGINES) {
+    for (const profile of board.engines[engine]) {
+      io.stderr.write(`${board.name}, ${engine}, ${profile} ...\n`);
+      const image = await tried(io, () => measureImage(board, engine, profile));
+      if (image === undefined) continue;
+      const run = quick ? undefined : await tried(io, () => measureRun(board, engine, profile));
+      cells.push(run === undefined ? image : { ...image, run });
+    }
+  }
+  return cells;
+}
+
+/** What one image cannot do leaves the others as they are. */
+async function tried<T>(io: Io, work: () => Promise<T>): Promise<T | undefined> {
   try {
-    // A folder that cannot be written is known before minutes of work.
-    if (output !== undefined) makeFolder(output);
-    // `mote footprint | head`: the files are written all the same.
-    io.stdout.on("error", () => undefined);
-    const onStep = (text: string) => io.stderr.write(`${text}\n`);
-    const report = await measureFootprint({ boards, quick, onStep });
-    const budgets = readBudgets();
-    print(report, budgets, io);
-    if (output !== undefined) writeFiles(output, report, budgets, io);
-    return EXIT_OK;
+    return await work();
   } catch (error) {
-    throw withHint(error);
+    io.stderr.write(`  not measured: ${messageOf(error)}\n`);
+    return undefined;
   }
 }
 
-function makeFolder(path: string): void {
-  try {
-    mkdirSync(path, { recursive: true });
-  } catch (cause) {
-    const { code = "EIO" } = cause as NodeJS.ErrnoException;
-    throw new CommandError(
-      code,
-      `--output ${path}: the folder cannot be made (${code})`,
-      undefined,
-      { cause },
-    );
-  }
-}
-
-function print(report: FootprintReport, budgets: Budgets, io: Io): void {
-  const tables = [...tablesOf(report, budgets), ...report.profiles.map(poolTable), ...peerTables()];
-  for (const table of tables) io.stdout.write(`${renderTable(table, io)}\n\n`);
-  for (const problem of report.problems) io.stderr.write(`not measured: ${problem}\n`);
-}
-
-const FRAME = { head: [], border: [], compact: true };
-/** Words beside numbers take no more columns. */
-const MOST_WORDS = 60;
-
-function renderTable({ title, about, head, rows, words }: FigureTable, { paint }: Io): string {
+function terminalTable(
+  head: readonly string[],
+  rows: readonly (readonly (string | number | null)[])[],
+): string {
+  const numbers = head.map((_, column) => rows.some((row) => typeof row[column] === "number"));
   const table = new Table({
     head: [...head],
-    style: FRAME,
-    colAligns: head.map((_, index) => (index < words ? "left" : "right")),
-    colWidths: head.map((_, index) => {
-      const widest = Math.max(...[head, ...rows].map((cells) => cells[index]?.length ?? 0));
-      return index < words && widest > MOST_WORDS ? MOST_WORDS + 2 : null;
-    }),
-    wordWrap: true,
+    colAligns: numbers.map((isNumber) => (isNumber ? "right" : "left")),
+    style: { head: [], border: [], compact: true },
   });
-  table.push(...rows.map((cells) => [...cells]));
-  return `${paint("bold", title)}\n${wrap(about)}\n${table.toString()}`;
-}
-
-const LINE = 100;
-
-/** Lines of at most so many columns. */
-function wrap(text: string): string {
-  const lines = [""];
-  for (const word of text.split(" ")) {
-    const last = lines.at(-1)!;
-    if (last !== "" && last.length + 1 + word.length > LINE) lines.push(word);
-    else lines[lines.length - 1] = last === "" ? word : `${last} ${word}`;
+  for (const row of rows) {
+    table.push(row.map((cell) => (cell === null ? "–" : cell.toLocaleString("en-US"))));
   }
-  return lines.join("\n");
+  return table.toString();
 }
 
-function writeFiles(folder: string, report: FootprintReport, budgets: Budgets, io: Io): void {
+function writeFiles(folder: string, report: Report, io: Io): void {
+  mkdirSync(folder, { recursive: true });
   const files = {
-    "footprint.json": `${JSON.stringify({ ...report, budgets }, null, 1)}\n`,
-    "footprint.html": renderHtml(report, budgets),
-    "footprint.md": renderPage(report, budgets),
+    "footprint.json": `${JSON.stringify(report, null, 2)}\n`,
+    "footprint.md": `${toMarkdown(report)}\n`,
+    "footprint.html": toHtml(report),
   };
-  for (const [name, text] of Object.entries(files)) {
-    const path = join(folder, name);
-    writeFileSync(path, text);
-    io.stderr.write(`wrote ${path}\n`);
-  }
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
+  io.stderr.write(`wrote ${Object.keys(files).join(", ")} in ${folder}\n`);
 }

@@ -1,6 +1,5 @@
-// `mote footprint` as the command line sees it: options, examples.
+// `mote footprint` as the command line sees it.
 
-import { BOARDS } from "../../boards/board.js";
 import { exitCodes } from "../exit.js";
 import type { Verb } from "../verb.js";
 import { parseFootprint, type FootprintWords } from "./options.js";
@@ -10,33 +9,31 @@ export const footprintVerb: Verb = {
 
   define(command, io, finish) {
     command
-      .summary("measure flash, RAM, stack and instructions on every board")
+      .summary("measure what the stack takes of boards: flash, RAM, instructions")
       .description(
-        "Builds the firmware of every board with each engine and profile that fits, runs it in an emulator, and prints what it " +
-          "takes: flash and RAM by component, the core's memory by pool, bytes per connection, stack and heap, instructions. " +
-          "Needs the sources, as they come by git.",
+        "Builds the firmware of each board, engine and profile that fits, boots it in its emulator, and prints what it " +
+          "takes: flash by component, RAM, stack, linear memory by pool, instructions.",
       )
-      .option("--board <name>", "only this one")
-      .option("--quick", "sizes only: nothing that needs an emulator")
-      .option("--output <folder>", "write footprint.json, footprint.html and footprint.md there")
+      .option("--board <board>", "only this one")
+      .option("--quick", "nothing that needs an emulator: no stack, heap and instructions")
+      .option(
+        "--output <folder>",
+        "write footprint.html (with plots), footprint.json, footprint.md",
+      )
       .addHelpText("after", help)
       .action(async (words: FootprintWords) => {
         const options = parseFootprint(words);
-        const { runFootprint } = await import("./run.js");
-        await finish(runFootprint(options, io));
+        const { footprint } = await import("./run.js");
+        await finish(footprint(options, io));
       });
   },
 };
 
 const help = `
-Boards:
-${BOARDS.map(({ name, about }) => `  ${name.padEnd(16)}${about}`).join("\n")}
-What is missing here is named, and the other boards go on.
-
 Examples:
-  mote footprint                                   everything; a minute, the first time more
-  mote footprint --quick --board lm3s6965evb       what one board takes
-  mote footprint --output figures                  the same with plots, in figures/footprint.html
+  mote footprint                              every board whose compiler and emulator are here
+  mote footprint --board lm3s6965evb          one of them
+  mote footprint --quick --output build/footprint
 
 Exit codes:
 ${exitCodes.map(([code, meaning]) => `  ${String(code).padEnd(5)}${meaning}`).join("\n")}`;

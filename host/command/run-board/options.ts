@@ -11,6 +11,7 @@ import {
 } from "../../boards/board.js";
 import { suggestion } from "../../suggest.js";
 import { UsageError } from "../exit.js";
+import { oneOf } from "../words.js";
 import { DHCP, parseAddress, parseLink, type LinkChoice } from "../network/words.js";
 
 export interface RunBoardOptions {
@@ -75,12 +76,4 @@ function addressOf(word: string | undefined): string | undefined {
   const address = word === undefined ? undefined : parseAddress(word);
   if (address !== DHCP) return address;
   throw new UsageError("--address dhcp: what runs here is told its address before it boots");
-}
-
-function oneOf<Name extends string>(option: string, word: string, names: readonly Name[]): Name {
-  const found = names.find((name) => name === word);
-  if (found !== undefined) return found;
-  throw new UsageError(
-    `${option} takes ${names.join(" or ")}, not "${word}"${suggestion(word, [...names])}`,
-  );
 }

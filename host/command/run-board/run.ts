@@ -27,11 +27,24 @@ const HOST_ADDRESS = "127.0.0.1";
 const BOOT_MS = 20_000;
 
 /** The services of the firmware (boards/common/services.c), and what shows each. */
-const SERVICES: readonly {
-  port: number;
-  name: string;
-  show: (host: string, port: number) => string;
-}[] = [{ port: 7, name: "echo", show: (host, port) => `nc ${host} ${port}` }];
+interface Service {
+  readonly name: string;
+  readonly port: number;
+  show(host: string, port: number): string;
+}
+
+const netcat = (host: string, port: number) => `nc ${host} ${port}`;
+const SERVICES: readonly Service[] = [
+  {
+    name: "http",
+    port: 80,
+    show: (host, port) => `curl http://${host}${port === 80 ? "" : `:${port}`}`,
+  },
+  { name: "hello", port: 8000, show: netcat },
+  { name: "echo", port: 7, show: netcat },
+  { name: "discard", port: 9, show: netcat },
+  { name: "chargen", port: 19, show: netcat },
+];
 
 export async function listBoards(io: Io): Promise<number> {
   for (const board of BOARDS) {
@@ -88,7 +101,7 @@ interface Place {
 
 async function boot(
   options: RunBoardOptions,
-  { elf }: Firmware,
+  { image }: Firmware,
   io: Io,
   stopAsked: Promise<void>,
 ): Promise<void> {
@@ -97,7 +110,7 @@ async function boot(
   let machine: Machine | undefined;
   try {
     const bootOptions = { address: place.address };
-    machine = await startMachine({ board, elf, network: "here", boot: bootBlock(bootOptions) });
+    machine = await startMachine({ board, image, network: "here", boot: bootBlock(bootOptions) });
     const { console, ended } = machine;
     console.onData = (bytes) => void io.stdout.write(bytes.toString("latin1").replaceAll("\r", ""));
     const link = pcap === undefined ? machine.link : tee(machine.link, createPcapngFile(pcap));
@@ -105,7 +118,7 @@ async function boot(
     plug(between, place.link);
     plug(between, link);
     await Promise.race([console.seen(/ready\r?\n/, BOOT_MS), stopAsked]);
-    for (const line of await place.reach()) io.stderr.write(`${line}\n`);
+    for (const line of await place.reach()) io.stdout.write(`${line}\n`);
     process.stdin.on("data", console.write);
     const died = ended.then((how) => endedEarly(board, how));
     await Promise.race([stopAsked, died]);
@@ -128,14 +141,15 @@ async function openPlace({ link, address }: RunBoardOptions): Promise<Place> {
     return {
       link: device,
       address: stack!,
-      reach: async () => SERVICES.map(({ port, name, show }) => `${name}: ${show(bare, port)}`),
+      reach: async () =>
+        SERVICES.map(({ port, name, show }) => `${name.padEnd(9)}${show(bare, port)}`),
     };
   }
   const stackAddress = address ?? DEFAULT_ADDRESS;
   const user = await openUserLink({ stackAddress, hostAddress: HOST_ADDRESS });
-  const publish = async (service: (typeof SERVICES)[number]) => {
+  const publish = async (service: Service) => {
     const { hostPort, hostAddress }: PublishedPort = await user.publish(service.port);
-    return `${service.name}: ${service.show(hostAddress, hostPort)}`;
+    return `${service.name.padEnd(9)}${service.show(hostAddress, hostPort)}`;
   };
   return {
     link: user,

@@ -40,9 +40,9 @@ ${BOARDS.map(({ name, about }) => `  ${name.padEnd(16)}${about}`).join("\n")}
 In user mode ports below 1024 appear at + 8000.
 
 Examples:
-  mote run-board                                      which boards run here, and what the others need
-  mote run-board mps2-an385                           build, boot, and serve in user mode
-  mote run-board lm3s6965evb --link tap:mote0         on a TAP device, with an address of its own
+  mote run-board                                which boards run here, what the others need
+  mote run-board mps2-an385                     build, boot, and serve in user mode
+  mote run-board lm3s6965evb --link tap:mote0   on a TAP device, with an address of its own
   mote run-board riscv32-virt --profile esp32 --pcap board.pcapng
 
 The board's console is on stdout; what is typed goes to it (r: a line about how the board is).

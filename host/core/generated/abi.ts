@@ -100,6 +100,8 @@ export const Errno = {
   ENODATA: 22,
   /** Name servers failed, refused, or answered what is no answer. */
   ESERVFAIL: 23,
+  /** This build does not have it. */
+  ENOTSUP: 24,
 } as const;
 export type Errno = (typeof Errno)[keyof typeof Errno];
 
@@ -128,7 +130,23 @@ export const ErrnoName: Readonly<Record<number, string>> = {
   21: "ENOTFOUND",
   22: "ENODATA",
   23: "ESERVFAIL",
+  24: "ENOTSUP",
 };
+
+/** Built-in services, for serve(). */
+export const Service = {
+  /** One line with the stack's name and version, and the end. */
+  HELLO: 1,
+  /** What comes goes back, until the peer half-closes (RFC 862). */
+  ECHO: 2,
+  /** What comes is thrown away, until the peer half-closes (RFC 863). */
+  DISCARD: 3,
+  /** A page about the stack, as plain text over HTTP: one request for each connection. */
+  HTTP: 4,
+  /** Lines of 72 characters without an end, until the peer half-closes (RFC 864). */
+  CHARGEN: 5,
+} as const;
+export type Service = (typeof Service)[keyof typeof Service];
 
 /** Event bits of a handle: returned and cleared by takeEvents. */
 export const Event = {
@@ -905,6 +923,8 @@ export const Flag = {
   OWN_TIMEOUT: 8388608,
   /** The next acknowledgment without data tells the peer our user timeout. */
   TELLS_TIMEOUT: 16777216,
+  /** A built-in service has it, that of its listener. Its limits are those of an orphan. */
+  SERVED: 33554432,
 } as const;
 export type Flag = (typeof Flag)[keyof typeof Flag];
 
@@ -1093,9 +1113,10 @@ export const ListenerField = {
   /** 0: free. */
   port: { offset: 0, bytes: 2 },
   address: { offset: 2, bytes: 1 },
-  reserved: { offset: 3, bytes: 1 },
+  /** Service: its connections are the stack's own; 0: they wait to be accepted. */
+  service: { offset: 3, bytes: 1 },
   backlog: { offset: 4, bytes: 2 },
-  /** Connections in the accept queue. */
+  /** Connections in the accept queue, or with the service. */
   queued: { offset: 6, bytes: 2 },
   /**
    * 1: what cannot be admitted is reset. The first of the options of listeners, in the order of
@@ -1462,9 +1483,9 @@ export interface CoreExports {
   /** Result: 0: FIN follows the bytes queued; reading goes on. Errors: EBADF, ENOTCONN, EPIPE. */
   shutdown(handle: number): number;
   /**
-   * Takes connection, listener or socket. Result: 0: the handle is gone; FIN follows the bytes
-   * queued. With bytes unread the connection is reset instead (RFC 9293 section 3.6.1), in
-   * TIME-WAIT nobody is left to hear of it. Errors: EBADF.
+   * Takes connection, listener, built-in service or socket. Result: 0: the handle is gone; FIN
+   * follows the bytes queued. With bytes unread the connection is reset instead (RFC 9293 section
+   * 3.6.1), in TIME-WAIT nobody is left to hear of it. Errors: EBADF.
    */
   close(handle: number): number;
   /**
@@ -1545,6 +1566,13 @@ export interface CoreExports {
    * EINVAL, EAFNOSUPPORT.
    */
   timeServer(length: number): number;
+  /**
+   * Takes Service; address handle or 0 for any; port 0: a free one; backlog: connections that it
+   * may have at the same time, 1 to 65535. Result: handle of its listener: close stops the service
+   * and resets its connections. accept finds nothing there, and no event comes of it: transmit does
+   * the work. Errors: ENOTSUP: no such service in this build; as listen.
+   */
+  serve(service: number, address: number, port: number, backlog: number): number;
   /** Result: handle with events, or 0; the handle leaves the queue. */
   nextEvent(): number;
   /** Result: Event bits, cleared. Errors: EBADF. */

@@ -67,11 +67,18 @@ async function measureInstructions(): Promise<void> {
     ...[`-L${own("cortex-m")}`, `-T${own(board.script)}`],
     ...[join(HERE, "instructions.c"), ...common, ...board.sources.map(own)],
   ]);
-  const machine = await startMachine({ board, elf, network: "none", countInstructions: true });
+  const machine = await startMachine({
+    board,
+    image: elf,
+    network: "none",
+    countInstructions: true,
+  });
   try {
     await machine.console.seen(/end\r?\n/);
     for (const [, what, ticks] of machine.console.text().matchAll(/^(\w+ \d+): (\d+)/gm)) {
-      console.log(`${what}: ${Math.round(Number(ticks) * board.instructionsPerTick)} instructions`);
+      console.log(
+        `${what}: ${Math.round(Number(ticks) * board.instructionsPerTick!)} instructions`,
+      );
     }
   } finally {
     await machine.stop();

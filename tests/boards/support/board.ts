@@ -8,10 +8,7 @@ import { buildFirmware } from "../../../host/boards/firmware.js";
 import { lacking } from "../../../host/boards/lacking.js";
 import { startMachine, type Machine } from "../../../host/boards/machine.js";
 import { openProbe, type Probe } from "../../../host/boards/probe.js";
-import { reportOf } from "../../../host/boards/report.js";
 import { createStack, type Stack } from "../../../host/core/stack.js";
-
-export { reportOf } from "../../../host/boards/report.js";
 
 export const BOARD_ADDRESS = "198.18.0.2";
 const PEER = "198.18.0.1/24";
@@ -46,11 +43,35 @@ export interface Bench {
   assertNeverRestarted(): Promise<void>;
 }
 
+/** What a board says about itself when it is asked. */
+export interface Report {
+  readonly restarts: number;
+  readonly link: number;
+  readonly stack: number;
+  readonly stackBytes: number;
+  readonly heap: number;
+}
+
+export async function reportOf({ console }: Machine): Promise<Report> {
+  console.clear();
+  console.write("r");
+  const [, link, restarts, stack, stackBytes, heap] = await console.seen(
+    /link (\d+), restarts (\d+), stack (\d+) of (\d+) bytes, heap (\d+) bytes\r?\n/,
+  );
+  return {
+    link: Number(link),
+    restarts: Number(restarts),
+    stack: Number(stack),
+    stackBytes: Number(stackBytes),
+    heap: Number(heap),
+  };
+}
+
 /** Boots the firmware with what only tests may do, and attaches a stack. */
 export async function startBench(t: TestContext, cell: Cell): Promise<Bench> {
-  const { elf } = await buildFirmware({ ...cell, testing: true });
+  const { image } = await buildFirmware({ ...cell, testing: true });
   const boot = bootBlock({ address: `${BOARD_ADDRESS}/24` });
-  const machine = await startMachine({ board: cell.board, elf, boot, network: "here" });
+  const machine = await startMachine({ board: cell.board, image, boot, network: "here" });
   t.after(() => machine.stop());
   await machine.console.seen(/ready\r?\n/);
   const stack = await createStack();
@@ -68,8 +89,8 @@ export async function startBench(t: TestContext, cell: Cell): Promise<Bench> {
 }
 
 export async function startProbe(t: TestContext, cell: Cell): Promise<Probe> {
-  const { elf } = await buildFirmware({ ...cell, program: "probe" });
-  const machine = await startMachine({ board: cell.board, elf, network: "none" });
+  const { image } = await buildFirmware({ ...cell, program: "probe" });
+  const machine = await startMachine({ board: cell.board, image, network: "none" });
   t.after(() => machine.stop());
   return openProbe(machine.console);
 }

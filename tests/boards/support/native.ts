@@ -14,7 +14,8 @@ export type Engine = (typeof ENGINES)[number];
 /** Of wasm3: tools/lib/wasm3.mjs, wasm3Flags(). */
 export interface Sizes {
   readonly lazy?: boolean;
-  readonly heapBytes?: number;
+  readonly heap?: number;
+  readonly made?: string;
 }
 
 export interface Parts {
@@ -27,6 +28,7 @@ export interface Parts {
 }
 
 interface Compiler {
+  cc(...words: string[]): void;
   readonly POSIX: readonly string[];
   readonly COMMON: readonly string[];
   compileNative(profile: Profile, folder: string, parts: Parts): Promise<string>;
@@ -35,10 +37,13 @@ interface Compiler {
 export const loadTool = (path: string) =>
   import(pathToFileURL(fromRoot(path)).href) as Promise<unknown>;
 
-export const { exchangeAccesses } = (await loadTool("tools/lib/aheadOfTime.mjs")) as {
+export const { exchangeAccesses, makeAheadOfTime } = (await loadTool(
+  "tools/lib/aheadOfTime.mjs",
+)) as {
   exchangeAccesses(text: string): string;
+  makeAheadOfTime(profile: Profile): Promise<string>;
 };
-export const { compileNative, COMMON, POSIX } = (await loadTool(
+export const { cc, compileNative, COMMON, POSIX } = (await loadTool(
   "tools/lib/native.mjs",
 )) as Compiler;
 

@@ -41,3 +41,7 @@ export const firmwareFolder = (profile: Profile) =>
 /** The prefix that `npm run library` has installed a profile to. */
 export const libraryPrefix = (profile: Profile) =>
   madeOnce("library", profile, (folder) => ["--prefix", folder]);
+
+/** The folder of C of an example in AssemblyScript; its module is build/NAME.wasm then. */
+export const applicationFolder = (name: string) =>
+  madeOnce("application", "tiny", (folder) => [fromRoot(`examples/${name}`), "--c", folder]);

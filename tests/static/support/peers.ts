@@ -23,6 +23,8 @@ const PEERS = [10, 11, 12, 13] as const;
 export const PORTS = [7, 9, 80] as const;
 const MSS_OPTION = Uint8Array.of(2, 4, 5, 180, 1, 3, 3, 2);
 
+const REQUEST = new TextEncoder().encode("GET / HTTP/1.1\r\nHost: mote\r\n\r\n");
+
 export interface Peers {
   /** A frame that the stack sent. */
   seen(frame: Uint8Array): void;
@@ -78,7 +80,8 @@ function answerTo(segment: Received, random: Random): Uint8Array | undefined {
   if (dice < 5) return undefined;
   if (dice < 8) return tcp(segment.peer, { ...basic, flags: RST | ACK });
   if (dice < 18) return tcp(segment.peer, { ...basic, flags: FIN | ACK });
-  const data = random.bytes(1 + random.below(random.percent(20) ? 1400 : 60));
+  const noise = random.bytes(1 + random.below(random.percent(20) ? 1400 : 60));
+  const data = random.percent(20) ? REQUEST : noise;
   if (dice < 40) return tcp(segment.peer, { ...basic, flags: PSH | ACK, data });
   if (dice < 52) {
     const sequence = (basic.sequence + 1 + random.below(300)) >>> 0;

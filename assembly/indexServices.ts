@@ -1,0 +1,3 @@
+// What builds with built-in services export.
+
+export { serve } from "./app/serve";

@@ -1,0 +1,97 @@
+// What is written into the flash of a real board: the image, the page with what it is told at boot, and for a browser
+// the manifest of esp-web-tools with a page around it.
+
+import { createHash, randomInt } from "node:crypto";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Board, BoardProfile, EngineName } from "./board.js";
+import { bootBlock } from "./boot.js";
+import { buildFirmware } from "./firmware.js";
+
+export interface FlashOptions {
+  readonly board: Board;
+  readonly engine: EngineName;
+  readonly profile: BoardProfile;
+  /** As in BootOptions. */
+  readonly address: string | undefined;
+  readonly router: string | undefined;
+  readonly folder: string;
+  /** Of the package. */
+  readonly version: string;
+  readonly onStep?: (text: string) => void;
+}
+
+export interface FlashPart {
+  readonly path: string;
+  readonly offset: number;
+  readonly bytes: number;
+  readonly sha256: string;
+}
+
+/** A sector of flash: what is erased at once. */
+const PAGE_BYTES = 4_096;
+const ERASED = 0xff;
+
+/** Writes the folder; each time with a new seed, for one device. */
+export async function writeFlashFolder(options: FlashOptions): Promise<FlashPart[]> {
+  const { board, engine, profile, address, router, folder, version, onStep } = options;
+  const steps = onStep === undefined ? {} : { onStep };
+  const { image } = await buildFirmware({ board, engine, profile, ...steps });
+  const block = bootBlock({ address, router, station: randomInt(1, 255) });
+  const page = Buffer.alloc(PAGE_BYTES, ERASED);
+  page.set(block);
+  mkdirSync(folder, { recursive: true });
+  const parts = [
+    writePart(folder, "mote.bin", 0, readFileSync(image)),
+    writePart(folder, "boot.bin", board.bootAddress, page),
+  ];
+  const name = `MoteTCP ${profile}, ${engine}`;
+  const files = {
+    "manifest.json": manifest(name, version, parts),
+    "index.html": pageText(name, parts),
+  };
+  for (const [path, text] of Object.entries(files)) writeFileSync(join(folder, path), text);
+  return parts;
+}
+
+function writePart(folder: string, path: string, offset: number, bytes: Buffer): FlashPart {
+  writeFileSync(join(folder, path), bytes, { mode: 0o600 });
+  const sha256 = createHash("sha256").update(bytes).digest("hex");
+  return { path, offset, bytes: bytes.length, sha256 };
+}
+
+/** As esp-web-tools reads it. */
+function manifest(name: string, version: string, parts: readonly FlashPart[]): string {
+  const builds = [
+    { chipFamily: "ESP32-C3", parts: parts.map(({ path, offset }) => ({ path, offset })) },
+  ];
+  return `${JSON.stringify({ name, version, new_install_prompt_erase: false, builds }, null, 2)}\n`;
+}
+
+export const hex = (offset: number) => `0x${offset.toString(16)}`;
+
+export const esptoolLine = (parts: readonly FlashPart[]) =>
+  `esptool --chip esp32c3 write_flash ${parts.map(({ path, offset }) => `${hex(offset)} ${path}`).join(" ")}`;
+
+function pageText(name: string, parts: readonly FlashPart[]): string {
+  return `<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<title>${name}</title>
+<style>
+  :root { color-scheme: light dark; }
+  body { font: 16px/1.5 system-ui, sans-serif; max-width: 44rem; margin: 2rem auto; padding: 0 1rem; }
+</style>
+<h1>${name}</h1>
+<p>For one ESP32-C3: these files have a secret of their own. Nothing of this has run on silicon yet.</p>
+<h2>From this page</h2>
+<p>It takes a browser with Web Serial and the package esp-web-tools: put its folder <code>dist/web</code> beside this file
+as <code>esp-web-tools</code>, and serve this folder from localhost.</p>
+<script type="module" src="esp-web-tools/install-button.js"></script>
+<esp-web-install-button manifest="manifest.json"></esp-web-install-button>
+<h2>From a terminal</h2>
+<pre>${esptoolLine(parts)}</pre>
+</html>
+`;
+}

@@ -1,0 +1,3 @@
+/* esp_eth_phy_w5500.h of the component espressif/w5500 1.0 */
+#pragma once
+#include "fake_w5500.h"
