@@ -1,4 +1,4 @@
-/* An application: what comes to port 7 goes back. */
+/* An application: what comes to port 7 goes back. Beside it the core's own hello. */
 
 #include "motetcp.h"
 #include "posix.h"
@@ -7,13 +7,14 @@
 #include <string.h>
 
 #define ECHO_PORT 7
+#define HELLO_PORT 8000
 #define BACKLOG 2
 
 static uint32_t listener;
 
 static void open_listener(void) {
   int32_t handle = mote_listen(0, ECHO_PORT, BACKLOG);
-  if (handle <= 0) exit(1);
+  if (handle <= 0 || mote_serve(MOTE_SERVICE_HELLO, 0, HELLO_PORT, BACKLOG) <= 0) exit(1);
   listener = (uint32_t)handle;
 }
 

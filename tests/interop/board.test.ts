@@ -7,6 +7,7 @@ import { lacking } from "../../host/boards/lacking.js";
 import { startMote } from "../command/support/process.js";
 import { connectFlow } from "./support/flow.js";
 import { skip } from "./support/namespace.js";
+import { pingAll } from "./support/pings.js";
 import { patternDigest } from "./support/pattern.js";
 import { BOUND, output } from "./support/programs.js";
 
@@ -21,10 +22,7 @@ test(`${NAME} on a TAP device: ping, curl, 100 KB of echo, the end`, options, as
   const words = ["run-board", NAME, "--engine", "aot", "--link", "tap:mote0"];
   const board = startMote(t, words, { through: BOUND });
   const [, address = ""] = await board.seen(/^http {5}curl http:\/\/([\d.]+)$/m, 60_000);
-  for (const size of [0, 56, 1_472]) {
-    const ping = ["ping", "-c", "50", "-i", "0.01", "-s", String(size), address];
-    assert.match(await output(ping), / 0% packet loss/);
-  }
+  for (const size of [0, 56, 1_472]) await pingAll(address, size, 50);
   const page = await output(["curl", "--silent", "--max-time", "10", `http://${address}/`]);
   assert.match(page, /^MoteTCP [^]*connections 1/);
   const { digest } = await connectFlow(address, 7, { send: 100_000 });

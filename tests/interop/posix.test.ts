@@ -9,12 +9,14 @@ import { compileNative, ENGINES, POSIX, type Engine } from "../boards/support/na
 import type { Running } from "../command/support/process.js";
 import { connectFlow } from "./support/flow.js";
 import { skip } from "./support/namespace.js";
+import { pingAll } from "./support/pings.js";
 import { patternDigest } from "./support/pattern.js";
 import { output, run } from "./support/programs.js";
 import { ADDRESS, DEVICE, startOnTap } from "./support/tapBoard.js";
 
 const options = { skip, timeout: 240_000 };
 const ECHO_PORT = 7;
+const HELLO_PORT = "8000";
 /** Connections at a time that can carry data: rings each way. */
 const MOST = { tiny: 4, esp32: 8 };
 const SANITIZERS = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-g"];
@@ -55,10 +57,9 @@ for (const { engine, profile } of MATRIX) {
     options,
     async (t) => {
       const board = await startBoard(t, engine, profile);
-      for (const size of [0, 1, 56, 535, 1_472]) {
-        const words = ["-c", "200", "-i", "0.002", "-s", String(size), ADDRESS];
-        assert.match(await output(["ping", ...words]), / 0% packet loss/);
-      }
+      for (const size of [0, 1, 56, 535, 1_472]) await pingAll(ADDRESS, size);
+      const hello = await output(["nc", "-d", ADDRESS, HELLO_PORT]);
+      assert.match(hello, /^hello -> MoteTCP \d/);
       await echo(100_000);
       for (let i = 0; i < 100; i++) await echo(1 + i * 13);
       await Promise.all(Array.from({ length: MOST[profile] }, (_, i) => echo(20_000 + i)));
