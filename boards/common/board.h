@@ -33,13 +33,15 @@ struct mote_boot {
   uint8_t address[4];
   uint8_t router[4];
   uint8_t prefix;
-  /** Last byte of the MAC: boards on one Ethernet must differ. */
-  uint8_t station;
-  uint8_t reserved[2];
+  /** The last three bytes of the MAC: boards on one Ethernet must differ. */
+  uint8_t station[3];
 };
 #define MOTE_BOOT_MARK 0x65746f6du
 
 extern struct mote_boot mote_boot;
+
+/** A MAC of the board's own: locally administered, "mo", and what the board was told. */
+void mote_boot_mac(uint8_t mac[6]);
 
 /** The seed is spread over as many bytes as are asked for; it is replaced each time, so that what was given out cannot
  * be computed from what is left. 0, or 1: the board was told none. */

@@ -1,6 +1,13 @@
 #include "board.h"
 #include "sha256.h"
+#include "wipe.h"
 #include <string.h>
+
+void mote_boot_mac(uint8_t mac[6]) {
+  static const uint8_t first[3] = {2, 0x6d, 0x6f};
+  memcpy(mac, first, sizeof first);
+  memcpy(mac + sizeof first, mote_boot.station, sizeof mote_boot.station);
+}
 
 static int is_seeded(void) {
   uint8_t any = 0;
@@ -20,7 +27,7 @@ int mote_boot_random(uint8_t *bytes, uint32_t count) {
     block[sizeof block - 1] = 0;
     mote_sha256(block, sizeof block, mote_boot.seed);
   }
-  memset(block, 0, sizeof block);
-  memset(hash, 0, sizeof hash);
+  mote_wipe(block, sizeof block);
+  mote_wipe(hash, sizeof hash);
   return 0;
 }

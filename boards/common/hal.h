@@ -25,8 +25,8 @@ uint32_t mote_hal_receive(uint8_t *frame, uint32_t most);
 /** 0: the frame is sent or copied; 1: there is no room now, and the pump offers it again. */
 int mote_hal_send(const uint8_t *frame, uint32_t bytes);
 
-/** Returns when a frame has come, the link has changed, there is room to send again, or after so many ms. Earlier
- * is no harm. */
+/** Returns when a frame has come, the link has changed, or after so many ms. Earlier is no harm. While the driver has no
+ * room it is called with 1. */
 void mote_hal_sleep(uint32_t milliseconds);
 
 /** A line for whoever looks after the board. */

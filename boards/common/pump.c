@@ -3,6 +3,7 @@
 #include "hal.h"
 #include "motetcp.h"
 #include "profile.h"
+#include "wipe.h"
 #include <stddef.h>
 #include <string.h>
 
@@ -11,6 +12,7 @@
 /** Frames of one turn. */
 #define BATCH 16
 #define LINK_MS 100
+#define ROOM_MS 1
 /** The core wants to hear of the time in steps below 2^30 ms. */
 #define LONGEST_SLEEP 0x20000000u
 /** From a start that failed after a trap to the next, ms. */
@@ -93,6 +95,20 @@ static int check_version(void) {
   return fail(MOTE_START_VERSION, line);
 }
 
+/** The core from its first call on. */
+static int begin(const uint8_t seed[32]) {
+  rx_frame = mote_constant(MOTE_CONSTANT_RX_FRAME);
+  tx_frame = mote_constant(MOTE_CONSTANT_TX_FRAME);
+  exchange = mote_constant(MOTE_CONSTANT_ADDRESS_BUFFER);
+  mote_initialise();
+  memcpy(mote_engine_memory() + mote_constant(MOTE_CONSTANT_ENTROPY), seed, 32);
+  if (mote_seed() != 0) return fail(MOTE_START_RANDOM, "the core does not take the random bytes");
+  tell_time();
+  if (configure() != 0) return fail(MOTE_START_SETTINGS, "the core does not take the settings");
+  /* After a trap every call has answered 0, which looks like success. */
+  return mote_engine_trap() == MOTE_TRAP_NONE ? 0 : fail(MOTE_START_ENGINE, "the core traps at its start");
+}
+
 /** Random bytes come first: without them an engine that has trapped stays as it is, and answers every call with 0. */
 static int start_core(void) {
   uint8_t seed[32];
@@ -101,18 +117,11 @@ static int start_core(void) {
   if (error != 0) return error;
   waiting = 0;
   link_is_up = has_looked = 0;
-  if (mote_engine_start() != MOTE_TRAP_NONE) return fail(MOTE_START_ENGINE, "the engine does not start");
-  if ((error = check_version()) != 0) return error;
-  rx_frame = mote_constant(MOTE_CONSTANT_RX_FRAME);
-  tx_frame = mote_constant(MOTE_CONSTANT_TX_FRAME);
-  exchange = mote_constant(MOTE_CONSTANT_ADDRESS_BUFFER);
-  mote_initialise();
-  memcpy(mote_engine_memory() + mote_constant(MOTE_CONSTANT_ENTROPY), seed, sizeof seed);
-  memset(seed, 0, sizeof seed);
-  if (mote_seed() != 0) return fail(MOTE_START_RANDOM, "the core does not take the random bytes");
-  tell_time();
-  if (configure() != 0) return fail(MOTE_START_SETTINGS, "the core does not take the settings");
-  return 0;
+  if (mote_engine_start() != MOTE_TRAP_NONE) error = fail(MOTE_START_ENGINE, "the engine does not start");
+  if (error == 0) error = check_version();
+  if (error == 0) error = begin(seed);
+  mote_wipe(seed, sizeof seed);
+  return error;
 }
 
 int mote_pump_start(const struct mote_settings *given) {
@@ -203,8 +212,8 @@ void mote_pump_sleep_for(uint32_t most) {
   uint32_t milliseconds = LONGEST_SLEEP;
   if (state == WAITS_FOR_START) milliseconds = pause_left();
   else if (state == RUNNING && mote_engine_trap() != MOTE_TRAP_NONE) milliseconds = 0;
-  /* While the driver has no room it wakes us when it has. */
-  else if (state == RUNNING && waiting == 0) milliseconds = mote_next_deadline();
+  /* No device tells when it has room again: it is asked soon, whatever the core has to do by then. */
+  else if (state == RUNNING) milliseconds = waiting != 0 ? ROOM_MS : mote_next_deadline();
   if (milliseconds > LONGEST_SLEEP) milliseconds = LONGEST_SLEEP;
   if (look_in != 0 && milliseconds > look_in) milliseconds = look_in;
   mote_hal_sleep(milliseconds < most ? milliseconds : most);

@@ -6,6 +6,7 @@
 #include "mmio.h"
 #include "sha256.h"
 #include "w5500.h"
+#include "wipe.h"
 #include <string.h>
 
 enum { BIT_6 = 1 << 6, BIT_16 = 1 << 16 };
@@ -18,6 +19,8 @@ enum rtc_register { RTC_WDTCONFIG0 = 0x90, RTC_WDTWPROTECT = 0xa8, RTC_SWD_CONF 
 #define TIMER_GROUP(n) (0x6001f000u + 0x1000u * (n))
 enum timer_group_register { TIMG_WDTCONFIG0 = 0x48, TIMG_WDTWPROTECT = 0x64 };
 #define WDT_KEY 0x50d83aa1u
+/** Without it a new setting stays where it was written, and the watchdog goes on. */
+#define TIMG_WDT_UPDATE (1u << 22)
 
 /* Clocks: the processor at 160 MHz from the PLL that the ROM has left running, peripherals at 80 MHz. */
 #define SYSTEM 0x600c0000u
@@ -77,7 +80,7 @@ static void stop_watchdogs(void) {
   mote_mmio_write(RTC_CNTL + RTC_SWD_CONF, mote_mmio_read(RTC_CNTL + RTC_SWD_CONF) | RTC_SWD_AUTO_FEED);
   for (uint32_t n = 0; n < 2; n++) {
     mote_mmio_write(TIMER_GROUP(n) + TIMG_WDTWPROTECT, WDT_KEY);
-    mote_mmio_write(TIMER_GROUP(n) + TIMG_WDTCONFIG0, 0);
+    mote_mmio_write(TIMER_GROUP(n) + TIMG_WDTCONFIG0, TIMG_WDT_UPDATE);
   }
 }
 
@@ -102,7 +105,7 @@ static void read_boot(void) {
   for (uint32_t i = 0; i < sizeof mote_boot.seed; i++) any |= mote_boot.seed[i];
   for (int i = 0; i < 32; i++) mixed.readings[i] = mote_mmio_read(RANDOM) ^ (uint32_t)systimer();
   if (any != 0) mote_sha256((const uint8_t *)&mixed, sizeof mixed, mote_boot.seed);
-  memset(&mixed, 0, sizeof mixed);
+  mote_wipe(&mixed, sizeof mixed);
 }
 
 static void start_spi(void) {
@@ -176,9 +179,7 @@ void mote_spi_transfer(const uint8_t *out, uint8_t *in, uint32_t count) {
 }
 
 int mote_hal_start(uint8_t mac[6]) {
-  static const uint8_t ours[6] = {2, 0, 0x6d, 0x6f, 0x74, 0}; /* locally administered, "mot" */
-  memcpy(mac, ours, 6);
-  mac[5] = mote_boot.station;
+  mote_boot_mac(mac);
   start_spi();
   /* After power-on the chip needs its time. */
   uint32_t since = mote_hal_milliseconds();

@@ -48,9 +48,7 @@ int mote_board_get(void) {
 }
 
 int mote_hal_start(uint8_t mac[6]) {
-  static const uint8_t ours[6] = {2, 0, 0x6d, 0x6f, 0x74, 0}; /* locally administered, "mot" */
-  for (int i = 0; i < 6; i++) mac[i] = ours[i];
-  mac[5] = mote_boot.station;
+  mote_boot_mac(mac);
   return mote_stellaris_start(mac);
 }
 

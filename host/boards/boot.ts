@@ -19,7 +19,7 @@ export interface BootOptions {
   /** Address with the bits of its network, "198.18.0.2/30"; without one it comes by DHCP, where the profile has that. */
   readonly address?: string | undefined;
   readonly router?: string | undefined;
-  /** Last byte of the MAC, 1 to 255. */
+  /** The last three bytes of the MAC, as a number. Default 1. */
   readonly station?: number;
   /** 32 bytes; by default random ones. All zeros: the board has no entropy, and refuses to start. */
   readonly seed?: Uint8Array;
@@ -35,6 +35,6 @@ export function bootBlock({ address, router, station = 1, seed }: BootOptions): 
     block[Offset.PREFIX] = prefixLength;
   }
   if (router !== undefined) block.set(parseHost(router), Offset.ROUTER);
-  block[Offset.STATION] = station;
+  block.writeUIntBE(station, Offset.STATION, 3);
   return block;
 }

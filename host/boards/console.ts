@@ -17,6 +17,8 @@ export interface Console {
 }
 
 const WITHIN_MS = 30_000;
+/** Kept of what nobody takes. */
+const MOST_BYTES = 1024 * 1024;
 
 export function createConsole(input: Writable, output: Readable): Console {
   const chunks: Buffer[] = [];
@@ -69,6 +71,8 @@ export function createConsole(input: Writable, output: Readable): Console {
   input.on("error", () => undefined);
   output.on("data", (bytes: Buffer) => {
     chunks.push(bytes);
+    // Whoever only looks on takes nothing: what is old goes.
+    if (all().length > MOST_BYTES) chunks[0] = all().subarray(-MOST_BYTES / 2);
     console.onData?.(bytes);
     for (const check of [...checks]) check();
   });

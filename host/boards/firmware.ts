@@ -2,7 +2,15 @@
 // goes into them, so that only what changed is compiled.
 
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { basename, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Board, BoardProfile, EngineName } from "./board.js";
@@ -139,16 +147,17 @@ export async function buildFirmware(options: FirmwareOptions): Promise<Firmware>
     ...board.defines.map((define) => `-D${define}`),
     ...folders.map((path) => `-I${path}`),
   ];
-  const headers = hashOf(folders.flatMap(headersIn).map((path) => readFileSync(path)));
+  const compiler = await runTool(toolchain, "gcc", ["-dumpfullversion", "-dumpmachine"]);
+  const headers = folders.flatMap(headersIn).map((path) => readFileSync(path));
+  const common = hashOf([compiler, ...headers]);
   const objects = new Map<string, string>();
   for (const unit of units) {
     const object = join(folder, `${basename(unit.path).replace(/\.\w$/, "")}-${objects.size}.o`);
-    const words = [...flags, ...unit.flags, "-c", unit.path, "-o", object];
-    const key = hashOf([words.join("\n"), headers, readFileSync(unit.path)]);
+    const words = [...flags, ...unit.flags, "-c", unit.path];
+    const key = hashOf([words.join("\n"), common, readFileSync(unit.path)]);
     if (!isCurrent(object, key)) {
       options.onStep?.(`compiling ${unit.name}`);
-      await runTool(toolchain, "gcc", words);
-      remember(object, key);
+      await makeFile(object, key, (fresh) => runTool(toolchain, "gcc", [...words, "-o", fresh]));
     }
     objects.set(unit.name, object);
   }
@@ -176,15 +185,12 @@ async function link(
     ...folders,
     `-T${script}`,
     ...objects,
-    "-o",
-    elf,
   ];
   const inputs = [...objects, script, ...board.includes.flatMap(scriptsIn)];
   const key = hashOf([words.join("\n"), ...inputs.map((path) => readFileSync(path))]);
   if (isCurrent(elf, key)) return;
   onStep?.("linking");
-  await runTool(toolchain, "gcc", words);
-  remember(elf, key);
+  await makeFile(elf, key, (fresh) => runTool(toolchain, "gcc", [...words, "-o", fresh]));
 }
 
 const filesWith = (ending: string) => (folder: string) =>
@@ -203,4 +209,15 @@ function hashOf(parts: readonly (string | Buffer)[]): string {
 const isCurrent = (file: string, key: string) =>
   existsSync(file) && existsSync(`${file}.key`) && readFileSync(`${file}.key`, "utf8") === key;
 
-const remember = (file: string, key: string) => writeFileSync(`${file}.key`, key);
+/** A file is whole, or not there: another build of the same may be at work, or this one be ended. */
+async function makeFile(
+  file: string,
+  key: string,
+  make: (fresh: string) => Promise<unknown>,
+): Promise<void> {
+  const fresh = `${file}.${process.pid}`;
+  rmSync(`${file}.key`, { force: true });
+  await make(fresh);
+  renameSync(fresh, file);
+  writeFileSync(`${file}.key`, key);
+}

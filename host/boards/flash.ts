@@ -2,7 +2,7 @@
 // the manifest of esp-web-tools with a page around it.
 
 import { createHash, randomInt } from "node:crypto";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Board, BoardProfile, EngineName } from "./board.js";
 import { bootBlock } from "./boot.js";
@@ -31,16 +31,20 @@ export interface FlashPart {
 /** A sector of flash: what is erased at once. */
 const PAGE_BYTES = 4_096;
 const ERASED = 0xff;
+/** Three bytes of the MAC are of this device alone. */
+const STATIONS = 1 << 24;
+const OURS = "MoteTCP";
 
 /** Writes the folder; each time with a new seed, for one device. */
 export async function writeFlashFolder(options: FlashOptions): Promise<FlashPart[]> {
   const { board, engine, profile, address, router, folder, version, onStep } = options;
   const steps = onStep === undefined ? {} : { onStep };
   const { image } = await buildFirmware({ board, engine, profile, ...steps });
-  const block = bootBlock({ address, router, station: randomInt(1, 255) });
+  const block = bootBlock({ address, router, station: randomInt(1, STATIONS) });
   const page = Buffer.alloc(PAGE_BYTES, ERASED);
   page.set(block);
   mkdirSync(folder, { recursive: true });
+  checkFolder(folder);
   const parts = [
     writePart(folder, "mote.bin", 0, readFileSync(image)),
     writePart(folder, "boot.bin", board.bootAddress, page),
@@ -54,8 +58,22 @@ export async function writeFlashFolder(options: FlashOptions): Promise<FlashPart
   return parts;
 }
 
+/** Files of others are not ours to replace. */
+function checkFolder(folder: string): void {
+  for (const name of ["index.html", "manifest.json"]) {
+    const path = join(folder, name);
+    if (!existsSync(path) || readFileSync(path, "utf8").includes(OURS)) continue;
+    const text = `${path} is there, and not of this command: choose another --output`;
+    throw Object.assign(new Error(text), { code: "EEXIST" });
+  }
+}
+
+/** For its owner alone, also where there was a file of that name. */
 function writePart(folder: string, path: string, offset: number, bytes: Buffer): FlashPart {
-  writeFileSync(join(folder, path), bytes, { mode: 0o600 });
+  const fresh = join(folder, `${path}.new`);
+  rmSync(fresh, { force: true });
+  writeFileSync(fresh, bytes, { mode: 0o600 });
+  renameSync(fresh, join(folder, path));
   const sha256 = createHash("sha256").update(bytes).digest("hex");
   return { path, offset, bytes: bytes.length, sha256 };
 }

@@ -23,6 +23,9 @@ export const EMULATOR_PACKAGES: Readonly<Record<string, string>> = {
 /** The system's: Debian's package of unicorn is for that one. */
 export const PYTHON = existsSync("/usr/bin/python3") ? "/usr/bin/python3" : "python3";
 const START_MS = 20_000;
+const STOP_MS = 3_000;
+/** Characters kept of what an emulator says on stderr. */
+const COMPLAINT_LENGTH = 4_096;
 
 export interface MachineOptions {
   readonly board: Board;
@@ -44,6 +47,8 @@ export interface Machine {
   setLink(up: boolean): Promise<void>;
   /** The exit code or signal, when it is over. */
   readonly ended: Promise<number | string>;
+  /** The last that the emulator itself has said on stderr; "": nothing. */
+  complaint(): string;
   stop(): Promise<void>;
 }
 
@@ -65,7 +70,10 @@ export async function startMachine(options: MachineOptions): Promise<Machine> {
     const child = spawn(first!, rest, { stdio: ["pipe", "pipe", "pipe"] });
     const ended = endOf(child);
     // A board whose console nobody reads any more would go on for ever.
-    const kill = () => void child.kill("SIGKILL");
+    const kill = () => {
+      child.kill("SIGKILL");
+      clean();
+    };
     process.once("exit", kill);
     const forget = () => void process.off("exit", kill);
     void ended.then(clean).finally(forget);
@@ -75,7 +83,9 @@ export async function startMachine(options: MachineOptions): Promise<Machine> {
       start.failed,
     ]);
     start.isOver();
-    return assemble(child, ended, ...sockets);
+    // Once it answers it has read what the board is told, which is secret.
+    const onAnswer = () => rmSync(join(folder, "boot"), { force: true });
+    return assemble(child, { ended, complaint: start.complaint, onAnswer }, ...sockets);
   } catch (error) {
     clean();
     throw error;
@@ -87,14 +97,21 @@ async function boundToUs(): Promise<string[]> {
   return (await isInPath("setpriv")) ? ["setpriv", "--pdeathsig", "KILL", "--"] : [];
 }
 
+interface Told {
+  readonly ended: Promise<number | string>;
+  readonly complaint: () => string;
+  /** The emulator has answered for the first time. */
+  readonly onAnswer: () => void;
+}
+
 function assemble(
   child: ChildProcess,
-  ended: Promise<number | string>,
+  { ended, complaint, onAnswer }: Told,
   nic: Socket | null,
   control: Socket,
 ): Machine {
   const link = nic === null ? null : createStreamLink(nic);
-  const command = createControl(control);
+  const command = createControl(control, onAnswer);
   return {
     console: createConsole(child.stdin!, child.stdout!),
     get link(): Link {
@@ -102,11 +119,14 @@ function assemble(
       return link;
     },
     ended,
+    complaint,
     setLink: (up) => command("set_link", { name: "n0", up }),
     async stop() {
       link?.close();
       if (child.exitCode === null && child.signalCode === null) child.kill("SIGTERM");
+      const late = setTimeout(() => child.kill("SIGKILL"), STOP_MS);
       await ended;
+      clearTimeout(late);
     },
   };
 }
@@ -169,7 +189,9 @@ function endOf(child: ChildProcess): Promise<number | string> {
 /** `failed` rejects when the emulator is not there, ends at once, or does not answer; after isOver() it may take its time. */
 function watchStart(child: ChildProcess, program: string) {
   let complaint = "";
-  child.stderr!.on("data", (bytes: Buffer) => (complaint += bytes.toString()));
+  child.stderr!.on("data", (bytes: Buffer) => {
+    complaint = (complaint + bytes.toString()).slice(-COMPLAINT_LENGTH);
+  });
   let late: NodeJS.Timeout | undefined;
   const isOver = () => clearTimeout(late);
   const failed = new Promise<never>((_, reject) => {
@@ -183,11 +205,14 @@ function watchStart(child: ChildProcess, program: string) {
     });
   });
   failed.catch(isOver);
-  return { failed, isOver };
+  return { failed, isOver, complaint: () => complaint.trim() };
 }
 
 /** QEMU's machine protocol, as far as it is needed: one command after the other. */
-function createControl(socket: Socket): (name: string, words: object) => Promise<void> {
+function createControl(
+  socket: Socket,
+  onAnswer: () => void,
+): (name: string, words: object) => Promise<void> {
   let rest = "";
   const waiting: { resolve: () => void; reject: (error: Error) => void }[] = [];
   const send = (name: string, words?: object) =>
@@ -212,6 +237,6 @@ function createControl(socket: Socket): (name: string, words: object) => Promise
   socket.on("close", () => {
     for (const { reject } of waiting.splice(0)) reject(new Error("the emulator has ended"));
   });
-  void send("qmp_capabilities").catch(() => undefined);
+  void send("qmp_capabilities").then(onAnswer, () => undefined);
   return send;
 }

@@ -32,14 +32,16 @@ export function createStreamLink(socket: Socket, options: StreamLinkOptions = {}
     onEnd?.(error);
   }
 
-  /** Cuts what has come into frames. One that is too long for the link is dropped. */
+  /** Cuts what has come into frames. One that is too long for the link, or none at all, is dropped. */
   function cut(): void {
     while (rest.length >= LENGTH_BYTES) {
       const length = rest.readUInt32BE(0);
       if (length > 65_536)
         return end(new Error(`a frame of ${length} bytes: this is no stream of frames`));
       if (rest.length < LENGTH_BYTES + length) return;
-      if (length <= most) frames.push(rest.subarray(LENGTH_BYTES, LENGTH_BYTES + length));
+      // What is shorter than its own header is none, and would look like the end of what waits.
+      if (length >= ETHERNET_HEADER_BYTES && length <= most)
+        frames.push(rest.subarray(LENGTH_BYTES, LENGTH_BYTES + length));
       rest = rest.subarray(LENGTH_BYTES + length);
     }
   }

@@ -107,7 +107,7 @@ for (const profile of ["tiny", "esp32"] as const) {
       64 - 6,
       "the sixth waits in the core, the rest outside",
     );
-    assert.equal(full.at(-1), `sleep ${LONGEST_SLEEP}`, "the driver wakes it");
+    assert.equal(full.at(-1), "sleep 1", "it is asked again soon");
     const turns = Array.from({ length: 12 }, () => ["room 7", "turn"]).flat();
     const later = await run(...START, ...MEET, "room 0", ...burst, ...turns, "queued");
     assert.deepEqual(

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { get } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -36,6 +36,14 @@ const wrong: readonly [readonly string[], RegExp][] = [
   [["flash", "esp32"], /no image is made for "esp32" \(did you mean esp32c3\?\)/],
   [["flash", "esp32c3", "--profile", "tiny"], /tiny has no DHCP: it needs an --address/],
   [["flash", "esp32c3", "--router", "192.0.2.1"], /--router goes with an --address/],
+  [
+    ["flash", "esp32c3", "--address", "192.0.2.9/24", "--router", "8.8.8.8"],
+    /--router 8\.8\.8\.8 is no other address of the network of 192\.0\.2\.9\/24/,
+  ],
+  [
+    ["flash", "esp32c3", "--address", "192.0.2.9/24", "--router", "192.0.2.9"],
+    /--router 192\.0\.2\.9 is no other address/,
+  ],
 ];
 
 for (const [words, says] of wrong) {
@@ -173,6 +181,8 @@ test("mote flash: an image that boots, with a secret of its own", { skip: skipC3
   const pages = folders.map((folder) => read(folder, "boot.bin"));
   assert.notDeepEqual(pages[0]!.subarray(4, 36), pages[1]!.subarray(4, 36));
   assert.deepEqual([...pages[0]!.subarray(36, 40)], [198, 18, 0, 9]);
+  assert.equal(statSync(join(folders[0]!, "boot.bin")).mode & 0o777, 0o600);
+  assert.notDeepEqual(pages[0]!.subarray(45, 48), pages[1]!.subarray(45, 48));
   const manifest = JSON.parse(read(folders[0]!, "manifest.json").toString()) as {
     builds: { chipFamily: string; parts: { path: string; offset: number }[] }[];
   };
@@ -189,4 +199,22 @@ test("mote flash: an image that boots, with a secret of its own", { skip: skipC3
   const module = readFileSync(fromRoot("build/tiny.wasm"));
   assert.equal(core, createHash("sha256").update(module).digest("hex"));
   assert.match(told, new RegExp(`core, as its console says it: ${core}\n`));
+});
+
+test("mote flash does not replace files of others", { skip: skipC3 }, async (t) => {
+  const folder = folderOf(t);
+  writeFileSync(join(folder, "index.html"), "mine");
+  const { io, err } = output();
+  assert.equal(await runCommand(["flash", "esp32c3", "--output", folder], io), 1);
+  assert.match(err(), /index\.html is there, and not of this command: choose another --output/);
+  assert.equal(readFileSync(join(folder, "index.html"), "utf8"), "mine");
+});
+
+test("an emulator that fails: what it said", { skip: skipC3 }, async (t) => {
+  const image = join(folderOf(t), "image");
+  // The mark twice, then nothing that is an instruction.
+  writeFileSync(image, Buffer.concat([Buffer.from("1d04dbae1d04dbae", "hex"), Buffer.alloc(64)]));
+  const machine = await startMachine({ board: c3!, image, network: "none" });
+  assert.notEqual(await machine.ended, 0);
+  assert.match(machine.complaint(), /the chip stopped at 0x4200\w+: /);
 });

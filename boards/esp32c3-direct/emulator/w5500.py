@@ -30,6 +30,7 @@ class W5500:
         self.empty()
 
     def empty(self):
+        self.interrupts = 0
         self.rx_written = self.rx_read = self.tx_sent = 0
         for register in (SN_TX_RD, SN_TX_WR, SN_RX_RD, SN_RX_WR):
             self.put(register, 0)
@@ -92,8 +93,6 @@ class W5500:
         elif block == SOCKET_0 and start == SN_CR:
             self.blocks[SOCKET_0][SN_CR] = 0
             self.command(out[0])
-
-    interrupts = 0
 
     def command(self, command):
         registers = self.blocks[SOCKET_0]

@@ -8,6 +8,7 @@ import {
   type BoardProfile,
   type EngineName,
 } from "../../boards/board.js";
+import { addressToNumber, parsePrefix } from "../../core/address.js";
 import { suggestion } from "../../suggest.js";
 import { UsageError } from "../exit.js";
 import { DHCP, parseAddress, parsePeer } from "../network/words.js";
@@ -51,6 +52,8 @@ export function parseFlash(chip: string, words: FlashWords): FlashCommand {
   if (words.router !== undefined && address === undefined) {
     throw new UsageError("--router goes with an --address: by DHCP the server names the router");
   }
+  const router = words.router === undefined ? undefined : parsePeer("--router", words.router);
+  if (router !== undefined) checkRouter(router, address!);
   if (words.output === "") throw new UsageError("--output takes the name of a folder");
   return {
     chip,
@@ -58,7 +61,15 @@ export function parseFlash(chip: string, words: FlashWords): FlashCommand {
     engine,
     profile,
     address,
-    router: words.router === undefined ? undefined : parsePeer("--router", words.router),
+    router,
     folder: words.output ?? `build/flash/${chip}`,
   };
+}
+
+/** A router that is not in the board's own network would never be reached. */
+function checkRouter(router: string, address: string): void {
+  const { address: own, prefixLength } = parsePrefix(address);
+  const network = (text: string) => Math.floor(addressToNumber(text) / 2 ** (32 - prefixLength));
+  if (router !== own && network(router) === network(own)) return;
+  throw new UsageError(`--router ${router} is no other address of the network of ${address}`);
 }

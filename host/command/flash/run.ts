@@ -37,7 +37,8 @@ export async function flash(options: FlashCommand, io: Io): Promise<number> {
   line();
   line("W5500:   SCK GPIO6, MOSI GPIO7, MISO GPIO2, CS GPIO10, 3.3 V, RSTn high");
   line("Console: UART0, 115,200 baud, 8N1 (r: a line about how it is)");
-  line(options.address === undefined ? "Address: by DHCP" : `Address: ${options.address}`);
+  const router = options.router === undefined ? "" : `, router ${options.router}`;
+  line(`Address: ${options.address === undefined ? "by DHCP" : `${options.address}${router}`}`);
   line();
   line("The page boot.bin has a secret of its own: for each device make one. It has run in an");
   line(

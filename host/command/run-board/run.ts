@@ -112,15 +112,22 @@ async function boot(
     const bootOptions = { address: place.address };
     machine = await startMachine({ board, image, network: "here", boot: bootBlock(bootOptions) });
     const { console, ended } = machine;
-    console.onData = (bytes) => void io.stdout.write(bytes.toString("latin1").replaceAll("\r", ""));
+    const show = (bytes: Buffer) => {
+      io.stdout.write(bytes.toString("latin1").replaceAll("\r", ""));
+    };
+    console.onData = show;
     const link = pcap === undefined ? machine.link : tee(machine.link, createPcapngFile(pcap));
     const between = createSwitch();
     plug(between, place.link);
     plug(between, link);
-    await Promise.race([console.seen(/ready\r?\n/, BOOT_MS), stopAsked]);
+    const booted = await Promise.race([bootOf(machine), stopAsked]);
+    if (booted === undefined) return;
+    console.clear();
+    console.onData = show;
     for (const line of await place.reach()) io.stdout.write(`${line}\n`);
     process.stdin.on("data", console.write);
-    const died = ended.then((how) => endedEarly(board, how));
+    const { complaint } = machine;
+    const died = ended.then((how) => endedEarly(board, how, complaint()));
     await Promise.race([stopAsked, died]);
   } finally {
     process.stdin.pause();
@@ -129,8 +136,21 @@ async function boot(
   }
 }
 
-function endedEarly({ name }: Board, how: number | string): never {
-  throw new CommandError("EIO", `the emulator of ${name} has ended by itself (${how})`);
+function endedEarly({ name }: Board, how: number | string, complaint: string): never {
+  const text = `the emulator of ${name} has ended by itself (${how})`;
+  throw new CommandError("EIO", complaint === "" ? text : `${text}: ${complaint}`);
+}
+
+/** Waits until the firmware serves; throws with what it, or its emulator, said instead. */
+async function bootOf({ console, complaint }: Machine): Promise<true> {
+  try {
+    const [word] = await console.seen(/^(ready|stopped)\r?\n/m, BOOT_MS);
+    if (word.startsWith("ready")) return true;
+  } catch (cause) {
+    const said = complaint() || "it did not say why";
+    throw new CommandError("EIO", `the firmware does not boot: ${said}`, undefined, { cause });
+  }
+  throw new CommandError("EIO", "the firmware has stopped; its console says why");
 }
 
 async function openPlace({ link, address }: RunBoardOptions): Promise<Place> {
