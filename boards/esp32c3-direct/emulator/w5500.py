@@ -27,6 +27,7 @@ class W5500:
         self.blocks[COMMON][VERSIONR] = 4
         self.header = b""
         self.place = 0
+        self.interrupts = 0
         self.empty()
 
     def empty(self):
@@ -92,8 +93,6 @@ class W5500:
         elif block == SOCKET_0 and start == SN_CR:
             self.blocks[SOCKET_0][SN_CR] = 0
             self.command(out[0])
-
-    interrupts = 0
 
     def command(self, command):
         registers = self.blocks[SOCKET_0]
