@@ -31,7 +31,8 @@ if (folder === undefined) {
 
 /** The profile's own settings: its memory, its flags. */
 const { targets, options } = JSON.parse(readFileSync(join(ROOT, "asconfig.json"), "utf8"));
-const target = targets[profile];
+// Without built-in services: the application is the service.
+const target = targets[`${profile}-bare`];
 const name = basename(resolve(folder));
 const file = join(ROOT, "build", `${name}.wasm`);
 

@@ -9,6 +9,17 @@ export interface FirmwareBytes {
   readonly ram: number;
 }
 
+/** What lies in flash; .data is copied to RAM at the start. */
+export const FLASH_SECTIONS: readonly string[] = [
+  ".head",
+  ".text",
+  ".rodata",
+  ".ARM.exidx",
+  ".data",
+];
+/** Of RAM, beside the stack. */
+export const RAM_SECTIONS: readonly string[] = [".data", ".bss"];
+
 /** Sections by name, with their bytes. */
 export async function sectionsOf({ elf, toolchain }: Firmware): Promise<Map<string, number>> {
   const text = await runTool(toolchain, "size", ["-A", elf]);
@@ -22,9 +33,6 @@ export async function firmwareBytes(firmware: Firmware): Promise<FirmwareBytes> 
   const symbols = await runTool(firmware.toolchain, "nm", [firmware.elf]);
   const ram = /^([0-9a-f]+) \w mote_ram_used$/m.exec(symbols)?.[1];
   if (ram === undefined) throw new Error(`${firmware.elf} does not say what RAM it uses`);
-  const flash = [".head", ".text", ".rodata", ".ARM.exidx", ".data"].reduce(
-    (sum, name) => sum + bytes(name),
-    0,
-  );
+  const flash = FLASH_SECTIONS.reduce((sum, name) => sum + bytes(name), 0);
   return { flash, ram: parseInt(ram, 16) };
 }

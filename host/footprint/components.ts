@@ -1,10 +1,11 @@
 // What of an image belongs to whom: read from the linker's map, section by section and file by file.
 
 import { readFileSync } from "node:fs";
-import { basename } from "node:path";
 import type { Firmware } from "../boards/firmware.js";
+import { firmwareBytes, FLASH_SECTIONS, RAM_SECTIONS, sectionsOf } from "../boards/size.js";
+import { parseLinkMap } from "./linkMap.js";
 
-/** In the order of tables. */
+/** In the order of tables. "rest": alignment, and of RAM what the board is told at boot. */
 export const COMPONENTS = [
   "core",
   "engine",
@@ -13,6 +14,7 @@ export const COMPONENTS = [
   "driver",
   "board",
   "C library",
+  "rest",
 ] as const;
 export type Component = (typeof COMPONENTS)[number];
 
@@ -21,12 +23,6 @@ export interface ComponentBytes {
   /** Without the stack. */
   readonly ram: number;
 }
-
-const BEGIN = "Linker script and memory map";
-/** A section of an object: its name and numbers stand on one line, or on two. */
-const PIECE = /^ (\.[\w.$]+)\s+0x([0-9a-f]+)\s+0x([0-9a-f]+)\s+(\S+)$/gm;
-const IN_FLASH = /^\.(text|rodata|srodata|vectors|ARM|data|sdata)/;
-const IN_RAM = /^\.(data|sdata|bss|sbss|COMMON)/;
 
 function componentOf(unit: string | undefined): Component {
   if (unit === undefined) return "C library";
@@ -37,16 +33,27 @@ function componentOf(unit: string | undefined): Component {
   return unit.startsWith("drivers/") ? "driver" : "board";
 }
 
-export function componentsOf({ elf, objects }: Firmware): Map<Component, ComponentBytes> {
-  const text = readFileSync(`${elf}.map`, "utf8");
-  const kept = text.slice(text.indexOf(BEGIN)).replace(/^( \.[\w.$]+)\n\s+0x/gm, "$1 0x");
-  const units = new Map([...objects].map(([unit, object]) => [basename(object), unit]));
+/** Together they are the whole image. */
+export async function componentsOf(firmware: Firmware): Promise<Map<Component, ComponentBytes>> {
+  const { elf, objects } = firmware;
+  const units = new Map([...objects].map(([unit, object]) => [object, unit]));
   const sums = new Map<Component, { flash: number; ram: number }>();
   for (const component of COMPONENTS) sums.set(component, { flash: 0, ram: 0 });
-  for (const [, section = "", , bytes = "0", file = ""] of kept.matchAll(PIECE)) {
-    const sum = sums.get(componentOf(units.get(basename(file))))!;
-    if (IN_FLASH.test(section)) sum.flash += parseInt(bytes, 16);
-    if (IN_RAM.test(section)) sum.ram += parseInt(bytes, 16);
+  const all = await firmwareBytes(firmware);
+  const stack = (await sectionsOf(firmware)).get(".stack") ?? 0;
+  const rest = { flash: all.flash, ram: all.ram - stack };
+  for (const { section, bytes, file } of parseLinkMap(readFileSync(`${elf}.map`, "utf8"))) {
+    // Filled up.
+    if (file === "") continue;
+    const sum = sums.get(componentOf(units.get(file)))!;
+    if (FLASH_SECTIONS.includes(section)) {
+      sum.flash += bytes;
+      rest.flash -= bytes;
+    }
+    if (RAM_SECTIONS.includes(section)) {
+      sum.ram += bytes;
+      rest.ram -= bytes;
+    }
   }
-  return sums;
+  return sums.set("rest", rest);
 }

@@ -70,7 +70,7 @@ export async function measureImage(
     sections: Object.fromEntries(
       [...(await sectionsOf(firmware))].filter(([name, bytes]) => bytes > 0 && isLoaded(name)),
     ),
-    components: Object.fromEntries(componentsOf(firmware)) as Cell["components"],
+    components: Object.fromEntries(await componentsOf(firmware)) as Cell["components"],
   };
 }
 

@@ -113,5 +113,5 @@ polyline { fill: none; stroke: var(--accent); stroke-width: 2; }
 .legend i { display: inline-block; width: .8rem; height: .8rem; margin: 0 .3rem 0 .8rem; vertical-align: -.1rem; }
 .c0 { fill: #0b6bcb; background: #0b6bcb; } .c1 { fill: #e07b00; background: #e07b00; } .c2 { fill: #8e4ec6; background: #8e4ec6; }
 .c3 { fill: #2b9a66; background: #2b9a66; } .c4 { fill: #ce2c31; background: #ce2c31; } .c5 { fill: #8b8d98; background: #8b8d98; }
-.c6 { fill: #b5a642; background: #b5a642; }
+.c6 { fill: #b5a642; background: #b5a642; } .c7 { fill: #c4c8cf; background: #c4c8cf; }
 `;

@@ -1,6 +1,7 @@
 // The tables of the footprint, as data: printed on a terminal, written as Markdown, HTML and JSON from the same.
 
 import type { BoardProfile } from "../boards/board.js";
+import { FLASH_SECTIONS, RAM_SECTIONS } from "../boards/size.js";
 import { COMPONENTS } from "./components.js";
 import type { Area, Cell } from "./measure.js";
 import { PEERS } from "./peers.js";
@@ -28,6 +29,7 @@ const nameOf = ({ board, engine, profile }: Cell) => [board, engine, profile];
 export function tablesOf({ cells, maps }: Report): Table[] {
   return [
     flashTable(cells),
+    sectionTable(cells),
     ramTable(cells),
     instructionTable(cells),
     ...Object.entries(maps).map(([profile, areas]) => mapTable(profile, areas)),
@@ -45,6 +47,18 @@ function flashTable(cells: readonly Cell[]): Table {
       cell.flash,
       ...COMPONENTS.map((component) => cell.components[component].flash),
     ]),
+  };
+}
+
+const SECTIONS = [...new Set([...FLASH_SECTIONS, ...RAM_SECTIONS, ".stack"])];
+
+function sectionTable(cells: readonly Cell[]): Table {
+  const names = SECTIONS.filter((name) => cells.some(({ sections }) => sections[name]));
+  return {
+    title: "Sections",
+    text: "Bytes of each image by the linker's sections; .data lies in flash and in RAM.",
+    head: ["board", "engine", "profile", ...names],
+    rows: cells.map((cell) => [...nameOf(cell), ...names.map((name) => cell.sections[name] ?? 0)]),
   };
 }
 
@@ -114,16 +128,20 @@ function mapTable(profile: string, areas: readonly Area[]): Table {
 function peerTable(cells: readonly Cell[]): Table {
   const own = cells
     .filter(({ board, engine }) => board === "mps2-an385" && engine === "aot")
-    .map(({ profile, components }): (string | number)[] => [
-      `MoteTCP ${profile}, ahead of time`,
-      components.core.flash,
+    .map((cell): (string | number | null)[] => [
+      `MoteTCP ${cell.profile}, ahead of time`,
+      cell.components.core.flash,
       "216 bytes and rings",
+      segmentText(cell, 536),
     ]);
   return {
     title: "Beside other stacks",
-    text: "Code on Cortex-M3, -Os: TCP, IPv4, ARP, ICMP and an echo application, built on 2026-11-21. Those are native code; this core's has an exact check in each load and store. esp32 has UDP, DHCP, DNS, multicast DNS and SNTP besides.",
-    head: ["stack", "code", "connection"],
-    rows: [...own, ...PEERS.map(({ name, code, connection }) => [name, code, connection])],
+    text: "Code on Cortex-M3, -Os: TCP, IPv4, ARP, ICMP and an echo application, built on 2026-11-21, lwIP 2.1.3 on 2026-11-26; instructions of an in-order segment of 536 bytes and its acknowledgment. Those are native code; this core's has an exact check in each load and store. lwIP hands over the buffer in which a frame came, this core copies its data into a ring. esp32 has UDP, DHCP, DNS, multicast DNS and SNTP besides.",
+    head: ["stack", "code", "connection", "segment of 536"],
+    rows: [
+      ...own,
+      ...PEERS.map(({ name, code, connection, segment }) => [name, code, connection, segment]),
+    ],
   };
 }
 

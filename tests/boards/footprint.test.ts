@@ -33,7 +33,15 @@ for (const cell of cellsOf(BOARDS)) {
   const skip = await skipOf(cell.board);
   test(`${nameOf(cell)}: flash and RAM within the budget`, { skip }, async () => {
     const { board, engine, profile } = cell;
-    const { flash, ram, components } = await measureImage(board, engine, profile);
+    const { flash, ram, components, sections } = await measureImage(board, engine, profile);
+    const sum = (of: "flash" | "ram") =>
+      Object.values(components).reduce((all, component) => all + component[of], 0);
+    assert.equal(sum("flash"), flash, "components are the whole image");
+    assert.equal(sum("ram") + (sections[".stack"] ?? 0), ram, "components are all RAM");
+    for (const [name, component] of Object.entries(components)) {
+      assert.ok(component.flash >= 0 && component.ram >= 0, name);
+    }
+    assert.ok(components.rest.flash < flash / 100, `${components.rest.flash} bytes are nobody's`);
     const budget = budgets.images[nameOf(cell)];
     assert.ok(budget !== undefined, "a new image needs a budget");
     within("flash", flash, budget.flash);

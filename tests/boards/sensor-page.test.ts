@@ -110,11 +110,11 @@ test("sensor page: no imports, memory as small as the core's and a little", asyn
   assert.deepEqual(WebAssembly.Module.imports(compiled), []);
   const core = new WebAssembly.Instance(compiled, {}).exports as unknown as CoreExports;
   const tiny = new WebAssembly.Instance(
-    new WebAssembly.Module(readFileSync(fromRoot("build/tiny.wasm"))),
+    new WebAssembly.Module(readFileSync(fromRoot("build/tiny.bare.wasm"))),
     {},
   ).exports as unknown as CoreExports;
   const exported = (one: CoreExports) => Object.keys(one).sort();
-  assert.deepEqual(exported(core), exported(tiny), "the exports of tiny, and no other");
+  assert.deepEqual(exported(core), exported(tiny), "the exports of tiny-bare, and no other");
   const more = core.constant(Constant.MEMORY_BYTES) - tiny.constant(Constant.MEMORY_BYTES);
   assert.ok(more > 0 && more <= 1_024, `${more} bytes more`);
   const place = core.constant(Constant.COUNT);

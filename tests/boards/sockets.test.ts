@@ -253,11 +253,13 @@ test("addresses and errors as text", async () => {
     "name -8",
     "name 23",
     "name 24",
+    "name 25",
     "name -2147483648",
   );
   assert.deepEqual(lines, [
     ...["own none", "start 0", "own 192.0.2.1", "parse 0.0.0.0", "parse 255.1.20.255"],
     ...["parse none", "parse 1.2.3.4", "parse none", "parse none"],
-    ...["name 0", "name EAGAIN", "name ECONNRESET", "name ESERVFAIL", "name ?", "name ?"],
+    ...["name 0", "name EAGAIN", "name ECONNRESET", "name ESERVFAIL", "name ENOTSUP"],
+    ...["name ?", "name ?"],
   ]);
 });

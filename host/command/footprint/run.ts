@@ -8,7 +8,7 @@ import { lacking } from "../../boards/lacking.js";
 import { measureImage, measureRun, memoryMaps, type Cell } from "../../footprint/measure.js";
 import { toHtml, toMarkdown } from "../../footprint/render.js";
 import { tablesOf, type Report } from "../../footprint/report.js";
-import { EXIT_FAILURE, EXIT_OK } from "../exit.js";
+import { EXIT_FAILURE, EXIT_OK, messageOf } from "../exit.js";
 import type { Io } from "../io.js";
 import type { FootprintOptions } from "./options.js";
 
@@ -36,11 +36,23 @@ async function measureBoard(board: Board, quick: boolean, io: Io): Promise<Cell[
   for (const engine of ENGINES) {
     for (const profile of board.engines[engine]) {
       io.stderr.write(`${board.name}, ${engine}, ${profile} ...\n`);
-      const image = await measureImage(board, engine, profile);
-      cells.push(quick ? image : { ...image, run: await measureRun(board, engine, profile) });
+      const image = await tried(io, () => measureImage(board, engine, profile));
+      if (image === undefined) continue;
+      const run = quick ? undefined : await tried(io, () => measureRun(board, engine, profile));
+      cells.push(run === undefined ? image : { ...image, run });
     }
   }
   return cells;
+}
+
+/** What one image cannot do leaves the others as they are. */
+async function tried<T>(io: Io, work: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await work();
+  } catch (error) {
+    io.stderr.write(`  not measured: ${messageOf(error)}\n`);
+    return undefined;
+  }
 }
 
 function terminalTable(
