@@ -9,8 +9,6 @@
 #include "wipe.h"
 #include <string.h>
 
-enum { BIT_6 = 1 << 6, BIT_16 = 1 << 16 };
-
 /* Watchdogs run from reset on. */
 #define RTC_CNTL 0x60008000u
 enum rtc_register { RTC_WDTCONFIG0 = 0x90, RTC_WDTWPROTECT = 0xa8, RTC_SWD_CONF = 0xac, RTC_SWD_WPROTECT = 0xb0 };
@@ -27,7 +25,7 @@ enum timer_group_register { TIMG_WDTCONFIG0 = 0x48, TIMG_WDTWPROTECT = 0x64 };
 enum system_register { SYSTEM_CPU_PER_CONF = 0x08, SYSTEM_PERIP_CLK_EN0 = 0x10, SYSTEM_PERIP_RST_EN0 = 0x18, SYSTEM_SYSCLK_CONF = 0x58 };
 #define CPU_PER_160_MHZ 5u
 #define SYSCLK_FROM_PLL (1u << 10)
-#define PERIP_SPI2 ((uint32_t)BIT_6)
+#define PERIP_SPI2 (1u << 6)
 
 #define SYSTIMER 0x60023000u
 enum systimer_register { SYSTIMER_UNIT0_OP = 0x04, SYSTIMER_UNIT0_HIGH = 0x40, SYSTIMER_UNIT0_LOW = 0x44 };
@@ -51,7 +49,7 @@ enum gpio_register { GPIO_OUT_SET = 0x08, GPIO_OUT_CLEAR = 0x0c, GPIO_ENABLE_SET
 #define IO_MUX_GPIO_INPUT (1u << 12 | 1u << 9 | 2u << 10) /* function GPIO, input on, 20 mA */
 enum pin { PIN_MISO = 2, PIN_SCK = 6, PIN_MOSI = 7, PIN_SELECT = 10 };
 enum signal { SIGNAL_SPI_CLOCK = 63, SIGNAL_SPI_MISO = 64, SIGNAL_SPI_MOSI = 65, SIGNAL_GPIO = 128 };
-#define GPIO_IN_FROM_MATRIX ((uint32_t)BIT_6)
+#define GPIO_IN_FROM_MATRIX (1u << 6)
 
 #define SPI2 0x60024000u
 enum spi_register {

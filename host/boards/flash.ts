@@ -91,6 +91,10 @@ export const hex = (offset: number) => `0x${offset.toString(16)}`;
 export const esptoolLine = (parts: readonly FlashPart[]) =>
   `esptool --chip esp32c3 write_flash ${parts.map(({ path, offset }) => `${hex(offset)} ${path}`).join(" ")}`;
 
+/** How an esp32c3-direct is put together (boards/esp32c3-direct/board.c). */
+export const WIRING = "W5500: SCK GPIO6, MOSI GPIO7, MISO GPIO2, CS GPIO10, 3.3 V, RSTn high";
+export const CONSOLE = "UART0 (TXD GPIO21, RXD GPIO20), 115,200 baud, 8N1";
+
 function pageText(name: string, parts: readonly FlashPart[]): string {
   return `<!doctype html>
 <html lang="en">
@@ -102,7 +106,7 @@ function pageText(name: string, parts: readonly FlashPart[]): string {
   body { font: 16px/1.5 system-ui, sans-serif; max-width: 44rem; margin: 2rem auto; padding: 0 1rem; }
 </style>
 <h1>${name}</h1>
-<p>For one ESP32-C3: these files have a secret of their own. Nothing of this has run on silicon yet.</p>
+<p>For one ESP32-C3, not on two devices: these files have a secret of their own. Nothing of this has run on silicon yet.</p>
 <h2>From this page</h2>
 <p>It takes a browser with Web Serial and the package esp-web-tools: put its folder <code>dist/web</code> beside this file
 as <code>esp-web-tools</code>, and serve this folder from localhost.</p>
@@ -110,6 +114,9 @@ as <code>esp-web-tools</code>, and serve this folder from localhost.</p>
 <esp-web-install-button manifest="manifest.json"></esp-web-install-button>
 <h2>From a terminal</h2>
 <pre>${esptoolLine(parts)}</pre>
+<h2>On the bench</h2>
+<p>${WIRING}</p>
+<p>Console: ${CONSOLE}. It says <code>ready</code>; <code>r</code> prints a line about how it is.</p>
 </html>
 `;
 }

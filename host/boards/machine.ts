@@ -143,6 +143,7 @@ function commandOf(options: MachineOptions, folder: string): [string, string[]] 
   if (options.boot !== undefined) {
     words.push("--boot", boot, "--boot-offset", String(board.bootAddress));
   }
+  if (options.countInstructions === true) words.push("--count");
   return [PYTHON, words];
 }
 

@@ -88,7 +88,7 @@ function instructionTable(cells: readonly Cell[]): Table {
   const counted = cells.filter(({ run }) => Array.isArray(run?.segments));
   return {
     title: "Instructions",
-    text: "Of an in-order segment with so many bytes and its acknowledgment, and of a ping with its reply: the calls of the core, counted exactly (QEMU's -icount). Code is made with -Os.",
+    text: "Of an in-order segment with so many bytes and its acknowledgment, and of a ping with its reply: the calls of the core, counted exactly (QEMU's -icount; in unicorn by blocks of code). Code is made with -Os.",
     head: [
       "board",
       "engine",

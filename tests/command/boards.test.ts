@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { get } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -99,6 +99,22 @@ test("a compiler that is missing: the package that brings it, and the other boar
   }
 });
 
+test("mote flash without its compiler: the package that brings it, and nothing is written", async (t) => {
+  const folder = join(folderOf(t), "flash");
+  const { PATH } = process.env;
+  process.env.PATH = "/nowhere";
+  try {
+    const { io, out, err } = output();
+    assert.equal(await runCommand(["flash", "esp32c3", "--output", folder], io), 1);
+    assert.equal(out(), "");
+    assert.match(err(), /the compiler for esp32c3 is missing/);
+    assert.match(err(), /apt-get install gcc-riscv64-unknown-elf picolibc-riscv64-unknown-elf\n/);
+    assert.equal(existsSync(folder), false);
+  } finally {
+    process.env.PATH = PATH;
+  }
+});
+
 test("firmware that does not fit: the linker's numbers in plain words", () => {
   const said =
     "ld: region `RAM' overflowed by 1234 bytes\nld: region `FLASH' overflowed by 5 bytes";
@@ -187,6 +203,11 @@ test("mote flash: an image that boots, with a secret of its own", { skip: skipC3
     builds: { chipFamily: string; parts: { path: string; offset: number }[] }[];
   };
   assert.equal(manifest.builds[0]!.chipFamily, "ESP32-C3");
+  const page = read(folders[0]!, "index.html").toString();
+  assert.match(page, /W5500: SCK GPIO6, MOSI GPIO7, MISO GPIO2, CS GPIO10/);
+  assert.match(page, /Console: UART0 \(TXD GPIO21, RXD GPIO20\), 115,200 baud/);
+  assert.match(page, /not on two devices/);
+  assert.doesNotMatch(page, /https?:|undefined/, "nothing is fetched from elsewhere");
   // As flash has it when both parts are written: it boots in the emulator without being told anything else.
   const flash = Buffer.alloc(1 << 20, 0xff);
   for (const { path, offset } of manifest.builds[0]!.parts)

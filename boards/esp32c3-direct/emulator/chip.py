@@ -1,10 +1,12 @@
 """An ESP32-C3 that runs a direct-boot image, in unicorn: flash, RAM, UART0, SYSTIMER, SPI2 with a W5500, the register of
 random numbers. What else the firmware writes to is remembered and does nothing.
 
-    chip.py IMAGE --control SOCKET [--nic SOCKET] [--boot FILE --boot-offset BYTES]
+    chip.py IMAGE --control SOCKET [--nic SOCKET] [--boot FILE --boot-offset BYTES] [--count]
 
 Standard input and output are the console. The NIC's socket carries frames as QEMU's `-netdev stream` does, the control
 socket speaks the part of QEMU's machine protocol that is needed: qmp_capabilities and set_link.
+
+With --count the timer counts instructions, one each tick, and goes on by its 16 MHz while the chip rests.
 """
 
 import argparse
@@ -16,7 +18,7 @@ import struct
 import sys
 import time
 
-from unicorn import UC_ARCH_RISCV, UC_MODE_RISCV32, UC_PROT_EXEC, UC_PROT_READ, Uc, UcError
+from unicorn import UC_ARCH_RISCV, UC_HOOK_BLOCK, UC_MODE_RISCV32, UC_PROT_EXEC, UC_PROT_READ, Uc, UcError
 from unicorn.riscv_const import UC_RISCV_REG_PC
 
 from w5500 import W5500
@@ -32,6 +34,7 @@ GPIO_SET, GPIO_CLEAR, SELECT = 0x04008, 0x0400C, 1 << 10
 SYSTIMER_OP, SYSTIMER_HIGH, SYSTIMER_LOW = 0x23004, 0x23040, 0x23044
 SPI_CMD, SPI_LENGTH, SPI_BUFFER, SPI_RUN = 0x24000, 0x2401C, 0x24098, 1 << 24
 RANDOM = 0x260B0
+TICKS_PER_S = 16_000_000
 
 # Looks at nothing new in a row, after which each one waits: the host's processor has better things to do.
 IDLE_LOOKS = 48
@@ -49,6 +52,11 @@ class Chip:
         self.console_is_open = True
         # An image that is none is refused before anybody believes that the chip runs.
         self.machine = self.load(words)
+        self.counts = words.count
+        self.counted = 0
+        self.lengths = {}
+        if self.counts:
+            self.machine.hook_add(UC_HOOK_BLOCK, self.count)
         self.control = connect(words.control)
         self.control.sendall(b'{"QMP": {}}\n')
         self.asked = b""
@@ -106,6 +114,7 @@ class Chip:
         if self.idle > IDLE_LOOKS:
             self.flush()
             self.look(REST_S)
+            self.counted += int(REST_S * TICKS_PER_S)
         elif self.idle % 16 == 0:
             self.flush()
             self.look(0)
@@ -120,7 +129,7 @@ class Chip:
         self.machine.emu_stop()
 
     def read_nic(self):
-        came = self.nic.recv(65536)
+        came = receive(self.nic)
         if not came:
             self.nic = None
         self.stream += came
@@ -133,19 +142,23 @@ class Chip:
         self.idle = 0
 
     def frame_out(self, frame):
-        if self.nic:
-            self.nic.sendall(struct.pack(">I", len(frame)) + frame)
+        if self.nic and not send(self.nic, struct.pack(">I", len(frame)) + frame):
+            self.nic = None
 
     def read_control(self):
-        came = self.control.recv(65536)
-        if not came:
-            self.control = None
+        came = receive(self.control)
         *lines, self.asked = (self.asked + came).split(b"\n")
-        for line in lines:
-            command = json.loads(line)
-            if command["execute"] == "set_link":
-                self.w5500.link = command["arguments"]["up"]
-            self.control.sendall(b'{"return": {}}\n')
+        answers = [self.answer_to(json.loads(line)) for line in lines]
+        if not came or not send(self.control, b"".join(answers)):
+            self.control = None
+
+    def answer_to(self, command):
+        name = command["execute"]
+        if name == "set_link":
+            self.w5500.link = command["arguments"]["up"]
+        elif name != "qmp_capabilities":
+            return json.dumps({"error": {"desc": f"no command {name}"}}).encode() + b"\n"
+        return b'{"return": {}}\n'
 
     def flush(self):
         if self.said:
@@ -153,6 +166,14 @@ class Chip:
             self.said.clear()
 
     # The chip's own.
+
+    def count(self, machine, address, size, data):
+        """A block of instructions begins, which runs to its end."""
+        place = address, size
+        length = self.lengths.get(place)
+        if length is None:
+            length = self.lengths[place] = instructions_of(machine.mem_read(address, size))
+        self.counted += length
 
     def read(self, machine, offset, size, data):
         if offset == UART_STATUS:
@@ -184,7 +205,7 @@ class Chip:
         elif offset == GPIO_CLEAR and value & SELECT:
             self.w5500.select()
         elif offset == SYSTIMER_OP:
-            self.ticks = int((time.monotonic() - self.started) * 16e6)
+            self.ticks = self.counted if self.counts else int((time.monotonic() - self.started) * TICKS_PER_S)
         elif SPI_BUFFER <= offset < SPI_BUFFER + 64:
             struct.pack_into("<I", self.buffer, offset - SPI_BUFFER, value & 0xFFFFFFFF)
         elif offset == SPI_CMD and value & SPI_RUN:
@@ -204,6 +225,32 @@ class Chip:
             self.look(0)
 
 
+def instructions_of(code):
+    """RV32IMC: the two lowest bits of an instruction of four bytes are set."""
+    count = at = 0
+    while at < len(code):
+        at += 4 if code[at] & 3 == 3 else 2
+        count += 1
+    return count
+
+
+def receive(link):
+    """What has come; nothing: the other side is gone."""
+    try:
+        return link.recv(65536)
+    except OSError:
+        return b""
+
+
+def send(link, data):
+    """False: the other side is gone."""
+    try:
+        link.sendall(data)
+    except OSError:
+        return False
+    return True
+
+
 def connect(path):
     link = socket.socket(socket.AF_UNIX)
     link.connect(path)
@@ -217,6 +264,7 @@ def main():
     words.add_argument("--nic")
     words.add_argument("--boot")
     words.add_argument("--boot-offset", type=int, default=0)
+    words.add_argument("--count", action="store_true")
     chip = Chip(words.parse_args())
     chip.run()
     chip.flush()

@@ -27,6 +27,7 @@ class W5500:
         self.blocks[COMMON][VERSIONR] = 4
         self.header = b""
         self.place = 0
+        self.interrupts = 0
         self.empty()
 
     def empty(self):

@@ -2,7 +2,7 @@
 
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { esptoolLine, hex, writeFlashFolder } from "../../boards/flash.js";
+import { CONSOLE, esptoolLine, hex, WIRING, writeFlashFolder } from "../../boards/flash.js";
 import { lacking } from "../../boards/lacking.js";
 import { coreFile } from "../../core/core.js";
 import { CommandError, EXIT_OK } from "../exit.js";
@@ -35,8 +35,8 @@ export async function flash(options: FlashCommand, io: Io): Promise<number> {
   line(`In that folder:  ${esptoolLine(parts)}`);
   line("Or in a browser: index.html says how.");
   line();
-  line("W5500:   SCK GPIO6, MOSI GPIO7, MISO GPIO2, CS GPIO10, 3.3 V, RSTn high");
-  line("Console: UART0, 115,200 baud, 8N1 (r: a line about how it is)");
+  line(WIRING);
+  line(`Console: ${CONSOLE} (r: a line about how it is)`);
   const router = options.router === undefined ? "" : `, router ${options.router}`;
   line(`Address: ${options.address === undefined ? "by DHCP" : `${options.address}${router}`}`);
   line();
