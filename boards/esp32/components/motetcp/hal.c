@@ -14,8 +14,6 @@
 
 /** FreeRTOS counts ticks in 32 bits, at any rate. */
 #define LONGEST_MS 60000u
-/** No driver tells when it has room again. */
-#define AGAIN_MS 2u
 
 struct frame {
   void *bytes, *buffer;
@@ -65,9 +63,8 @@ uint32_t mote_hal_milliseconds(void) { return (uint32_t)(esp_timer_get_time() / 
 uint32_t mote_hal_microseconds(void) { return (uint32_t)esp_timer_get_time(); }
 
 void mote_hal_sleep(uint32_t milliseconds) {
-  uint32_t most = is_full ? AGAIN_MS : LONGEST_MS;
   if (!is_full && uxQueueMessagesWaiting(frames) != 0) return; /* a turn takes only so many */
-  if (milliseconds > most) milliseconds = most;
+  if (milliseconds > LONGEST_MS) milliseconds = LONGEST_MS;
   ulTaskNotifyTake(pdTRUE, (milliseconds * configTICK_RATE_HZ + 999) / 1000);
 }
 
