@@ -77,6 +77,8 @@ export const COOKIES: bool = PROFILE == 2;
 export const AGEING: bool = PROFILE == 2;
 /** The stack talks to itself: to 127.0.0.1 and to its own addresses. */
 export const TALKS_TO_ITSELF: bool = !TINY;
+/** 127.0.0.1 has a handle, so that listeners and sockets can be bound to it. */
+export const LOOPBACK_HANDLE: bool = PROFILE == 2;
 /** Shortcuts that only save time. */
 export const SPEED: bool = PROFILE == 2;
 /** The checksum takes 16 bytes at a time, not 2. */

@@ -1,7 +1,16 @@
 // The stack as a whole: start, keys, and what needs more than one layer.
 
 import { listReset } from "./buffer/list";
-import { DHCP, GROUPS, HASHED, MDNS, ONE_INTERFACE, PATH_MTU, TALKS_TO_ITSELF } from "./config";
+import {
+  DHCP,
+  GROUPS,
+  HASHED,
+  LOOPBACK_HANDLE,
+  MDNS,
+  ONE_INTERFACE,
+  PATH_MTU,
+  TALKS_TO_ITSELF,
+} from "./config";
 import { AddressFlag, Errno } from "./constants";
 import { Globals, globals } from "./globals";
 import { leaseLinkUp } from "./dhcp/client";
@@ -70,6 +79,7 @@ export function interfaceLink(iface: u32, up: u32): i32 {
 export function addressRemove(handle: u32): i32 {
   const i = addressOf(handle);
   if (i < 0) return -Errno.EBADF;
+  if (LOOPBACK_HANDLE && i == 0) return -Errno.EINVAL; // 127.0.0.1 stays
   // Those go with their lease: interfaceAuto.
   if (DHCP && addressAt(i).flags & AddressFlag.LEASED) return -Errno.EINVAL;
   removeAddress(i);

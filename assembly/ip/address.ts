@@ -12,6 +12,7 @@ import {
   DEFEND_MS,
   FIRST_ADDRESS,
   INTERFACE_COUNT,
+  LOOPBACK_HANDLE,
   MDNS,
   NEIGHBOUR_COUNT,
   ONE_ADDRESS,
@@ -92,6 +93,7 @@ export function ownV4(i: u32): u32 {
 /** 127.0.0.1 is number 0. */
 export function addressReset(): void {
   claim(0, LOOPBACK, 8, LOOPBACK_V4).state = <u8>AddressState.VALID;
+  if (LOOPBACK_HANDLE) openHandle(ADDRESS_NODE);
 }
 
 function claim(i: u32, iface: u32, prefixLength: u32, v4: u32): Address {

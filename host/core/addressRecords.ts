@@ -9,7 +9,7 @@ import { addressAt, handleOf, interfaceOf, localText, readField } from "./record
 export type AddressStateName = keyof typeof AddressState;
 
 export interface LocalAddress {
-  /** 0: nobody holds it, as 127.0.0.1. */
+  /** 0: nobody holds it, as 127.0.0.1 where the profile cannot bind to it. */
   handle: number;
   /** Interface number; -1: loopback. */
   interface: number;

@@ -201,6 +201,8 @@ export class StackInstance implements Stack, Owner {
     this.#timers.run(clock.now());
     more = this.#deliver() || more;
     let blocked = false;
+    // What the stack has for itself is handed over by any call, of an interface or none.
+    if (this.#network.interfaces.length === 0) core.exports.transmit(0);
     for (const each of this.#network.interfaces) {
       more = each.transmit() || more;
       blocked ||= each.blocked;

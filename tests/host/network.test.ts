@@ -26,7 +26,7 @@ test("an interface without addresses: attached, and nothing can be bound to one"
   assert.deepEqual(stack.interfaces()[0]!.addresses, []);
   assert.equal(stack.lease(0), null);
   assert.throws(() => stack.bind({ address: "198.18.0.1" }), { code: "EADDRNOTAVAIL" });
-  assert.throws(() => stack.listen({ port: 1, address: "127.0.0.1" }, () => {}), {
+  assert.throws(() => stack.listen({ port: 1, address: "127.0.0.2" }, () => {}), {
     code: "EADDRNOTAVAIL",
   });
   assert.throws(() => stack.connect({ host: "198.18.0.2", port: 7 }), { code: "ENETUNREACH" });

@@ -2,7 +2,8 @@
 // wire.
 
 import assert from "node:assert/strict";
-import { Counter, Errno, Option, Pool } from "../../host/core/generated/abi.js";
+import { Constant, Counter, Errno, Event, Option, Pool } from "../../host/core/generated/abi.js";
+import { handleOf } from "../../host/core/records.js";
 import { OUR_ADDRESS } from "./support/frame.js";
 import { listenerOn, State } from "./support/peer.js";
 import { onAllProfiles, packetTest, type Rig } from "./support/rig.js";
@@ -158,3 +159,23 @@ packetTest(
     rig.expectNothing();
   },
 );
+
+packetTest("listen on 127.0.0.1: reached from inside, silent outside, and it stays", (rig) => {
+  const address = handleOf(
+    rig.core,
+    rig.core.constant(Constant.TCBS) + rig.core.constant(Constant.LISTENERS),
+  );
+  assert.ok(address > 0, "127.0.0.1 has a handle");
+  const listener = rig.call.listen(address, 7000, 4);
+  assert.ok(listener > 0);
+  rig.putAddress([127, 0, 0, 1]);
+  assert.ok(rig.call.connect(4, 7000, 0, 0) > 0);
+  rig.pump();
+  assert.ok(rig.call.accept(listener) > 0);
+  rig.putAddress([...OUR_ADDRESS]);
+  const elsewhere = rig.call.connect(4, 7000, 0, 0);
+  rig.pump();
+  assert.equal(rig.call.takeEvents(elsewhere) & Event.ERROR, Event.ERROR, "refused");
+  assert.equal(rig.call.addressRemove(address), -Errno.EINVAL);
+  rig.expectNothing("nothing on the wire");
+});

@@ -1419,7 +1419,7 @@ export interface CoreExports {
   addressAdd(interfaceIndex: number, length: number, prefixLength: number, flags: number): number;
   /**
    * Result: 0; its connections end with ECONNABORTED. Errors: EBADF, EINVAL: it came by
-   * interfaceAuto, and goes by it.
+   * interfaceAuto, and goes by it; or it is 127.0.0.1.
    */
   addressRemove(handle: number): number;
   /**
