@@ -1,19 +1,23 @@
 // What the package offers: stacks, links, wrappers around links, clocks and both loops.
 
-export {
-  createStack,
-  type AddressOptions,
-  type AddressStateName,
-  type AttachOptions,
-  type BindOptions,
-  type ConnectOptions,
-  type InterfaceInfo,
-  type ListenOptions,
-  type ProfileName,
-  type ServiceName,
-  type Stack,
-  type StackOptions,
-  type VariantName,
+export { createStack, createStackSync, type NodeExtras, type NodeStack } from "./nodeStack.js";
+export { keepAddresses } from "./net/secure.js";
+export type { Attachable, AttachServerOptions } from "./net/attach.js";
+export type { ConnectorOptions, UndiciConnect, UndiciTarget } from "./net/agent.js";
+export type { NetModule, StackSocketExtras } from "./net/module.js";
+export type {
+  AddressOptions,
+  AddressStateName,
+  AttachOptions,
+  BindOptions,
+  ConnectOptions,
+  InterfaceInfo,
+  ListenOptions,
+  ProfileName,
+  ServiceName,
+  Stack,
+  StackOptions,
+  VariantName,
 } from "./core/stack.js";
 export type { AutoOptions, LeaseInfo, LeaseStateName } from "./core/lease.js";
 export type { LookupError } from "./core/lookup.js";

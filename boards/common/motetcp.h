@@ -1347,7 +1347,7 @@ int32_t mote_address_add(uint32_t interface_index, uint32_t length, uint32_t pre
 
 /**
  * Result: 0; its connections end with ECONNABORTED. Errors: EBADF, EINVAL: it came by
- * interfaceAuto, and goes by it.
+ * interfaceAuto, and goes by it; or it is 127.0.0.1.
  */
 int32_t mote_address_remove(uint32_t handle);
 

@@ -27,6 +27,8 @@ export interface Connection {
   /** The owner's own data, untouched. */
   data: unknown;
 
+  /** Bytes that one read() gives without copying in two parts; 0: end of the stream; -1: nothing now. */
+  available(): number;
   /** Copies what has arrived. n > 0: bytes copied; 0: end of the stream; -1: nothing now. */
   read(into: Uint8Array): number;
   /** Throws away up to `limit` bytes without copying them. Result as for read(). */
@@ -109,6 +111,12 @@ export class StackConnection implements Connection {
     if (this.handle === 0) return "CLOSED";
     const state = readState(this.#core, this.handle);
     return state < 0 ? "CLOSED" : stateName(state);
+  }
+
+  available(): number {
+    this.#owner.enter();
+    const available = this.#core.exports.receiveSpan(this.handle);
+    return available > 0 ? available : this.#noBytes(available);
   }
 
   read(into: Uint8Array): number {

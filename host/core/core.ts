@@ -2,8 +2,9 @@
 // boundary (docs/abi.md) through the object made here. The memory never grows, so the views are
 // made once; none of them leaves host/.
 
+import { readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
-import { instantiate } from "@assemblyscript/loader";
+import { instantiate, instantiateSync } from "@assemblyscript/loader";
 import { stackError, type ErrorPlace } from "./errors.js";
 import { Abi, Constant, Errno, type CoreExports } from "./generated/abi.js";
 
@@ -54,17 +55,24 @@ export function coreFile(profile: ProfileName, variant: VariantName = "release")
 }
 
 async function readModule(profile: ProfileName, variant: VariantName): Promise<Buffer> {
-  if (!PROFILES.includes(profile)) {
-    const text = `no profile "${profile}": there are ${PROFILES.join(", ")}`;
-    throw Object.assign(new RangeError(text), { code: "EINVAL" });
-  }
+  checkProfile(profile);
   const file = coreFile(profile, variant);
   try {
     return await readFile(file);
   } catch (cause) {
-    const text = `the ${profile} profile of the core is not built: ${file.pathname} cannot be read; run: npm run build`;
-    throw Object.assign(new Error(text, { cause }), { code: (cause as { code?: string }).code });
+    throw notBuilt(profile, file, cause);
   }
+}
+
+function checkProfile(profile: ProfileName): void {
+  if (PROFILES.includes(profile)) return;
+  const text = `no profile "${profile}": there are ${PROFILES.join(", ")}`;
+  throw Object.assign(new RangeError(text), { code: "EINVAL" });
+}
+
+function notBuilt(profile: ProfileName, file: URL, cause: unknown): Error {
+  const text = `the ${profile} profile of the core is not built: ${file.pathname} cannot be read; run: npm run build`;
+  return Object.assign(new Error(text, { cause }), { code: (cause as { code?: string }).code });
 }
 
 const compiled = new Map<string, Promise<WebAssembly.Module>>();
@@ -91,8 +99,34 @@ export async function createCore(
   through: (exports: CoreExports) => CoreExports = (exports) => exports,
 ): Promise<Core> {
   const { instance } = await instantiate(await compile(profile, variant));
-  // The instance's own exports: the loader's wrappers would cost each call ten times as much.
-  const exports = through(instance.exports as unknown as CoreExports);
+  return start(profile, through(instance.exports as unknown as CoreExports));
+}
+
+const compiledSync = new Map<string, WebAssembly.Module>();
+
+/** The same at once: reads and compiles on this thread, the first time. */
+export function createCoreSync(
+  profile: ProfileName = "desktop",
+  variant: VariantName = "release",
+): Core {
+  checkProfile(profile);
+  const key = `${profile}.${variant}`;
+  let module = compiledSync.get(key);
+  if (module === undefined) {
+    const file = coreFile(profile, variant);
+    try {
+      module = new WebAssembly.Module(readFileSync(file));
+    } catch (cause) {
+      throw notBuilt(profile, file, cause);
+    }
+    compiledSync.set(key, module);
+  }
+  const { instance } = instantiateSync(module);
+  return start(profile, instance.exports as unknown as CoreExports);
+}
+
+/** The instance's own exports: the loader's wrappers would cost each call ten times as much. */
+function start(profile: ProfileName, exports: CoreExports): Core {
   // Before version 2 there was no such call.
   const version = exports.constant?.(Constant.ABI_VERSION) ?? 1;
   if (version !== Abi.VERSION) {

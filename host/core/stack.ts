@@ -5,7 +5,7 @@ import type { Clock } from "../link/clock.js";
 import type { Link } from "../link/link.js";
 import type { AddressStateName } from "./addressRecords.js";
 import type { Connection, Listener } from "./connection.js";
-import { createCore, type ProfileName, type VariantName } from "./core.js";
+import { createCore, createCoreSync, type ProfileName, type VariantName } from "./core.js";
 import type { Service } from "./generated/abi.js";
 import { StackInstance } from "./instance.js";
 import type { AutoOptions, LeaseInfo } from "./lease.js";
@@ -202,4 +202,9 @@ export interface Stack {
 /** Creates, seeds and starts a stack. */
 export async function createStack(options: StackOptions = {}): Promise<Stack> {
   return new StackInstance(await createCore(options.profile, options.variant), options);
+}
+
+/** The same at once; what is read and compiled for it stays for the next. */
+export function createStackSync(options: StackOptions = {}): Stack {
+  return new StackInstance(createCoreSync(options.profile, options.variant), options);
 }

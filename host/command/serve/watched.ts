@@ -65,6 +65,10 @@ export class WatchedConnection implements Connection {
     return this.#inner.state;
   }
 
+  available(): number {
+    return this.#inner.available();
+  }
+
   read(into: Uint8Array): number {
     return this.#count(this.#inner.read(into));
   }

@@ -1,0 +1,228 @@
+// One connection as a socket needs it: bytes are pulled while somebody reads, a write waits until the ring has
+// taken all of it, and callbacks run in the asynchronous context in which the handle was made. It keeps no
+// bytes but those of the one write that the ring had no room for.
+
+import { AsyncResource } from "node:async_hooks";
+import type { Connection } from "../core/connection.js";
+import { callError } from "../nodeErrors.js";
+import { hold, release } from "./keepAlive.js";
+
+/** Whoever reads and writes. */
+export interface HandleOwner {
+  onConnect(): void;
+  /** false: no more for now. */
+  onData(bytes: Buffer | number): boolean;
+  onEnd(): void;
+  onError(error: NodeJS.ErrnoException): void;
+  /** Memory of its own that it reads into; null: fresh memory for each chunk. */
+  readInto(): Uint8Array | null;
+}
+
+export type WriteCallback = (error: Error | null) => void;
+
+interface PendingWrite {
+  readonly chunks: readonly Uint8Array[];
+  at: number;
+  /** Of the chunk at which it stands. */
+  taken: number;
+  readonly callback: WriteCallback;
+  readonly context: AsyncResource;
+}
+
+/** Bytes of a chunk at most. */
+const CHUNK_BYTES = 65_536;
+
+export class Handle {
+  reading = false;
+  bytesRead = 0;
+  /** Handed to write(), whether the ring has them yet or not. */
+  bytesWritten = 0;
+  connection: Connection | null;
+  #connecting = false;
+  #pumping = false;
+  #pending: PendingWrite | null = null;
+  #isRef = true;
+  #isHeld = false;
+  readonly #context = new AsyncResource("TCPWRAP");
+  #owner: HandleOwner | null = null;
+
+  constructor(connection: Connection, connecting: boolean) {
+    this.connection = connection;
+    this.#connecting = connecting;
+  }
+
+  /** From now on the owner is called. */
+  belongTo(owner: HandleOwner): void {
+    this.#owner = owner;
+    const connection = this.connection!;
+    const context = this.#context;
+    connection.onConnect = () => context.runInAsyncScope(this.#connected, this);
+    connection.onReadable = () => {
+      if (this.reading) context.runInAsyncScope(this.#pump, this);
+    };
+    connection.onWritable = () => this.#resume();
+    connection.onError = (error) => context.runInAsyncScope(this.#failed, this, error);
+    this.#weigh();
+  }
+
+  readStart(): void {
+    this.reading = true;
+    this.#weigh();
+    this.#pump();
+  }
+
+  readStop(): void {
+    this.reading = false;
+    this.#weigh();
+  }
+
+  /** All of it, in one or more pieces; the callback comes at once when the ring took everything. */
+  write(chunks: readonly Uint8Array[], callback: WriteCallback): void {
+    for (const { length } of chunks) this.bytesWritten += length;
+    const pending = { chunks, at: 0, taken: 0, callback };
+    if (this.#push(pending)) return;
+    this.#pending = { ...pending, context: new AsyncResource("WRITEWRAP") };
+    this.#weigh();
+  }
+
+  /** Sends FIN after what was written. */
+  shutdown(): void {
+    this.connection?.shutdown();
+  }
+
+  /** Lets go of it in good order; `done` is called in a later turn of the event loop. */
+  close(done: () => void): void {
+    this.#leave((connection) => connection.close(), done);
+  }
+
+  /** The same with RST. */
+  reset(done: () => void): void {
+    this.#leave((connection) => connection.abort(), done);
+  }
+
+  ref(): void {
+    this.#isRef = true;
+    this.#weigh();
+  }
+
+  unref(): void {
+    this.#isRef = false;
+    this.#weigh();
+  }
+
+  hasRef(): boolean {
+    return this.#isRef;
+  }
+
+  /** Runs something in the context of the handle. */
+  within(action: () => void): void {
+    this.#context.runInAsyncScope(action);
+  }
+
+  #connected(): void {
+    this.#connecting = false;
+    this.#owner?.onConnect();
+    this.#weigh();
+  }
+
+  #failed(error: NodeJS.ErrnoException): void {
+    const syscall = this.#connecting ? "connect" : "read";
+    this.#owner?.onError(this.#connecting ? error : callError(error.code ?? "EIO", syscall));
+  }
+
+  #pump(): void {
+    if (this.#pumping) return;
+    this.#pumping = true;
+    try {
+      while (this.reading && this.connection !== null) if (!this.#readOne(this.connection)) break;
+    } finally {
+      this.#pumping = false;
+    }
+  }
+
+  /** false: there is nothing more now. */
+  #readOne(connection: Connection): boolean {
+    const owner = this.#owner!;
+    const available = connection.available();
+    if (available < 0) return false;
+    if (available === 0) {
+      this.readStop();
+      owner.onEnd();
+      return false;
+    }
+    const into = owner.readInto();
+    let taken: Buffer | number;
+    if (into === null) {
+      taken = Buffer.allocUnsafe(Math.min(available, CHUNK_BYTES));
+      this.bytesRead += connection.read(taken);
+    } else {
+      taken = connection.read(into);
+      this.bytesRead += taken;
+    }
+    if (!owner.onData(taken)) this.readStop();
+    return true;
+  }
+
+  /** true: all of it is in the ring, or lost with its connection, and the callback was called. */
+  #push(write: Omit<PendingWrite, "context">): boolean {
+    const { chunks } = write;
+    try {
+      while (write.at < chunks.length) {
+        const chunk = chunks[write.at]!;
+        const rest = write.taken === 0 ? chunk : chunk.subarray(write.taken);
+        const taken = this.connection!.write(rest);
+        if (taken < rest.length) {
+          write.taken += taken;
+          return false;
+        }
+        write.at++;
+        write.taken = 0;
+      }
+    } catch (error) {
+      write.callback(callError((error as NodeJS.ErrnoException).code ?? "EPIPE", "write"));
+      return true;
+    }
+    write.callback(null);
+    return true;
+  }
+
+  #resume(): void {
+    const pending = this.#pending;
+    if (pending === null || this.connection === null) return;
+    pending.context.runInAsyncScope(() => {
+      if (!this.#push(pending)) return;
+      // The callback may have begun the next write.
+      if (this.#pending === pending) this.#pending = null;
+      this.#weigh();
+    });
+  }
+
+  #leave(how: (connection: Connection) => void, done: () => void): void {
+    const { connection } = this;
+    if (connection === null) return;
+    this.connection = null;
+    this.reading = false;
+    const pending = this.#pending;
+    this.#pending = null;
+    this.#weigh();
+    connection.onConnect = connection.onReadable = connection.onWritable = null;
+    connection.onError = null;
+    how(connection);
+    this.#context.runInAsyncScope(() => {
+      setImmediate(() => {
+        pending?.callback(null);
+        done();
+      });
+    });
+  }
+
+  /** Whether it keeps the process alive: while something is expected of it, as a handle of Node's. */
+  #weigh(): void {
+    const isBusy = this.reading || this.#connecting || this.#pending !== null;
+    const wanted = this.#isRef && this.connection !== null && isBusy;
+    if (wanted === this.#isHeld) return;
+    this.#isHeld = wanted;
+    if (wanted) hold();
+    else release();
+  }
+}

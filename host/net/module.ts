@@ -1,0 +1,115 @@
+// The module `net` of a world: what node:net exports, with the sockets of one stack.
+
+import { channel } from "node:diagnostics_channel";
+import type * as nodeNet from "node:net";
+import { Duplex } from "node:stream";
+import { EventEmitter } from "node:events";
+import { notOnThisStack } from "../nodeErrors.js";
+import type { ConnectionInfo, OptionName } from "../core/observe.js";
+import { checkSocketOptions, streamOptions, type SocketOptions } from "./options.js";
+import { kSocketClass, Server as ServerBase, setUpServer, type ServerOptions } from "./server.js";
+import { kWorld, setUp, Socket as SocketBase } from "./socket.js";
+import * as system from "./system.js";
+import type { World } from "./world.js";
+
+/** What a socket of a stack can do beyond node:net's. */
+export interface StackSocketExtras {
+  /** Everything the stack knows of the connection; null while none is open. */
+  info(): ConnectionInfo | null;
+  /** An option of the connection by its name: DSCP, TTL, R2_SECONDS ... */
+  setOption(option: OptionName, value: number): this;
+  getOption(option: OptionName): number;
+  /** Bytes of which the peer is told at once (RFC 6093); how many were taken. */
+  writeUrgent(data: string | Uint8Array): number;
+}
+
+export type Socket = nodeNet.Socket & StackSocketExtras;
+export type Server = nodeNet.Server;
+
+/** node:net, on a stack. */
+export type NetModule = typeof nodeNet & { default: NetModule };
+
+const clientSocket = channel("net.client.socket");
+
+/** The module for a world; its classes are its own. */
+export function createNet(world: World): NetModule {
+  class Socket extends SocketBase {}
+  class Server extends ServerBase {}
+  const CallableSocket = callable(Socket, (self, options?: SocketOptions | number) => {
+    const checked = checkSocketOptions(options);
+    (Duplex as unknown as Function).call(self, streamOptions(checked));
+    setUp(self, checked);
+  });
+  const CallableServer = callable(
+    Server,
+    (self, options?: ServerOptions, onConnection?: (socket: SocketBase) => void) => {
+      (EventEmitter as unknown as Function).call(self);
+      setUpServer(self, options, onConnection);
+    },
+  );
+  define(Socket.prototype, kWorld, world);
+  define(Server.prototype, kWorld, world);
+  define(Server.prototype, kSocketClass, Socket);
+
+  function connect(...args: unknown[]): SocketBase {
+    const normalized = system._normalizeArgs(args);
+    const options = normalized[0] as SocketOptions & { timeout?: number };
+    const socket = new Socket(options);
+    if (clientSocket.hasSubscribers) clientSocket.publish({ socket });
+    if (options.timeout) socket.setTimeout(options.timeout);
+    return socket.connect(normalized);
+  }
+
+  const createServer = (options?: ServerOptions, onConnection?: (socket: SocketBase) => void) =>
+    new Server(options, onConnection);
+
+  const module = {
+    _createServerHandle: noHandles,
+    _normalizeArgs: system._normalizeArgs,
+    _setSimultaneousAccepts: () => {},
+    BlockList: system.BlockList,
+    SocketAddress: system.SocketAddress,
+    connect,
+    createConnection: connect,
+    createServer,
+    isIP: system.isIP,
+    isIPv4: system.isIPv4,
+    isIPv6: system.isIPv6,
+    Server: CallableServer,
+    Socket: CallableSocket,
+    Stream: CallableSocket,
+    getDefaultAutoSelectFamily: system.getDefaultAutoSelectFamily,
+    setDefaultAutoSelectFamily: system.setDefaultAutoSelectFamily,
+    getDefaultAutoSelectFamilyAttemptTimeout: system.getDefaultAutoSelectFamilyAttemptTimeout,
+    setDefaultAutoSelectFamilyAttemptTimeout: system.setDefaultAutoSelectFamilyAttemptTimeout,
+  };
+  return module as unknown as NetModule;
+}
+
+function noHandles(): never {
+  throw notOnThisStack("_createServerHandle()", "listeners have no handle of the system");
+}
+
+function define(target: object, key: symbol, value: unknown): void {
+  Object.defineProperty(target, key, { value });
+}
+
+/** A class that can be called without `new`, and on an object of a class of old style that inherits from it. */
+function callable<Class extends abstract new (...args: never[]) => object>(
+  Base: Class,
+  setUpOn: (self: InstanceType<Class>, ...args: never[]) => void,
+): Class {
+  const proxy = new Proxy(Base, {
+    apply(target, self: unknown, args: never[]) {
+      if (!(self instanceof target)) return Reflect.construct(target, args);
+      setUpOn(self as InstanceType<Class>, ...args);
+      return self;
+    },
+  });
+  Object.defineProperty(Base.prototype, "constructor", {
+    value: proxy,
+    writable: true,
+    configurable: true,
+  });
+  return proxy;
+}

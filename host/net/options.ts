@@ -1,0 +1,160 @@
+// What callers may pass, checked as Node checks it, with the same errors.
+
+import { isIP } from "node:net";
+import type { SocketConstructorOpts, TcpSocketConnectOpts } from "node:net";
+import type { DuplexOptions } from "node:stream";
+import {
+  invalidArgType,
+  invalidArgValue,
+  missingArgs,
+  nodeError,
+  notOnThisStack,
+  validateAbortSignal,
+  validateBoolean,
+  validateFunction,
+  validateInt32,
+  validateNumber,
+  validatePort,
+} from "../nodeErrors.js";
+
+/** Read into memory of the caller's own. */
+export interface OnRead {
+  readonly next: (() => unknown) | null;
+  buffer: Uint8Array;
+  readonly callback: (bytesRead: number, buffer: Uint8Array) => boolean | void;
+}
+
+export interface KeepAliveSetting {
+  noDelay?: boolean | undefined;
+  keepAlive?: boolean | undefined;
+  /** ms. */
+  keepAliveInitialDelay?: number | undefined;
+}
+
+export interface SocketOptions extends SocketConstructorOpts, KeepAliveSetting, DuplexOptions {
+  handle?: unknown;
+  pauseOnCreate?: boolean;
+  manualStart?: boolean;
+}
+
+const OWN_DESCRIPTOR = "sockets are not the system's, and have no descriptor or handle of it";
+
+/** Throws for what no socket can be made of. */
+export function checkSocketOptions(
+  given: SocketOptions | number | null | undefined,
+): SocketOptions {
+  const options = typeof given === "number" ? ({ fd: given } as SocketOptions) : { ...given };
+  const asked = options as Record<string, unknown>;
+  for (const name of ["objectMode", "readableObjectMode", "writableObjectMode"]) {
+    if (asked[name]) throw invalidArgValue(`options.${name}`, asked[name], "is not supported");
+  }
+  checkDelay(options);
+  if (options.fd !== undefined) {
+    validateInt32(options.fd, "fd", 0);
+    throw notOnThisStack("options.fd", OWN_DESCRIPTOR);
+  }
+  if (options.handle) throw notOnThisStack("options.handle", OWN_DESCRIPTOR);
+  if (options.signal) validateAbortSignal(options.signal, "options.signal");
+  return options;
+}
+
+/** A negative delay is none. */
+export function checkDelay(options: KeepAliveSetting): void {
+  if (options.keepAliveInitialDelay === undefined) return;
+  validateNumber(options.keepAliveInitialDelay, "options.keepAliveInitialDelay");
+  options.keepAliveInitialDelay = Math.max(0, options.keepAliveInitialDelay);
+}
+
+/** For Duplex: strings are encoded where they are written, and 'close' is the socket's own. */
+export function streamOptions(options: SocketOptions): DuplexOptions {
+  const { signal: _, ...rest } = options;
+  return {
+    ...rest,
+    allowHalfOpen: Boolean(options.allowHalfOpen),
+    emitClose: false,
+    autoDestroy: true,
+    decodeStrings: false,
+  };
+}
+
+export function onReadOf(options: SocketOptions): OnRead | null {
+  const onread = (options as { onread?: unknown }).onread as
+    { buffer?: unknown; callback?: unknown } | null | undefined;
+  if (onread === null || typeof onread !== "object" || typeof onread.callback !== "function")
+    return null;
+  const { buffer } = onread;
+  const callback = onread.callback as OnRead["callback"];
+  if (buffer instanceof Uint8Array) return { next: null, buffer, callback };
+  if (typeof buffer !== "function") return null;
+  const next = buffer as () => unknown;
+  return { next, buffer: next() as Uint8Array, callback };
+}
+
+/** Where to, and how, as connect() was told. */
+export interface ConnectPlan {
+  readonly host: string;
+  readonly port: number;
+  readonly family: number;
+  readonly hints: number;
+  readonly localAddress: string | undefined;
+  readonly localPort: number;
+  readonly lookup: Function | undefined;
+  readonly several: boolean;
+  readonly attemptTimeoutMs: number;
+  readonly blockList: { check(address: string, family?: "ipv4" | "ipv6"): boolean } | undefined;
+}
+
+export interface ConnectDefaults {
+  readonly autoSelectFamily: boolean;
+  readonly attemptTimeoutMs: number;
+}
+
+const NO_PATHS = "there are no local sockets with a path on this stack";
+const SHORTEST_ATTEMPT_MS = 10;
+
+export function checkTarget(options: { port?: unknown; path?: unknown }): void {
+  if (options.port === undefined && options.path == null)
+    throw missingArgs(["options", "port", "path"]);
+  if (!options.path) return;
+  if (typeof options.path !== "string")
+    throw invalidArgType("options.path", "string", options.path);
+  throw notOnThisStack("options.path", NO_PATHS);
+}
+
+export function planConnect(
+  options: TcpSocketConnectOpts & { blockList?: ConnectPlan["blockList"] },
+  defaults: ConnectDefaults,
+): ConnectPlan {
+  const { localAddress, localPort, port, autoSelectFamily, lookup } = options;
+  if (localAddress && !isIP(localAddress)) throw invalidAddress(localAddress);
+  if (localPort) validateNumber(localPort, "options.localPort");
+  if (port !== undefined && typeof port !== "number" && typeof port !== "string")
+    throw invalidArgType("options.port", ["number", "string"], port);
+  const number = validatePort(port);
+  if (autoSelectFamily != null) validateBoolean(autoSelectFamily, "options.autoSelectFamily");
+  const timeout = options.autoSelectFamilyAttemptTimeout;
+  if (timeout != null) validateInt32(timeout, "options.autoSelectFamilyAttemptTimeout", 1);
+  const host = options.host || "localhost";
+  if (!isIP(host) && lookup != null) validateFunction(lookup, "options.lookup");
+  return {
+    host,
+    port: number,
+    family: familyNumber(options.family),
+    hints: options.hints || 0,
+    localAddress: localAddress || undefined,
+    localPort: localPort || 0,
+    lookup: lookup ?? undefined,
+    several: autoSelectFamily ?? defaults.autoSelectFamily,
+    attemptTimeoutMs: Math.max(SHORTEST_ATTEMPT_MS, timeout ?? defaults.attemptTimeoutMs),
+    blockList: options.blockList,
+  };
+}
+
+function familyNumber(family: unknown): number {
+  if (family === "IPv4") return 4;
+  if (family === "IPv6") return 6;
+  return typeof family === "number" ? family : 0;
+}
+
+export const invalidAddress = (address: unknown) =>
+  nodeError("ERR_INVALID_IP_ADDRESS", `Invalid IP address: ${String(address)}`, TypeError);
