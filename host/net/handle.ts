@@ -5,7 +5,7 @@
 import { AsyncResource } from "node:async_hooks";
 import type { Connection } from "../core/connection.js";
 import { callError } from "../nodeErrors.js";
-import { hold, release } from "./keepAlive.js";
+import { hold, release } from "../core/keepAlive.js";
 
 /** Whoever reads and writes. */
 export interface HandleOwner {

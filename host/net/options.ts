@@ -65,16 +65,13 @@ export function checkDelay(options: KeepAliveSetting): void {
   options.keepAliveInitialDelay = Math.max(0, options.keepAliveInitialDelay);
 }
 
-/** For Duplex: strings are encoded where they are written, and 'close' is the socket's own. */
+/** For Duplex, set in a copy that is ours: strings are encoded where they are written, and 'close' is the socket's own. */
 export function streamOptions(options: SocketOptions): DuplexOptions {
-  const { signal: _, ...rest } = options;
-  return {
-    ...rest,
-    allowHalfOpen: Boolean(options.allowHalfOpen),
-    emitClose: false,
-    autoDestroy: true,
-    decodeStrings: false,
-  };
+  options.allowHalfOpen = Boolean(options.allowHalfOpen);
+  options.emitClose = false;
+  options.autoDestroy = true;
+  options.decodeStrings = false;
+  return options;
 }
 
 export function onReadOf(options: SocketOptions): OnRead | null {
