@@ -9,7 +9,6 @@ import {
   missingArgs,
   nodeError,
   notOnThisStack,
-  validateAbortSignal,
   validateBoolean,
   validateFunction,
   validateInt32,
@@ -54,7 +53,6 @@ export function checkSocketOptions(
     throw notOnThisStack("options.fd", OWN_DESCRIPTOR);
   }
   if (options.handle) throw notOnThisStack("options.handle", OWN_DESCRIPTOR);
-  if (options.signal) validateAbortSignal(options.signal, "options.signal");
   return options;
 }
 

@@ -107,7 +107,7 @@ export class Socket extends Duplex {
   }
 
   get bufferSize(): number | undefined {
-    return this[kHandle] === null ? undefined : this.writableLength;
+    return this[kHandle] === null && !this.connecting ? undefined : this.writableLength;
   }
 
   address(): AddressInfo | object {
