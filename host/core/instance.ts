@@ -100,7 +100,9 @@ export class StackInstance implements Stack, Owner {
     check(core.seed(options.entropy ?? randomBytes(32)), { syscall: "seed" });
     core.advance(this.clock.now());
     if (options.hostName !== undefined) this.hostName = options.hostName;
+    if (options.hosts !== undefined) this.#names.setHosts(options.hosts);
     this.#loop = (options.loop ?? true) ? createEventLoop(this) : null;
+    if (options.link !== undefined) this.attach(options.link, options);
   }
 
   attach(link: Link, options: AttachOptions): number {

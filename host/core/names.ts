@@ -5,7 +5,14 @@ import { parseAddress } from "./address.js";
 import { optionalCall, type Core } from "./core.js";
 import { check, checkPort, stackError, type ErrorPlace } from "./errors.js";
 import { Constant, Errno, Event } from "./generated/abi.js";
-import { asciiName, localAnswer, lookupCode, lookupError, readLookup } from "./lookup.js";
+import {
+  asciiName,
+  localAnswer,
+  lookupCode,
+  lookupError,
+  plainName,
+  readLookup,
+} from "./lookup.js";
 
 /** What names need of their stack. */
 export interface NamesOwner {
@@ -18,6 +25,8 @@ export interface NamesOwner {
 
 /** Takes what was found; `error` is null, or a LookupError and there are no addresses. */
 export type OnLookup = (error: NodeJS.ErrnoException | null, addresses: string[]) => void;
+
+type HostsTable = Readonly<Record<string, string | readonly string[]>>;
 
 interface Waiting {
   readonly name: string;
@@ -32,6 +41,7 @@ export type Names = ReturnType<typeof createNames>;
 export function createNames(owner: NamesOwner) {
   const waiting = new Map<number, Waiting>();
   const published = new Set<string>();
+  const hosts = new Map<string, string[]>();
 
   function putName(text: string, place: ErrorPlace): number {
     const length = owner.core.putName(text);
@@ -74,8 +84,16 @@ export function createNames(owner: NamesOwner) {
     owner.work();
   }
 
+  function setHosts(table: HostsTable): void {
+    for (const [name, given] of Object.entries(table)) {
+      const addresses = typeof given === "string" ? [given] : [...given];
+      for (const address of addresses) parseAddress(address);
+      hosts.set(plainName(name), addresses);
+    }
+  }
+
   const answerHere = (name: string): string[] | null =>
-    localAnswer(owner.core, name, readHostName(owner.core));
+    hosts.get(plainName(name))?.slice() ?? localAnswer(owner.core, name, readHostName(owner.core));
 
   /** Asks the core; throws a LookupError. The result cancels. */
   function ask(name: string, done: OnLookup): () => void {
@@ -141,7 +159,17 @@ export function createNames(owner: NamesOwner) {
     return any;
   }
 
-  return { setHostName, publish, setNameServers, resolve, lookup, deliver, close, silence };
+  return {
+    setHostName,
+    setHosts,
+    publish,
+    setNameServers,
+    resolve,
+    lookup,
+    deliver,
+    close,
+    silence,
+  };
 }
 
 /** Our name; "": none was given, or the build has none. */

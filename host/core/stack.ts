@@ -18,21 +18,6 @@ import type { TimeInfo } from "./timeOfDay.js";
 export type { AddressStateName } from "./addressRecords.js";
 export type { ProfileName, VariantName } from "./core.js";
 
-export interface StackOptions {
-  /** Which build of the core: its limits. Default "desktop". */
-  profile?: ProfileName;
-  /** Default "release". */
-  variant?: VariantName;
-  /** Default: the machine's monotonic clock. */
-  clock?: Clock;
-  /** 32 random bytes. Default: from node:crypto. */
-  entropy?: Uint8Array;
-  /** true (default): turns run by themselves on the event loop. false: the caller calls turn(). */
-  loop?: boolean;
-  /** 1 to 63 letters, digits and hyphens: told to DHCP servers, and answered for as NAME.local. */
-  hostName?: string;
-}
-
 export interface AddressOptions {
   address: string;
   prefixLength: number;
@@ -50,6 +35,28 @@ export interface AttachOptions {
   router?: string;
   /** Addresses that it gets by itself. Default: none. */
   auto?: AutoOptions;
+}
+
+/** `link` and what an AttachOptions has: the first interface. Without a link there is loopback alone. */
+export interface StackOptions extends AttachOptions {
+  link?: Link;
+  /**
+   * Names that are answered here before anybody is asked, each with one or more addresses. Case does not
+   * count, nor a dot at the end.
+   */
+  hosts?: Readonly<Record<string, string | readonly string[]>>;
+  /** Which build of the core: its limits. Default "desktop". */
+  profile?: ProfileName;
+  /** Default "release". */
+  variant?: VariantName;
+  /** Default: the machine's monotonic clock. */
+  clock?: Clock;
+  /** 32 random bytes. Default: from node:crypto. */
+  entropy?: Uint8Array;
+  /** true (default): turns run by themselves on the event loop. false: the caller calls turn(). */
+  loop?: boolean;
+  /** 1 to 63 letters, digits and hyphens: told to DHCP servers, and answered for as NAME.local. */
+  hostName?: string;
 }
 
 export interface ListenOptions {
