@@ -20,6 +20,7 @@ export type {
   VariantName,
 } from "./core/stack.js";
 export type { AutoOptions, LeaseInfo, LeaseStateName } from "./core/lease.js";
+export type { Hosts } from "./core/hosts.js";
 export type { LookupError } from "./core/lookup.js";
 export type { OnLookup } from "./core/names.js";
 export type { RouteInfo, RouteOptions } from "./core/routing.js";

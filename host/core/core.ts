@@ -75,17 +75,41 @@ function notBuilt(profile: ProfileName, file: URL, cause: unknown): Error {
   return Object.assign(new Error(text, { cause }), { code: (cause as { code?: string }).code });
 }
 
-const compiled = new Map<string, Promise<WebAssembly.Module>>();
+/** Modules of this thread; instances share them. */
+const modules = new Map<string, WebAssembly.Module>();
+const underWay = new Map<string, Promise<WebAssembly.Module>>();
 
-/** Compiles a build once per thread; instances share the module. */
-function compile(profile: ProfileName, variant: VariantName): Promise<WebAssembly.Module> {
+/** Compiles a build once per thread. */
+async function compile(profile: ProfileName, variant: VariantName): Promise<WebAssembly.Module> {
   const key = `${profile}.${variant}`;
-  let module = compiled.get(key);
-  if (!module) {
-    module = readModule(profile, variant).then((bytes) => WebAssembly.compile(bytes));
-    module.catch(() => compiled.delete(key));
-    compiled.set(key, module);
+  const known = modules.get(key) ?? underWay.get(key);
+  if (known !== undefined) return known;
+  const compiling = readModule(profile, variant).then((bytes) => WebAssembly.compile(bytes));
+  underWay.set(key, compiling);
+  try {
+    const module = await compiling;
+    modules.set(key, module);
+    return module;
+  } finally {
+    underWay.delete(key);
   }
+}
+
+/** The same at once. */
+function compileSync(profile: ProfileName, variant: VariantName): WebAssembly.Module {
+  checkProfile(profile);
+  const key = `${profile}.${variant}`;
+  const known = modules.get(key);
+  if (known !== undefined) return known;
+  const file = coreFile(profile, variant);
+  let bytes: Buffer;
+  try {
+    bytes = readFileSync(file);
+  } catch (cause) {
+    throw notBuilt(profile, file, cause);
+  }
+  const module = new WebAssembly.Module(bytes);
+  modules.set(key, module);
   return module;
 }
 
@@ -102,26 +126,12 @@ export async function createCore(
   return start(profile, through(instance.exports as unknown as CoreExports));
 }
 
-const compiledSync = new Map<string, WebAssembly.Module>();
-
 /** The same at once: reads and compiles on this thread, the first time. */
 export function createCoreSync(
   profile: ProfileName = "desktop",
   variant: VariantName = "release",
 ): Core {
-  checkProfile(profile);
-  const key = `${profile}.${variant}`;
-  let module = compiledSync.get(key);
-  if (module === undefined) {
-    const file = coreFile(profile, variant);
-    try {
-      module = new WebAssembly.Module(readFileSync(file));
-    } catch (cause) {
-      throw notBuilt(profile, file, cause);
-    }
-    compiledSync.set(key, module);
-  }
-  const { instance } = instantiateSync(module);
+  const { instance } = instantiateSync(compileSync(profile, variant));
   return start(profile, instance.exports as unknown as CoreExports);
 }
 

@@ -12,6 +12,7 @@ import { optionalCall, type Core, type ProfileName } from "./core.js";
 import { check, stackError } from "./errors.js";
 import { createEventLoop, type EventLoop } from "./eventLoop.js";
 import { Errno, Event, Option, Pool, Service } from "./generated/abi.js";
+import { readHosts, type HostTable } from "./hosts.js";
 import { StackListener, type ListenerOwner } from "./listener.js";
 import { createNames, readHostName, type NamesOwner } from "./names.js";
 import { createNetwork, type NetworkOwner } from "./network.js";
@@ -55,6 +56,7 @@ export class StackInstance implements Stack, Owner {
   readonly core: Core;
   readonly profile: ProfileName;
   readonly clock: Clock;
+  readonly hosts: HostTable;
   onAddress: ((address: string, state: AddressStateName) => void) | null = null;
   onLink: ((index: number, up: boolean) => void) | null = null;
   onLease: ((index: number) => void) | null = null;
@@ -96,11 +98,27 @@ export class StackInstance implements Stack, Owner {
     this.core = core;
     this.profile = core.profile;
     this.clock = options.clock ?? realClock;
+    this.hosts = readHosts(options.hosts);
     this.#trace = createTraceReader(core);
     check(core.seed(options.entropy ?? randomBytes(32)), { syscall: "seed" });
     core.advance(this.clock.now());
     if (options.hostName !== undefined) this.hostName = options.hostName;
     this.#loop = (options.loop ?? true) ? createEventLoop(this) : null;
+    this.#attachFirst(options);
+  }
+
+  /** The interface that the options of the stack describe. */
+  #attachFirst({ link, ...options }: StackOptions): void {
+    if (link !== undefined) {
+      this.attach(link, options);
+      return;
+    }
+    const lost = (["addresses", "router", "mac", "mtu", "auto"] as const).find(
+      (name) => options[name] !== undefined,
+    );
+    if (lost === undefined) return;
+    const text = `createStack: the option ${lost} is of an interface, and there is no link`;
+    throw Object.assign(new Error(text), { code: "EINVAL" });
   }
 
   attach(link: Link, options: AttachOptions): number {

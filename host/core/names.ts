@@ -5,11 +5,13 @@ import { parseAddress } from "./address.js";
 import { optionalCall, type Core } from "./core.js";
 import { check, checkPort, stackError, type ErrorPlace } from "./errors.js";
 import { Constant, Errno, Event } from "./generated/abi.js";
+import { askHosts, type HostTable } from "./hosts.js";
 import { asciiName, localAnswer, lookupCode, lookupError, readLookup } from "./lookup.js";
 
 /** What names need of their stack. */
 export interface NamesOwner {
   readonly core: Core;
+  readonly hosts: HostTable;
   enter(): void;
   work(): void;
   checkOpen(syscall: string): void;
@@ -75,7 +77,7 @@ export function createNames(owner: NamesOwner) {
   }
 
   const answerHere = (name: string): string[] | null =>
-    localAnswer(owner.core, name, readHostName(owner.core));
+    askHosts(owner.hosts, name) ?? localAnswer(owner.core, name, readHostName(owner.core));
 
   /** Asks the core; throws a LookupError. The result cancels. */
   function ask(name: string, done: OnLookup): () => void {

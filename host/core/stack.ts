@@ -7,6 +7,7 @@ import type { AddressStateName } from "./addressRecords.js";
 import type { Connection, Listener } from "./connection.js";
 import { createCore, createCoreSync, type ProfileName, type VariantName } from "./core.js";
 import type { Service } from "./generated/abi.js";
+import type { Hosts } from "./hosts.js";
 import { StackInstance } from "./instance.js";
 import type { AutoOptions, LeaseInfo } from "./lease.js";
 import type { OnLookup } from "./names.js";
@@ -17,21 +18,6 @@ import type { TimeInfo } from "./timeOfDay.js";
 
 export type { AddressStateName } from "./addressRecords.js";
 export type { ProfileName, VariantName } from "./core.js";
-
-export interface StackOptions {
-  /** Which build of the core: its limits. Default "desktop". */
-  profile?: ProfileName;
-  /** Default "release". */
-  variant?: VariantName;
-  /** Default: the machine's monotonic clock. */
-  clock?: Clock;
-  /** 32 random bytes. Default: from node:crypto. */
-  entropy?: Uint8Array;
-  /** true (default): turns run by themselves on the event loop. false: the caller calls turn(). */
-  loop?: boolean;
-  /** 1 to 63 letters, digits and hyphens: told to DHCP servers, and answered for as NAME.local. */
-  hostName?: string;
-}
 
 export interface AddressOptions {
   address: string;
@@ -50,6 +36,25 @@ export interface AttachOptions {
   router?: string;
   /** Addresses that it gets by itself. Default: none. */
   auto?: AutoOptions;
+}
+
+export interface StackOptions extends AttachOptions {
+  /** Which build of the core: its limits. Default "desktop". */
+  profile?: ProfileName;
+  /** Default "release". */
+  variant?: VariantName;
+  /** Default: the machine's monotonic clock. */
+  clock?: Clock;
+  /** 32 random bytes. Default: from node:crypto. */
+  entropy?: Uint8Array;
+  /** true (default): turns run by themselves on the event loop. false: the caller calls turn(). */
+  loop?: boolean;
+  /** 1 to 63 letters, digits and hyphens: told to DHCP servers, and answered for as NAME.local. */
+  hostName?: string;
+  /** Names that are answered before localhost and name servers. Default: none. */
+  hosts?: Hosts;
+  /** The first interface, which the options of attach() are for. Default: none. */
+  link?: Link;
 }
 
 export interface ListenOptions {
