@@ -2,7 +2,6 @@
 // expire, deliver events, send. Between turns, calls of the application go straight to the core
 // and ask for a turn when they made work.
 
-import { randomBytes } from "node:crypto";
 import { realClock, type Clock } from "../link/clock.js";
 import type { Link } from "../link/link.js";
 import { parseHost } from "./address.js";
@@ -29,6 +28,7 @@ import {
   type PoolLevels,
   type TraceEntry,
 } from "./observe.js";
+import { randomBytes } from "./random.js";
 import { readOption } from "./records.js";
 import type {
   AttachOptions,

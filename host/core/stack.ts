@@ -5,16 +5,16 @@ import type { Clock } from "../link/clock.js";
 import type { Link } from "../link/link.js";
 import type { AddressStateName } from "./addressRecords.js";
 import type { Connection, Listener } from "./connection.js";
-import { createCore, createCoreSync, type ProfileName, type VariantName } from "./core.js";
+import type { ProfileName, VariantName } from "./core.js";
 import type { Service } from "./generated/abi.js";
 import type { Hosts } from "./hosts.js";
-import { StackInstance } from "./instance.js";
 import type { AutoOptions, LeaseInfo } from "./lease.js";
 import type { OnLookup } from "./names.js";
 import type { RouteInfo, RouteOptions } from "./routing.js";
 import type { DatagramSocket, SocketProtocol } from "./socket.js";
 import type { ConnectionInfo, CounterName, OptionName, PoolLevels, TraceEntry } from "./observe.js";
 import type { TimeInfo } from "./timeOfDay.js";
+import type { WasmSource } from "./wasm.js";
 
 export type { AddressStateName } from "./addressRecords.js";
 export type { ProfileName, VariantName } from "./core.js";
@@ -43,9 +43,11 @@ export interface StackOptions extends AttachOptions {
   profile?: ProfileName;
   /** Default "release". */
   variant?: VariantName;
+  /** Where the core's module is, in place of profile and variant. Default: in this package. */
+  wasm?: WasmSource | Promise<WasmSource>;
   /** Default: the machine's monotonic clock. */
   clock?: Clock;
-  /** 32 random bytes. Default: from node:crypto. */
+  /** 32 random bytes. Default: from crypto.getRandomValues(). */
   entropy?: Uint8Array;
   /** true (default): turns run by themselves on the event loop. false: the caller calls turn(). */
   loop?: boolean;
@@ -202,14 +204,4 @@ export interface Stack {
    * EBADF; what only tells, and a second close(), does not.
    */
   close(): void;
-}
-
-/** Creates, seeds and starts a stack. */
-export async function createStack(options: StackOptions = {}): Promise<Stack> {
-  return new StackInstance(await createCore(options.profile, options.variant), options);
-}
-
-/** The same at once; what is read and compiled for it stays for the next. */
-export function createStackSync(options: StackOptions = {}): Stack {
-  return new StackInstance(createCoreSync(options.profile, options.variant), options);
 }

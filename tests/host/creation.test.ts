@@ -2,7 +2,8 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createStack, createStackSync, type StackOptions } from "../../host/core/stack.js";
+import type { StackOptions } from "../../host/core/stack.js";
+import { createStack, createStackSync } from "../../host/node/createStack.js";
 import { settle } from "../../host/core/virtual.js";
 import { createVirtualClock } from "../../host/link/clock.js";
 import { MemoryLink } from "../../host/link/memory.js";
