@@ -3,6 +3,12 @@
 
 import type { Clock } from "../link/clock.js";
 import type { Link } from "../link/link.js";
+import type {
+  StreamConnectOptions,
+  StreamListener,
+  StreamListenOptions,
+  StreamSocket,
+} from "../portable/types.js";
 import type { AddressStateName } from "./addressRecords.js";
 import type { Connection, Listener } from "./connection.js";
 import type { ProfileName, VariantName } from "./core.js";
@@ -146,6 +152,8 @@ export interface Stack {
   wallClock(): Date | null;
   /** Throws an error with `code` (EADDRINUSE, EADDRNOTAVAIL, ENOBUFS ...). */
   listen(options: ListenOptions, onConnection: (connection: Connection) => void): Listener;
+  /** Without a handler: an iterable of sockets of promises. */
+  listen(options: StreamListenOptions): StreamListener;
   /**
    * A built-in service: the stack attends to its connections by itself, `backlog` at the same time. The
    * result's close() ends them. Throws as listen() does; ENOTSUP: the profile has none like it.
@@ -153,6 +161,8 @@ export interface Stack {
   serve(service: ServiceName, options: ListenOptions): Listener;
   /** The connection, in SYN-SENT; onConnect or onError follows. Throws as listen() does. */
   connect(options: ConnectOptions): Connection;
+  /** With `hostname`, an address or a name: a socket of promises. What goes wrong rejects `opened`. */
+  connect(options: StreamConnectOptions): StreamSocket;
   /** A socket for datagrams. Throws as listen() does; EAFNOSUPPORT: the profile has none. */
   bind(options?: BindOptions): DatagramSocket;
   /** One bounded turn; true: more is due at once. Called by hand only with loop: false. */
