@@ -4,7 +4,7 @@
 
 import type { Core } from "./core.js";
 import { check, stackError, type ErrorPlace, type StackError } from "./errors.js";
-import { Commit, Errno, Event, Option } from "./generated/abi.js";
+import { Commit, Errno, Event, Option, State } from "./generated/abi.js";
 import {
   readConnection,
   stateName,
@@ -97,6 +97,8 @@ export class StackConnection implements Connection {
   #blocked = false;
   /** The core reported the end; the record lives until the bytes left are read. */
   #over = false;
+  /** connect() has neither succeeded nor failed. */
+  #opening: boolean;
   readonly #owner: ConnectionOwner;
   readonly #core: Core;
 
@@ -104,6 +106,7 @@ export class StackConnection implements Connection {
     this.#owner = owner;
     this.#core = owner.core;
     this.handle = handle;
+    this.#opening = readState(this.#core, handle) === State.SYN_SENT;
     readEndpoints(this.#core, handle, this);
   }
 
@@ -235,6 +238,7 @@ export class StackConnection implements Connection {
 
   #signal(events: number): void {
     if (events & Event.CONNECTED) {
+      this.#opening = false;
       // An address that the core chose is known only now.
       readEndpoints(this.#core, this.handle, this);
       this.onConnect?.();
@@ -274,7 +278,7 @@ export class StackConnection implements Connection {
   #fail(): void {
     const number = readError(this.#core, this.handle);
     this.#end(this.#core.exports.close);
-    const syscall = number === Errno.ECONNREFUSED ? "connect" : "read";
+    const syscall = this.#opening ? "connect" : "read";
     this.#report(number > 0 ? number : Errno.ECONNABORTED, syscall);
   }
 
