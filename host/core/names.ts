@@ -5,18 +5,20 @@ import { parseAddress } from "./address.js";
 import { optionalCall, type Core } from "./core.js";
 import { check, checkPort, stackError, type ErrorPlace } from "./errors.js";
 import { Constant, Errno, Event } from "./generated/abi.js";
+import { askHosts, type HostTable } from "./hosts.js";
 import {
   asciiName,
   localAnswer,
   lookupCode,
   lookupError,
-  plainName,
   readLookup,
+  type LookupError,
 } from "./lookup.js";
 
 /** What names need of their stack. */
 export interface NamesOwner {
   readonly core: Core;
+  readonly hosts: HostTable;
   enter(): void;
   work(): void;
   checkOpen(syscall: string): void;
@@ -24,9 +26,7 @@ export interface NamesOwner {
 }
 
 /** Takes what was found; `error` is null, or a LookupError and there are no addresses. */
-export type OnLookup = (error: NodeJS.ErrnoException | null, addresses: string[]) => void;
-
-type HostsTable = Readonly<Record<string, string | readonly string[]>>;
+export type OnLookup = (error: LookupError | null, addresses: string[]) => void;
 
 interface Waiting {
   readonly name: string;
@@ -41,7 +41,6 @@ export type Names = ReturnType<typeof createNames>;
 export function createNames(owner: NamesOwner) {
   const waiting = new Map<number, Waiting>();
   const published = new Set<string>();
-  const hosts = new Map<string, string[]>();
 
   function putName(text: string, place: ErrorPlace): number {
     const length = owner.core.putName(text);
@@ -84,16 +83,8 @@ export function createNames(owner: NamesOwner) {
     owner.work();
   }
 
-  function setHosts(table: HostsTable): void {
-    for (const [name, given] of Object.entries(table)) {
-      const addresses = typeof given === "string" ? [given] : [...given];
-      for (const address of addresses) parseAddress(address);
-      hosts.set(plainName(name), addresses);
-    }
-  }
-
   const answerHere = (name: string): string[] | null =>
-    hosts.get(plainName(name))?.slice() ?? localAnswer(owner.core, name, readHostName(owner.core));
+    askHosts(owner.hosts, name) ?? localAnswer(owner.core, name, readHostName(owner.core));
 
   /** Asks the core; throws a LookupError. The result cancels. */
   function ask(name: string, done: OnLookup): () => void {
@@ -161,7 +152,6 @@ export function createNames(owner: NamesOwner) {
 
   return {
     setHostName,
-    setHosts,
     publish,
     setNameServers,
     resolve,
@@ -176,5 +166,5 @@ export function createNames(owner: NamesOwner) {
 export function readHostName({ constant, memory }: Core): string {
   const at = constant(Constant.HOST_NAME);
   const length = at === 0 ? 0 : memory[at]!;
-  return Buffer.from(memory.subarray(at + 1, at + 1 + length)).toString("latin1");
+  return String.fromCharCode(...memory.subarray(at + 1, at + 1 + length));
 }

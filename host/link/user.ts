@@ -6,7 +6,8 @@
 import { createServer, type Server, type Socket } from "node:net";
 import { parsePrefix } from "../core/address.js";
 import type { Connection } from "../core/connection.js";
-import { createStack, type Stack } from "../core/stack.js";
+import type { Stack } from "../core/stack.js";
+import { createStack } from "../node/createStack.js";
 import { peerAddress } from "./addresses.js";
 import type { Link } from "./link.js";
 import { createMemoryLinkPair } from "./memory.js";
