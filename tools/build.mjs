@@ -56,7 +56,10 @@ function coreStep(name) {
 const generateStep = {
   name: "generated files",
   inputs: () => ["docs/abi.md", ...filesBelow("assembly", isSource)],
-  outputs: () => ["host/core/generated/abi.ts", "boards/common/motetcp.h", "docs/abi.md"],
+  outputs: () => [
+    ...["host/core/generated/abi.ts", "boards/common/motetcp.h"],
+    ...["wit/stack/core.wit", "wit/library/generated/core.ts", "docs/abi.md"],
+  ],
   run: () => runNode("tools/generate.mjs", []),
 };
 

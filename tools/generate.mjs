@@ -1,6 +1,6 @@
 // Writes what hosts know about the boundary: host/core/generated/abi.ts, boards/common/motetcp.h,
-// and the tables in docs/abi.md, all committed. `--check` writes nothing and fails when they
-// drift.
+// wit/stack/core.wit, wit/library/generated/core.ts, and the tables in docs/abi.md, all committed. `--check`
+// writes nothing and fails when they drift.
 
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
@@ -9,6 +9,7 @@ import { readBoundary } from "./lib/boundary.mjs";
 import { withTables } from "./lib/emit-markdown.mjs";
 import { emitHeader } from "./lib/emit-c.mjs";
 import { emitTypeScript } from "./lib/emit-typescript.mjs";
+import { emitCoreImports, emitCoreWit } from "./lib/emit-wit.mjs";
 
 const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), "..");
 
@@ -18,6 +19,8 @@ function generatedFiles(root = ROOT) {
   return [
     { path: "host/core/generated/abi.ts", text: emitTypeScript(boundary) },
     { path: "boards/common/motetcp.h", text: emitHeader(boundary) },
+    { path: "wit/stack/core.wit", text: emitCoreWit(boundary) },
+    { path: "wit/library/generated/core.ts", text: emitCoreImports(boundary) },
     { path: "docs/abi.md", text: withTables(readOrEmpty(join(root, "docs/abi.md")), boundary) },
   ];
 }
