@@ -106,7 +106,7 @@ export function emitCoreImports(boundary) {
   }
   lines.push("");
   for (const { name, value } of boundary.numbers.members) {
-    lines.push(`export const ${name}: u32 = ${value};`);
+    lines.push(`export const READING_${name}: u32 = ${value};`);
   }
   return `${lines.join("\n")}\n`;
 }
