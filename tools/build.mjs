@@ -55,10 +55,10 @@ function coreStep(name) {
 
 const generateStep = {
   name: "generated files",
-  inputs: () => ["docs/abi.md", ...filesBelow("assembly", isSource)],
+  inputs: () => ["docs/abi.md", "wit/self-test/stack.ts", ...filesBelow("assembly", isSource)],
   outputs: () => [
-    ...["host/core/generated/abi.ts", "boards/common/motetcp.h"],
-    ...["wit/stack/core.wit", "wit/library/generated/core.ts", "docs/abi.md"],
+    ...["host/core/generated/abi.ts", "boards/common/motetcp.h", "docs/abi.md"],
+    ...["wit/stack/core.wit", "wit/library/generated/core.ts", "wit/self-test/generated/peer.ts"],
   ],
   run: () => runNode("tools/generate.mjs", []),
 };

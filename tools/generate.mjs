@@ -1,5 +1,5 @@
 // Writes what hosts know about the boundary: host/core/generated/abi.ts, boards/common/motetcp.h,
-// wit/stack/core.wit, wit/library/generated/core.ts, and the tables in docs/abi.md, all committed. `--check`
+// those of the WebAssembly component (wit/), and the tables in docs/abi.md, all committed. `--check`
 // writes nothing and fails when they drift.
 
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -9,7 +9,7 @@ import { readBoundary } from "./lib/boundary.mjs";
 import { withTables } from "./lib/emit-markdown.mjs";
 import { emitHeader } from "./lib/emit-c.mjs";
 import { emitTypeScript } from "./lib/emit-typescript.mjs";
-import { emitCoreImports, emitCoreWit } from "./lib/emit-wit.mjs";
+import { emitCoreImports, emitCoreWit, emitPeer } from "./lib/emit-wit.mjs";
 
 const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), "..");
 
@@ -21,6 +21,10 @@ function generatedFiles(root = ROOT) {
     { path: "boards/common/motetcp.h", text: emitHeader(boundary) },
     { path: "wit/stack/core.wit", text: emitCoreWit(boundary) },
     { path: "wit/library/generated/core.ts", text: emitCoreImports(boundary) },
+    {
+      path: "wit/self-test/generated/peer.ts",
+      text: emitPeer(readOrEmpty(join(root, "wit/self-test/stack.ts"))),
+    },
     { path: "docs/abi.md", text: withTables(readOrEmpty(join(root, "docs/abi.md")), boundary) },
   ];
 }

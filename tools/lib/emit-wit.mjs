@@ -110,3 +110,11 @@ export function emitCoreImports(boundary) {
   }
   return `${lines.join("\n")}\n`;
 }
+
+/** The second of the two libraries that the self-test imports: the first under another name. */
+export function emitPeer(source) {
+  const [, ...code] = source.split(/^(?=@external)/m);
+  const head =
+    "// Made by tools/generate.mjs from ../stack.ts. Do not edit: change the source and run `npm run build`.\n\n";
+  return head + code.join("").replaceAll(`"${WIT_PACKAGE}/`, '"motetcp:peer/');
+}
