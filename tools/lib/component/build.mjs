@@ -1,9 +1,9 @@
 // Makes the components of each profile in build/component: the core with its boundary (core-PROFILE.wasm), the library
-// (PROFILE.wasm), the self-test (self-test-PROFILE.wasm), and the library as JavaScript (js/PROFILE). What has not
-// changed is not made again.
+// (PROFILE.wasm), the self-test (self-test-PROFILE.wasm), and the first two as JavaScript (js/). What has not changed is
+// not made again.
 
 import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { readBoundary } from "../boundary.mjs";
 import { filesBelow, hashFiles, ROOT, sha256 } from "../files.mjs";
@@ -12,7 +12,7 @@ import { composeLibrary, composeSelfTest } from "./compose.mjs";
 import { coreAdapter } from "./coreAdapter.mjs";
 import { componentName } from "./names.mjs";
 import { PROFILES } from "./profiles.mjs";
-import { withExportNames } from "./sections.mjs";
+import { withExportNames, withoutNames } from "./sections.mjs";
 
 const FOLDER = "build/component";
 const STATE = join(ROOT, FOLDER, ".state");
@@ -25,6 +25,7 @@ export function componentFiles(profile) {
     library: `${FOLDER}/${profile}.wasm`,
     selfTest: `${FOLDER}/self-test-${profile}.wasm`,
     script: `${FOLDER}/js/${profile}/${profile}.js`,
+    coreScript: `${FOLDER}/js/core-${profile}/core-${profile}.js`,
   };
 }
 
@@ -67,9 +68,15 @@ async function buildProfile(jco, profile, libraryCode, selfTestCode) {
   write(files.core, core);
   write(files.library, library);
   write(files.selfTest, await composeSelfTest(jco, library, selfTestCode));
-  const options = { name: profile, instantiation: "sync", nodejsCompat: true };
-  const { files: made } = await jco.transpile(library, options);
-  for (const [name, bytes] of Object.entries(made)) write(join(dirname(files.script), name), bytes);
+  await transpile(jco, library, files.script);
+  await transpile(jco, core, files.coreScript);
+}
+
+/** A component as JavaScript that instantiates it as often as it is asked to. */
+async function transpile(jco, component, script) {
+  const options = { name: basename(script, ".js"), instantiation: "sync" };
+  const { files } = await jco.transpile(component, options);
+  for (const [name, bytes] of Object.entries(files)) write(join(dirname(script), name), bytes);
 }
 
 function write(path, bytes) {
@@ -103,7 +110,7 @@ async function coreComponent(jco, profile) {
   const boundary = readBoundary(ROOT);
   const text = coreAdapter({ boundary, exported, profile, sha256: sha256(bytes) });
   const adapter = await embed(jco, await jco.parse(text), WIT.stack, "core-module");
-  return Buffer.from(await jco.componentNew(bytes, [["adapter", adapter]]));
+  return withoutNames(Buffer.from(await jco.componentNew(bytes, [["adapter", adapter]])));
 }
 
 /** Code in AssemblyScript as a component of its world. */
@@ -115,7 +122,7 @@ async function codeComponent(jco, folder, wit, world) {
   ]);
   if (code !== 0) throw new Error(`wit/${folder} does not compile:\n${output}`);
   const module = withExportNames(readFileSync(join(ROOT, outFile)), componentName);
-  return Buffer.from(await jco.componentNew(await embed(jco, module, wit, world), []));
+  return withoutNames(Buffer.from(await jco.componentNew(await embed(jco, module, wit, world), [])));
 }
 
 function embed(jco, binary, wit, world) {

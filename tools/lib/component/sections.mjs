@@ -5,6 +5,7 @@ const HEAD_BYTES = 8;
 export const COMPONENT_SECTION = 4;
 export const CORE_MODULE_SECTION = 1;
 export const EXPORT_SECTION = 7;
+const CUSTOM_SECTION = 0;
 
 /** Reads numbers and bytes one behind the other. */
 export function createReader(bytes, at = 0) {
@@ -37,11 +38,11 @@ export function sectionsOf(bytes) {
   return sections;
 }
 
-/** The same binary with other sections: `change` gives the bytes that stand in place of a section's. */
+/** The same binary with other sections: `change` gives the bytes that stand in place of a section's, or null: none. */
 export function withSections(bytes, change) {
   const parts = sectionsOf(bytes).flatMap(({ id, bytes: old }) => {
     const content = change(id, old);
-    return [Buffer.from([id]), number(content.length), content];
+    return content === null ? [] : [Buffer.from([id]), number(content.length), content];
   });
   return Buffer.concat([bytes.subarray(0, HEAD_BYTES), ...parts]);
 }
@@ -60,6 +61,15 @@ function renamed(bytes, rename) {
     parts.push(number(name.length), name, Buffer.from([reader.byte()]), number(reader.number()));
   }
   return Buffer.concat(parts);
+}
+
+/** A component without the names of its parts, which are of use to a debugger alone. Core modules stay as they are. */
+export function withoutNames(component) {
+  return withSections(component, (id, bytes) => {
+    if (id === COMPONENT_SECTION) return withoutNames(bytes);
+    const name = id === CUSTOM_SECTION && createReader(bytes);
+    return name && name.take(name.number()).toString() === "component-name" ? null : bytes;
+  });
 }
 
 /** Core modules that a component contains, its inner components' among them. */
