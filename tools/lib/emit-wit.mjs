@@ -58,7 +58,8 @@ export const kebab = (name) => name.replace(/[A-Z]/g, (letter) => `-${letter.toL
 /** Words of the language that are names of ours. */
 const escaped = (name) => (/^(flags|option)$/.test(name) ? `%${name}` : kebab(name));
 
-const comment = (text, indent) => wrap(text, 96 - indent.length).map((row) => `${indent}/// ${row}`);
+const comment = (text, indent) =>
+  wrap(text, 96 - indent.length).map((row) => `${indent}/// ${row}`);
 
 export function emitCoreWit(boundary) {
   const lines = [

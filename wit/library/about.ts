@@ -35,8 +35,8 @@ function hash(): usize {
     let bytes = digest(part);
     for (let i: u32 = 0; i < PART_BYTES; i++) {
       const at = text + 2 * (part * PART_BYTES + i);
-      store<u8>(at, digit((<u32>bytes >> 4) & 15));
-      store<u8>(at, digit(<u32>bytes & 15), 1);
+      store<u8>(at, digit(((<u32>bytes) >> 4) & 15));
+      store<u8>(at, digit((<u32>bytes) & 15), 1);
       bytes >>= 8;
     }
   }

@@ -3,11 +3,11 @@
 import * as core from "./generated/core";
 
 export function read8(at: u32): u32 {
-  return <u32>core.load(at) & 0xff;
+  return (<u32>core.load(at)) & 0xff;
 }
 
 export function read16(at: u32): u32 {
-  return <u32>core.load(at) & 0xffff;
+  return (<u32>core.load(at)) & 0xffff;
 }
 
 export function read32(at: u32): u32 {
@@ -28,6 +28,6 @@ export function copyIn(from: usize, to: u32, length: u32): void {
 
 /** Writes the lowest 1 to 7 bytes of a value. */
 export function writeFew(at: u32, value: u64, bytes: u32): void {
-  const mask = ((<u64>1) << (<u64>bytes << 3)) - 1;
+  const mask = ((<u64>1) << ((<u64>bytes) << 3)) - 1;
   core.store(at, (core.load(at) & ~mask) | (value & mask));
 }

@@ -1,7 +1,14 @@
 // Handles, and where the records behind them lie (docs/abi.md, "Reading memory").
 
 import { Constant } from "../../assembly/constants";
-import { ADDRESS_BYTES as ADDRESS_RECORD, constant, LISTENER_BYTES, READING_OPEN, SOCKET_BYTES, TCB_BYTES } from "./generated/core";
+import {
+  ADDRESS_BYTES as ADDRESS_RECORD,
+  constant,
+  LISTENER_BYTES,
+  READING_OPEN,
+  SOCKET_BYTES,
+  TCB_BYTES,
+} from "./generated/core";
 import { read16 } from "./coreMemory";
 
 /** The core takes 0 for "any", so a handle of 0 that somebody gives is made one that never lives. */

@@ -4,7 +4,11 @@
 export { realloc as cabi_realloc } from "./canonical";
 export { version as about$version } from "./about";
 export { initialise as lifecycle$initialise, seed as lifecycle$seed } from "./lifecycle";
-export { advance as time$advance, deadline as time$deadline, expire as time$expire } from "./lifecycle";
+export {
+  advance as time$advance,
+  deadline as time$deadline,
+  expire as time$expire,
+} from "./lifecycle";
 export {
   configure as network$configure,
   setLink as network$setLink,

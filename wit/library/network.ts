@@ -3,7 +3,16 @@
 import { AddressFlag, Constant, Errno } from "../../assembly/constants";
 import * as core from "./generated/core";
 import { octets, putAddress } from "./address";
-import { allocate, failure, field, nothing, numberOr, outcome, someBytes, answer } from "./canonical";
+import {
+  allocate,
+  failure,
+  field,
+  nothing,
+  numberOr,
+  outcome,
+  someBytes,
+  answer,
+} from "./canonical";
 import { copyIn, copyOut, read8, writeFew } from "./coreMemory";
 import { addressOf, given } from "./handle";
 
@@ -11,8 +20,17 @@ const MAC_BYTES: u32 = 6;
 
 // network
 
-export function configure(index: u32, a: u32, b: u32, c: u32, d: u32, e: u32, f: u32, mtu: u32): usize {
-  const mac = (<u64>(e | (f << 8)) << 32) | octets(a, b, c, d);
+export function configure(
+  index: u32,
+  a: u32,
+  b: u32,
+  c: u32,
+  d: u32,
+  e: u32,
+  f: u32,
+  mtu: u32,
+): usize {
+  const mac = ((<u64>(e | (f << 8))) << 32) | octets(a, b, c, d);
   writeFew(core.constant(Constant.ADDRESS_BUFFER), mac, MAC_BYTES);
   return numberOr(core.interfaceConfigure(index, mtu));
 }

@@ -3,7 +3,16 @@
 import { Commit, Constant, Errno } from "../../assembly/constants";
 import * as core from "./generated/core";
 import { putAddress } from "./address";
-import { allocate, answer, failure, field, nothing, numberOr, outcome, someBytes } from "./canonical";
+import {
+  allocate,
+  answer,
+  failure,
+  field,
+  nothing,
+  numberOr,
+  outcome,
+  someBytes,
+} from "./canonical";
 import { copyIn, copyOut, read32 } from "./coreMemory";
 import { connection as checked, connectionOrListener, given, maybe } from "./handle";
 

@@ -32,14 +32,22 @@ export function info(handle: u32): usize {
 
 function ofListener(at: u32): void {
   store<u8>(field(STATE), State.LISTEN);
-  putEndpoint(field(LOCAL), localAddress(read8(at + core.LISTENER_ADDRESS)), read16(at + core.LISTENER_PORT));
+  putEndpoint(
+    field(LOCAL),
+    localAddress(read8(at + core.LISTENER_ADDRESS)),
+    read16(at + core.LISTENER_PORT),
+  );
   store<u32>(field(SEND_QUEUE), read16(at + core.LISTENER_QUEUED));
 }
 
 function ofConnection(at: u32): void {
   const remote = addressIn(at - constantAddressBytes());
   store<u8>(field(STATE), read8(at + core.TCB_STATE));
-  putEndpoint(field(LOCAL), localAddress(read8(at + core.TCB_ADDRESS)), read16(at + core.TCB_LOCAL_PORT));
+  putEndpoint(
+    field(LOCAL),
+    localAddress(read8(at + core.TCB_ADDRESS)),
+    read16(at + core.TCB_LOCAL_PORT),
+  );
   putEndpoint(field(REMOTE), remote, read16(at + core.TCB_REMOTE_PORT));
   const error = read8(at + core.TCB_ERROR);
   if (error != 0) store<u16>(field(ERROR_CODE), 1 | ((error - 1) << 8));

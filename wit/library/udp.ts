@@ -88,7 +88,9 @@ export function send(
 function refusal(socket: u32, room: u32): i32 {
   // A ring that was lent for this and holds nothing goes back.
   core.commit(socket, 0);
-  return room >= core.constant(Constant.SEND_RING_BYTES) - V4_BYTES ? -Errno.EMSGSIZE : -Errno.EAGAIN;
+  return room >= core.constant(Constant.SEND_RING_BYTES) - V4_BYTES
+    ? -Errno.EMSGSIZE
+    : -Errno.EAGAIN;
 }
 
 export function receive(socket: u32): usize {

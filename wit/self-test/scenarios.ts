@@ -167,7 +167,8 @@ export function datagrams(): bool {
   if (!check(one > 0 && other > 0, "bind")) return false;
   if (!sendOne(CLIENT, one, SERVER, other, data)) return false;
   if (!sendOne(SERVER, other, CLIENT, one, data)) return false;
-  const closed = outcome(sides.closeSocket(CLIENT, one)) + outcome(sides.closeSocket(SERVER, other));
+  const closed =
+    outcome(sides.closeSocket(CLIENT, one)) + outcome(sides.closeSocket(SERVER, other));
   say("datagrams: 1 each way");
   endLine();
   return check(closed == 0, "close of a socket");
@@ -195,11 +196,16 @@ export function mistakes(): bool {
   const tooLong = frameBytes(CLIENT) + 1;
   const frame = allocate(tooLong);
   memory.fill(frame, 0, tooLong);
-  let good = is(errno(sides.receive(CLIENT, 0, frame, tooLong)), Errno.EMSGSIZE, "a frame too long");
+  let good = is(
+    errno(sides.receive(CLIENT, 0, frame, tooLong)),
+    Errno.EMSGSIZE,
+    "a frame too long",
+  );
   good = is(errno(sides.receive(CLIENT, 99, frame, 60)), Errno.EINVAL, "a wrong interface") && good;
   good = is(errno(sides.transmit(CLIENT, 99)), Errno.EINVAL, "a wrong interface to send") && good;
   good = is(number(sides.accept(CLIENT, 0)), Errno.EBADF, "accept of no handle") && good;
-  good = is(outcome(sides.close(CLIENT, 0x7fffffff)), Errno.EBADF, "close of a stale handle") && good;
+  good =
+    is(outcome(sides.close(CLIENT, 0x7fffffff)), Errno.EBADF, "close of a stale handle") && good;
   const noPort = number(sides.connect(CLIENT, addressOf(SERVER), 0, 0, 0, 0));
   good = is(noPort, Errno.EINVAL, "connect to port 0") && good;
   good = is(number(sides.listen(SERVER, 0, 0, PORT, 4)), Errno.EADDRINUSE, "a port in use") && good;

@@ -38,7 +38,17 @@ export function expire(side: u32): u32 {
   return side == 0 ? first.expire() : second.expire();
 }
 
-export function configure(side: u32, index: u32, a: u32, b: u32, c: u32, d: u32, e: u32, f: u32, mtu: u32): usize {
+export function configure(
+  side: u32,
+  index: u32,
+  a: u32,
+  b: u32,
+  c: u32,
+  d: u32,
+  e: u32,
+  f: u32,
+  mtu: u32,
+): usize {
   if (side == 0) first.configure(index, a, b, c, d, e, f, mtu, RESULT);
   else second.configure(index, a, b, c, d, e, f, mtu, RESULT);
   return RESULT;
@@ -51,8 +61,38 @@ export function setLink(side: u32, index: u32, up: u32): usize {
 }
 
 export function addAddress(side: u32, index: u32, to: u32, prefixLength: u32, detects: u32): usize {
-  if (side == 0) first.addAddress(index, 0, to & 255, (to >> 8) & 255, (to >> 16) & 255, to >> 24, 0, 0, 0, 0, prefixLength, detects, RESULT);
-  else second.addAddress(index, 0, to & 255, (to >> 8) & 255, (to >> 16) & 255, to >> 24, 0, 0, 0, 0, prefixLength, detects, RESULT);
+  if (side == 0)
+    first.addAddress(
+      index,
+      0,
+      to & 255,
+      (to >> 8) & 255,
+      (to >> 16) & 255,
+      to >> 24,
+      0,
+      0,
+      0,
+      0,
+      prefixLength,
+      detects,
+      RESULT,
+    );
+  else
+    second.addAddress(
+      index,
+      0,
+      to & 255,
+      (to >> 8) & 255,
+      (to >> 16) & 255,
+      to >> 24,
+      0,
+      0,
+      0,
+      0,
+      prefixLength,
+      detects,
+      RESULT,
+    );
   return RESULT;
 }
 
@@ -80,9 +120,48 @@ export function accept(side: u32, listener: u32): usize {
   return RESULT;
 }
 
-export function connect(side: u32, to: u32, port: u32, isBound: u32, address: u32, localPort: u32): usize {
-  if (side == 0) first.connect(0, to & 255, (to >> 8) & 255, (to >> 16) & 255, to >> 24, 0, 0, 0, 0, port, isBound, address, localPort, RESULT);
-  else second.connect(0, to & 255, (to >> 8) & 255, (to >> 16) & 255, to >> 24, 0, 0, 0, 0, port, isBound, address, localPort, RESULT);
+export function connect(
+  side: u32,
+  to: u32,
+  port: u32,
+  isBound: u32,
+  address: u32,
+  localPort: u32,
+): usize {
+  if (side == 0)
+    first.connect(
+      0,
+      to & 255,
+      (to >> 8) & 255,
+      (to >> 16) & 255,
+      to >> 24,
+      0,
+      0,
+      0,
+      0,
+      port,
+      isBound,
+      address,
+      localPort,
+      RESULT,
+    );
+  else
+    second.connect(
+      0,
+      to & 255,
+      (to >> 8) & 255,
+      (to >> 16) & 255,
+      to >> 24,
+      0,
+      0,
+      0,
+      0,
+      port,
+      isBound,
+      address,
+      localPort,
+      RESULT,
+    );
   return RESULT;
 }
 
@@ -122,9 +201,51 @@ export function bind(side: u32, isBound: u32, address: u32, port: u32): usize {
   return RESULT;
 }
 
-export function send(side: u32, socket: u32, is: u32, to: u32, port: u32, data: usize, length: u32): usize {
-  if (side == 0) first.send(socket, is, 0, to & 255, (to >> 8) & 255, (to >> 16) & 255, to >> 24, 0, 0, 0, 0, port, data, length, RESULT);
-  else second.send(socket, is, 0, to & 255, (to >> 8) & 255, (to >> 16) & 255, to >> 24, 0, 0, 0, 0, port, data, length, RESULT);
+export function send(
+  side: u32,
+  socket: u32,
+  is: u32,
+  to: u32,
+  port: u32,
+  data: usize,
+  length: u32,
+): usize {
+  if (side == 0)
+    first.send(
+      socket,
+      is,
+      0,
+      to & 255,
+      (to >> 8) & 255,
+      (to >> 16) & 255,
+      to >> 24,
+      0,
+      0,
+      0,
+      0,
+      port,
+      data,
+      length,
+      RESULT,
+    );
+  else
+    second.send(
+      socket,
+      is,
+      0,
+      to & 255,
+      (to >> 8) & 255,
+      (to >> 16) & 255,
+      to >> 24,
+      0,
+      0,
+      0,
+      0,
+      port,
+      data,
+      length,
+      RESULT,
+    );
   return RESULT;
 }
 

@@ -16,12 +16,15 @@ const peer = (name) => `motetcp:peer/${name}@0.1.0`;
 export const composeLibrary = (jco, core, code) => compose(jco, libraryText(), [core, code]);
 
 /** The self-test: its code on two instances of a library. */
-export const composeSelfTest = (jco, library, code) => compose(jco, selfTestText(), [library, code]);
+export const composeSelfTest = (jco, library, code) =>
+  compose(jco, selfTestText(), [library, code]);
 
 async function compose(jco, text, inner) {
   const outer = Buffer.from(await jco.parse(text));
   const rest = [...inner];
-  const whole = withSections(outer, (id, bytes) => (id === COMPONENT_SECTION ? rest.shift() : bytes));
+  const whole = withSections(outer, (id, bytes) =>
+    id === COMPONENT_SECTION ? rest.shift() : bytes,
+  );
   if (rest.length > 0) throw new Error("a component has no place in the one around it");
   return whole;
 }

@@ -16,7 +16,9 @@ export function coreAdapter({ boundary, exported, profile, sha256 }) {
   const missing = calls.filter(({ name }) => !exported.has(name));
   const lines = ["(module", '  (import "env" "memory" (memory 0))'];
   for (const call of there) {
-    lines.push(`  (import "__main_module__" "${call.name}" (func $${call.name} ${signature(call)}))`);
+    lines.push(
+      `  (import "__main_module__" "${call.name}" (func $${call.name} ${signature(call)}))`,
+    );
   }
   for (const { name } of there) lines.push(`  (export "${exportName(name)}" (func $${name}))`);
   for (const call of missing) lines.push(...func(call, [`(i32.const -${EAFNOSUPPORT})`]));
@@ -45,7 +47,11 @@ const IS_INSIDE = `(i64.le_u (i64.add (i64.extend_i32_u (local.get 0)) (i64.cons
 
 /** The calls that the core has not. */
 const OWN = {
-  load: () => [`(if (result i64) ${IS_INSIDE}`, "  (then (i64.load (local.get 0)))", "  (else (i64.const 0)))"],
+  load: () => [
+    `(if (result i64) ${IS_INSIDE}`,
+    "  (then (i64.load (local.get 0)))",
+    "  (else (i64.const 0)))",
+  ],
   store: () => [`(if ${IS_INSIDE}`, "  (then (i64.store (local.get 0) (local.get 1))))"],
   profile: ({ profile }) => [`(i32.const ${PROFILES.indexOf(profile)})`],
   digest: ({ sha256 }) => digest(sha256, 0),

@@ -49,7 +49,9 @@ export function withSections(bytes, change) {
 
 /** A core module whose exports have other names. */
 export function withExportNames(module, rename) {
-  return withSections(module, (id, bytes) => (id === EXPORT_SECTION ? renamed(bytes, rename) : bytes));
+  return withSections(module, (id, bytes) =>
+    id === EXPORT_SECTION ? renamed(bytes, rename) : bytes,
+  );
 }
 
 function renamed(bytes, rename) {
