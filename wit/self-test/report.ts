@@ -3,8 +3,10 @@
 @external("wasi:cli/stdout@0.2.0", "get-stdout")
 declare function getStdout(): i32;
 
+
 @external("wasi:io/streams@0.2.0", "[method]output-stream.blocking-write-and-flush")
 declare function writeAndFlush(stream: i32, at: usize, length: u32, result: usize): void;
+
 
 @external("wasi:io/streams@0.2.0", "[resource-drop]output-stream")
 declare function dropStream(stream: i32): void;
