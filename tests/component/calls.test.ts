@@ -96,7 +96,7 @@ for (const profile of PROFILES) {
   });
 
   test(`what is too long or of the wrong place is refused: ${profile}`, async () => {
-    const { library } = await createSide(profile, "198.18.0.1", 1000n);
+    const { library } = await createSide(profile, "198.18.0.1", () => 1000n);
     const { frames, tcp, network, about, inspect } = library;
     const { frameBytes, interfaces } = about.version();
     const dropped = () => inspect.counters()[Counter.DROP_OVERSIZE];

@@ -8,6 +8,8 @@ export interface Side {
   readonly address: string;
   /** Handle of the address. */
   readonly handle: number;
+  /** Makes it as new; the address's handle. */
+  start(): number;
 }
 
 export interface Pair {
@@ -27,22 +29,29 @@ export const endpoint = (address: string, port: number): Endpoint => ({
 export const entropy = (seed: number) => Uint8Array.from({ length: 32 }, (_, i) => 37 * i + seed);
 
 /** A library with one interface, its link up. */
-export async function createSide(profile: Profile, address: string, nowUs: bigint): Promise<Side> {
+export async function createSide(
+  profile: Profile,
+  address: string,
+  now: () => bigint,
+): Promise<Side> {
   const library = await createLibrary(profile);
   const last = Number(address.split(".").at(-1));
-  library.lifecycle.initialise();
-  library.lifecycle.seed(entropy(last));
-  library.time.advance(nowUs);
-  library.network.configure(0, [2, 0, 0, 0, 0, last], 1500);
-  const handle = library.network.addAddress(0, ipv4(address), 24, false);
-  library.network.setLink(0, true);
-  return { library, address, handle };
+  const start = (): number => {
+    library.lifecycle.initialise();
+    library.lifecycle.seed(entropy(last));
+    library.time.advance(now());
+    library.network.configure(0, [2, 0, 0, 0, 0, last], 1500);
+    const handle = library.network.addAddress(0, ipv4(address), 24, false);
+    library.network.setLink(0, true);
+    return handle;
+  };
+  return { library, address, handle: start(), start };
 }
 
 export async function createPair(profile: Profile): Promise<Pair> {
   let nowUs = 1_000_000n;
-  const client = await createSide(profile, "198.18.0.1", nowUs);
-  const server = await createSide(profile, "198.18.0.2", nowUs);
+  const client = await createSide(profile, "198.18.0.1", () => nowUs);
+  const server = await createSide(profile, "198.18.0.2", () => nowUs);
   const sides = [client.library, server.library] as const;
   const carry = (frame: Uint8Array | undefined, to: number): void => {
     for (let at = to; frame; at ^= 1) frame = sides[at]!.frames.receive(0, frame);
