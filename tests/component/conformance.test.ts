@@ -18,7 +18,7 @@ const SCRIPTS = readList("tests/boards/conformance.txt");
 const options = { timeout: 240_000 };
 const WORD_BYTES = 8;
 /** Reading all memory by words takes its time, and whatever differs once stays different. */
-const STEPS_PER_SUM = 16;
+const STEPS_PER_SUM = 4;
 
 const textOf = (path: string) => readFileSync(fromRoot(`tests/packets/${path}`), "utf8");
 
@@ -99,7 +99,7 @@ function createPlayer({ core }: CoreComponent) {
 
 for (const profile of ["tiny", "esp32"] as const) {
   test(`conformance: interface core, ${profile}`, options, async (t) => {
-    let [calls, sums] = [0, 0];
+    let [calls, summed, sums] = [0, 0, 0];
     for (const { script, steps } of await transcriptsOf(profile)) {
       const player = createPlayer(await createCoreComponent(profile));
       for (const [i, step] of steps.entries()) {
@@ -107,7 +107,7 @@ for (const profile of ["tiny", "esp32"] as const) {
         const place = `${script}, call ${i + 1}: ${lineOf(step)}`;
         assert.equal(player.call(step.name, step.given), step.result, place);
         calls++;
-        if (step.memory === undefined || calls % STEPS_PER_SUM !== 0) continue;
+        if (step.memory === undefined || ++summed % STEPS_PER_SUM !== 0) continue;
         assert.equal(player.sum(), step.memory, `${place}: memory`);
         sums++;
       }

@@ -10,7 +10,7 @@ import { given, listenerOf, maybe, tcbOf } from "./handle";
 
 export function next(): usize {
   const handle = core.nextEvent();
-  store<u8>(field(0), handle != 0);
+  store<u8>(field(0), u8(handle != 0));
   store<u32>(field(4), handle);
   return answer();
 }

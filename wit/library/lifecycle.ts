@@ -44,7 +44,7 @@ function tell(us: u64): void {
 
 export function deadline(): usize {
   const delayMs = core.nextDeadline();
-  store<u8>(field(0), delayMs != NEVER);
+  store<u8>(field(0), u8(delayMs != NEVER));
   store<u64>(field(8), (nowUs / 1000 + delayMs) * 1000);
   return answer();
 }

@@ -104,7 +104,7 @@ export function receive(socket: u32): usize {
   store<u8>(field(0), 0);
   putEndpoint(field(SOURCE), addressIn(at + core.DATAGRAM_BYTES), read16(at + core.DATAGRAM_PORT));
   store<u8>(field(HOPS), read8(at + core.DATAGRAM_HOPS));
-  store<u8>(field(TO_MANY), read8(at + core.DATAGRAM_LOCAL) == core.READING_ANY_ADDRESS);
+  store<u8>(field(TO_MANY), u8(read8(at + core.DATAGRAM_LOCAL) == core.READING_ANY_ADDRESS));
   list(field(DATA), data, length);
   core.consume(socket, span);
   return answer();

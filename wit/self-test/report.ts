@@ -1,13 +1,14 @@
 // The report: lines of text on the standard output, and whether something has failed.
 
+// @ts-ignore: decorator
 @external("wasi:cli/stdout@0.2.0", "get-stdout")
 declare function getStdout(): i32;
 
-
+// @ts-ignore: decorator
 @external("wasi:io/streams@0.2.0", "[method]output-stream.blocking-write-and-flush")
 declare function writeAndFlush(stream: i32, at: usize, length: u32, result: usize): void;
 
-
+// @ts-ignore: decorator
 @external("wasi:io/streams@0.2.0", "[resource-drop]output-stream")
 declare function dropStream(stream: i32): void;
 

@@ -1,129 +1,171 @@
 // Made by tools/generate.mjs from docs/abi.md and the classes of records: the interface core as AssemblyScript
 // imports it, and where the fields of records lie. Do not edit: change the source and run `npm run build`.
 
+// @ts-ignore: decorator
 @external("motetcp:stack/core@0.1.0", "constant")
 export declare function constant(id: u32): u32;
 
+// @ts-ignore: decorator
 @external("motetcp:stack/core@0.1.0", "initialise")
 export declare function initialise(): i32;
 
+// @ts-ignore: decorator
 @external("motetcp:stack/core@0.1.0", "seed")
 export declare function seed(): i32;
 
+// @ts-ignore: decorator
 @external("motetcp:stack/core@0.1.0", "interface-configure")
 export declare function interfaceConfigure(index: u32, mtu: u32): i32;
 
+// @ts-ignore: decorator
 @external("motetcp:stack/core@0.1.0", "interface-link")
 export declare function interfaceLink(index: u32, up: u32): i32;
 
+// @ts-ignore: decorator
 @external("motetcp:stack/core@0.1.0", "interface-router")
 export declare function interfaceRouter(index: u32, length: u32): i32;
 
+// @ts-ignore: decorator
 @external("motetcp:stack/core@0.1.0", "address-add")
 export declare function addressAdd(index: u32, length: u32, prefixLength: u32, flags: u32): i32;
 
+// @ts-ignore: decorator
 @external("motetcp:stack/core@0.1.0", "address-remove")
 export declare function addressRemove(handle: u32): i32;
 
+// @ts-ignore: decorator
 @external("motetcp:stack/core@0.1.0", "receive")
 export declare function receive(index: u32, length: u32): i32;
 
+// @ts-ignore: decorator
 @external("motetcp:stack/core@0.1.0", "transmit")
 export declare function transmit(index: u32): i32;
 
+// @ts-ignore: decorator
 @external("motetcp:stack/core@0.1.0", "advance")
 export declare function advance(nowMs: u32, nowUs: u32): void;
 
+// @ts-ignore: decorator
 @external("motetcp:stack/core@0.1.0", "next-deadline")
 export declare function nextDeadline(): u32;
 
+// @ts-ignore: decorator
 @external("motetcp:stack/core@0.1.0", "expire")
 export declare function expire(): i32;
 
+// @ts-ignore: decorator
 @external("motetcp:stack/core@0.1.0", "listen")
 export declare function listen(address: u32, port: u32, backlog: u32): i32;
 
+// @ts-ignore: decorator
 @external("motetcp:stack/core@0.1.0", "connect")
 export declare function connect(length: u32, remotePort: u32, address: u32, localPort: u32): i32;
 
+// @ts-ignore: decorator
 @external("motetcp:stack/core@0.1.0", "accept")
 export declare function accept(listener: u32): i32;
 
+// @ts-ignore: decorator
 @external("motetcp:stack/core@0.1.0", "send-span")
 export declare function sendSpan(handle: u32): i32;
 
+// @ts-ignore: decorator
 @external("motetcp:stack/core@0.1.0", "commit")
 export declare function commit(handle: u32, length: u32): i32;
 
+// @ts-ignore: decorator
 @external("motetcp:stack/core@0.1.0", "receive-span")
 export declare function receiveSpan(handle: u32): i32;
 
+// @ts-ignore: decorator
 @external("motetcp:stack/core@0.1.0", "consume")
 export declare function consume(handle: u32, length: u32): i32;
 
+// @ts-ignore: decorator
 @external("motetcp:stack/core@0.1.0", "shutdown")
 export declare function shutdown(handle: u32): i32;
 
+// @ts-ignore: decorator
 @external("motetcp:stack/core@0.1.0", "close")
 export declare function close(handle: u32): i32;
 
+// @ts-ignore: decorator
 @external("motetcp:stack/core@0.1.0", "abort")
 export declare function abort(handle: u32): i32;
 
+// @ts-ignore: decorator
 @external("motetcp:stack/core@0.1.0", "set-option")
 export declare function setOption(handle: u32, option: u32, value: u32): i32;
 
+// @ts-ignore: decorator
 @external("motetcp:stack/core@0.1.0", "bind")
 export declare function bind(protocol: u32, address: u32, port: u32): i32;
 
+// @ts-ignore: decorator
 @external("motetcp:stack/core@0.1.0", "associate")
 export declare function associate(handle: u32, length: u32, port: u32): i32;
 
+// @ts-ignore: decorator
 @external("motetcp:stack/core@0.1.0", "join")
 export declare function join(index: u32, length: u32): i32;
 
+// @ts-ignore: decorator
 @external("motetcp:stack/core@0.1.0", "leave")
 export declare function leave(index: u32, length: u32): i32;
 
+// @ts-ignore: decorator
 @external("motetcp:stack/core@0.1.0", "route")
 export declare function route(index: u32, length: u32, prefixLength: u32): i32;
 
+// @ts-ignore: decorator
 @external("motetcp:stack/core@0.1.0", "interface-auto")
 export declare function interfaceAuto(index: u32, bits: u32): i32;
 
+// @ts-ignore: decorator
 @external("motetcp:stack/core@0.1.0", "host-name")
 export declare function hostName(length: u32): i32;
 
+// @ts-ignore: decorator
 @external("motetcp:stack/core@0.1.0", "name-server")
 export declare function nameServer(index: u32, length: u32): i32;
 
+// @ts-ignore: decorator
 @external("motetcp:stack/core@0.1.0", "resolve")
 export declare function resolve(length: u32): i32;
 
+// @ts-ignore: decorator
 @external("motetcp:stack/core@0.1.0", "publish")
 export declare function publish(length: u32, port: u32): i32;
 
+// @ts-ignore: decorator
 @external("motetcp:stack/core@0.1.0", "time-server")
 export declare function timeServer(length: u32): i32;
 
+// @ts-ignore: decorator
 @external("motetcp:stack/core@0.1.0", "serve")
 export declare function serve(service: u32, address: u32, port: u32, backlog: u32): i32;
 
+// @ts-ignore: decorator
 @external("motetcp:stack/core@0.1.0", "next-event")
 export declare function nextEvent(): i32;
 
+// @ts-ignore: decorator
 @external("motetcp:stack/core@0.1.0", "take-events")
 export declare function takeEvents(handle: u32): i32;
 
+// @ts-ignore: decorator
 @external("motetcp:stack/core@0.1.0", "load")
 export declare function load(at: u32): u64;
 
+// @ts-ignore: decorator
 @external("motetcp:stack/core@0.1.0", "store")
 export declare function store(at: u32, value: u64): void;
 
+// @ts-ignore: decorator
 @external("motetcp:stack/core@0.1.0", "profile")
 export declare function profile(): u32;
 
+// @ts-ignore: decorator
 @external("motetcp:stack/core@0.1.0", "digest")
 export declare function digest(part: u32): u64;
 
