@@ -9,6 +9,10 @@ import { copyIn } from "./coreMemory";
 const ENTROPY_BYTES: u32 = 32;
 /** The core takes steps of at most this. */
 const LONGEST_STEP_MS: u64 = 1 << 30;
+/** After so long both clocks of the core stand where they stood. */
+const WRAP_US: u64 = ((<u64>1) << 32) * 1000;
+/** More are not gone through one by one: nothing has been waiting for two years. */
+const WRAPS: u64 = 16;
 const NEVER: u32 = 0xffffffff;
 
 /** The last moment that was told, microseconds; of no meaning while none was. */
@@ -30,6 +34,8 @@ export function advance(us: u64): void {
   if (!runs) nowUs = us;
   runs = true;
   if (us < nowUs) return;
+  const wraps = (us - nowUs) / WRAP_US;
+  if (wraps > WRAPS) nowUs += (wraps - WRAPS) * WRAP_US;
   while (us / 1000 - nowUs / 1000 > LONGEST_STEP_MS) {
     tell(nowUs + LONGEST_STEP_MS * 1000);
     while (core.expire() != 0);
