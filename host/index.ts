@@ -46,9 +46,13 @@ export { openTap, TapLink, type TapLinkOptions } from "./link/tap.js";
 export {
   openUserLink,
   type PublishedPort,
+  type PublishedProtocol,
   type UserLink,
   type UserLinkOptions,
 } from "./link/user.js";
+export type { ForwardedPort } from "./link/nat/forwards.js";
+export type { NameLookup } from "./link/nat/names.js";
+export type { OutboundOptions, OutboundState } from "./link/nat/outbound.js";
 export {
   listenQemuLink,
   openQemuLink,
