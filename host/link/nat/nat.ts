@@ -192,7 +192,7 @@ export function createNat(options: NatOptions): Nat {
   }
 
   /** What a frame of the carrier becomes; undefined: nothing. */
-  function returnOf(frame: Uint8Array): Change | undefined {
+  function returnOf(): Change | undefined {
     if (!returning.first) return returned.find(returning);
     const isStream = returning.protocol === TCP;
     if (!isStream && returning.protocol !== UDP) return undefined;
@@ -218,7 +218,7 @@ export function createNat(options: NatOptions): Nat {
     incoming(frame, length) {
       if (!readPacket(frame, length, returning)) return true;
       if (returning.source === outside) {
-        const change = returnOf(frame);
+        const change = returnOf();
         if (change !== undefined) rewrite(frame, returning, change);
         return change !== undefined;
       }
