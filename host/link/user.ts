@@ -70,6 +70,8 @@ export interface UserLink extends Link {
 
 /** Frames on the virtual Ethernet: more than a full window of the desktop profile. */
 const CAPACITY = 512;
+/** Answers of the virtual router that wait: those beyond are lost, and whoever wants one asks again. */
+const MOST_ANSWERS = 256;
 
 export async function openUserLink(options: UserLinkOptions = {}): Promise<UserLink> {
   const { stackAddress = "198.18.0.2/30", hostAddress = "127.0.0.1" } = options;
@@ -88,11 +90,16 @@ export async function openUserLink(options: UserLinkOptions = {}): Promise<UserL
   const block = rangeOf(stack, prefixLength);
   // From the NAT's address the stack is on no network of the carrier's.
   carrier.addRoute({ network: numberToAddress(block[0]), prefixLength, router: stack });
+  /** What the virtual router itself says. */
+  const answers: Uint8Array[] = [];
   const nat = createNat({
     ...{ carrier, stack, router, block, clock, allow, limits, counts },
     mtu: outside.mtu,
     answersNames: lookup !== null,
-    toStack: (frame) => void inside.write(frame),
+    toStack(frame) {
+      if (answers.push(frame) > MOST_ANSWERS) answers.pop();
+      outside.onReadable?.();
+    },
     toCarrier: (frame) => void outside.write(frame),
   });
   if (lookup !== null) {
@@ -140,6 +147,11 @@ export async function openUserLink(options: UserLinkOptions = {}): Promise<UserL
 
   const link = wrapLink(outside, {
     read(into) {
+      const answer = answers.shift();
+      if (answer !== undefined) {
+        into.set(answer);
+        return answer.length;
+      }
       for (let length; (length = outside.read(into)) > 0;) {
         if (nat.incoming(into, length)) return length;
       }

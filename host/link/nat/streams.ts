@@ -169,9 +169,11 @@ export function createStreams(
     },
     close() {
       for (const flow of table.all()) {
-        flow.data.socket.removeAllListeners("close");
-        flow.data.socket.destroy();
+        const { socket, state } = flow.data;
         remove(flow);
+        socket.removeAllListeners("close");
+        if (state === "connecting") socket.destroy();
+        else socket.resetAndDestroy();
       }
     },
   };
