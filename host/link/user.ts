@@ -3,10 +3,11 @@
 // each of its connections is joined to one of the second stack's. Bytes, half-closes and resets
 // cross both ways; each direction holds a bounded number of bytes.
 
-import { createServer, type Server, type Socket } from "node:net";
+import type { Server, Socket } from "node:net";
 import { parsePrefix } from "../core/address.js";
 import type { Connection } from "../core/connection.js";
 import { createStack, type Stack } from "../core/stack.js";
+import { kernelNet } from "../kernelNet.js";
 import { peerAddress } from "./addresses.js";
 import type { Link } from "./link.js";
 import { createMemoryLinkPair } from "./memory.js";
@@ -66,11 +67,14 @@ export async function openUserLink(options: UserLinkOptions = {}): Promise<UserL
   const published: PublishedPort[] = [];
 
   async function publish(port: number, asked?: number): Promise<PublishedPort> {
-    const server = createServer({ allowHalfOpen: true, pauseOnConnect: true }, (socket) => {
-      sockets.add(socket);
-      socket.once("close", () => sockets.delete(socket));
-      carry(carrier, socket, target, port);
-    });
+    const server = kernelNet.createServer(
+      { allowHalfOpen: true, pauseOnConnect: true },
+      (socket) => {
+        sockets.add(socket);
+        socket.once("close", () => sockets.delete(socket));
+        carry(carrier, socket, target, port);
+      },
+    );
     const hostPort = await listenOnHost(server, hostAddress, port, asked);
     servers.push(server);
     const entry = { port, hostPort, hostAddress };

@@ -1,0 +1,18 @@
+// `node --import motetcp/register app.js`: the program's node:net, and with it http, https, http2, tls and
+// fetch, is that of a stack: over loopback inside the process, or over the link that MOTE_LINK names. It has
+// to come before the program takes anything of node:net.
+
+import { syncBuiltinESMExports } from "node:module";
+// Their sockets have handles of the system: they are defined on Node's own net.Socket, before it is replaced.
+import "node:tls";
+import "node:tty";
+import { chosenNet } from "./register/choose.js";
+import { replaceNet } from "./register/replaceNet.js";
+import { replaceServers, replaceTlsConnect, replaceTlsSocketInit } from "./register/replaceTls.js";
+
+const own = chosenNet(process.env);
+replaceNet(own);
+replaceServers();
+replaceTlsConnect();
+replaceTlsSocketInit(own.Socket);
+syncBuiltinESMExports();
