@@ -4,8 +4,10 @@
 
 import { syncBuiltinESMExports } from "node:module";
 // Their sockets have handles of the system: they are defined on Node's own net.Socket, before it is replaced.
+// oxlint-disable import/no-unassigned-import
 import "node:tls";
 import "node:tty";
+// oxlint-enable import/no-unassigned-import
 import { chosenNet } from "./register/choose.js";
 import { replaceNet } from "./register/replaceNet.js";
 import { replaceServers, replaceTlsConnect, replaceTlsSocketInit } from "./register/replaceTls.js";
