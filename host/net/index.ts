@@ -25,7 +25,6 @@ declare namespace net {
   type Socket = node.Socket;
   type AddressInfo = node.AddressInfo;
   type BlockList = node.BlockList;
-  type ConnectOpts = node.ConnectOpts;
   type DropArgument = node.DropArgument;
   type IPVersion = node.IPVersion;
   type IpcNetConnectOpts = node.IpcNetConnectOpts;

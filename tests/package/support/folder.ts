@@ -10,6 +10,8 @@ export interface Consumer {
   readonly folder: string;
   /** Puts a program of tests/package/programs into it; its path. */
   program(name: string): string;
+  /** Installs other packages beside it. */
+  add(...packages: string[]): Promise<void>;
   remove(): void;
 }
 
@@ -18,15 +20,17 @@ export function makeFolder(): Pick<Consumer, "folder" | "remove"> {
   return { folder, remove: () => rmSync(folder, { recursive: true, force: true }) };
 }
 
-/** An empty folder into which the package was packed and installed, with other packages or flags of npm. */
-export async function install(...words: string[]): Promise<Consumer> {
+/** An empty folder into which the package was packed and installed, as with these flags of npm. */
+export async function install(...flags: string[]): Promise<Consumer> {
   const { folder, remove } = makeFolder();
+  const add = async (...packages: string[]): Promise<void> => {
+    const words = ["install", "--no-audit", "--no-fund", ...flags, ...packages];
+    await succeed("npm", words, { cwd: folder });
+  };
   try {
     const { filename } = await pack(folder);
     writeFileSync(join(folder, "package.json"), '{ "private": true }\n');
-    await succeed("npm", ["install", "--no-audit", "--no-fund", filename, ...words], {
-      cwd: folder,
-    });
+    await add(filename);
   } catch (error) {
     remove();
     throw error;
@@ -34,6 +38,7 @@ export async function install(...words: string[]): Promise<Consumer> {
   return {
     folder,
     remove,
+    add,
     program(name) {
       const path = join(folder, name);
       cpSync(fromRoot(`tests/package/programs/${name}`), path, { recursive: true });
