@@ -3,6 +3,6 @@
 
 import net from "node:net";
 
-const { Server, Socket, connect, createConnection, createServer } = net;
+const { Server, Socket, connect, createServer } = net;
 
-export const kernelNet = { Server, Socket, connect, createConnection, createServer };
+export const kernelNet = { Server, Socket, connect, createServer };

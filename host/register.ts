@@ -10,11 +10,11 @@ import "node:tty";
 // oxlint-enable import/no-unassigned-import
 import { chosenNet } from "./register/choose.js";
 import { replaceNet } from "./register/replaceNet.js";
-import { replaceServers, replaceTlsConnect, replaceTlsSocketInit } from "./register/replaceTls.js";
+import { replaceTls } from "./register/replaceTls.js";
+import { warnIfLate } from "./register/warnIfLate.js";
 
+warnIfLate();
 const own = chosenNet(process.env);
 replaceNet(own);
-replaceServers();
-replaceTlsConnect();
-replaceTlsSocketInit(own.Socket);
+replaceTls(own.Socket);
 syncBuiltinESMExports();

@@ -1,27 +1,21 @@
-// TLS and HTTP over the sockets of a stack. Node's TLSSocket stays what it is and stands on a socket of the
-// stack as on any other stream; the servers of node:tls and node:http get the stack's listen().
+// TLS over the sockets of a stack. Node's TLSSocket stays what it is and stands on a socket of the stack as on
+// any other stream; a tls.Server gets the stack's listen(), and so do those of https and http2.
 
-import http from "node:http";
 import net, { type NetConnectOpts } from "node:net";
 import tls, { type ConnectionOptions, type TLSSocket } from "node:tls";
-import { kernelNet } from "../kernelNet.js";
 import { keepAddresses } from "../net/secure.js";
 import { _normalizeArgs as normalizeArgs } from "../net/system.js";
 
-/** After replaceNet(): what these modules took from node:net when they were loaded is what is there now. */
-export function replaceServers(): void {
-  for (const { Server } of [http, tls]) {
-    Object.setPrototypeOf(Server.prototype, net.Server.prototype);
-    Object.setPrototypeOf(Server, net.Server);
-  }
-  const agent = http.Agent.prototype as unknown as { createConnection: unknown };
-  // Node 20; later ones look it up when they connect.
-  if (agent.createConnection === kernelNet.createConnection)
-    agent.createConnection = net.createConnection;
+/** After replaceNet(); `Socket`: that of the stack. */
+export function replaceTls(Socket: typeof net.Socket): void {
+  Object.setPrototypeOf(tls.Server.prototype, net.Server.prototype);
+  Object.setPrototypeOf(tls.Server, net.Server);
+  replaceConnect();
+  replaceInit(Socket);
 }
 
 /** tls.connect() gets a connection of node:net as it is now, unless it has one, or goes to a path. */
-export function replaceTlsConnect(): void {
+function replaceConnect(): void {
   const onStream = tls.connect as (options: ConnectionOptions, done?: () => void) => TLSSocket;
   const connect = (...args: unknown[]): TLSSocket => {
     const { options, done } = optionsOf(args);
@@ -38,7 +32,7 @@ export function replaceTlsConnect(): void {
  * A TLSSocket believes that a socket without a handle of the system is not connected yet, and asks the handle
  * who is there: of a socket of the stack it is told both.
  */
-export function replaceTlsSocketInit(Socket: typeof net.Socket): void {
+function replaceInit(Socket: typeof net.Socket): void {
   const prototype = tls.TLSSocket.prototype as unknown as {
     _init(this: TLSSocket & { connecting: boolean }, below: unknown, wrap: unknown): void;
   };
