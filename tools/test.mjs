@@ -29,6 +29,7 @@ const ORDER = [
   "boards",
   "mutation",
   "command",
+  "package",
   "interop",
 ];
 /** Groups that use programs of tests/packages.apt, and those that cannot do without. */
