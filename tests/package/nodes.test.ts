@@ -4,8 +4,9 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import http from "node:http";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { after, before, describe, it, type TestContext } from "node:test";
+import { isKnownFailure } from "../packets/matrix/known.js";
 import { install, type Consumer } from "./support/folder.js";
 import { provideNode, VERSIONS } from "./support/nodes.js";
 import { entryName, fileEntries, manifest, moduleEntries } from "./support/packed.js";
@@ -81,21 +82,33 @@ for (const version of VERSIONS) {
       assert.equal(await succeed("npx", ["mote", "--version"], options), `${manifest.version}\n`);
     });
 
-    it("runs packet scripts of the package", async () => {
-      const scripts = "node_modules/motetcp/tests/packets/scenarios";
-      const { status, out, err } = await run(
+    it("runs the packet scripts of the package, of which those fail that are known to", async () => {
+      const folder = "node_modules/motetcp/tests/packets";
+      const { out } = await run(
         join(consumer.folder, "node_modules/.bin/mote"),
-        ["packetdrill", scripts],
+        ["packetdrill", folder, "--json"],
         { cwd: consumer.folder, node },
       );
-      assert.equal(status, 0, out + err);
-      assert.match(out, /^\d+ passed in /);
+      const lines = out
+        .trimEnd()
+        .split("\n")
+        .map((line) => JSON.parse(line) as ScriptLine);
+      const results = lines.flatMap(({ file, status }) => (file ? [{ file, status }] : []));
+      assert.ok(results.length > 1000, `${results.length} scripts`);
+      const failed = results.filter(({ status }) => status !== "passed");
+      const unknown = failed.filter(({ file }) => !isKnownFailure(relative(folder, file)));
+      assert.deepEqual(unknown, []);
     });
 
     it("serves in user mode until it is told to end", async (t) => {
       assert.match(await askServing(t, consumer.folder, node), /MoteTCP/);
     });
   });
+}
+
+interface ScriptLine {
+  readonly file?: string;
+  readonly status: string;
 }
 
 type Found = Record<string, string[] | number>;
