@@ -86,6 +86,7 @@ export class StackInstance implements Stack, Owner {
   readonly lookup = this.#names.lookup;
   readonly timeServer = this.#time.timeServer;
   readonly wallClock = this.#time.wallClock;
+  #deadlineMs = Infinity;
   #sharedSource = false;
   #inTurn = false;
   #awoken = false;
@@ -192,13 +193,14 @@ export class StackInstance implements Stack, Owner {
   }
 
   #runTurn(): boolean {
-    const { core, clock } = this;
-    core.advance(clock.now());
+    const { core } = this;
+    const nowMs = this.clock.now();
+    core.advance(nowMs);
     let more = false;
     // Frames before timers: an acknowledgment that waits must not be overtaken by its timeout.
     for (const each of this.#network.interfaces) more = each.receive() || more;
     more = core.exports.expire() !== 0 || more;
-    this.#timers.run(clock.now());
+    this.#timers.run(nowMs);
     more = this.#deliver() || more;
     let blocked = false;
     // What the stack has for itself is handed over by any call, of an interface or none.
@@ -209,7 +211,8 @@ export class StackInstance implements Stack, Owner {
     }
     // Frames handed over on loopback bring events of their own.
     more = this.#deliver() || more;
-    return more || (!blocked && core.deadline() <= clock.now());
+    this.#deadlineMs = core.deadline();
+    return more || (!blocked && this.#deadlineMs <= nowMs);
   }
 
   /** Events of connections, listeners and addresses; true: the bound was reached. */
@@ -232,6 +235,11 @@ export class StackInstance implements Stack, Owner {
   #deliverOther(handle: number, events: number): void {
     if (this.#names.deliver(handle, events) || this.#time.deliver(handle, events)) return;
     this.#network.deliver(handle, events);
+  }
+
+  /** As of the end of the last turn: whatever comes after it asks for another. */
+  deadline(): number {
+    return this.#closed ? Infinity : Math.min(this.#deadlineMs, this.#timers.earliest());
   }
 
   nextDeadline(): number {
