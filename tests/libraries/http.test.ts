@@ -10,7 +10,7 @@ import {
   type ServerOptions,
   type ServerResponse,
 } from "node:http";
-import type { Socket } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 import { waitUntil } from "../interop/support/far.js";
 import { bytesOf, MIB, sha256, sha256Of, streamOf, textOf } from "./support/bytes.js";
 import { agentFor, ask, open, raw, responseTo, untilClosed } from "./support/http.js";
@@ -302,5 +302,30 @@ everywhere(
     const { code, syscall, message } = error;
     assert.deepEqual({ code, syscall }, { code: "ECONNREFUSED", syscall: "connect" });
     assert.match(message, new RegExp(`connect ECONNREFUSED ${world.server.address}:9`));
+  },
+);
+
+everywhere(
+  "a server knows that it listens, how many came, and when they are too many",
+  async (world) => {
+    const { server, port } = await serve(world, (_req, res) => void res.end("let in"));
+    const count = () =>
+      new Promise((resolve, reject) => {
+        server.getConnections((error, number) => (error ? reject(error) : resolve(number)));
+      });
+    assert.equal(server.listening, true);
+    assert.equal((server.address() as AddressInfo).port, port);
+    server.maxConnections = 1;
+    const first = await raw(world, port);
+    await waitUntil("a connection", async () => (await count()) === 1);
+    const dropped = once(server, "drop");
+    await untilClosed(await raw(world, port));
+    assert.equal(
+      ((await dropped) as [{ remoteAddress: string }])[0].remoteAddress,
+      world.client.address,
+    );
+    first.destroy();
+    await waitUntil("no connection", async () => (await count()) === 0);
+    assert.equal((await ask(world, { port, agent: agentFor(world) })).text, "let in");
   },
 );

@@ -8,6 +8,7 @@ import type { RequestListener } from "node:http";
 import { connect, createServer as createTlsServer, type TLSSocket } from "node:tls";
 import type { Socket } from "node:net";
 import type { TestContext } from "node:test";
+import { keepAddresses } from "../../host/index.js";
 import { bytesOf, MIB, sha256, sha256Of, streamOf, textOf } from "./support/bytes.js";
 import { type Certificate, certificateFor, HOST_NAME } from "./support/certificate.js";
 import { answerOf, openSecure, raw, responseTo, untilClosed } from "./support/http.js";
@@ -161,10 +162,13 @@ everywhere("STARTTLS: a connection becomes secure half-way", async (world, t) =>
   const certificate = certificateFor(t);
   if (certificate === null) return;
   const secure = createTlsServer(certificate, (socket) => void socket.pipe(socket));
+
   const server = world.server.net.createServer((socket) => {
     socket.once("data", (bytes) => {
       assert.equal(String(bytes), "STARTTLS\n");
       socket.write("GO\n", () => secure.emit("connection", socket));
+      // What TLS has to say goes out after the client's end, too.
+      secure.once("secureConnection", (above) => keepAddresses(above, socket));
     });
   });
   server.listen(0, world.server.address);
@@ -173,7 +177,8 @@ everywhere("STARTTLS: a connection becomes secure half-way", async (world, t) =>
   const plain = await raw(world, (server.address() as { port: number }).port);
   plain.write("STARTTLS\n");
   await once(plain, "data");
-  const socket = connect({ socket: plain, ca: certificate.ca, servername: HOST_NAME });
+  const secureOptions = { socket: plain, ca: certificate.ca, servername: HOST_NAME };
+  const socket = keepAddresses(connect(secureOptions), plain);
   const body = bytesOf(MIB);
   const echoed = sha256Of(socket);
   streamOf(body).pipe(socket);
@@ -202,3 +207,17 @@ everywhere(
     assert.equal((await answerOf(openSecure(world, { port, agent }))).text, "still there");
   },
 );
+
+everywhere("what a server still has to say goes out after the client's end", async (world, t) => {
+  const certificate = certificateFor(t);
+  if (certificate === null) return;
+  const server = createTlsServer(certificate, (socket) => void socket.pipe(socket));
+  const port = await world.server.listen(server);
+  world.defer(() => new Promise((resolve) => server.close(resolve)));
+  const host = world.server.address;
+  const socket = world.client.connectSecure({ host, port, ca: certificate.ca });
+  const body = bytesOf(2 * MIB);
+  const echoed = sha256Of(socket);
+  streamOf(body).pipe(socket);
+  assert.equal(await echoed, sha256(body));
+});
