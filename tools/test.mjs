@@ -30,6 +30,7 @@ const ORDER = [
   "component",
   "mutation",
   "command",
+  "package",
   "interop",
 ];
 /** Groups that use programs of tests/packages.apt, and those that cannot do without. */
