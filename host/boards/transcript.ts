@@ -2,7 +2,8 @@
 // result, and a checksum of all memory after it. A board that is given the same calls must answer the same, each time.
 
 import { crc32 } from "node:zlib";
-import { createCore, type Core, type ProfileName } from "../core/core.js";
+import type { Core, ProfileName } from "../core/core.js";
+import { createCore } from "../node/builds.js";
 import { Constant, type CoreExports } from "../core/generated/abi.js";
 import { runText, type ScriptResult } from "../packetdrill/runner.js";
 

@@ -5,7 +5,7 @@
 
 import type { Socket } from "node:net";
 import { numberToAddress, parsePrefix } from "../core/address.js";
-import { createStack } from "../core/stack.js";
+import { createStack } from "../node/createStack.js";
 import { peerAddress, rangeOf } from "./addresses.js";
 import { realClock } from "./clock.js";
 import type { Link } from "./link.js";

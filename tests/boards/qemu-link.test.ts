@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
-import { createStack } from "../../host/core/stack.js";
+import { createStack } from "../../host/node/createStack.js";
 import type { Link } from "../../host/link/link.js";
 import { listenQemuLink, openQemuLink } from "../../host/link/qemu.js";
 import { echo } from "../host/support/echo.js";

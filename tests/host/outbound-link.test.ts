@@ -7,7 +7,8 @@ import { createServer, type AddressInfo, type Server, type Socket } from "node:n
 import { test, type TestContext } from "node:test";
 import type { Connection } from "../../host/core/connection.js";
 import type { DatagramSocket } from "../../host/core/socket.js";
-import { createStack, type Stack } from "../../host/core/stack.js";
+import type { Stack } from "../../host/core/stack.js";
+import { createStack } from "../../host/node/createStack.js";
 import type { OutboundOptions } from "../../host/link/nat/outbound.js";
 import { openUserLink, type UserLink } from "../../host/link/user.js";
 import { echo } from "./support/echo.js";

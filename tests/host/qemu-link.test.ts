@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
-import { createStack } from "../../host/core/stack.js";
+import { createStack } from "../../host/node/createStack.js";
 import type { Link } from "../../host/link/link.js";
 import { listenQemuLink, openQemuLink } from "../../host/link/qemu.js";
 import { echo } from "./support/echo.js";

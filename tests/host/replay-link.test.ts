@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { createStack } from "../../host/core/stack.js";
+import { createStack } from "../../host/node/createStack.js";
 import { runFor, runVirtual } from "../../host/core/virtual.js";
 import { readCapture } from "../../host/link/captureReader.js";
 import { createVirtualClock } from "../../host/link/clock.js";

@@ -5,7 +5,7 @@ import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import { test, type TestContext } from "node:test";
 import { WebSocket, WebSocketServer } from "ws";
-import { createStack } from "../../host/core/stack.js";
+import { createStack } from "../../host/node/createStack.js";
 import { createVirtualClock } from "../../host/link/clock.js";
 import {
   createWebSocketLink,

@@ -1,7 +1,8 @@
 // A stack of a verb's own, on a TAP device or another link, and on the event loop of this thread: opened, given an address (by
 // DHCP, too), led to the host that it is to ask, and closed in good order.
 
-import { createStack, type Stack } from "../../core/stack.js";
+import type { Stack } from "../../core/stack.js";
+import { createStack } from "../../node/createStack.js";
 import type { Link } from "../../link/link.js";
 import { openTap } from "../../link/tap.js";
 import { deferred } from "../deferred.js";

@@ -8,7 +8,7 @@ import { startMachine, type Machine } from "../../boards/machine.js";
 import { firmwareBytes } from "../../boards/size.js";
 import { lacking } from "../../boards/lacking.js";
 import type { Link } from "../../link/link.js";
-import { createPcapngFile } from "../../link/pcapng.js";
+import { createPcapngFile } from "../../link/pcapngFile.js";
 import { plug } from "../../link/plug.js";
 import { createSwitch } from "../../link/switch.js";
 import { openTap } from "../../link/tap.js";

@@ -1,9 +1,10 @@
 // Serves over a link to another program, or out of a recording: the stack runs on the event loop of this thread,
 // and is reached from the other end.
 
-import { createStack, type AttachOptions, type Stack } from "../../core/stack.js";
+import type { AttachOptions, Stack } from "../../core/stack.js";
+import { createStack } from "../../node/createStack.js";
 import type { Link } from "../../link/link.js";
-import { createPcapngFile } from "../../link/pcapng.js";
+import { createPcapngFile } from "../../link/pcapngFile.js";
 import { tee } from "../../link/tee.js";
 import { plural } from "../format.js";
 import { stableMac } from "../network/tap.js";

@@ -6,7 +6,7 @@ import { createSocket } from "node:dgram";
 import { once } from "node:events";
 import { createServer, type AddressInfo, type Server } from "node:net";
 import type { Connection } from "../../../host/core/connection.js";
-import { createStack } from "../../../host/core/stack.js";
+import { createStack } from "../../../host/node/createStack.js";
 import { openUserLink } from "../../../host/link/user.js";
 import { pattern, sha256, transfer } from "./pair.js";
 import { until } from "./until.js";
