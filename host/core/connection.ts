@@ -13,6 +13,7 @@ import {
   type StateName,
 } from "./observe.js";
 import { readEndpoints, readError, readOption, readState } from "./records.js";
+import type { SavedConnection } from "./saved.js";
 
 /** One TCP connection. Handlers are null by default; none is called after close() or abort(). */
 export interface Connection {
@@ -231,6 +232,20 @@ export class StackConnection implements Connection {
     if (this.handle === 0 || readState(this.#core, this.handle) >= 0) return;
     this.#forget();
     this.#report(Errno.ECONNABORTED, "read");
+  }
+
+  /** What a new owner must hear in any case: the core tells of each thing once, and told the one before. */
+  untold(wasOver: boolean): number {
+    const hasBytesOrEnd = this.#core.exports.receiveSpan(this.handle) >= 0;
+    return (hasBytesOrEnd ? READ_EVENTS : 0) | Event.WRITABLE | (wasOver ? Event.CLOSED : 0);
+  }
+
+  saved(): SavedConnection {
+    return { handle: this.handle, blocked: this.#blocked, over: this.#over };
+  }
+
+  resume({ blocked }: SavedConnection): void {
+    this.#blocked = blocked;
   }
 
   #signal(events: number): void {

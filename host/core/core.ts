@@ -12,6 +12,7 @@ export type ProfileName = "tiny" | "esp32" | "desktop";
 export type VariantName = "release" | "checked" | "debug";
 
 export const PROFILES: readonly ProfileName[] = ["tiny", "esp32", "desktop"];
+export const VARIANTS: readonly VariantName[] = ["release", "checked", "debug"];
 
 /** A step of time is fed to the core in pieces of at most this many ms. */
 const LONGEST_STEP_MS = 2 ** 30;
@@ -21,6 +22,9 @@ const LONGEST_NAME = 255;
 
 export interface Core {
   readonly profile: ProfileName;
+  readonly variant: VariantName;
+  /** The module as it was read: what a snapshot of this instance belongs to. */
+  readonly moduleBytes: Uint8Array;
   /** The exports themselves: i32 in, i32 out. */
   readonly exports: CoreExports;
   /** All of linear memory. */
@@ -39,6 +43,10 @@ export interface Core {
   tx(length: number): Uint8Array;
   /** Tells the time: a moment in ms that may have a fraction. Never runs backwards. */
   advance(nowMs: number): void;
+  /** The moment that was told last. */
+  told(): number;
+  /** The memory is another instance's by now: this is the moment that one was told last. */
+  resume(toldMs: number): void;
   /** Moment, on the clock that advance() was told, at which expire() has work; Infinity: none. */
   deadline(): number;
   /** Writes an address into the exchange buffer; its length. */
@@ -75,18 +83,26 @@ function notBuilt(profile: ProfileName, file: URL, cause: unknown): Error {
   return Object.assign(new Error(text, { cause }), { code: (cause as { code?: string }).code });
 }
 
-const compiled = new Map<string, Promise<WebAssembly.Module>>();
+/** A build, read and compiled. */
+interface Build extends Pick<Core, "profile" | "variant" | "moduleBytes"> {
+  readonly module: WebAssembly.Module;
+}
+
+const compiled = new Map<string, Promise<Build>>();
 
 /** Compiles a build once per thread; instances share the module. */
-function compile(profile: ProfileName, variant: VariantName): Promise<WebAssembly.Module> {
+function compile(profile: ProfileName, variant: VariantName): Promise<Build> {
   const key = `${profile}.${variant}`;
-  let module = compiled.get(key);
-  if (!module) {
-    module = readModule(profile, variant).then((bytes) => WebAssembly.compile(bytes));
-    module.catch(() => compiled.delete(key));
-    compiled.set(key, module);
+  let build = compiled.get(key);
+  if (!build) {
+    build = readModule(profile, variant).then(async (moduleBytes) => {
+      const module = await WebAssembly.compile(moduleBytes);
+      return { profile, variant, moduleBytes, module };
+    });
+    build.catch(() => compiled.delete(key));
+    compiled.set(key, build);
   }
-  return module;
+  return build;
 }
 
 /**
@@ -98,11 +114,12 @@ export async function createCore(
   variant: VariantName = "release",
   through: (exports: CoreExports) => CoreExports = (exports) => exports,
 ): Promise<Core> {
-  const { instance } = await instantiate(await compile(profile, variant));
-  return start(profile, through(instance.exports as unknown as CoreExports));
+  const build = await compile(profile, variant);
+  const { instance } = await instantiate(build.module);
+  return start(build, through(instance.exports as unknown as CoreExports));
 }
 
-const compiledSync = new Map<string, WebAssembly.Module>();
+const compiledSync = new Map<string, Build>();
 
 /** The same at once: reads and compiles on this thread, the first time. */
 export function createCoreSync(
@@ -111,22 +128,23 @@ export function createCoreSync(
 ): Core {
   checkProfile(profile);
   const key = `${profile}.${variant}`;
-  let module = compiledSync.get(key);
-  if (module === undefined) {
+  let build = compiledSync.get(key);
+  if (build === undefined) {
     const file = coreFile(profile, variant);
     try {
-      module = new WebAssembly.Module(readFileSync(file));
+      const moduleBytes = readFileSync(file);
+      build = { profile, variant, moduleBytes, module: new WebAssembly.Module(moduleBytes) };
     } catch (cause) {
       throw notBuilt(profile, file, cause);
     }
-    compiledSync.set(key, module);
+    compiledSync.set(key, build);
   }
-  const { instance } = instantiateSync(module);
-  return start(profile, instance.exports as unknown as CoreExports);
+  const { instance } = instantiateSync(build.module);
+  return start(build, instance.exports as unknown as CoreExports);
 }
 
 /** The instance's own exports: the loader's wrappers would cost each call ten times as much. */
-function start(profile: ProfileName, exports: CoreExports): Core {
+function start(build: Build, exports: CoreExports): Core {
   // Before version 2 there was no such call.
   const version = exports.constant?.(Constant.ABI_VERSION) ?? 1;
   if (version !== Abi.VERSION) {
@@ -134,7 +152,7 @@ function start(profile: ProfileName, exports: CoreExports): Core {
     throw Object.assign(new Error(text), { code: "ENOEXEC" });
   }
   exports.initialise();
-  return wrap(profile, exports);
+  return wrap(build, exports);
 }
 
 /** A call that not every profile has. Throws EAFNOSUPPORT where it is not there. */
@@ -148,7 +166,7 @@ export function optionalCall<Name extends keyof CoreExports>(
   return call as CoreExports[Name];
 }
 
-function wrap(profile: ProfileName, exports: CoreExports): Core {
+function wrap({ profile, variant, moduleBytes }: Build, exports: CoreExports): Core {
   const memory = new Uint8Array(exports.memory.buffer);
   const words = new DataView(exports.memory.buffer);
   const constants = Array.from({ length: Constant.COUNT }, (_, id) => exports.constant(id) >>> 0);
@@ -165,6 +183,8 @@ function wrap(profile: ProfileName, exports: CoreExports): Core {
 
   return {
     profile,
+    variant,
+    moduleBytes,
     exports,
     memory,
     words,
@@ -184,6 +204,10 @@ function wrap(profile: ProfileName, exports: CoreExports): Core {
       }
       lastMs = Math.max(lastMs, nowMs);
       tell(lastMs);
+    },
+    told: () => lastMs,
+    resume(toldMs) {
+      lastMs = toldMs;
     },
     deadline() {
       const delay = exports.nextDeadline() >>> 0;

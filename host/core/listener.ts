@@ -3,9 +3,9 @@
 import type { Connection, Listener, StackConnection } from "./connection.js";
 import type { Core } from "./core.js";
 import { check } from "./errors.js";
-import { Option } from "./generated/abi.js";
+import { Constant, ListenerField, ListenerSize, Option } from "./generated/abi.js";
 import { readConnection, type ConnectionInfo, type OptionName } from "./observe.js";
-import { readOption } from "./records.js";
+import { readField, readOption } from "./records.js";
 
 /** What a listener needs of its stack. */
 export interface ListenerOwner {
@@ -21,7 +21,7 @@ export class StackListener implements Listener {
   readonly address: string;
   readonly port: number;
   readonly #owner: ListenerOwner;
-  readonly #onConnection: (connection: Connection) => void;
+  #onConnection: (connection: Connection) => void;
 
   constructor(
     owner: ListenerOwner,
@@ -34,6 +34,19 @@ export class StackListener implements Listener {
     const info = this.info();
     this.address = info?.localAddress ?? "0.0.0.0";
     this.port = info?.localPort ?? 0;
+  }
+
+  /** Whoever takes its connections from now on. */
+  belongTo(onConnection: (connection: Connection) => void): void {
+    this.#onConnection = onConnection;
+  }
+
+  /** Number of the built-in service; 0: its connections wait to be accepted. */
+  get service(): number {
+    const { core } = this.#owner;
+    const slot = (this.handle & 0xffff) - core.constant(Constant.TCBS);
+    const at = core.constant(Constant.LISTENER_AREA) + slot * ListenerSize;
+    return readField(core, at, ListenerField.service);
   }
 
   /** Called by the stack when connections wait. */

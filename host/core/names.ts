@@ -6,6 +6,7 @@ import { optionalCall, type Core } from "./core.js";
 import { check, checkPort, stackError, type ErrorPlace } from "./errors.js";
 import { Constant, Errno, Event } from "./generated/abi.js";
 import { asciiName, localAnswer, lookupCode, lookupError, readLookup } from "./lookup.js";
+import type { SavedNames } from "./saved.js";
 
 /** What names need of their stack. */
 export interface NamesOwner {
@@ -141,7 +142,26 @@ export function createNames(owner: NamesOwner) {
     return any;
   }
 
-  return { setHostName, publish, setNameServers, resolve, lookup, deliver, close, silence };
+  const saved = (): SavedNames => ({ published: [...published], lookups: [...waiting.keys()] });
+
+  /** Who waited for a name is not here any more. */
+  function resume({ published: types, lookups }: SavedNames): void {
+    for (const type of types) published.add(type);
+    for (const handle of lookups) end(handle);
+  }
+
+  return {
+    setHostName,
+    publish,
+    setNameServers,
+    resolve,
+    lookup,
+    deliver,
+    close,
+    silence,
+    saved,
+    resume,
+  };
 }
 
 /** Our name; "": none was given, or the build has none. */
