@@ -79,6 +79,10 @@ export const AGEING: bool = PROFILE == 2;
 export const TALKS_TO_ITSELF: bool = !TINY;
 /** 127.0.0.1 has a handle, so that listeners and sockets can be bound to it. */
 export const LOOPBACK_HANDLE: bool = PROFILE == 2;
+/** Initial sequence numbers rise every 4 us, not every ms: the same ports may come again within one. */
+export const FINE_ISN: bool = PROFILE == 2;
+/** Ports are taken in turn from a secret beginning (RFC 6056 section 3.3.3), not by chance each. */
+export const PORTS_IN_TURN: bool = PROFILE == 2;
 /** Shortcuts that only save time. */
 export const SPEED: bool = PROFILE == 2;
 /** The checksum takes 16 bytes at a time, not 2. */

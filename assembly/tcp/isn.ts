@@ -1,7 +1,7 @@
 // Numbers that outsiders must not predict: initial sequence numbers (RFC 6528), timestamp offsets
 // (RFC 7323 section 5.4) and ephemeral ports (RFC 6056), each SipHash under a domain of its own.
 
-import { EPHEMERAL_COUNT, EPHEMERAL_FIRST } from "../config";
+import { EPHEMERAL_COUNT, EPHEMERAL_FIRST, FINE_ISN, PORTS_IN_TURN } from "../config";
 import { globals } from "../globals";
 import { random, sipHash } from "../hash";
 import { localOf } from "../ip/address";
@@ -13,6 +13,7 @@ import { Endpoint, portsOf, remoteOf } from "./tcb";
 
 const DOMAIN_ISN: u32 = 1;
 const DOMAIN_TIMESTAMP: u32 = 2;
+const DOMAIN_PORT: u32 = 4;
 
 /** 32 bits that nobody without our key can tell from chance. */
 export function tupleHash(domain: u32, e: Endpoint): u32 {
@@ -26,7 +27,7 @@ export function tupleHash(domain: u32, e: Endpoint): u32 {
 /** RFC 6528 section 3: M + F(4-tuple, secret), M one tick for each 4 microseconds. RFC 6191, RFC 1122
  * 4.2.2.13: beyond the numbers of the connection before, whose SND.NXT is after; 0: there is none. */
 export function initialSequence(e: Endpoint, after: u32): u32 {
-  const iss = globals.nowMs * 250 + tupleHash(DOMAIN_ISN, e);
+  const iss = globals.nowMs * 250 + fineTicks() + tupleHash(DOMAIN_ISN, e);
   return both(after != 0, seqLeq(iss, after)) ? after + 0x10000 : iss;
 }
 
@@ -35,8 +36,17 @@ export function timestampOffset(e: Endpoint): u32 {
   return tupleHash(DOMAIN_TIMESTAMP, e);
 }
 
-/** The next port to try (RFC 6056 section 3.3.1: random each time, a step once it is taken). */
-export function ephemeralPort(attempt: u32): u32 {
-  if (attempt == 0) globals.portCounter = random();
-  return EPHEMERAL_FIRST + ((globals.portCounter + attempt) & (EPHEMERAL_COUNT - 1));
+/** Ticks of M since nowMs began: the two clocks are one, and wrap together. */
+function fineTicks(): u32 {
+  return FINE_ISN ? <u32>((<i32>(globals.nowUs - globals.nowMs * 1000)) >> 2) : 0;
+}
+
+/** Where the search for a port begins: anywhere (RFC 6056 section 3.3.1); where connections are many, a step
+ * further for each (3.3.3), so that a port which the peer has in TIME-WAIT is not used again soon. */
+export function firstPort(e: Endpoint): u32 {
+  return PORTS_IN_TURN ? tupleHash(DOMAIN_PORT, e) + globals.portCounter++ : random();
+}
+
+export function ephemeralPort(first: u32, attempt: u32): u32 {
+  return EPHEMERAL_FIRST + ((first + attempt) & (EPHEMERAL_COUNT - 1));
 }

@@ -10,6 +10,7 @@ import {
   REASSEMBLY,
   RING_BYTES,
   SERVICES,
+  PORTS_IN_TURN,
   TALKS_TO_ITSELF,
   TCB_COUNT,
 } from "../config";
@@ -27,7 +28,7 @@ import { RECEIVING, span, takeSpan } from "../span";
 import { abandon, disown, resetAndForget } from "./abandon";
 import { setSendMss, startOpening, startReceiving } from "./adopt";
 import { forgetOf, lookup } from "./demux";
-import { ephemeralPort } from "./isn";
+import { ephemeralPort, firstPort } from "./isn";
 import {
   claimListener,
   firstQueued,
@@ -83,8 +84,10 @@ import { trace } from "../trace";
 /** Puts a free local port (RFC 6056) into the tuple; false: there is none. */
 function choosePort(): bool {
   let i: u32 = 0;
+  if (PORTS_IN_TURN) tuple.localPort = 0; // one beginning for each peer
+  const first = firstPort(tuple);
   do {
-    const port = ephemeralPort(i);
+    const port = ephemeralPort(first, i);
     tuple.localPort = <u16>port;
     if (both(!portIsListened(port), lookup(tuple) < 0)) return true;
   } while (++i < EPHEMERAL_COUNT);

@@ -92,6 +92,7 @@ export class StackInstance implements Stack, Owner {
   readonly lookup = this.#names.lookup;
   readonly timeServer = this.#time.timeServer;
   readonly wallClock = this.#time.wallClock;
+  #deadlineMs = Infinity;
   #sharedSource = false;
   #inTurn = false;
   #delivering = false;
@@ -247,13 +248,14 @@ export class StackInstance implements Stack, Owner {
   }
 
   #runTurn(): boolean {
-    const { core, clock } = this;
-    core.advance(clock.now());
+    const { core } = this;
+    const nowMs = this.clock.now();
+    core.advance(nowMs);
     let more = false;
     // Frames before timers: an acknowledgment that waits must not be overtaken by its timeout.
     for (const each of this.#network.interfaces) more = each.receive() || more;
     more = core.exports.expire() !== 0 || more;
-    this.#timers.run(clock.now());
+    this.#timers.run(nowMs);
     if (this.#closed) return false;
     more = this.#deliver() || more;
     let blocked = false;
@@ -265,7 +267,8 @@ export class StackInstance implements Stack, Owner {
     }
     // Frames handed over on loopback bring events of their own.
     more = this.#deliver() || more;
-    return more || (!blocked && core.deadline() <= clock.now());
+    this.#deadlineMs = core.deadline();
+    return more || (!blocked && this.#deadlineMs <= nowMs);
   }
 
   #deliver(): boolean {
@@ -299,6 +302,11 @@ export class StackInstance implements Stack, Owner {
   #deliverOther(handle: number, events: number): void {
     if (this.#names.deliver(handle, events) || this.#time.deliver(handle, events)) return;
     this.#network.deliver(handle, events);
+  }
+
+  /** As of the end of the last turn: whatever comes after it asks for another. */
+  deadline(): number {
+    return this.#closed ? Infinity : Math.min(this.#deadlineMs, this.#timers.earliest());
   }
 
   nextDeadline(): number {

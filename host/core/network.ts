@@ -83,7 +83,13 @@ export function createNetwork(owner: NetworkOwner) {
   }
 
   const saved = (): SavedInterface[] =>
-    interfaces.map(({ handle, mac, mtu, up, saved: rest }) => ({ handle, mac, mtu, up, ...rest() }));
+    interfaces.map(({ handle, mac, mtu, up, saved: rest }) => ({
+      handle,
+      mac,
+      mtu,
+      up,
+      ...rest(),
+    }));
 
   const leaseOf = (index: number): LeaseInfo | null => readLease(owner.core, index);
 

@@ -5,7 +5,7 @@
 import { AsyncResource } from "node:async_hooks";
 import type { Connection } from "../core/connection.js";
 import { callError } from "../nodeErrors.js";
-import { hold, release } from "./keepAlive.js";
+import { hold, release } from "../core/keepAlive.js";
 
 /** Whoever reads and writes. */
 export interface HandleOwner {
@@ -199,15 +199,16 @@ export class Handle {
 
   #leave(how: (connection: Connection) => void, done: () => void): void {
     const { connection } = this;
-    if (connection === null) return;
-    this.connection = null;
-    this.reading = false;
     const pending = this.#pending;
-    this.#pending = null;
+    this.connection = this.#pending = null;
+    this.reading = false;
     this.#weigh();
-    connection.onConnect = connection.onReadable = connection.onWritable = null;
-    connection.onError = null;
-    how(connection);
+    // What failed to connect was let go of before.
+    if (connection !== null) {
+      connection.onConnect = connection.onReadable = connection.onWritable = null;
+      connection.onError = null;
+      how(connection);
+    }
     this.#context.runInAsyncScope(() => {
       setImmediate(() => {
         pending?.callback(null);

@@ -9,7 +9,6 @@ import {
   missingArgs,
   nodeError,
   notOnThisStack,
-  validateAbortSignal,
   validateBoolean,
   validateFunction,
   validateInt32,
@@ -54,7 +53,6 @@ export function checkSocketOptions(
     throw notOnThisStack("options.fd", OWN_DESCRIPTOR);
   }
   if (options.handle) throw notOnThisStack("options.handle", OWN_DESCRIPTOR);
-  if (options.signal) validateAbortSignal(options.signal, "options.signal");
   return options;
 }
 
@@ -65,16 +63,13 @@ export function checkDelay(options: KeepAliveSetting): void {
   options.keepAliveInitialDelay = Math.max(0, options.keepAliveInitialDelay);
 }
 
-/** For Duplex: strings are encoded where they are written, and 'close' is the socket's own. */
+/** For Duplex, set in a copy that is ours: strings are encoded where they are written, and 'close' is the socket's own. */
 export function streamOptions(options: SocketOptions): DuplexOptions {
-  const { signal: _, ...rest } = options;
-  return {
-    ...rest,
-    allowHalfOpen: Boolean(options.allowHalfOpen),
-    emitClose: false,
-    autoDestroy: true,
-    decodeStrings: false,
-  };
+  options.allowHalfOpen = Boolean(options.allowHalfOpen);
+  options.emitClose = false;
+  options.autoDestroy = true;
+  options.decodeStrings = false;
+  return options;
 }
 
 export function onReadOf(options: SocketOptions): OnRead | null {

@@ -17,7 +17,7 @@ import {
   validatePort,
 } from "../nodeErrors.js";
 import { Handle } from "./handle.js";
-import { hold, release } from "./keepAlive.js";
+import { hold, release } from "../core/keepAlive.js";
 import { checkDelay, type KeepAliveSetting } from "./options.js";
 import { codeOf } from "./reach.js";
 import { kAccepted, kWorld, type Socket } from "./socket.js";

@@ -7,7 +7,7 @@ import {
   normalizedOnce,
 } from "./system.js";
 import { isIP, type AddressInfo, type TcpSocketConnectOpts } from "node:net";
-import { addAbortSignal, Duplex } from "node:stream";
+import { Duplex } from "node:stream";
 import type { ConnectionInfo, OptionName } from "../core/observe.js";
 import { callError, nodeError, validateDelay, validateFunction } from "../nodeErrors.js";
 import type { Handle, HandleOwner, WriteCallback } from "./handle.js";
@@ -83,7 +83,8 @@ export class Socket extends Duplex {
   declare [kAttempt]: number;
 
   constructor(options?: SocketOptions | number) {
-    const checked = checkSocketOptions(options);
+    const isOurs = typeof options === "object" && options !== null && kAccepted in options;
+    const checked = isOurs ? options : checkSocketOptions(options);
     super(streamOptions(checked));
     setUp(this, checked);
   }
@@ -106,7 +107,7 @@ export class Socket extends Duplex {
   }
 
   get bufferSize(): number | undefined {
-    return this[kHandle] === null ? undefined : this.writableLength;
+    return this[kHandle] === null && !this.connecting ? undefined : this.writableLength;
   }
 
   address(): AddressInfo | object {
@@ -393,7 +394,6 @@ export function setUp(socket: Socket, options: InternalOptions): void {
     isRef: true,
   };
   socket.on("end", onEnd);
-  if (options.signal) addAbortSignal(options.signal, socket);
   if (socket[kHandle] !== null) start(socket, options);
 }
 

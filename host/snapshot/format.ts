@@ -123,7 +123,9 @@ function parseHead(text: Buffer): SnapshotHead {
 const FRAME_FIELD = "refused";
 
 const bytesToText = (key: string, value: unknown): unknown =>
-  key === FRAME_FIELD && value !== null ? Buffer.from(value as Uint8Array).toString("base64") : value;
+  key === FRAME_FIELD && value !== null
+    ? Buffer.from(value as Uint8Array).toString("base64")
+    : value;
 
 const textToBytes = (key: string, value: unknown): unknown =>
   key === FRAME_FIELD && value !== null ? Buffer.from(value as string, "base64") : value;

@@ -66,7 +66,11 @@ export interface SnapshotInfo {
   readonly module: string;
   readonly takenAt: Date;
   /** What a link is needed for. */
-  readonly interfaces: readonly { readonly mac: string; readonly mtu: number; readonly up: boolean }[];
+  readonly interfaces: readonly {
+    readonly mac: string;
+    readonly mtu: number;
+    readonly up: boolean;
+  }[];
   /** With a handle; handshakes and TIME-WAIT are not counted. */
   readonly connections: number;
   readonly listeners: number;
@@ -149,7 +153,10 @@ async function fillCore(bytes: Buffer, head: SnapshotHead): Promise<Core> {
   const profile = PROFILES.find((name) => name === head.profile);
   const variant = VARIANTS.find((name) => name === head.variant);
   if (profile === undefined || variant === undefined) {
-    throw snapshotError("ERR_SNAPSHOT_BUILD", `there is no build ${head.profile} ${head.variant} here`);
+    throw snapshotError(
+      "ERR_SNAPSHOT_BUILD",
+      `there is no build ${head.profile} ${head.variant} here`,
+    );
   }
   const core = await createCore(profile, variant);
   const module = sha256(core.moduleBytes).toString("hex");

@@ -15,7 +15,7 @@ function target(script: boolean[], deadlines: number[] = []) {
       this.turns++;
       return script.shift() ?? false;
     },
-    nextDeadline: () => deadlines.shift() ?? Infinity,
+    deadline: () => realClock.now() + (deadlines.shift() ?? Infinity),
   };
 }
 

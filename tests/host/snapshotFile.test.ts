@@ -1,6 +1,27 @@
 // Snapshots as bytes and as files: what is cut off, changed, foreign, of another version or another build is told
 // apart, and a file is its owner's alone.
 
+import assert from "node:assert/strict";
+import {
+  chmodSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test, type TestContext } from "node:test";
+import { pathToFileURL } from "node:url";
+import { createVirtualClock } from "../../host/link/clock.js";
+import type { Link } from "../../host/link/link.js";
+import { decodeHead, encodeSnapshot } from "../../host/snapshot/format.js";
+import { inspectSnapshot, restoreStack } from "../../host/snapshot/restore.js";
+import { takeSnapshot, writeSnapshot } from "../../host/snapshot/take.js";
+import { connected, MAC, pagesOf, silent } from "./support/moving.js";
+
 /** Of tiny: small, so that much can be tried. */
 async function small(): Promise<Buffer> {
   const { segment, b } = await connected("tiny");
@@ -156,12 +177,8 @@ test("a file that is there stays, unless it may be replaced", async (t) => {
   assert.equal(inspectSnapshot(path).listeners, 2);
   assert.deepEqual(readdirSync(join(path, "..")), ["stack.mote"]);
   assert.throws(() => takeSnapshot(b), { code: "EBADF" });
-  assert.throws(() => writeSnapshot(join(path, "no/where"), segment.stacks[0]!), { code: "ENOTDIR" });
-  segment.close();
-});
-
-test("an idle stack takes little: zeros are left out", async () => {
-  const { segment, b } = await connected();
-  assert.ok(takeSnapshot(b).length < 200_000);
+  assert.throws(() => writeSnapshot(join(path, "no/where"), segment.stacks[0]!), {
+    code: "ENOTDIR",
+  });
   segment.close();
 });

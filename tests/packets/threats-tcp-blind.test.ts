@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { Constant, Pool } from "../../host/core/generated/abi.js";
+import { readGlobal } from "../../host/core/records.js";
 import {
   active,
   bystander,
@@ -12,7 +13,7 @@ import {
   synReceived,
   synSent,
 } from "./support/peer.js";
-import { onAllProfiles } from "./support/rig.js";
+import { onAllProfiles, packetTest, type Rig } from "./support/rig.js";
 
 onAllProfiles(
   "TCP-16 a thousand blind RSTs in the window: one challenge ACK, still open",
@@ -52,20 +53,48 @@ onAllProfiles("TCP-20 the same start with other entropy: other numbers", (rig) =
   assert.ok(Math.abs((peer.ourIss - first) | 0) > 100_000);
 });
 
+/** The local port of a connection to a port of one peer, which is given up at once. */
+function localPortFor(rig: Rig, remotePort: number): number {
+  rig.putAddress([192, 0, 2, 12]);
+  const handle = rig.call.connect(4, remotePort, 0, 0);
+  const port = rig.info(handle, "localPort");
+  rig.call.abort(handle);
+  return port;
+}
+
 onAllProfiles("TCP-22 local ports spread over the whole range", (rig) => {
-  const high: number[] = [];
-  for (let i = 0; i < 400; i++) {
-    rig.putAddress([192, 0, 2, 12]);
-    const handle = rig.call.connect(4, 7, 0, 0);
-    high.push((rig.info(handle, "localPort") - 49152) >> 12);
-    rig.call.abort(handle);
-  }
+  const high = Array.from({ length: 400 }, (_, i) => (localPortFor(rig, 7 + i) - 49152) >> 12);
   rig.pump();
   rig.sent.splice(0);
   for (let quarter = 0; quarter < 4; quarter++) {
     const share = high.filter((value) => value === quarter).length;
     assert.ok(share > 50 && share < 160, `quarter ${quarter} has ${share} of 400`);
   }
+});
+
+packetTest("TCP-22 no port is used again for a peer before many others", (rig) => {
+  // The peer may have it in TIME-WAIT still, and would take a SYN for one of the old connection.
+  const ports = Array.from({ length: 3000 }, () => localPortFor(rig, 7));
+  rig.pump();
+  rig.sent.splice(0);
+  assert.equal(new Set(ports).size, ports.length);
+});
+
+packetTest("TCP-22 initial sequence numbers rise within a millisecond", (rig) => {
+  const nowMs = readGlobal(rig.core, "nowMs");
+  const issAfter = (us: number): number => {
+    rig.call.advance(nowMs, Math.imul(nowMs, 1000) + us);
+    rig.putAddress([192, 0, 2, 12]);
+    const handle = rig.call.connect(4, 7, 0, 50_000);
+    const iss = rig.info(handle, "iss");
+    rig.call.abort(handle);
+    return iss;
+  };
+  const first = issAfter(0);
+  assert.equal((issAfter(40) - first) | 0, 10);
+  assert.equal((issAfter(996) - first) | 0, 249);
+  rig.pump();
+  rig.sent.splice(0);
 });
 
 onAllProfiles(

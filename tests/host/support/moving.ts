@@ -1,8 +1,22 @@
 // A connection's owner that can be cut off and taken up again by somebody else: how far it has got is plain
 // data. And links that tests of snapshots need: one that writes down what passes, one that plays it again.
 
+import assert from "node:assert/strict";
 import type { Connection } from "../../../host/core/connection.js";
+import type { ProfileName, Stack } from "../../../host/core/stack.js";
 import type { Link } from "../../../host/link/link.js";
+import { decodeHead, decodePages } from "../../../host/snapshot/format.js";
+import {
+  restoreStack,
+  type RestoredStack,
+  type RestoreOptions,
+} from "../../../host/snapshot/restore.js";
+import { takeSnapshot } from "../../../host/snapshot/take.js";
+import { A, B, pattern, sha256, type Pair } from "./pair.js";
+import { createSegment, type Segment } from "./segment.js";
+
+/** Of the stack that moves. */
+export const MAC = "02:00:00:00:00:02";
 
 /** How far one side of a transfer has got. */
 export interface Progress {
@@ -26,7 +40,10 @@ export const startProgress = (out: Buffer): Progress => ({
 });
 
 /** The same place, for another owner to go on from. */
-export const copyProgress = (from: Progress): Progress => ({ ...from, received: [...from.received] });
+export const copyProgress = (from: Progress): Progress => ({
+  ...from,
+  received: [...from.received],
+});
 
 /** Sends what is left, then FIN, and gathers what comes. */
 export function own(connection: Connection, progress: Progress): void {
@@ -53,6 +70,22 @@ export function own(connection: Connection, progress: Progress): void {
   connection.onReadable = pull;
   connection.onError = (error) => (progress.error = error.code ?? "unknown");
   connection.onClosed = () => (progress.closed = true);
+}
+
+/** One connection with `bytes` both ways between a and b, begun. */
+export function begin(pair: Pick<Pair, "a" | "b">, bytes: number): [Progress, Progress] {
+  const [client, server] = [startProgress(pattern(bytes, 1)), startProgress(pattern(bytes, 2))];
+  pair.b.listen({ port: 7 }, (connection) => {
+    own(connection, server);
+    connection.onWritable?.();
+  });
+  own(pair.a.connect({ host: B, port: 7 }), client);
+  return [client, server];
+}
+
+export function assertComplete(mine: Progress, peer: Progress): void {
+  assert.deepEqual([mine.error, mine.ended], ["", true]);
+  assert.equal(sha256(Buffer.concat(mine.received)), sha256(peer.out));
 }
 
 /** Passes everything on and calls back with what the stack reads and writes. */
@@ -160,7 +193,8 @@ export async function connected(profile: ProfileName = "desktop"): Promise<Conne
 export function readAll(connection: Connection): string {
   const into = Buffer.alloc(4096);
   let text = "";
-  for (let length; (length = connection.read(into)) > 0;) text += into.toString("latin1", 0, length);
+  for (let length; (length = connection.read(into)) > 0;)
+    text += into.toString("latin1", 0, length);
   return text;
 }
 

@@ -18,3 +18,6 @@ export function hold(): void {
 export function release(): void {
   if (--held === 0) timer?.unref();
 }
+
+/** Something is held. */
+export const isHeld = (): boolean => held > 0;
