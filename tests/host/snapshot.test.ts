@@ -4,6 +4,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Connection } from "../../host/core/connection.js";
+import { Constant } from "../../host/core/generated/abi.js";
 import type { StackInstance } from "../../host/core/instance.js";
 import {
   createStack,
@@ -18,6 +19,7 @@ import { impair } from "../../host/link/impair.js";
 import { MemoryLink } from "../../host/link/memory.js";
 import { seededRandom } from "../../host/link/random.js";
 import { decodeHead, encodeSnapshot } from "../../host/snapshot/format.js";
+import { packPages } from "../../host/snapshot/pages.js";
 import { restoreStack } from "../../host/snapshot/restore.js";
 import { takeSnapshot } from "../../host/snapshot/take.js";
 import {
@@ -44,7 +46,7 @@ const PROFILES: readonly ProfileName[] = ["desktop", "esp32", "tiny"];
 /** All that the core of a stack ever touches. */
 const memoryOf = (stack: Stack) => {
   const { core } = stack as unknown as StackInstance;
-  return sha256(core.memory);
+  return sha256(packPages(core.memory, core.constant(Constant.MEMORY_BYTES)));
 };
 
 /** The same frames and calls from now on for a stack and for what its snapshot gives. */
@@ -127,7 +129,7 @@ async function moveAgainAndAgain(profile: ProfileName, seed: number): Promise<vo
   let b = await make({ addresses: [`${B}/30`] }, { entropy: entropy(seed + 99), profile });
   const [client, server] = begin({ a, b }, profile === "desktop" ? 1_000_000 : 50_000);
   const over = () => client.closed && server.closed;
-  while (moves < 30 && !over()) {
+  for (let round = 0; round < 28 && !over(); round++) {
     segment.for(random() * 60);
     const isClient = random() < 0.5;
     const progress = isClient ? client : server;
