@@ -108,7 +108,7 @@ for (const profile of PROFILES) {
 
 for (const profile of PROFILES) {
   test(`both sides move again and again in the middle of a transfer with loss: ${profile}`, async () => {
-    for (let seed = 1; seed <= 3 * SOAK; seed++) await moveAgainAndAgain(profile, seed);
+    for (let seed = 1; seed <= 2 * SOAK; seed++) await moveAgainAndAgain(profile, seed);
   });
 }
 
