@@ -38,6 +38,7 @@ export type {
   RestoredSocket,
   SocketHandlers,
 } from "./core/restored.js";
+export { metricsFor, openMetrics, type MetricsText } from "./metrics/metrics.js";
 export type { AutoOptions, LeaseInfo, LeaseStateName } from "./core/lease.js";
 export type { LookupError } from "./core/lookup.js";
 export type { OnLookup } from "./core/names.js";

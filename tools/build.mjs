@@ -55,8 +55,14 @@ function coreStep(name) {
 
 const generateStep = {
   name: "generated files",
-  inputs: () => ["docs/abi.md", ...filesBelow("assembly", isSource)],
-  outputs: () => ["host/core/generated/abi.ts", "boards/common/motetcp.h", "docs/abi.md"],
+  inputs: () => ["docs/abi.md", "docs/guides/metrics.md", ...filesBelow("assembly", isSource)],
+  outputs: () => [
+    "host/core/generated/abi.ts",
+    "host/core/generated/meanings.ts",
+    "boards/common/motetcp.h",
+    "docs/abi.md",
+    "docs/guides/metrics.md",
+  ],
   run: () => runNode("tools/generate.mjs", []),
 };
 
