@@ -98,6 +98,8 @@ export class StackConnection implements Connection {
   #blocked = false;
   /** The core reported the end; the record lives until the bytes left are read. */
   #over = false;
+  /** The same, reported to an owner before this one, in another stack. */
+  #wasOver = false;
   readonly #owner: ConnectionOwner;
   readonly #core: Core;
 
@@ -235,17 +237,18 @@ export class StackConnection implements Connection {
   }
 
   /** What a new owner must hear in any case: the core tells of each thing once, and told the one before. */
-  untold(wasOver: boolean): number {
+  untold(): number {
     const hasBytesOrEnd = this.#core.exports.receiveSpan(this.handle) >= 0;
-    return (hasBytesOrEnd ? READ_EVENTS : 0) | Event.WRITABLE | (wasOver ? Event.CLOSED : 0);
+    return (hasBytesOrEnd ? READ_EVENTS : 0) | Event.WRITABLE | (this.#wasOver ? Event.CLOSED : 0);
   }
 
   saved(): SavedConnection {
-    return { handle: this.handle, blocked: this.#blocked, over: this.#over };
+    return { handle: this.handle, blocked: this.#blocked, over: this.#over || this.#wasOver };
   }
 
-  resume({ blocked }: SavedConnection): void {
+  resume({ blocked, over }: SavedConnection): void {
     this.#blocked = blocked;
+    this.#wasOver = over;
   }
 
   #signal(events: number): void {

@@ -120,12 +120,14 @@ export class StackInstance implements Stack, Owner {
   #resume({ saved, links, entropy, missedMs }: Resumption): Restored {
     if (entropy !== null) check(this.core.seed(entropy), { syscall: "seed" });
     this.#network.resume(links, saved.interfaces);
-    const parts = {
+    const into = {
+      owner: this,
+      adoptions: this.#adoptions,
       connections: this.#connections,
       listeners: this.#listeners,
       sockets: this.#sockets,
     };
-    const restored = resumeHandles(this, saved, parts, this.#adoptions);
+    const restored = resumeHandles(into, saved);
     this.#time.resume(saved.timeOfDay, missedMs);
     this.core.advance(this.clock.now());
     this.#names.resume(saved.names);

@@ -28,102 +28,106 @@ export interface Resumption {
 
 type Owner = ConnectionOwner & ListenerOwner & SocketOwner;
 
-export interface Handles {
+/** Where the handles go. */
+export interface Resuming {
+  readonly owner: Owner;
+  readonly adoptions: Adoptions;
   readonly connections: Map<number, StackConnection>;
   readonly listeners: Map<number, StackListener>;
   readonly sockets: Map<number, StackSocket>;
 }
 
-export function resumeHandles(
-  owner: Owner,
-  saved: SavedHost,
-  into: Handles,
-  adoptions: Adoptions,
-): Restored {
-  const { takeEvents } = owner.core.exports;
-
-  function connection(from: SavedConnection): RestoredConnection {
-    const thing = new StackConnection(owner, from.handle);
-    thing.resume(from);
-    into.connections.set(from.handle, thing);
-    const { handle, localAddress, localPort, remoteAddress, remotePort } = thing;
-    const adoptable = adoptions.add(handle);
-    const tell = (): void => {
-      thing.checkAlive();
-      if (thing.handle !== 0) thing.deliver(takeEvents(handle) | thing.untold(from.over));
-    };
-    return {
-      handle,
-      localAddress,
-      localPort,
-      remoteAddress,
-      remotePort,
-      get state() {
-        return thing.state;
-      },
-      get adopted() {
-        return adoptable.adopted;
-      },
-      adopt(handlers = {}) {
-        adoptable.take(tell);
-        return Object.assign(thing, handlers);
-      },
-    };
-  }
-
-  function socket(from: SavedSocket): RestoredSocket {
-    const thing = new StackSocket(owner, from.handle);
-    thing.resume(from);
-    into.sockets.set(from.handle, thing);
-    const { handle, protocol, address, port } = thing;
-    const adoptable = adoptions.add(handle);
-    const tell = (): void => {
-      if (thing.handle !== 0) thing.deliver(takeEvents(handle) | thing.untold());
-    };
-    return {
-      handle,
-      protocol,
-      address,
-      port,
-      get adopted() {
-        return adoptable.adopted;
-      },
-      adopt(handlers = {}) {
-        adoptable.take(tell);
-        return Object.assign(thing, handlers);
-      },
-    };
-  }
-
-  function listener(handle: number): RestoredListener {
-    const thing = new StackListener(owner, handle, () => undefined);
-    into.listeners.set(handle, thing);
-    const { address, port } = thing;
-    const adoptable = adoptions.add(handle);
-    const tell = (): void => {
-      takeEvents(handle);
-      thing.accept();
-    };
-    return {
-      handle,
-      address,
-      port,
-      service: serviceName(thing.service),
-      get adopted() {
-        return adoptable.adopted;
-      },
-      adopt(onConnection) {
-        adoptable.take(tell);
-        thing.belongTo(onConnection);
-        return thing;
-      },
-    };
-  }
-
+export function resumeHandles(into: Resuming, saved: SavedHost): Restored {
   return {
-    listeners: saved.listeners.map(listener),
-    connections: saved.connections.map(connection),
-    sockets: saved.sockets.map(socket),
+    listeners: saved.listeners.map((handle) => resumeListener(into, handle)),
+    connections: saved.connections.map((from) => resumeConnection(into, from)),
+    sockets: saved.sockets.map((from) => resumeSocket(into, from)),
+  };
+}
+
+function resumeConnection(into: Resuming, from: SavedConnection): RestoredConnection {
+  const { owner, adoptions, connections } = into;
+  const connection = new StackConnection(owner, from.handle);
+  connection.resume(from);
+  const { handle, localAddress, localPort, remoteAddress, remotePort } = connection;
+  connections.set(handle, connection);
+  const adoptable = adoptions.add(handle);
+  const tell = (): void => {
+    connection.checkAlive();
+    if (connection.handle === 0) return;
+    connection.deliver(owner.core.exports.takeEvents(handle) | connection.untold());
+  };
+  return {
+    handle,
+    localAddress,
+    localPort,
+    remoteAddress,
+    remotePort,
+    get state() {
+      return connection.state;
+    },
+    get adopted() {
+      return adoptable.adopted;
+    },
+    adopt(handlers = {}) {
+      adoptable.take(tell);
+      return Object.assign(connection, handlers);
+    },
+  };
+}
+
+function resumeSocket(into: Resuming, from: SavedSocket): RestoredSocket {
+  const { owner, adoptions, sockets } = into;
+  const socket = new StackSocket(owner, from.handle);
+  socket.resume(from);
+  const { handle, protocol, address, port } = socket;
+  sockets.set(handle, socket);
+  const adoptable = adoptions.add(handle);
+  const tell = (): void => {
+    if (socket.handle === 0) return;
+    const events = owner.core.exports.takeEvents(handle);
+    // It may have gone with its address.
+    if (events >= 0) socket.deliver(events | socket.untold());
+  };
+  return {
+    handle,
+    protocol,
+    address,
+    port,
+    get adopted() {
+      return adoptable.adopted;
+    },
+    adopt(handlers = {}) {
+      adoptable.take(tell);
+      return Object.assign(socket, handlers);
+    },
+  };
+}
+
+function resumeListener(into: Resuming, handle: number): RestoredListener {
+  const { owner, adoptions, listeners } = into;
+  // Nothing is accepted before somebody has adopted it.
+  const listener = new StackListener(owner, handle, () => undefined);
+  listeners.set(handle, listener);
+  const { address, port } = listener;
+  const adoptable = adoptions.add(handle);
+  const tell = (): void => {
+    owner.core.exports.takeEvents(handle);
+    listener.accept();
+  };
+  return {
+    handle,
+    address,
+    port,
+    service: serviceName(listener.service),
+    get adopted() {
+      return adoptable.adopted;
+    },
+    adopt(onConnection) {
+      adoptable.take(tell);
+      listener.belongTo(onConnection);
+      return listener;
+    },
   };
 }
 

@@ -111,11 +111,37 @@ function truncated(length: number, whole?: number): Error {
 }
 
 function parseHead(text: Buffer): SnapshotHead {
+  let head: unknown;
   try {
-    return JSON.parse(text.toString("utf8"), textToBytes) as SnapshotHead;
+    head = JSON.parse(text.toString("utf8"), textToBytes);
   } catch (cause) {
-    throw snapshotError("ERR_SNAPSHOT_CORRUPT", "its head is not what this version writes", cause);
+    throw strangeHead(cause);
   }
+  if (!isHead(head)) throw strangeHead();
+  return head;
+}
+
+const strangeHead = (cause?: unknown): Error =>
+  snapshotError("ERR_SNAPSHOT_CORRUPT", "its head is not what this version writes", cause);
+
+const WORDS = ["version", "profile", "variant", "module"] as const;
+const NUMBERS = ["memoryBytes", "takenAtMs", "toldMs"] as const;
+const LISTS = ["interfaces", "listeners", "connections", "sockets"] as const;
+const OBJECTS = ["names", "timeOfDay", "trace"] as const;
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null;
+
+/** Only a program that makes its own has one whose digest fits, and a head that does not. */
+function isHead(head: unknown): head is SnapshotHead {
+  if (!isObject(head) || !isObject(head["host"])) return false;
+  const { host } = head;
+  return (
+    WORDS.every((name) => typeof head[name] === "string") &&
+    NUMBERS.every((name) => Number.isFinite(head[name])) &&
+    LISTS.every((name) => Array.isArray(host[name])) &&
+    OBJECTS.every((name) => isObject(host[name]))
+  );
 }
 
 // The one field with bytes: a frame.

@@ -12,6 +12,7 @@ import {
   type ProfileName,
   type VariantName,
 } from "../core/core.js";
+import { Constant } from "../core/generated/abi.js";
 import { StackInstance } from "../core/instance.js";
 import type { Restored } from "../core/restored.js";
 import { realClock, shiftClock, type Clock } from "../link/clock.js";
@@ -165,6 +166,9 @@ async function fillCore(bytes: Buffer, head: SnapshotHead): Promise<Core> {
       `it was taken of another build of the core: its module has the SHA-256 ${head.module}, ` +
       `${profile} of this package ${module}; restore it with MoteTCP ${head.version}`;
     throw snapshotError("ERR_SNAPSHOT_BUILD", text);
+  }
+  if (head.memoryBytes !== core.constant(Constant.MEMORY_BYTES)) {
+    throw snapshotError("ERR_SNAPSHOT_CORRUPT", "its memory is not as long as that of its build");
   }
   unpackPages(decodePages(bytes, head.memoryBytes), core.memory, head.memoryBytes);
   core.resume(head.toldMs);

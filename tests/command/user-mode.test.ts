@@ -109,7 +109,10 @@ test("a scraper gets its metrics from the running command, in the form it asks f
   const { first } = await serve(t, "http,echo");
   const scrape = (accept: string) => fetch(`${first.url!}metrics`, { headers: { accept } });
   const open = await scrape("application/openmetrics-text;version=1.0.0;q=0.5,*/*;q=0.1");
-  assert.match(open.headers.get("content-type")!, /^application\/openmetrics-text; version=1\.0\.0/);
+  assert.match(
+    open.headers.get("content-type")!,
+    /^application\/openmetrics-text; version=1\.0\.0/,
+  );
   assert.match(await open.text(), /\nmotetcp_connections\{state="LISTEN"\} 2\n[^]*\n# EOF\n$/);
   const classic = await scrape("text/plain;version=0.0.4;q=0.5,*/*;q=0.1");
   assert.match(classic.headers.get("content-type")!, /^text\/plain; version=0\.0\.4/);

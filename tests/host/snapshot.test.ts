@@ -214,7 +214,8 @@ test("an end that was told before is told to the new owner, too", async () => {
   segment.settle();
   server.shutdown();
   segment.run(() => ends === 1);
-  const moved = await move(segment, b);
+  // The stack between them has told nobody.
+  const moved = await move(segment, await move(segment, b));
   const heard: string[] = [];
   const connection: Connection = moved.restored.connections[0]!.adopt({
     onReadable: () => heard.push(readAll(connection)),

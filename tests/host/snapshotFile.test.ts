@@ -117,6 +117,23 @@ test("a digest that fits what makes no sense: refused, and memory is not written
       code: "ERR_SNAPSHOT_CORRUPT",
     });
   }
+  const pages = pagesOf(bytes);
+  for (const wrong of [
+    null,
+    [],
+    {},
+    { ...head, host: null },
+    { ...head, host: { ...head.host, connections: 1 } },
+    { ...head, host: { ...head.host, trace: null } },
+    { ...head, toldMs: "soon" },
+    { ...head, profile: 7 },
+    { ...head, memoryBytes: 2 ** 31 },
+    { ...head, memoryBytes: head.memoryBytes - 4096 },
+  ]) {
+    await assert.rejects(restoring(encodeSnapshot({ head: wrong as typeof head, pages })), {
+      code: "ERR_SNAPSHOT_CORRUPT",
+    });
+  }
 });
 
 test("links: one for each interface, and none that carries less", async () => {
