@@ -349,6 +349,20 @@ test("sockets: datagrams that wait, and both directions afterwards", async () =>
   segment.close();
 });
 
+test("a send() that was refused: onWritable comes to the socket's new owner", async () => {
+  const segment = createSegment();
+  const b = await segment.add(2, { addresses: [`${B}/30`] });
+  await segment.add(1, { addresses: [`${A}/30`] });
+  const socket = b.bind({ port: 5000 });
+  while (socket.send(Buffer.alloc(1_000), 9, A));
+  const moved = await move(segment, b);
+  let writable = 0;
+  moved.restored.sockets[0]!.adopt({ onWritable: () => writable++ });
+  segment.settle();
+  assert.ok(writable > 0);
+  segment.close();
+});
+
 test("a frame that the link had refused leaves by the new link", async () => {
   const { segment, b, server } = await connected();
   const bytes: Buffer[] = [];

@@ -17,10 +17,34 @@ import { test, type TestContext } from "node:test";
 import { pathToFileURL } from "node:url";
 import { createVirtualClock } from "../../host/link/clock.js";
 import type { Link } from "../../host/link/link.js";
+import { mostPacked, PAGE_BYTES, packPages, unpackPages } from "../../host/snapshot/pages.js";
+import { seededRandom } from "../../host/link/random.js";
 import { decodeHead, encodeSnapshot } from "../../host/snapshot/format.js";
 import { inspectSnapshot, restoreStack } from "../../host/snapshot/restore.js";
 import { takeSnapshot, writeSnapshot } from "../../host/snapshot/take.js";
 import { connected, MAC, pagesOf, silent } from "./support/moving.js";
+
+test("pages: zeros are left out, and memory becomes exactly what was packed", () => {
+  const random = seededRandom(5);
+  for (let round = 0; round < 200; round++) {
+    const bytes = 1 + Math.floor(random() * 12 * PAGE_BYTES);
+    const make = () => {
+      const memory = new Uint8Array(bytes + PAGE_BYTES);
+      for (let page = 0; page * PAGE_BYTES < memory.length; page++) {
+        if (random() < 0.5) memory[Math.min(memory.length, (page + 1) * PAGE_BYTES) - 1] = 1 + page;
+      }
+      return memory;
+    };
+    const [from, into] = [make(), make()];
+    const beyond = Buffer.from(into.subarray(bytes));
+    const packed = packPages(from, bytes);
+    assert.ok(packed.length <= mostPacked(bytes));
+    unpackPages(packed, into, bytes);
+    assert.ok(Buffer.from(into.subarray(0, bytes)).equals(from.subarray(0, bytes)));
+    assert.ok(beyond.equals(into.subarray(bytes)), "what lies behind is not touched");
+  }
+  assert.equal(packPages(new Uint8Array(10 * PAGE_BYTES), 10 * PAGE_BYTES).length, 4);
+});
 
 /** Of tiny: small, so that much can be tried. */
 async function small(): Promise<Buffer> {
