@@ -54,8 +54,16 @@ export { tee, type TeeOptions } from "./link/tee.js";
 export {
   createPcapngFile,
   createPcapngWriter,
+  type ByteSink,
   type CaptureWriter,
+  type Direction,
   type PcapngOptions,
 } from "./link/pcapng.js";
 export { createVirtualClock, realClock, type Clock, type VirtualClock } from "./link/clock.js";
-export { chooseAddresses, overlaps, rangesInUse, type AddressBlock } from "./link/addresses.js";
+export {
+  chooseAddresses,
+  overlaps,
+  rangesInUse,
+  type AddressBlock,
+  type Range,
+} from "./link/addresses.js";

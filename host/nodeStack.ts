@@ -46,6 +46,7 @@ export interface NodeExtras {
   connectSecure(options: ConnectionOptions): TLSSocket;
 }
 
+/** A stack as this entry makes it. */
 export type NodeStack = Stack & NodeExtras;
 
 /** Creates, seeds and starts a stack. */

@@ -1,71 +1,154 @@
-// Writes the pages of the API, docs/reference/api, from the doc comments of what package.json exports.
-// `--check` writes nothing and says which pages differ. What has no comment, or is part of a type that is
-// exported and cannot be named itself, is an error.
+// Writes the pages of the API, docs/reference/api, from the doc comments of what package.json exports; `--check`
+// only says which of them differ. A thing without a comment, and a type that is used and cannot be named, are
+// errors.
 
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  readdirSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
-import { join } from "node:path";
-import { Application } from "typedoc";
-import { ROOT } from "./lib/files.mjs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { Application, Comment } from "typedoc";
+import { filesBelow, ROOT } from "./lib/files.mjs";
 
 const PAGES = "docs/reference/api";
 
-/** Sources of the modules that package.json exports, by their names. */
-function entryPoints() {
+const options = {
+  plugin: ["typedoc-plugin-markdown"],
+  tsconfig: join(ROOT, "host/tsconfig.json"),
+  basePath: ROOT,
+  name: "The API, module by module",
+  readme: "none",
+  logLevel: "Warn",
+  excludeExternals: true,
+  excludeInternal: true,
+  disableGit: true,
+  sourceLinkTemplate: "{path}",
+  sort: ["alphabetical"],
+  validation: { notExported: true, invalidLink: true, rewrittenLink: true, notDocumented: true },
+  // Their keys are what is exported.
+  intentionallyNotExported: [
+    "AddressState",
+    "Counter",
+    "LeaseState",
+    "Option",
+    "Pool",
+    "Service",
+  ].map((name) => `host/core/generated/abi.ts:${name}`),
+  suppressCommentWarningsInDeclarationFiles: true,
+  router: "module",
+  hideBreadcrumbs: true,
+  hidePageHeader: true,
+  useCodeBlocks: true,
+  parametersFormat: "table",
+  interfacePropertiesFormat: "table",
+  typeAliasPropertiesFormat: "table",
+  propertyMembersFormat: "table",
+  typeDeclarationFormat: "table",
+};
+
+/** Sources of the modules that package.json exports, with their names. */
+function entries() {
   const { name, exports } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"));
-  const modules = Object.entries(exports).filter(([, entry]) => entry.types !== undefined);
-  return modules.map(([key, { types }]) => ({
-    name: key.replace(/^\./, name),
-    source: types.replace(/^\.\/dist\//, "").replace(/\.d\.ts$/, ".ts"),
-  }));
+  return Object.entries(exports)
+    .filter(([, entry]) => entry.types !== undefined)
+    .map(([key, { types }]) => ({
+      name: key.replace(/^\./, name),
+      source: types.replace(/^\.\/dist\//, "").replace(/\.d\.ts$/, ".ts"),
+    }));
 }
 
-async function generate(folder) {
-  const entries = entryPoints();
-  const app = await Application.bootstrapWithPlugins({
-    plugin: ["typedoc-plugin-markdown"],
-    tsconfig: join(ROOT, "host/tsconfig.json"),
-    entryPoints: entries.map(({ source }) => join(ROOT, source)),
-    name: "API of motetcp",
-    readme: "none",
-    logLevel: "Warn",
-    excludeExternals: true,
-    excludePrivate: true,
-    excludeInternal: true,
-    disableGit: true,
-    sourceLinkTemplate: "{path}",
-    basePath: ROOT,
-    sort: ["source-order"],
-    validation: { notExported: true, invalidLink: true, rewrittenLink: true, notDocumented: true },
-    treatWarningsAsErrors: true,
-    treatValidationWarningsAsErrors: true,
-    // Pages of Markdown, one for each module.
-    outputFileStrategy: "modules",
-    entryFileName: "README",
-    hideBreadcrumbs: true,
-    hidePageHeader: true,
-    hideGroupHeadings: false,
-    useCodeBlocks: true,
-    parametersFormat: "table",
-    interfacePropertiesFormat: "table",
-    typeAliasPropertiesFormat: "table",
-    propertyMembersFormat: "table",
-    typeDeclarationFormat: "table",
-  });
+/** Converts and checks; throws when there is anything to say. */
+async function convert() {
+  const modules = entries();
+  const entryPoints = modules.map(({ source }) => join(ROOT, source));
+  const app = await Application.bootstrapWithPlugins({ ...options, entryPoints });
   const project = await app.convert();
   if (project === undefined) throw new Error("the sources do not compile");
+  for (const { name, source } of modules) {
+    const module = project.children.find(({ sources }) => sources[0].fileName === source);
+    module.name = name;
+    describe(module, headOf(source));
+    for (const child of module.children ?? []) tellSource(child);
+  }
   app.validate(project);
-  if (app.logger.hasErrors() || app.logger.hasWarnings()) throw new Error("see above");
-  await app.generateDocs(project, folder);
-  if (app.logger.hasErrors()) throw new Error("see above");
+  if (app.logger.hasErrors() || app.logger.hasWarnings()) {
+    throw new Error("each thing above needs a doc comment, or an export of its own");
+  }
+  return { app, project };
 }
 
-const folder = mkdtempSync(join(ROOT, ".tmp", "api-"));
-await generate(folder);
+/** What a file says of itself in its first lines. */
+function headOf(source) {
+  const lines = readFileSync(join(ROOT, source), "utf8").split("\n");
+  const head = lines.slice(
+    0,
+    lines.findIndex((line) => !line.startsWith("// ")),
+  );
+  return head.map((line) => line.slice(3)).join("\n");
+}
+
+/** Adds a paragraph to what is said of a thing. */
+function describe(reflection, text) {
+  reflection.comment ??= new Comment();
+  reflection.comment.summary.push({ kind: "text", text: `\n\n${text}` });
+}
+
+/** Of a function each signature has what is said of it. */
+function tellSource(reflection) {
+  const { fileName } = reflection.sources?.[0] ?? {};
+  if (fileName === undefined) return;
+  for (const each of reflection.signatures ?? [reflection]) describe(each, `In \`${fileName}\`.`);
+}
+
+/** Text of each page by its path below PAGES. */
+async function pages() {
+  const { app, project } = await convert();
+  mkdirSync(join(ROOT, ".tmp"), { recursive: true });
+  const folder = mkdtempSync(join(ROOT, ".tmp", "api-"));
+  try {
+    // Lines of code would change with every line above them: the file is told instead.
+    app.options.setValue("disableSources", true);
+    app.options.setValue("outputs", [{ name: "markdown", path: folder }]);
+    await app.generateOutputs(project);
+    const names = readdirSync(folder, { recursive: true }).filter((name) => name.endsWith(".md"));
+    return new Map(names.map((name) => [name, tidy(readFileSync(join(folder, name), "utf8"))]));
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** That nothing comes back says the signature above already; and a name that comes once has no number. */
+function tidy(text) {
+  const headings = [...text.matchAll(/^#+ ([\w.]+)/gm)].map(([, name]) => name.toLowerCase());
+  const times = (name) => headings.filter((heading) => heading === name).length;
+  return text
+    .replace(/#+ Returns\n\n`void`\n\n?/g, "")
+    .replace(/\n{3,}/g, "\n\n")
+    .replace(/\(#(\w+)-1\)/g, (link, name) => (times(name) === 1 ? `(#${name})` : link));
+}
+
+function write(made) {
+  rmSync(join(ROOT, PAGES), { recursive: true, force: true });
+  for (const [name, text] of made) {
+    const path = join(ROOT, PAGES, name);
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, text);
+  }
+}
+
+/** Pages that are not as they are made. */
+function stale(made) {
+  const there = filesBelow(PAGES).map((path) => path.slice(PAGES.length + 1));
+  const text = (name) => readFileSync(join(ROOT, PAGES, name), "utf8");
+  return [...new Set([...there, ...made.keys()])].filter(
+    (name) => !there.includes(name) || text(name) !== made.get(name),
+  );
+}
+
+try {
+  const made = await pages();
+  if (!process.argv.includes("--check")) write(made);
+  else if (stale(made).length > 0) {
+    throw new Error(`${PAGES}: ${stale(made).join(", ")} differ; run: npm run docs`);
+  }
+} catch (error) {
+  console.error(error.message);
+  process.exitCode = 1;
+}

@@ -12,6 +12,7 @@ import { readField } from "./records.js";
 export interface TimeInfo {
   /** The time when the answer came. */
   date: Date;
+  /** Its address. */
   server: string;
   /** 1 to 15: how far the server is from what it takes the time from. */
   stratum: number;

@@ -1,6 +1,7 @@
 // Time as the stack sees it. The real clock is monotonic; the virtual one moves only when told,
 // so that tests and replays run as fast as they can and always the same way.
 
+/** Where time comes from. */
 export interface Clock {
   /** Milliseconds since some fixed moment; never runs backwards. May have a fraction. */
   now(): number;
@@ -11,6 +12,7 @@ export interface Clock {
   after(delayMs: number, callback: () => void, keepAlive?: boolean): () => void;
 }
 
+/** A clock that stands until it is told to move. */
 export interface VirtualClock extends Clock {
   /** Moves time forward and runs, in order, what falls due on the way. */
   advance(delayMs: number): void;

@@ -13,14 +13,17 @@ import type { Link } from "./link.js";
 import { createMemoryLinkPair } from "./memory.js";
 import { wrapLink } from "./wrap.js";
 
+/** A port of the stack that the host listens for. */
 export interface PublishedPort {
   /** Port of the stack. */
   port: number;
   /** Port on the host. */
   hostPort: number;
+  /** Where the host listens: "127.0.0.1". */
   hostAddress: string;
 }
 
+/** The addresses of user mode. */
 export interface UserLinkOptions {
   /**
    * Address of the stack that will be attached, default "198.18.0.2/30". The user side takes
@@ -38,6 +41,7 @@ export interface UserLink extends Link {
    * 1024: plus 8000), or the next free one. With hostPort: exactly that, or EADDRINUSE.
    */
   publish(port: number, hostPort?: number): Promise<PublishedPort>;
+  /** What was published so far. */
   readonly published: readonly PublishedPort[];
   /** Host connections carried now. */
   readonly connections: number;
@@ -56,6 +60,7 @@ export function defaultHostPort(port: number): number {
   return port < PRIVILEGED_PORTS ? port + PRIVILEGED_SHIFT : port;
 }
 
+/** A link that needs no rights. Rejects with EINVAL for an address that is none. */
 export async function openUserLink(options: UserLinkOptions = {}): Promise<UserLink> {
   const { stackAddress = "198.18.0.2/30", hostAddress = "127.0.0.1" } = options;
   const target = parsePrefix(stackAddress).address;
