@@ -16,7 +16,7 @@ import {
   SocketSize,
 } from "./generated/abi.js";
 import type { OptionName } from "./observe.js";
-import { slotOfSocket } from "./records.js";
+import { readField, slotOfSocket } from "./records.js";
 
 /** IPv4's numbers of what a socket speaks. */
 export const PROTOCOLS = { udp: 17, echo: 1 } as const;
@@ -56,11 +56,15 @@ export interface DatagramSocket {
   /** UDP: hears and speaks to this peer alone; null: to all again. */
   connect(peer: { address: string; port: number } | null): void;
   setOption(option: OptionName, value: number): void;
+  /** Bytes of its queue of datagrams received. */
+  readonly receiveBytes: number;
+  /** True: all that was sent has left, or is lost. False: onWritable follows once it is so. */
+  drain(): boolean;
   close(): void;
 
   /** Datagrams can be received. Called again only after receive() gave null. */
   onReadable: (() => void) | null;
-  /** The queue is empty after send() found no room. */
+  /** The queue is empty after send() found no room, or drain() found it in use. */
   onWritable: (() => void) | null;
   /** An ICMP error about what was sent to the peer. */
   onError: ((error: StackError) => void) | null;
@@ -89,7 +93,9 @@ export class StackSocket implements DatagramSocket {
   readonly #core: Core;
   /** Bytes before the data of a datagram in its span. */
   readonly #head: number;
-  /** send() found no room, and onWritable is owed. */
+  /** Where its record lies. */
+  readonly #record: number;
+  /** onWritable is owed. */
   #blocked = false;
 
   constructor(owner: SocketOwner, handle: number, protocol: SocketProtocol, address: string) {
@@ -101,8 +107,13 @@ export class StackSocket implements DatagramSocket {
     const addressBytes = this.#core.constant(Constant.ADDRESS_BYTES);
     this.#head = DatagramSize + addressBytes;
     const slot = slotOfSocket(this.#core, handle);
-    const record = this.#core.constant(Constant.SOCKET_AREA) + slot * (SocketSize + addressBytes);
-    this.port = this.#core.words.getUint16(record + SocketField.localPort.offset, true);
+    this.#record =
+      this.#core.constant(Constant.SOCKET_AREA) + slot * (SocketSize + addressBytes);
+    this.port = readField(this.#core, this.#record, SocketField.localPort);
+  }
+
+  get receiveBytes(): number {
+    return this.#core.constant(Constant.RECEIVE_RING_BYTES);
   }
 
   send(data: Uint8Array, port = 0, address = "0.0.0.0"): boolean {
@@ -173,6 +184,18 @@ export class StackSocket implements DatagramSocket {
     // Handle 0 would set the default of the whole stack.
     if (this.handle === 0) throw stackError(Errno.EBADF, place);
     check(this.#core.exports.setOption(this.handle, Option[option] ?? 0, value), place);
+  }
+
+  drain(): boolean {
+    const core = this.#core;
+    if (this.handle === 0 || readField(core, this.#record, SocketField.sendUsed) === 0) return true;
+    this.#owner.enter();
+    // Asking for room is what the event is owed for; an error about the peer is told in place of room, once.
+    const room = core.exports.sendSpan(this.handle);
+    const again = room < 0 ? core.exports.sendSpan(this.handle) : room;
+    if (again === -Errno.EBADF) return true;
+    this.#wait();
+    return false;
   }
 
   /** Called by the stack with the events of the handle; any handler may close. */

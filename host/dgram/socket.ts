@@ -1,0 +1,548 @@
+// dgram.Socket on a stack: Node's calls, events and their order, over a Handle.
+
+import { AsyncResource } from "node:async_hooks";
+import { channel } from "node:diagnostics_channel";
+import { addAbortListener, EventEmitter } from "node:events";
+import { isIP } from "node:net";
+import { promisify } from "node:util";
+import type { World } from "../net/world.js";
+import {
+  callError,
+  invalidArgType,
+  missingArgs,
+  validateAbortSignal,
+  validateNumber,
+  validatePort,
+} from "../nodeErrors.js";
+import {
+  bindForm,
+  checkSocketOptions,
+  sendForm,
+  type BlockList,
+  type SendCallback,
+  type SocketOptions,
+  type SocketType,
+} from "./arguments.js";
+import {
+  alreadyBound,
+  badBufferSize,
+  bufferSizeError,
+  isBlocked,
+  isConnected,
+  notConnected,
+  notRunning,
+  throwIf,
+} from "./errors.js";
+import { Handle } from "./handle.js";
+import type { Code, RemoteInfo } from "./types.js";
+
+/** The world of a module's sockets: on the prototype of its Socket. */
+export const kWorld = Symbol("world");
+const kState = Symbol("state");
+
+type AnyCallback = (...args: unknown[]) => void;
+type Found = (error: Error | null, address?: unknown) => void;
+
+/** A call that waits until the socket is bound. */
+interface Queued {
+  readonly run: () => void;
+  /** It will never be run. */
+  readonly forget?: () => void;
+}
+
+interface State {
+  /** null: closed. */
+  handle: Handle | null;
+  bound: "no" | "binding" | "yes";
+  connected: "no" | "connecting" | "yes";
+  queue: Queued[] | null;
+  readonly lookup: Function | undefined;
+  readonly sendBytes: number | undefined;
+  readonly receiveBlockList: BlockList | undefined;
+  readonly sendBlockList: BlockList | undefined;
+}
+
+/** Where a socket is, as address() and remoteAddress() tell it. */
+interface AddressInfo {
+  address: string;
+  family: "IPv4";
+  port: number;
+}
+
+const created = channel("udp.socket");
+
+export class Socket extends EventEmitter {
+  declare readonly [kWorld]: World;
+  declare type: SocketType;
+  declare [kState]: State;
+
+  constructor(type: unknown, listener?: unknown) {
+    super();
+    setUp(this, type, listener);
+  }
+
+  // Where it is.
+
+  bind(...args: unknown[]): this {
+    const state = this[kState];
+    runningHandle(this);
+    if (state.bound !== "no") throw alreadyBound();
+    const { port, address } = bindForm(args[0], args[1]);
+    state.bound = "binding";
+    const callback = args.at(-1);
+    if (typeof callback === "function") onceBound(this, callback as AnyCallback);
+    const host = address || (this.type === "udp4" ? "0.0.0.0" : "::");
+    lookUp(this, host, (error, ip) => {
+      if (state.handle === null) return;
+      const failure = error ?? bindNow(this, state.handle, ip as string, port);
+      if (failure === null) {
+        startListening(this);
+      } else {
+        state.bound = "no";
+        this.emit("error", failure);
+      }
+    });
+    return this;
+  }
+
+  address(): AddressInfo {
+    const { own } = runningHandle(this);
+    if (own === null) throw callError("EBADF", "getsockname");
+    return { address: own.address, family: "IPv4", port: own.port };
+  }
+
+  connect(givenPort: unknown, givenAddress?: unknown, givenCallback?: unknown): void {
+    const port = validatePort(givenPort, "Port", false);
+    const isShort = typeof givenAddress === "function";
+    const address = isShort || givenAddress === undefined ? "" : givenAddress;
+    const callback = (isShort ? givenAddress : givenCallback) as AnyCallback | undefined;
+    if (typeof address !== "string") throw invalidArgType("address", "string", address);
+    const state = this[kState];
+    if (state.connected !== "no") throw isConnected();
+    runningHandle(this);
+    state.connected = "connecting";
+    bindFirst(this);
+    const run = (): void => connectNow(this, port, address, callback);
+    if (state.bound === "yes") run();
+    else enqueue(this, { run });
+  }
+
+  disconnect(): void {
+    const state = this[kState];
+    if (state.connected !== "yes" || state.handle === null) throw notConnected();
+    throwIf(state.handle.disconnect(), "connect");
+    state.connected = "no";
+  }
+
+  remoteAddress(): AddressInfo {
+    const { peer } = runningHandle(this);
+    if (this[kState].connected !== "yes" || peer === null) throw notConnected();
+    return { address: peer.address, family: "IPv4", port: peer.port };
+  }
+
+  // Sending.
+
+  sendto(
+    data: unknown,
+    offset: unknown,
+    length: unknown,
+    port: unknown,
+    address: unknown,
+    callback?: unknown,
+  ): void {
+    validateNumber(offset, "offset");
+    validateNumber(length, "length");
+    validateNumber(port, "port");
+    if (typeof address !== "string") throw invalidArgType("address", "string", address);
+    this.send(data, offset, length, port, address, callback);
+  }
+
+  send(
+    data: unknown,
+    offset?: unknown,
+    length?: unknown,
+    port?: unknown,
+    address?: unknown,
+    callback?: unknown,
+  ): void {
+    const state = this[kState];
+    const isToPeer = state.connected === "yes";
+    const form = sendForm(isToPeer, data, offset, length, port, address, callback);
+    const handle = runningHandle(this);
+    bindFirst(this);
+    const bytes = form.chunks.reduce((sum, each) => sum + each.length, 0);
+    const to = isToPeer ? null : { port: form.port, address: form.address };
+    if (!handle.reserve(bytes)) {
+      tellSender(form.callback, "ENOBUFS", to);
+      return;
+    }
+    const sending: Sending = { handle, chunks: form.chunks, bytes, to, callback: form.callback };
+    const run = (): void => sendNow(this, sending);
+    if (state.bound === "yes") run();
+    else enqueue(this, { run, forget: () => handle.giveBack(bytes) });
+  }
+
+  getSendQueueSize(): number {
+    return runningHandle(this).waiting.bytes;
+  }
+
+  getSendQueueCount(): number {
+    return runningHandle(this).waiting.count;
+  }
+
+  // Options.
+
+  setBroadcast(enable: unknown): void {
+    throwIf(runningHandle(this).setBroadcast(Boolean(enable)), "setBroadcast");
+  }
+
+  setTTL(ttl: number): number {
+    validateNumber(ttl, "ttl");
+    throwIf(runningHandle(this).setTTL(ttl | 0), "setTTL");
+    return ttl;
+  }
+
+  setMulticastTTL(ttl: number): number {
+    validateNumber(ttl, "ttl");
+    throwIf(runningHandle(this).setMulticastTTL(ttl | 0), "setMulticastTTL");
+    return ttl;
+  }
+
+  setMulticastLoopback<Flag>(enable: Flag): Flag {
+    throwIf(runningHandle(this).setMulticastLoopback(Boolean(enable)), "setMulticastLoopback");
+    return enable;
+  }
+
+  setMulticastInterface(address: unknown): void {
+    const handle = runningHandle(this);
+    if (typeof address !== "string") throw invalidArgType("interfaceAddress", "string", address);
+    throwIf(handle.setMulticastInterface(address), "setMulticastInterface");
+  }
+
+  addMembership(group: unknown, address?: unknown): void {
+    const handle = runningHandle(this);
+    if (!group) throw missingArgs("multicastAddress");
+    throwIf(handle.addMembership(group, address), "addMembership");
+  }
+
+  dropMembership(group: unknown, address?: unknown): void {
+    const handle = runningHandle(this);
+    if (!group) throw missingArgs("multicastAddress");
+    throwIf(handle.dropMembership(group, address), "dropMembership");
+  }
+
+  /** The stack joins groups for all sources (RFC 3376 EXCLUDE {}): ENOPROTOOPT. */
+  addSourceSpecificMembership(source: unknown, group: unknown, _address?: unknown): void {
+    refuseSource(this, source, group, "addSourceSpecificMembership");
+  }
+
+  dropSourceSpecificMembership(source: unknown, group: unknown, _address?: unknown): void {
+    refuseSource(this, source, group, "dropSourceSpecificMembership");
+  }
+
+  /** The queue of datagrams received is the core's, and of one size. */
+  setRecvBufferSize(size: unknown): void {
+    checkBufferSize(size);
+    receiveBytesOf(this);
+  }
+
+  getRecvBufferSize(): number {
+    return receiveBytesOf(this);
+  }
+
+  /** Bytes of what may wait until there is room for it. */
+  setSendBufferSize(size: unknown): void {
+    checkBufferSize(size);
+    boundHandle(this, "uv_send_buffer_size").leastSendBytes = size as number;
+  }
+
+  getSendBufferSize(): number {
+    return boundHandle(this, "uv_send_buffer_size").sendBytes;
+  }
+
+  /** Beyond Node: the code point of what is sent (RFC 2474), 0 to 63. */
+  setDSCP(codePoint: number): number {
+    validateNumber(codePoint, "codePoint");
+    throwIf(runningHandle(this).setDscp(codePoint | 0), "setDSCP");
+    return codePoint;
+  }
+
+  // Its life.
+
+  ref(): this {
+    this[kState].handle?.ref();
+    return this;
+  }
+
+  unref(): this {
+    this[kState].handle?.unref();
+    return this;
+  }
+
+  close(callback?: unknown): this {
+    const state = this[kState];
+    if (typeof callback === "function") this.on("close", callback as AnyCallback);
+    if (state.queue !== null) {
+      state.queue.push({ run: () => void this.close() });
+      return this;
+    }
+    runningHandle(this).close();
+    state.handle = null;
+    process.nextTick(() => this.emit("close"));
+    return this;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this[kState].handle === null) return;
+    await promisify((done: () => void) => this.close(done))();
+  }
+}
+
+/** The rest of the constructor, also for classes of old style that call it on themselves. */
+export function setUp(socket: Socket, type: unknown, listener?: unknown): void {
+  const options = checkSocketOptions(type);
+  socket.type = options.type;
+  if (typeof listener === "function") socket.on("message", listener as AnyCallback);
+  const sharing = { address: Boolean(options.reuseAddr), port: Boolean(options.reusePort) };
+  const state: State = {
+    handle: new Handle(socket[kWorld], sharing, {
+      onMessage: (data, from) => receive(socket, data, from),
+      onFailed: (code) => void socket.emit("error", callError(code, "recvmsg")),
+    }),
+    bound: "no",
+    connected: "no",
+    queue: null,
+    lookup: options.lookup,
+    sendBytes: options.sendBufferSize,
+    receiveBlockList: options.receiveBlockList,
+    sendBlockList: options.sendBlockList,
+  };
+  Object.defineProperty(socket, kState, { value: state });
+  closeWhenAborted(socket, options);
+  if (created.hasSubscribers) created.publish({ socket });
+}
+
+function closeWhenAborted(socket: Socket, { signal }: SocketOptions): void {
+  if (signal === undefined) return;
+  validateAbortSignal(signal, "options.signal");
+  const onAborted = (): void => {
+    if (socket[kState].handle !== null) socket.close();
+  };
+  if (signal.aborted) {
+    onAborted();
+    return;
+  }
+  const listening = addAbortListener(signal, onAborted);
+  socket.once("close", () => listening[Symbol.dispose]());
+}
+
+function runningHandle(socket: Socket): Handle {
+  const { handle } = socket[kState];
+  if (handle === null) throw notRunning();
+  return handle;
+}
+
+function boundHandle(socket: Socket, syscall: string): Handle {
+  const handle = runningHandle(socket);
+  if (!handle.isBound) throw bufferSizeError(syscall);
+  return handle;
+}
+
+const receiveBytesOf = (socket: Socket): number =>
+  boundHandle(socket, "uv_recv_buffer_size").receiveBytes!;
+
+function checkBufferSize(size: unknown): void {
+  if (!Number.isInteger(size) || (size as number) < 0 || (size as number) > 2 ** 32 - 1)
+    throw badBufferSize();
+}
+
+function refuseSource(socket: Socket, source: unknown, group: unknown, syscall: string): never {
+  runningHandle(socket);
+  if (typeof source !== "string") throw invalidArgType("sourceAddress", "string", source);
+  if (typeof group !== "string") throw invalidArgType("groupAddress", "string", group);
+  throw callError("ENOPROTOOPT", syscall);
+}
+
+function receive(socket: Socket, data: Buffer, from: RemoteInfo): void {
+  if (socket[kState].receiveBlockList?.check(from.address, "ipv4")) return;
+  socket.emit("message", data, from);
+}
+
+/** The address behind a name, in the context of the caller and never at once. */
+function lookUp(socket: Socket, name: string | undefined, found: Found): void {
+  const family = socket.type === "udp4" ? 4 : 6;
+  const host = name || (family === 4 ? "127.0.0.1" : "::1");
+  const { lookup } = socket[kState];
+  if (lookup !== undefined) {
+    // As Node calls it.
+    lookup(host, family, found);
+    return;
+  }
+  if (isIP(host) !== 0) process.nextTick(found, null, host);
+  else socket[kWorld].lookup(host, { family }, AsyncResource.bind(found) as never);
+}
+
+// Binding.
+
+function onceBound(socket: Socket, callback: AnyCallback): void {
+  const forget = (): void => {
+    socket.removeListener("error", forget);
+    socket.removeListener("listening", tell);
+  };
+  const tell = (): void => {
+    forget();
+    callback.call(socket);
+  };
+  socket.on("error", forget);
+  socket.on("listening", tell);
+}
+
+function bindNow(socket: Socket, handle: Handle, ip: string, port: number): Error | null {
+  // The core speaks IPv4 only.
+  const isOther = socket.type === "udp6" && isIP(ip) === 6;
+  const code: Code = isOther
+    ? "EAFNOSUPPORT"
+    : socket.type === "udp6"
+      ? "EINVAL"
+      : handle.bind(ip, port);
+  return code === null ? null : callError(code, "bind", { address: ip, port });
+}
+
+function startListening(socket: Socket): void {
+  const state = socket[kState];
+  state.bound = "yes";
+  if (state.sendBytes) state.handle!.leastSendBytes = state.sendBytes;
+  socket.emit("listening");
+}
+
+function bindFirst(socket: Socket): void {
+  if (socket[kState].bound === "no") socket.bind({ port: 0, exclusive: true }, null);
+}
+
+/** What is asked for before the socket is bound is done once it is, and forgotten where it cannot be. */
+function enqueue(socket: Socket, queued: Queued): void {
+  const state = socket[kState];
+  if (state.queue !== null) {
+    state.queue.push(queued);
+    return;
+  }
+  state.queue = [queued];
+  const take = (): Queued[] => {
+    const { queue } = state;
+    state.queue = null;
+    socket.removeListener(EventEmitter.errorMonitor, onError);
+    socket.removeListener("listening", onListening);
+    return queue ?? [];
+  };
+  const onListening = (): void => take().forEach(({ run }) => run());
+  const onError = (): void => take().forEach(({ forget }) => forget?.());
+  socket.on(EventEmitter.errorMonitor, onError);
+  socket.on("listening", onListening);
+}
+
+// Connecting.
+
+function connectNow(
+  socket: Socket,
+  port: number,
+  address: string,
+  callback: AnyCallback | undefined,
+): void {
+  if (callback) socket.once("connect", callback);
+  lookUp(socket, address, (error, ip) => {
+    const state = socket[kState];
+    if (state.handle === null) return;
+    const failure = error ?? connectTo(state, state.handle, ip as string, port, address);
+    if (failure === null) {
+      state.connected = "yes";
+      process.nextTick(() => socket.emit("connect"));
+      return;
+    }
+    state.connected = "no";
+    process.nextTick(() => {
+      if (!callback) {
+        socket.emit("error", failure);
+        return;
+      }
+      socket.removeListener("connect", callback);
+      callback(failure);
+    });
+  });
+}
+
+function connectTo(
+  { sendBlockList }: State,
+  handle: Handle,
+  ip: string,
+  port: number,
+  address: string,
+): Error | null {
+  if (sendBlockList?.check(ip, "ipv4")) return isBlocked(ip);
+  const code = handle.connect(ip, port);
+  return code === null ? null : callError(code, "connect", { address, port });
+}
+
+// Sending.
+
+interface Sending {
+  readonly handle: Handle;
+  readonly chunks: readonly Uint8Array[];
+  readonly bytes: number;
+  /** null: to the peer. */
+  readonly to: { readonly port: number; readonly address: string | undefined } | null;
+  readonly callback: SendCallback | undefined;
+}
+
+function sendNow(socket: Socket, sending: Sending): void {
+  if (sending.to === null) handOver(socket, sending, null);
+  else lookUp(socket, sending.to.address, (error, ip) => afterLookup(socket, sending, error, ip));
+}
+
+function afterLookup(socket: Socket, sending: Sending, error: Error | null, ip: unknown): void {
+  const { handle, bytes, callback } = sending;
+  const state = socket[kState];
+  const isRefused = error === null && state.sendBlockList?.check(ip as string, "ipv4");
+  const failure = isRefused ? isBlocked(ip as string) : error;
+  if (!failure) {
+    handOver(socket, sending, ip as string);
+    return;
+  }
+  handle.giveBack(bytes);
+  process.nextTick(() => {
+    if (callback) callback(failure);
+    else socket.emit("error", failure);
+  });
+}
+
+function handOver(socket: Socket, sending: Sending, ip: string | null): void {
+  const { handle, chunks, bytes, to, callback } = sending;
+  if (socket[kState].handle === null) {
+    handle.giveBack(bytes);
+    return;
+  }
+  const data = chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks);
+  const target = to === null ? null : { address: ip!, port: to.port };
+  const context = callback && new AsyncResource("UDPSENDWRAP");
+  handle.send(data, target, (code) => {
+    handle.giveBack(bytes);
+    if (context === undefined) return;
+    context.runInAsyncScope(() => tellSender(callback, code, to, ip, bytes));
+  });
+}
+
+/** Says what became of a datagram, later. */
+function tellSender(
+  callback: SendCallback | undefined,
+  code: Code,
+  to: Sending["to"],
+  ip: string | null = null,
+  bytes = 0,
+): void {
+  if (callback === undefined) return;
+  if (code === null) {
+    process.nextTick(callback, null, bytes);
+    return;
+  }
+  const place = to === null ? {} : { address: to.address ?? ip ?? undefined, port: to.port };
+  process.nextTick(callback, callError(code, "send", place));
+}
