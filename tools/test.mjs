@@ -22,6 +22,7 @@ const ORDER = [
   "static",
   "unit",
   "host",
+  "dgram",
   "packets",
   "packetdrill",
   "sim",
