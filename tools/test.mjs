@@ -22,6 +22,7 @@ const ORDER = [
   "static",
   "unit",
   "host",
+  "net",
   "packets",
   "packetdrill",
   "sim",
