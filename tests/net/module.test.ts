@@ -4,7 +4,8 @@ import assert from "node:assert/strict";
 import nodeNet, { type LookupFunction } from "node:net";
 import { EventEmitter } from "node:events";
 import { Duplex } from "node:stream";
-import { call, thrownBy } from "./support/ends.js";
+import { inspect } from "node:util";
+import { call, codeOf, thrownBy } from "./support/ends.js";
 import { netTest } from "./support/modules.js";
 
 netTest("module: the same names as node:net", (net) => {
@@ -20,13 +21,12 @@ netTest("module: every export is of the kind that node:net has", (net) => {
 });
 
 netTest("module: functions have the names and numbers of parameters of node:net's", (net) => {
-  const ours = net as unknown as Record<string, unknown>;
-  for (const [name, value] of Object.entries(nodeNet)) {
-    if (typeof value !== "function") continue;
-    const own = ours[name] as Function;
-    assert.equal(own.name, value.name, name);
-    assert.equal(own.length, value.length, name);
-  }
+  const shapes = (of: object) =>
+    Object.entries(of)
+      .filter(([, value]) => typeof value === "function")
+      .map(([name, value]) => [name, (value as Function).name, (value as Function).length])
+      .sort();
+  assert.deepEqual(shapes(net), shapes(nodeNet));
 });
 
 netTest("module: Stream is Socket, and createConnection is connect", (net) => {
@@ -39,7 +39,7 @@ netTest("module: a socket is a Duplex, a server is an EventEmitter", (net) => {
   assert.ok(new net.Socket() instanceof Duplex);
   assert.ok(net.createServer() instanceof EventEmitter);
   assert.ok(net.createServer() instanceof net.Server);
-  assert.equal(Object.getPrototypeOf(net.Server.prototype), EventEmitter.prototype);
+  assert.ok(Object.getPrototypeOf(net.Server.prototype) === EventEmitter.prototype);
 });
 
 netTest("module: prototypes have every name that node:net's have", (net) => {
@@ -153,7 +153,6 @@ netTest("_normalizeArgs: options and callback of each form", (net) => {
   };
   const callback = (): void => undefined;
   assert.deepEqual(normalize(), [{}, null]);
-  assert.deepEqual(normalize(callback), [{}, null]);
   assert.deepEqual(normalize({ port: 1 }), [{ port: 1 }, null]);
   assert.deepEqual(normalize({ port: 1 }, callback), [{ port: 1 }, callback]);
   assert.deepEqual(normalize(80), [{ port: 80 }, null]);
@@ -210,7 +209,7 @@ netTest("connect: what no connection can be made of is said at once", (net) => {
     [[{}], "ERR_MISSING_ARGS"],
     [[{ host: "127.0.0.1" }], "ERR_MISSING_ARGS"],
     [[{ port: undefined }], "ERR_MISSING_ARGS"],
-    [[() => {}], "ERR_MISSING_ARGS"],
+    [[() => {}], "ERR_INVALID_ARG_TYPE"],
     [[{ port: true }], "ERR_INVALID_ARG_TYPE"],
     [[{ port: [] }], "ERR_INVALID_ARG_TYPE"],
     [[{ port: {} }], "ERR_INVALID_ARG_TYPE"],
@@ -248,10 +247,11 @@ netTest("connect: what no connection can be made of is said at once", (net) => {
     [[{ keepAliveInitialDelay: "x", port: 1 }], "ERR_INVALID_ARG_TYPE"],
     [[{ signal: "x", port: 1 }], "ERR_INVALID_ARG_TYPE"],
   ];
-  for (const [args, code] of cases) {
-    const error = thrownBy(() => call(net, "connect", ...args));
-    assert.equal(error.code, code, JSON.stringify(args));
-  }
+  const shown = (args: unknown[]) => inspect(args, { breakLength: Infinity });
+  assert.deepEqual(
+    cases.map(([args]) => [shown(args), codeOf(() => call(net, "connect", ...args))]),
+    cases.map(([args, code]) => [shown(args), code]),
+  );
 });
 
 netTest("connect: errors have the words and classes of node:net's", (net) => {

@@ -184,3 +184,13 @@ export function thrownBy(act: () => unknown): NodeError {
   }
   throw new Error("Nothing was thrown");
 }
+
+/** The code of what a call throws; null when it does not throw. */
+export function codeOf(act: () => unknown): string | null {
+  try {
+    act();
+    return null;
+  } catch (error) {
+    return (error as NodeError).code ?? String(error);
+  }
+}
