@@ -336,7 +336,7 @@ netTest("destroy before connect: 'close' comes, without an error", async (net, t
   const socket = keep(t, new net.Socket());
   const seen = record(socket, ["error", "close", "end"]);
   socket.destroy();
-  assert.deepEqual(await closed(socket), [false]);
+  assert.deepEqual(await closed(socket), []);
   await turns(2);
   assert.deepEqual(seen, ["close"]);
 });
@@ -422,14 +422,22 @@ netTest("timeout option: 'timeout' when nothing happens that long", async (net, 
   assert.equal(client.destroyed, false);
 });
 
-netTest("signal: aborted before, the socket is destroyed with AbortError", async (net, t) => {
+netTest("signal: aborted before, 'error' is an AbortError", async (net, t) => {
   const server = await listening(net, t);
   const client = connectTo(net, t, server, { signal: AbortSignal.abort() });
   const error = await errorOf(client);
   assert.equal(error.name, "AbortError");
   assert.equal(error.code, "ABORT_ERR");
-  assert.equal(client.destroyed, true);
 });
+
+netTest(
+  "signal: aborted before, a socket that does not connect yet is destroyed",
+  async (net, t) => {
+    const socket = keep(t, new net.Socket({ signal: AbortSignal.abort() }));
+    assert.equal((await errorOf(socket)).name, "AbortError");
+    assert.equal(socket.destroyed, true);
+  },
+);
 
 netTest("signal: aborted while it connects", async (net, t) => {
   const server = await listening(net, t);
