@@ -19,6 +19,17 @@ export type {
   StackOptions,
   VariantName,
 } from "./core/stack.js";
+export type { WasmSource } from "./core/wasm.js";
+export type {
+  KeepAliveOptions,
+  StreamConnectOptions,
+  StreamListener,
+  StreamListenerInfo,
+  StreamListenOptions,
+  StreamOptions,
+  StreamSocket,
+  StreamSocketInfo,
+} from "./portable/types.js";
 export type { AutoOptions, LeaseInfo, LeaseStateName } from "./core/lease.js";
 export type { Hosts } from "./core/hosts.js";
 export type { LookupError } from "./core/lookup.js";
@@ -47,9 +58,32 @@ export { openTap, TapLink, type TapLinkOptions } from "./link/tap.js";
 export {
   openUserLink,
   type PublishedPort,
+  type PublishedProtocol,
   type UserLink,
   type UserLinkOptions,
 } from "./link/user.js";
+export type { ForwardedPort } from "./link/nat/forwards.js";
+export type { NameLookup } from "./link/nat/names.js";
+export type { OutboundOptions, OutboundState } from "./link/nat/outbound.js";
+export {
+  listenQemuLink,
+  openQemuLink,
+  type QemuLinkOptions,
+  type QemuListener,
+} from "./link/qemu.js";
+export {
+  createWebSocketLink,
+  openWebSocketLink,
+  type OpenWebSocketOptions,
+  type WebSocketConstructor,
+  type WebSocketEvent,
+  type WebSocketLike,
+  type WebSocketLink,
+  type WebSocketLinkOptions,
+} from "./link/webSocket.js";
+export { openPcapLink } from "./link/pcapFile.js";
+export { createPcapLink, type PcapLink, type PcapLinkOptions } from "./link/replay.js";
+export { readCapture, type CaptureError, type CapturedFrame } from "./link/captureReader.js";
 export { impair, type ImpairedLink, type Impairments } from "./link/impair.js";
 export { tee, type TeeOptions } from "./link/tee.js";
 export { createPcapngWriter, type CaptureWriter, type PcapngOptions } from "./link/pcapng.js";

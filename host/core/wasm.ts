@@ -1,6 +1,8 @@
 // From wherever the core's module is to a compiled one: an address, bytes, a response, or a module already.
 // Addresses are fetched and compiled once per thread. What goes wrong is said for whoever has to mend it.
 
+import type { CoreExports } from "./generated/abi.js";
+
 /** Types of the platform's, where it has them: a program without those of a browser can name this one, too. */
 type Global<Name extends string, Otherwise> = typeof globalThis extends {
   [key in Name]: { prototype: infer Instance };
@@ -27,6 +29,21 @@ export async function compileWasm(given: WasmSource | Promise<WasmSource>) {
   if (isResponse(source)) return compileResponse(source);
   if (source instanceof ArrayBuffer || ArrayBuffer.isView(source)) return compileBytes(source);
   throw strange(source);
+}
+
+/** An instance of it. Rejects with ENOMEM, EPERM or ENOEXEC. */
+export async function instantiateWasm(module: WebAssembly.Module): Promise<CoreExports> {
+  try {
+    const { exports } = await WebAssembly.instantiate(module);
+    return exports as unknown as CoreExports;
+  } catch (cause) {
+    if (!(cause instanceof RangeError)) throw compileError(cause);
+    throw wasmError(
+      "ENOMEM",
+      "there is not enough memory for its pools; smaller profiles take less",
+      cause,
+    );
+  }
 }
 
 /** An error of the option `wasm`. */
@@ -98,7 +115,8 @@ const MAGIC = "\0asm";
 async function compileBytes(bytes: ArrayBuffer | ArrayBufferView, from = "") {
   checkMagic(bytes, from);
   try {
-    return await WebAssembly.compile(bytes);
+    // Views are as good, whatever kind of memory is below them.
+    return await WebAssembly.compile(bytes as ArrayBuffer);
   } catch (cause) {
     throw compileError(cause, from);
   }
