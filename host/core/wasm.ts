@@ -138,7 +138,7 @@ export function checkMagic(bytes: ArrayBuffer | ArrayBufferView, from: string): 
 /** The engine's error, in words that help. */
 export function compileError(cause: unknown, from = ""): Error {
   const { message } = cause as Error;
-  if (/Content.Security.Policy|\bCSP\b|unsafe-eval/i.test(message)) {
+  if (/Content.Security.Policy|\bCSP\b|unsafe-eval|disallowed by embedder/i.test(message)) {
     const problem = `the page's Content-Security-Policy forbids WebAssembly: add script-src 'wasm-unsafe-eval'`;
     return wasmError("EPERM", problem, cause);
   }
