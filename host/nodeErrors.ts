@@ -2,7 +2,6 @@
 // stack says, errno, syscall, address and port. For the modules that stand in for Node's.
 
 import { inspect, getSystemErrorMap } from "node:util";
-import { constants } from "node:os";
 
 type ErrorConstructor = new (message: string) => Error;
 
@@ -123,13 +122,6 @@ export function nodeError(code: string, message: string, Base: ErrorConstructor 
   return coded(Base, code, message);
 }
 
-export const socketBadPort = (name: string, port: unknown, allowZero = true) =>
-  coded(
-    RangeError,
-    "ERR_SOCKET_BAD_PORT",
-    `${name} should be ${allowZero ? ">=" : ">"} 0 and < 65536.${received(port)}.`,
-  );
-
 export const missingArgs = (...names: (string | readonly string[])[]) => {
   const list = names.map((name) =>
     typeof name === "string" ? `"${name}"` : name.map((each) => `"${each}"`).join(" or "),
@@ -157,19 +149,15 @@ export function validateBoolean(value: unknown, name: string): void {
   if (typeof value !== "boolean") throw invalidArgType(name, "boolean", value);
 }
 
-export function validateNumber(value: unknown, name: string, min?: number, max?: number): void {
+export function validateNumber(value: unknown, name: string): void {
   if (typeof value !== "number") throw invalidArgType(name, "number", value);
-  const low = min !== undefined && value < min;
-  const high = max !== undefined && value > max;
-  if (!low && !high && !(Number.isNaN(value) && (min !== undefined || max !== undefined))) return;
-  const bounds = [min === undefined ? "" : `>= ${min}`, max === undefined ? "" : `<= ${max}`];
-  throw outOfRange(name, bounds.filter((each) => each !== "").join(" && "), value);
 }
 
 export function validateInt32(value: unknown, name: string, min = -(2 ** 31), max = 2 ** 31 - 1) {
-  if (typeof value !== "number") throw invalidArgType(name, "number", value);
-  if (!Number.isInteger(value)) throw outOfRange(name, "an integer", value);
-  if (value < min || value > max) throw outOfRange(name, `>= ${min} && <= ${max}`, value);
+  validateNumber(value, name);
+  const number = value as number;
+  if (!Number.isInteger(number)) throw outOfRange(name, "an integer", value);
+  if (number < min || number > max) throw outOfRange(name, `>= ${min} && <= ${max}`, value);
 }
 
 export function validateAbortSignal(signal: unknown, name: string): asserts signal is AbortSignal {
@@ -182,17 +170,14 @@ export function validateAbortSignal(signal: unknown, name: string): asserts sign
 }
 
 /** A port as a number: 0 to 65535, given as a number or as text. */
-export function validatePort(port: unknown, name = "Port", allowZero = true): number {
+export function validatePort(port: unknown, name = "Port"): number {
   const isNumber = typeof port === "number";
   const isText = typeof port === "string" && port.trim().length > 0;
   const value = Number(port);
-  if (
-    !(isNumber || isText) ||
-    value !== value >>> 0 ||
-    value > 65_535 ||
-    (value === 0 && !allowZero)
-  )
-    throw socketBadPort(name, port, allowZero);
+  if (!(isNumber || isText) || value !== value >>> 0 || value > 65_535) {
+    const text = `${name} should be >= 0 and < 65536.${received(port)}.`;
+    throw coded(RangeError, "ERR_SOCKET_BAD_PORT", text);
+  }
   return value | 0;
 }
 
@@ -221,37 +206,32 @@ export interface CallPlace {
   readonly local?: string;
 }
 
-const systemMessages = getSystemErrorMap();
-
-/** The negative errno of a code on this machine; -1 where the machine has no such code. */
-export function errnoOf(code: string): number {
-  const number = (constants.errno as Record<string, number>)[code];
-  if (number !== undefined) return -number;
-  for (const [errno, [name]] of systemMessages) if (name === code) return errno;
-  return -1;
-}
+/** What this system calls its errors: number and sentence by their code. */
+const SYSTEM_ERRORS = new Map(
+  [...getSystemErrorMap()].map(([errno, [code, words]]) => [code, { errno, words }]),
+);
+const UNKNOWN = { errno: -1, words: "unknown error" };
 
 /** "connect ECONNREFUSED 127.0.0.1:80", with code, errno, syscall, address and port. */
 export function callError(code: string, syscall: string, place: CallPlace = {}) {
-  return withPlace(`${syscall} ${code}`, code, syscall, place, " ");
+  return withPlace(`${syscall} ${code}`, code, syscall, place);
 }
 
 /** The same with the system's sentence: "listen EADDRINUSE: address already in use 127.0.0.1:80". */
 export function callErrorInWords(code: string, syscall: string, place: CallPlace = {}) {
-  const [, words] = systemMessages.get(errnoOf(code)) ?? [code, "unknown error"];
-  return withPlace(`${syscall} ${code}: ${words}`, code, syscall, place, " ");
+  const { words } = SYSTEM_ERRORS.get(code) ?? UNKNOWN;
+  return withPlace(`${syscall} ${code}: ${words}`, code, syscall, place);
 }
 
-function withPlace(head: string, code: string, syscall: string, place: CallPlace, gap: string) {
+function withPlace(head: string, code: string, syscall: string, place: CallPlace) {
   const { address, port, local } = place;
-  let where = "";
-  if (address !== undefined) where = port ? `${gap}${address}:${port}` : `${gap}${address}`;
-  if (local !== undefined) where += ` - Local (${local})`;
-  const error = new Error(`${head}${where}`) as NodeJS.ErrnoException & CallPlace;
-  const more = { errno: errnoOf(code), code, syscall };
+  const target = port ? `${address}:${port}` : address;
+  const where = address === undefined ? "" : ` ${target}`;
+  const from = local === undefined ? "" : ` - Local (${local})`;
+  const { errno } = SYSTEM_ERRORS.get(code) ?? UNKNOWN;
   return Object.assign(
-    error,
-    more,
+    new Error(`${head}${where}${from}`),
+    { errno, code, syscall },
     address === undefined ? {} : { address },
     port ? { port } : {},
   ) as NodeJS.ErrnoException;

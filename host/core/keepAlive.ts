@@ -21,5 +21,17 @@ export function release(): void {
   if (--held === 0 && timer !== null) keepAlive(timer, false);
 }
 
+/** One reason to stay, which is there or not. */
+export class Hold {
+  #isHeld = false;
+
+  set(wanted: boolean): void {
+    if (wanted === this.#isHeld) return;
+    this.#isHeld = wanted;
+    if (wanted) hold();
+    else release();
+  }
+}
+
 /** Something is held. */
 export const isHeld = (): boolean => held > 0;

@@ -26,7 +26,6 @@ export function netOf(stack: Stack): NetModule {
   let net = modules.get(stack);
   if (net === undefined) {
     net = createNet(worldOf(stack));
-    Object.defineProperty(net, "default", { value: net });
     modules.set(stack, net);
   }
   return net;

@@ -4,8 +4,9 @@
 
 import { AsyncResource } from "node:async_hooks";
 import type { Connection } from "../core/connection.js";
+import type { StackError } from "../core/errors.js";
+import { Hold } from "../core/keepAlive.js";
 import { callError } from "../nodeErrors.js";
-import { hold, release } from "../core/keepAlive.js";
 
 /** Whoever reads and writes. */
 export interface HandleOwner {
@@ -42,7 +43,7 @@ export class Handle {
   #pumping = false;
   #pending: PendingWrite | null = null;
   #isRef = true;
-  #isHeld = false;
+  readonly #hold = new Hold();
   readonly #context = new AsyncResource("TCPWRAP");
   #owner: HandleOwner | null = null;
 
@@ -110,24 +111,14 @@ export class Handle {
     this.#weigh();
   }
 
-  hasRef(): boolean {
-    return this.#isRef;
-  }
-
-  /** Runs something in the context of the handle. */
-  within(action: () => void): void {
-    this.#context.runInAsyncScope(action);
-  }
-
   #connected(): void {
     this.#connecting = false;
     this.#owner?.onConnect();
     this.#weigh();
   }
 
-  #failed(error: NodeJS.ErrnoException): void {
-    const syscall = this.#connecting ? "connect" : "read";
-    this.#owner?.onError(this.#connecting ? error : callError(error.code ?? "EIO", syscall));
+  #failed({ code, syscall }: StackError): void {
+    this.#owner?.onError(callError(code, syscall));
   }
 
   #pump(): void {
@@ -221,9 +212,6 @@ export class Handle {
   #weigh(): void {
     const isBusy = this.reading || this.#connecting || this.#pending !== null;
     const wanted = this.#isRef && this.connection !== null && isBusy;
-    if (wanted === this.#isHeld) return;
-    this.#isHeld = wanted;
-    if (wanted) hold();
-    else release();
+    this.#hold.set(wanted);
   }
 }

@@ -17,7 +17,6 @@ const lazyWorld: World = {
 };
 
 const net: NetModule = createNet(lazyWorld);
-Object.defineProperty(net, "default", { value: net });
 
 /** The types of node:net under the names that they have there: `net.AddressInfo`. */
 declare namespace net {

@@ -8,7 +8,8 @@ import { notOnThisStack } from "../nodeErrors.js";
 import type { ConnectionInfo, OptionName } from "../core/observe.js";
 import { checkSocketOptions, streamOptions, type SocketOptions } from "./options.js";
 import { kSocketClass, Server as ServerBase, setUpServer, type ServerOptions } from "./server.js";
-import { kWorld, setUp, Socket as SocketBase } from "./socket.js";
+import { setUp, Socket as SocketBase } from "./socket.js";
+import { kWorld } from "./state.js";
 import * as system from "./system.js";
 import type { World } from "./world.js";
 
@@ -83,6 +84,8 @@ export function createNet(world: World): NetModule {
     getDefaultAutoSelectFamilyAttemptTimeout: system.getDefaultAutoSelectFamilyAttemptTimeout,
     setDefaultAutoSelectFamilyAttemptTimeout: system.setDefaultAutoSelectFamilyAttemptTimeout,
   };
+  // Not listed, as node:net does not list it either.
+  Object.defineProperty(module, "default", { value: module });
   return module as unknown as NetModule;
 }
 

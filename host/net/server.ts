@@ -17,18 +17,19 @@ import {
   validatePort,
 } from "../nodeErrors.js";
 import { Handle } from "./handle.js";
-import { hold, release } from "../core/keepAlive.js";
+import { Hold } from "../core/keepAlive.js";
 import { checkDelay, type KeepAliveSetting } from "./options.js";
 import { codeOf } from "./reach.js";
-import { kAccepted, kWorld, type Socket } from "./socket.js";
+import type { Socket } from "./socket.js";
+import { kAccepted, kWorld } from "./state.js";
 import { _normalizeArgs as normalizeArgs } from "./system.js";
 import type { World } from "./world.js";
 
 const kListener = Symbol("listener");
-const kSocketClass = Symbol("socket class");
+/** The class of its sockets: on the prototype of a module's Server. */
+export const kSocketClass = Symbol("socket class");
 const kContext = Symbol("context");
-const kHeld = Symbol("held");
-export { kSocketClass };
+const kHold = Symbol("hold");
 
 const accepted = channel("net.server.socket");
 
@@ -73,11 +74,9 @@ export class Server extends EventEmitter {
   declare blockList: ServerOptions["blockList"];
   /** More are dropped: 'drop'. */
   declare maxConnections: number | undefined;
-  /** false: beyond maxConnections 'connection' comes all the same. */
-  declare dropMaxConnection: boolean | undefined;
   declare [kListener]: Listening | null;
   declare [kContext]: AsyncResource | null;
-  declare [kHeld]: boolean;
+  declare [kHold]: Hold;
 
   constructor(
     options?: ServerOptions | ((socket: Socket) => void) | null,
@@ -194,7 +193,7 @@ export function setUpServer(
   server.blockList = options.blockList;
   server[kListener] = null;
   server[kContext] = null;
-  server[kHeld] = false;
+  server[kHold] = new Hold();
 }
 
 /** "10" and 10 as numbers, else false: what is no number is no backlog. */
@@ -318,10 +317,7 @@ class Listening {
 /** Whether it keeps the process alive. */
 function weigh(server: Server): void {
   const wanted = server.listening && !server._unref;
-  if (wanted === server[kHeld]) return;
-  server[kHeld] = wanted;
-  if (wanted) hold();
-  else release();
+  server[kHold].set(wanted);
 }
 
 function onConnection(server: Server, connection: Connection): void {
@@ -356,6 +352,6 @@ function isTooMany({ maxConnections, _connections }: Server): boolean {
 }
 
 function endsOf({ localAddress, localPort, remoteAddress, remotePort }: Connection) {
-  const [localFamily, remoteFamily] = ["IPv4", "IPv4"];
-  return { localAddress, localPort, localFamily, remoteAddress, remotePort, remoteFamily };
+  const local = { localAddress, localPort, localFamily: "IPv4" };
+  return { ...local, remoteAddress, remotePort, remoteFamily: "IPv4" };
 }

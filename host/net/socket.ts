@@ -1,58 +1,45 @@
 // net.Socket on a stack: Node's properties, events and their order, over a Handle. The stream above holds
 // what streams hold; nothing else here keeps bytes.
 
-import {
-  getDefaultAutoSelectFamily,
-  getDefaultAutoSelectFamilyAttemptTimeout,
-  normalizedOnce,
-} from "./system.js";
-import { isIP, type AddressInfo, type TcpSocketConnectOpts } from "node:net";
+import type { AddressInfo, TcpSocketConnectOpts } from "node:net";
 import { Duplex } from "node:stream";
 import type { ConnectionInfo, OptionName } from "../core/observe.js";
 import { callError, nodeError, validateDelay, validateFunction } from "../nodeErrors.js";
-import type { Handle, HandleOwner, WriteCallback } from "./handle.js";
+import type { Handle, WriteCallback } from "./handle.js";
+import { applySettings, ownerFor, revive, startConnect } from "./opening.js";
 import {
   checkSocketOptions,
   checkTarget,
   onReadOf,
-  planConnect,
   streamOptions,
   type OnRead,
   type SocketOptions,
 } from "./options.js";
-import { reach, type Reaching } from "./reach.js";
 import type { Server } from "./server.js";
+import {
+  kAccepted,
+  kAttempt,
+  kCounts,
+  kHandle,
+  kOnRead,
+  kOwnEnd,
+  kPeer,
+  kSettings,
+  kTimer,
+  kWorld,
+  type Ends,
+  type Settings,
+} from "./state.js";
+import { normalizedOnce } from "./system.js";
 import type { World } from "./world.js";
-
-/** The world of a module's sockets: on the prototype of its Socket. */
-export const kWorld = Symbol("world");
-/** What a socket is made of that the server has accepted. */
-export const kAccepted = Symbol("accepted");
-const kHandle = Symbol("handle");
-const kSettings = Symbol("settings");
-const kTimer = Symbol("timer");
-const kOnRead = Symbol("onread");
-const kOwnEnd = Symbol("own end");
-const kPeer = Symbol("peer");
-const kCounts = Symbol("counts");
-const kAttempt = Symbol("attempt");
-
-type Encoding = BufferEncoding | "buffer";
-type AnyCallback = (...args: unknown[]) => void;
-
-interface Settings {
-  noDelay: boolean;
-  keepAlive: boolean;
-  /** Whole seconds. */
-  keepAliveSeconds: number;
-  isRef: boolean;
-}
-
-interface Ends {
-  address?: string;
-  family?: string;
-  port?: number;
-}
+import {
+  bytesOf,
+  onEnd,
+  waitingBytes,
+  writeWhenConnected,
+  type Encoding,
+  type WritableChunk,
+} from "./writing.js";
 
 interface InternalOptions extends SocketOptions {
   [kAccepted]?: Handle;
@@ -299,8 +286,8 @@ export class Socket extends Duplex {
     }
     this._unrefTimer();
     const chunks = several
-      ? (data as WritableChunk[]).map((each) => bytesOf(each.chunk, each.encoding))
-      : [bytesOf(data as string | Uint8Array, encoding as Encoding)];
+      ? (data as WritableChunk[]).map(bytesOf)
+      : [bytesOf({ chunk: data, encoding } as WritableChunk)];
     handle.write(chunks, (error) => {
       this._unrefTimer();
       callback(error);
@@ -364,11 +351,6 @@ export class Socket extends Duplex {
   }
 }
 
-interface WritableChunk {
-  chunk: string | Uint8Array;
-  encoding: Encoding;
-}
-
 /** The rest of the constructor, also for classes of old style that call it on themselves. */
 export function setUp(socket: Socket, options: InternalOptions): void {
   socket.connecting = false;
@@ -407,33 +389,6 @@ function start(socket: Socket, options: InternalOptions): void {
   else if (!options.manualStart) socket.read(0);
 }
 
-function onEnd(this: Socket): void {
-  if (!this.allowHalfOpen) this.write = writeAfterEnd as Socket["write"];
-}
-
-/** The peer has ended, and so have we: nothing can be written any more. */
-function writeAfterEnd(
-  this: Socket,
-  chunk: unknown,
-  encoding?: unknown,
-  callback?: unknown,
-): boolean {
-  if (!this.writableEnded) {
-    return Duplex.prototype.write.call(
-      this,
-      chunk,
-      encoding as BufferEncoding,
-      callback as AnyCallback,
-    );
-  }
-  const done = typeof encoding === "function" ? encoding : callback;
-  const text = "This socket has been ended by the other party";
-  const error = Object.assign(new Error(text), { code: "EPIPE" });
-  if (typeof done === "function") process.nextTick(done as AnyCallback, error);
-  this.destroy(error);
-  return false;
-}
-
 const emitClose = (socket: Socket): void => void socket.emit("close", false);
 
 function closeHandle(socket: Socket, handle: Handle, isException: boolean): void {
@@ -462,147 +417,4 @@ function resumeOwnBuffer(socket: Socket): void {
   const handle = socket[kHandle];
   if (socket[kOnRead] !== null && !socket.connecting && handle !== null && !handle.reading)
     handle.readStart();
-}
-
-function bytesOf(chunk: string | Uint8Array, encoding: Encoding): Uint8Array {
-  return typeof chunk === "string" ? Buffer.from(chunk, encoding as BufferEncoding) : chunk;
-}
-
-function lengthOf({ chunk, encoding }: WritableChunk): number {
-  return typeof chunk === "string"
-    ? Buffer.byteLength(chunk, encoding as BufferEncoding)
-    : chunk.length;
-}
-
-/** Bytes in the stream, and of the write that waits for the connection. */
-function waitingBytes(socket: Socket): number {
-  const buffered = (socket as unknown as { writableBuffer?: WritableChunk[] }).writableBuffer ?? [];
-  let bytes = buffered.reduce((sum, each) => sum + lengthOf(each), 0);
-  const data = socket._pendingData;
-  if (Array.isArray(data)) {
-    for (const each of data as WritableChunk[]) bytes += lengthOf(each);
-  } else if (data) {
-    bytes += lengthOf({
-      chunk: data as string | Uint8Array,
-      encoding: socket._pendingEncoding as Encoding,
-    });
-  }
-  return bytes;
-}
-
-function writeWhenConnected(
-  socket: Socket,
-  several: boolean,
-  data: unknown,
-  encoding: string,
-  callback: WriteCallback,
-): void {
-  socket._pendingData = data;
-  socket._pendingEncoding = encoding;
-  const onConnect = (): void => {
-    socket.off("close", onClose);
-    socket._writeGeneric(several, data, encoding, callback);
-  };
-  const onClose = (): void => {
-    const text = "Socket closed before the connection was established";
-    callback(nodeError("ERR_SOCKET_CLOSED_BEFORE_CONNECTION", text));
-  };
-  socket.once("connect", onConnect);
-  socket.once("close", onClose);
-}
-
-// Between the handle and the stream.
-
-/** KeepAlive, Nagle and whether the process waits for it, as soon as there is a connection. */
-function applySettings(socket: Socket): void {
-  const handle = socket[kHandle];
-  const connection = handle?.connection;
-  if (!handle || !connection || socket.connecting || connection.handle === 0) return;
-  const { noDelay, keepAlive, keepAliveSeconds, isRef } = socket[kSettings];
-  if (noDelay !== (connection.getOption("NO_DELAY") === 1))
-    connection.setOption("NO_DELAY", noDelay ? 1 : 0);
-  if (keepAlive !== (connection.getOption("KEEP_ALIVE") === 1)) {
-    connection.setOption("KEEP_ALIVE", keepAlive ? 1 : 0);
-  }
-  if (keepAlive && keepAliveSeconds > 0) {
-    connection.setOption("KEEP_IDLE_SECONDS", Math.min(keepAliveSeconds, 65_535));
-  }
-  if (!isRef) handle.unref();
-}
-
-function ownerFor(socket: Socket): HandleOwner {
-  return {
-    onConnect: () => {},
-    onError: (error) => void socket.destroy(error),
-    onEnd() {
-      socket.push(null);
-      socket.read(0);
-    },
-    readInto: () => socket[kOnRead]?.buffer ?? null,
-    onData(bytes) {
-      socket._unrefTimer();
-      return typeof bytes === "number" ? intoOwnBuffer(socket, bytes) : socket.push(bytes);
-    },
-  };
-}
-
-function intoOwnBuffer(socket: Socket, length: number): boolean {
-  const onread = socket[kOnRead]!;
-  const goOn = onread.callback.call(socket, length, onread.buffer) !== false;
-  const next = onread.next?.();
-  if (next instanceof Uint8Array) onread.buffer = next;
-  return goOn;
-}
-
-/** A socket that was destroyed may connect again. */
-function revive(socket: Socket): void {
-  (socket as unknown as { _undestroy(): void })._undestroy();
-  socket[kHandle] = null;
-  socket[kPeer] = socket[kOwnEnd] = null;
-  socket[kCounts] = { read: 0, written: 0 };
-}
-
-function startConnect(socket: Socket, options: TcpSocketConnectOpts): void {
-  const plan = planConnect(options, {
-    autoSelectFamily: getDefaultAutoSelectFamily(),
-    attemptTimeoutMs: getDefaultAutoSelectFamilyAttemptTimeout(),
-  });
-  if (!isIP(plan.host)) socket._host = plan.host;
-  socket.autoSelectFamilyAttemptedAddresses = undefined;
-  const attempt = ++socket[kAttempt];
-  const isWanted = () => socket.connecting && socket[kAttempt] === attempt;
-  reach(plan, reachingFor(socket, isWanted));
-}
-
-function reachingFor(socket: Socket, isWanted: () => boolean): Reaching {
-  return {
-    world: socket[kWorld],
-    isWanted,
-    onLookup: (error, address, family, host) =>
-      void socket.emit("lookup", error, address, family, host),
-    onAttempt(address, port, family, handle) {
-      socket[kHandle] = handle;
-      if (!socket[kSettings].isRef) handle.unref();
-      (socket.autoSelectFamilyAttemptedAddresses ??= []).push(`${address}:${port}`);
-      socket.emit("connectionAttempt", address, port, family);
-    },
-    onAttemptFailed: (address, port, family, error) =>
-      void socket.emit("connectionAttemptFailed", address, port, family, error),
-    onAttemptTimeout: (address, port, family) =>
-      void socket.emit("connectionAttemptTimeout", address, port, family),
-    onReached: (handle) => reached(socket, handle),
-    onFailed: (error) => void socket.destroy(error),
-  };
-}
-
-function reached(socket: Socket, handle: Handle): void {
-  socket[kHandle] = handle;
-  handle.belongTo(ownerFor(socket));
-  socket.connecting = false;
-  socket[kOwnEnd] = null;
-  applySettings(socket);
-  socket._unrefTimer();
-  socket.emit("connect");
-  socket.emit("ready");
-  if (socket.readable && !socket.isPaused() && !socket.destroyed) socket.read(0);
 }

@@ -1,0 +1,103 @@
+// How a socket gets its handle, and what goes between the two: the way to the peer, settings, and bytes that come.
+
+import { isIP, type TcpSocketConnectOpts } from "node:net";
+import type { Handle, HandleOwner } from "./handle.js";
+import { planConnect } from "./options.js";
+import { reach, type Reaching } from "./reach.js";
+import type { Socket } from "./socket.js";
+import { kAttempt, kCounts, kHandle, kOnRead, kOwnEnd, kPeer, kSettings, kWorld } from "./state.js";
+import { getDefaultAutoSelectFamily, getDefaultAutoSelectFamilyAttemptTimeout } from "./system.js";
+
+/** KeepAlive, Nagle and whether the process waits for it, as soon as there is a connection. */
+export function applySettings(socket: Socket): void {
+  const handle = socket[kHandle];
+  const connection = handle?.connection;
+  if (!handle || !connection || socket.connecting || connection.handle === 0) return;
+  const { noDelay, keepAlive, keepAliveSeconds, isRef } = socket[kSettings];
+  if (noDelay !== (connection.getOption("NO_DELAY") === 1))
+    connection.setOption("NO_DELAY", noDelay ? 1 : 0);
+  if (keepAlive !== (connection.getOption("KEEP_ALIVE") === 1)) {
+    connection.setOption("KEEP_ALIVE", keepAlive ? 1 : 0);
+  }
+  if (keepAlive && keepAliveSeconds > 0) {
+    connection.setOption("KEEP_IDLE_SECONDS", Math.min(keepAliveSeconds, 65_535));
+  }
+  if (!isRef) handle.unref();
+}
+
+export function ownerFor(socket: Socket): HandleOwner {
+  return {
+    onConnect: () => {},
+    onError: (error) => void socket.destroy(error),
+    onEnd() {
+      socket.push(null);
+      socket.read(0);
+    },
+    readInto: () => socket[kOnRead]?.buffer ?? null,
+    onData(bytes) {
+      socket._unrefTimer();
+      return typeof bytes === "number" ? intoOwnBuffer(socket, bytes) : socket.push(bytes);
+    },
+  };
+}
+
+function intoOwnBuffer(socket: Socket, length: number): boolean {
+  const onread = socket[kOnRead]!;
+  const goOn = onread.callback.call(socket, length, onread.buffer) !== false;
+  const next = onread.next?.();
+  if (next instanceof Uint8Array) onread.buffer = next;
+  return goOn;
+}
+
+/** A socket that was destroyed may connect again. */
+export function revive(socket: Socket): void {
+  (socket as unknown as { _undestroy(): void })._undestroy();
+  socket[kHandle] = null;
+  socket[kPeer] = socket[kOwnEnd] = null;
+  socket[kCounts] = { read: 0, written: 0 };
+}
+
+export function startConnect(socket: Socket, options: TcpSocketConnectOpts): void {
+  const plan = planConnect(options, {
+    autoSelectFamily: getDefaultAutoSelectFamily(),
+    attemptTimeoutMs: getDefaultAutoSelectFamilyAttemptTimeout(),
+  });
+  if (!isIP(plan.host)) socket._host = plan.host;
+  socket.autoSelectFamilyAttemptedAddresses = undefined;
+  const attempt = ++socket[kAttempt];
+  const isWanted = () => socket.connecting && socket[kAttempt] === attempt;
+  reach(plan, reachingFor(socket, isWanted));
+}
+
+function reachingFor(socket: Socket, isWanted: () => boolean): Reaching {
+  return {
+    world: socket[kWorld],
+    isWanted,
+    onLookup: (error, address, family, host) =>
+      void socket.emit("lookup", error, address, family, host),
+    onAttempt(address, port, family, handle) {
+      socket[kHandle] = handle;
+      if (!socket[kSettings].isRef) handle.unref();
+      (socket.autoSelectFamilyAttemptedAddresses ??= []).push(`${address}:${port}`);
+      socket.emit("connectionAttempt", address, port, family);
+    },
+    onAttemptFailed: (address, port, family, error) =>
+      void socket.emit("connectionAttemptFailed", address, port, family, error),
+    onAttemptTimeout: (address, port, family) =>
+      void socket.emit("connectionAttemptTimeout", address, port, family),
+    onReached: (handle) => reached(socket, handle),
+    onFailed: (error) => void socket.destroy(error),
+  };
+}
+
+function reached(socket: Socket, handle: Handle): void {
+  socket[kHandle] = handle;
+  handle.belongTo(ownerFor(socket));
+  socket.connecting = false;
+  socket[kOwnEnd] = null;
+  applySettings(socket);
+  socket._unrefTimer();
+  socket.emit("connect");
+  socket.emit("ready");
+  if (socket.readable && !socket.isPaused() && !socket.destroyed) socket.read(0);
+}
