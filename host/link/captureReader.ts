@@ -3,6 +3,20 @@
 // length is checked before it is used: a file that is cut off, or no capture, is an error that names the
 // place. Uses nothing of Node.
 
+import {
+  BLOCK_BYTES,
+  BYTE_ORDER_MAGIC,
+  ENHANCED_PACKET,
+  INTERFACE_DESCRIPTION,
+  LINKTYPE_ETHERNET,
+  OPTION_END,
+  OPTION_IF_TSOFFSET,
+  OPTION_IF_TSRESOL,
+  padded,
+  SECTION_HEADER,
+  SIMPLE_PACKET,
+} from "./captureFormat.js";
+
 export interface CapturedFrame {
   /** Microseconds since 1970, with a fraction where the file has finer times. */
   readonly timeUs: number;
@@ -25,19 +39,10 @@ const RECORD_HEADER_BYTES = 16;
 const MOST_FRAME_BYTES = 262_144;
 const MOST_BLOCK_BYTES = 16 * 1024 * 1024;
 const MOST_INTERFACES = 1024;
-const LEAST_BLOCK_BYTES = 12;
 
-const SECTION_HEADER = 0x0a0d0d0a;
-const INTERFACE_DESCRIPTION = 1;
+/** Deprecated by the draft, and still written. */
 const OLD_PACKET = 2;
-const SIMPLE_PACKET = 3;
-const ENHANCED_PACKET = 6;
-const BYTE_ORDER_MAGIC = 0x1a2b3c4d;
-const OPTION_END = 0;
-const OPTION_RESOLUTION = 9;
-const OPTION_OFFSET = 14;
 
-const ETHERNET = 1;
 const LINK_TYPES: Readonly<Record<number, string>> = {
   0: "BSD loopback",
   9: "PPP",
@@ -103,7 +108,7 @@ function* readPcapng(view: DataView): Generator<CapturedFrame> {
   let interfaces: Interface[] = [];
   let lastUs = 0;
   for (let at = 0; at < view.byteLength;) {
-    need(view, at, LEAST_BLOCK_BYTES, "a block");
+    need(view, at, BLOCK_BYTES, "a block");
     if (view.getUint32(at) === SECTION_HEADER) {
       little = orderOf(view, at);
       interfaces = [];
@@ -142,7 +147,7 @@ function orderOf(view: DataView, at: number): boolean {
 
 function blockAt(view: DataView, at: number, little: boolean): Block {
   const bytes = view.getUint32(at + 4, little);
-  if (bytes < LEAST_BLOCK_BYTES || bytes % 4 !== 0 || bytes > MOST_BLOCK_BYTES) {
+  if (bytes < BLOCK_BYTES || bytes % 4 !== 0 || bytes > MOST_BLOCK_BYTES) {
     throw foreign(at + 4, `a block of ${bytes} bytes`);
   }
   need(view, at, bytes, "a block");
@@ -173,11 +178,11 @@ function interfaceIn(block: Block): Interface {
     const length = view.getUint16(at + 2, little);
     if (code === OPTION_END) break;
     within(block, at + 4, length, "an option");
-    if (code === OPTION_RESOLUTION && length === 1) ticks = ticksOf(view.getUint8(at + 4));
-    if (code === OPTION_OFFSET && length === 8) {
+    if (code === OPTION_IF_TSRESOL && length === 1) ticks = ticksOf(view.getUint8(at + 4));
+    if (code === OPTION_IF_TSOFFSET && length === 8) {
       offsetSeconds = Number(view.getBigInt64(at + 4, little));
     }
-    at += 4 + ((length + 3) & ~3);
+    at += 4 + padded(length);
   }
   return {
     at: block.at,
@@ -248,7 +253,7 @@ function frameAt(
 }
 
 function checkLinkType(at: number, type: number): void {
-  if (type === ETHERNET) return;
+  if (type === LINKTYPE_ETHERNET) return;
   const name = LINK_TYPES[type];
   const found = name === undefined ? `${type}` : `${type} (${name})`;
   throw foreign(at, `link type ${found}, and only Ethernet (1) is read`);

@@ -23,3 +23,10 @@ export interface Link {
 
 /** Bytes of an Ethernet header: a frame is at most mtu + ETHERNET_HEADER_BYTES long. */
 export const ETHERNET_HEADER_BYTES = 14;
+
+/** Copies a frame to a reader's memory; its length there. One that is too long is cut: the core counts it as malformed. */
+export function copyFrame(frame: Uint8Array, into: Uint8Array): number {
+  const length = Math.min(frame.length, into.length);
+  into.set(length === frame.length ? frame : frame.subarray(0, length));
+  return length;
+}

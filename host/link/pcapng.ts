@@ -2,6 +2,21 @@
 // interface, one enhanced packet block per frame with its time in microseconds and its direction.
 // Blocks are gathered in one buffer and leave in large writes.
 
+import {
+  BLOCK_BYTES,
+  BYTE_ORDER_MAGIC,
+  ENHANCED_PACKET,
+  INTERFACE_DESCRIPTION,
+  LINKTYPE_ETHERNET,
+  OPTION_END,
+  OPTION_EPB_FLAGS,
+  OPTION_IF_NAME,
+  OPTION_IF_TSRESOL,
+  OPTION_SHB_USERAPPL,
+  padded,
+  SECTION_HEADER,
+} from "./captureFormat.js";
+
 /** From the stack's point of view: rx is into it. */
 export type Direction = "rx" | "tx";
 
@@ -16,16 +31,6 @@ export interface CaptureWriter {
 /** Takes finished bytes; they are only valid during the call. */
 export type ByteSink = (bytes: Uint8Array) => void;
 
-const SECTION_HEADER = 0x0a0d0d0a;
-const INTERFACE_DESCRIPTION = 1;
-const ENHANCED_PACKET = 6;
-const BYTE_ORDER_MAGIC = 0x1a2b3c4d;
-const LINKTYPE_ETHERNET = 1;
-const OPTION_END = 0;
-const OPTION_IF_NAME = 2;
-const OPTION_IF_TSRESOL = 9;
-const OPTION_EPB_FLAGS = 2;
-const OPTION_SHB_USERAPPL = 4;
 const MICROSECONDS = 6;
 const FLAG_INBOUND = 1;
 const FLAG_OUTBOUND = 2;
@@ -34,12 +39,8 @@ const BUFFER_BYTES = 256 * 1024;
 /** Type, length, interface, time (2), captured and original length, flags option, end, length. */
 const PACKET_OVERHEAD_BYTES = 28 + 8 + 4 + 4;
 
-/** Of every block: type, and its length twice. */
-const BLOCK_BYTES = 12;
 /** Code and length of an option; also what ends a list of them. */
 const OPTION_BYTES = 4;
-
-const padded = (length: number) => (length + 3) & ~3;
 
 export interface PcapngOptions {
   /** Name of the interface in the capture. Default "mote0". */

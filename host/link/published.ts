@@ -1,7 +1,8 @@
 // Ports of a stack in user mode that are open on the host: listeners for connections, sockets for datagrams.
 
 import { createSocket, type RemoteInfo, type Socket } from "node:dgram";
-import type { Socket as StreamSocket } from "node:net";
+import { once } from "node:events";
+import type { AddressInfo, Socket as StreamSocket } from "node:net";
 import { addressToNumber } from "../core/address.js";
 import type { Connection } from "../core/connection.js";
 import type { Stack } from "../core/stack.js";
@@ -46,14 +47,10 @@ export async function publishStream(
     }
     carry(socket, connection);
   });
-  const open = (hostPort: number): Promise<number> =>
-    new Promise((resolve, reject) => {
-      server.once("error", reject);
-      server.listen({ host: hostAddress, port: hostPort }, () => {
-        server.off("error", reject);
-        resolve((server.address() as { port: number }).port);
-      });
-    });
+  const open = async (hostPort: number): Promise<number> => {
+    await once(server.listen({ host: hostAddress, port: hostPort }), "listening");
+    return (server.address() as AddressInfo).port;
+  };
   const hostPort = await openHostPort(hostAddress, port, asked, open);
   return { hostPort, close: () => void server.close() };
 }

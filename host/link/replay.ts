@@ -4,7 +4,7 @@
 import { parseMac } from "../core/address.js";
 import { readCapture, type CapturedFrame } from "./captureReader.js";
 import { realClock, type Clock } from "./clock.js";
-import { ETHERNET_HEADER_BYTES, type Link } from "./link.js";
+import { copyFrame, ETHERNET_HEADER_BYTES, type Link } from "./link.js";
 import type { CaptureWriter } from "./pcapng.js";
 
 export interface PcapLinkOptions {
@@ -89,8 +89,7 @@ export function createPcapLink(file: Uint8Array, options: PcapLinkOptions = {}):
         return 0;
       }
       framesReplayed++;
-      const length = Math.min(bytes.length, into.length);
-      into.set(length === bytes.length ? bytes : bytes.subarray(0, length));
+      const length = copyFrame(bytes, into);
       if (framesReplayed === survey.frames * loop) onEnd?.();
       return length;
     },

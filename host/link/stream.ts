@@ -2,7 +2,7 @@
 // big-endian.
 
 import type { Socket } from "node:net";
-import { ETHERNET_HEADER_BYTES, type Link } from "./link.js";
+import { copyFrame, ETHERNET_HEADER_BYTES, type Link } from "./link.js";
 
 const LENGTH_BYTES = 4;
 /** Bytes that wait for the other side at most; what comes then is refused. */
@@ -55,8 +55,7 @@ export function createStreamLink(socket: Socket, options: StreamLinkOptions = {}
       const frame = frames.shift();
       if (frames.length < MOST_READ && socket.isPaused()) socket.resume();
       if (frame === undefined) return 0;
-      into.set(frame.subarray(0, into.length));
-      return Math.min(frame.length, into.length);
+      return copyFrame(frame, into);
     },
     write(frame) {
       if (isOver || frame.length > most) return true;

@@ -8,7 +8,7 @@ import { numberToAddress, parsePrefix } from "../core/address.js";
 import { createStack } from "../node/createStack.js";
 import { peerAddress, rangeOf } from "./addresses.js";
 import { realClock } from "./clock.js";
-import type { Link } from "./link.js";
+import { copyFrame, type Link } from "./link.js";
 import { createMemoryLinkPair } from "./memory.js";
 import type { ForwardedPort } from "./nat/forwards.js";
 import { forwardNames, NAME_PORT } from "./nat/names.js";
@@ -148,10 +148,7 @@ export async function openUserLink(options: UserLinkOptions = {}): Promise<UserL
   const link = wrapLink(outside, {
     read(into) {
       const answer = answers.shift();
-      if (answer !== undefined) {
-        into.set(answer);
-        return answer.length;
-      }
+      if (answer !== undefined) return copyFrame(answer, into);
       for (let length; (length = outside.read(into)) > 0;) {
         if (nat.incoming(into, length)) return length;
       }

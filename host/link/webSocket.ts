@@ -2,7 +2,8 @@
 // browser's WebSocket, Node 22's, and both ends of the npm package ws. Uses nothing of Node.
 
 import { realClock, type Clock } from "./clock.js";
-import { ETHERNET_HEADER_BYTES, type Link } from "./link.js";
+import { bytesOf } from "../core/bytes.js";
+import { copyFrame, ETHERNET_HEADER_BYTES, type Link } from "./link.js";
 
 export type WebSocketEvent = "open" | "message" | "error" | "close";
 
@@ -105,10 +106,7 @@ export function createWebSocketLink(
     },
     read(into) {
       const frame = frames.shift();
-      if (frame === undefined) return 0;
-      const length = Math.min(frame.length, into.length);
-      into.set(length === frame.length ? frame : frame.subarray(0, length));
-      return length;
+      return frame === undefined ? 0 : copyFrame(frame, into);
     },
     write(frame) {
       if (isOver || frame.length > most) return true;
@@ -174,12 +172,6 @@ export function openWebSocketLink(
       resolve(link);
     });
   });
-}
-
-function bytesOf(data: unknown): Uint8Array | null {
-  if (data instanceof ArrayBuffer) return new Uint8Array(data);
-  if (!ArrayBuffer.isView(data)) return null;
-  return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
 }
 
 /** Browsers say nothing of what went wrong; ws and Node 22 do. */

@@ -1,6 +1,7 @@
 // The writable side of a connection. A chunk is done when the core's ring has all of it; the next one waits in
 // the stream, as its writer is told, and nothing else is kept here.
 
+import { bytesOf } from "../core/bytes.js";
 import type { Connection } from "../core/connection.js";
 import { createPending, type Pending } from "./pending.js";
 
@@ -129,11 +130,4 @@ export function createOutgoing(owner: OutgoingOwner): Outgoing {
       started = null;
     },
   };
-}
-
-function bytesOf(chunk: unknown): Uint8Array | null {
-  if (chunk instanceof Uint8Array) return chunk;
-  if (chunk instanceof ArrayBuffer) return new Uint8Array(chunk);
-  if (!ArrayBuffer.isView(chunk)) return null;
-  return new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength);
 }

@@ -2,6 +2,7 @@
 // lets through the addresses that the name was found to have; who finds them is the forwarder of names.
 
 import { addressToNumber, isAddress } from "../../core/address.js";
+import { rangeOf, type Range } from "../addresses.js";
 import { TCP, UDP } from "./packet.js";
 
 /** Addresses that a name has, as numbers. */
@@ -13,7 +14,7 @@ interface Rule {
   readonly firstPort: number;
   readonly lastPort: number;
   /** Lowest and highest address; null: of a name. */
-  readonly range: readonly [number, number] | null;
+  readonly range: Range | null;
   /** Lower case; null: addresses. With a dot in front: whatever is below it. */
   readonly name: string | null;
   readonly learned: Learned;
@@ -41,7 +42,7 @@ const MOST_LEARNED = 256;
 const LOOPBACK = rangeOf("127.0.0.0", 8);
 const LINK_LOCAL = rangeOf("169.254.0.0", 16);
 const THIS_NETWORK = rangeOf("0.0.0.0", 8);
-const FIRST_MULTICAST = addressToNumber("224.0.0.0");
+export const FIRST_MULTICAST = addressToNumber("224.0.0.0");
 
 export const HOST_LOOPBACK = "127.0.0.1";
 const SYNTAX =
@@ -134,17 +135,11 @@ function prefixOf(word: string, length = "32"): number {
   throw invalid(word, "a prefix length is from 0 to 32");
 }
 
-function rangeOf(address: string, prefixLength: number): readonly [number, number] {
-  const size = 2 ** (32 - prefixLength);
-  const first = Math.floor(addressToNumber(address) / size) * size;
-  return [first, first + size - 1];
-}
-
-function isIn([first, last]: readonly [number, number], address: number): boolean {
+function isIn([first, last]: Range, address: number): boolean {
   return address >= first && address <= last;
 }
 
-function isWithin(inner: readonly [number, number], outer: readonly [number, number]): boolean {
+function isWithin(inner: Range, outer: Range): boolean {
   return inner[0] >= outer[0] && inner[1] <= outer[1];
 }
 

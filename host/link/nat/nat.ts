@@ -3,11 +3,12 @@
 // Addresses, ports and checksums change in the frames; the core knows nothing of it. What no rule lets
 // through is answered with a RST or an ICMP error.
 
-import { addressToNumber, numberToAddress } from "../../core/address.js";
+import { addressToNumber, numberToAddress, parseMac } from "../../core/address.js";
 import type { Stack } from "../../core/stack.js";
+import type { Range } from "../addresses.js";
 import type { Clock } from "../clock.js";
 import { ETHERNET_HEADER_BYTES } from "../link.js";
-import { HOST_LOOPBACK, type AllowList } from "./allow.js";
+import { FIRST_MULTICAST, HOST_LOOPBACK, type AllowList } from "./allow.js";
 import { createDatagrams, type Datagrams } from "./datagrams.js";
 import type { FlowKey } from "./flows.js";
 import { createForwards, type Forwards } from "./forwards.js";
@@ -39,7 +40,6 @@ import type { Counts, Limits, Target, Wire } from "./wire.js";
 export const NAT_ADDRESS = "192.0.0.8";
 /** At which the carrier takes it. */
 const NAT_PORT = 1;
-const FIRST_MULTICAST = addressToNumber("224.0.0.0");
 /** How often it is looked whose time is over, at most. */
 const SWEEP_MS = 5_000;
 
@@ -49,7 +49,7 @@ export interface NatOptions {
   readonly stack: string;
   readonly router: string;
   /** Numbers of the first and last address of their network. */
-  readonly block: readonly [number, number];
+  readonly block: Range;
   readonly mtu: number;
   readonly clock: Clock;
   readonly allow: AllowList;
@@ -78,7 +78,7 @@ export function createNat(options: NatOptions): Nat {
   const [stack, router] = [options.stack, options.router].map(addressToNumber) as [number, number];
   const outside = addressToNumber(NAT_ADDRESS);
   const scratch = new Uint8Array(options.mtu + ETHERNET_HEADER_BYTES);
-  const mac = macOf(carrier);
+  const mac = parseMac(carrier.interfaces()[0]!.mac);
   const [packet, returning] = [emptyPacket(), emptyPacket()];
   const [sent, returned] = [createFragments(), createFragments()];
   const forwards = createForwards();
@@ -248,11 +248,6 @@ const turned = (packet: Packet): FlowKey => ({
 function isFor(frame: Uint8Array, mac: Uint8Array): boolean {
   for (let i = 0; i < 6; i++) if (frame[i] !== mac[i]) return false;
   return true;
-}
-
-function macOf(carrier: Stack): Uint8Array {
-  const { mac = "" } = carrier.interfaces()[0] ?? {};
-  return Uint8Array.from(mac.split(":"), (part) => parseInt(part, 16));
 }
 
 /** Often enough for the shortest of them. */
