@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { setImmediate as immediately, setTimeout as delay } from "node:timers/promises";
 import { test } from "node:test";
-import { createEventLoop } from "../../host/core/eventLoop.js";
+import { createEventLoop, mostTurnsPerTask, TURNS_PER_TASK } from "../../host/core/eventLoop.js";
 import { realClock } from "../../host/link/clock.js";
 
 /** Something to drive: `script` says what each turn answers. */
@@ -64,4 +64,25 @@ test("stopped: nothing turns any more", async () => {
   loop.wake();
   await delay(30);
   assert.ok(stopped.turns <= 1);
+});
+
+test("two that wake each other for ever: a task has a bounded number of their turns", async () => {
+  let turns = 0;
+  const waker = (other: () => { wake(): void }) => ({
+    clock: realClock,
+    deadline: () => Infinity,
+    turn() {
+      turns++;
+      other().wake();
+      return false;
+    },
+  });
+  const one: { wake(): void; stop(): void } = createEventLoop(waker(() => two));
+  const two = createEventLoop(waker(() => one));
+  one.wake();
+  for (let task = 0; task < 20; task++) await immediately();
+  one.stop();
+  two.stop();
+  assert.ok(turns > 10 * TURNS_PER_TASK, `${turns} turns in 20 tasks`);
+  assert.equal(mostTurnsPerTask(), TURNS_PER_TASK);
 });
