@@ -7,11 +7,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
-import { createStack } from "../../host/node/createStack.js";
 import type { Link } from "../../host/link/link.js";
 import { listenQemuLink, openQemuLink } from "../../host/link/qemu.js";
-import { echo } from "../host/support/echo.js";
-import { pattern, sha256, transfer } from "../host/support/pair.js";
+import { echoAcross } from "../host/support/echoAcross.js";
 import { until } from "../host/support/until.js";
 
 const QEMU = "qemu-system-arm";
@@ -61,15 +59,7 @@ test(
     await until(() => links.length === 1, "QEMU connects", 20_000);
     // It listens on the other side before it connects on this one, or soon.
     const far = await connected(theirs, onEnd);
-    const [a, b] = [await createStack(), await createStack()];
-    t.after(() => [a, b].forEach((stack) => stack.close()));
-    a.attach(links[0]!, { addresses: ["198.18.0.1/30"] });
-    b.attach(far, { addresses: ["198.18.0.2/30"] });
-    b.listen({ port: 7 }, echo);
-    const bytes = pattern(300_000, 9);
-    const moved = transfer(a.connect({ host: "198.18.0.2", port: 7 }), bytes);
-    await until(() => moved.ended, "the echo", 30_000);
-    assert.equal(sha256(moved.received()), sha256(bytes));
+    await echoAcross(t, links[0]!, far, 300_000, 30_000);
 
     qemu.kill("SIGTERM");
     await until(() => ends.length === 2, "both links hear that it has ended");

@@ -5,11 +5,9 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
-import { createStack } from "../../host/node/createStack.js";
 import type { Link } from "../../host/link/link.js";
 import { listenQemuLink, openQemuLink } from "../../host/link/qemu.js";
-import { echo } from "./support/echo.js";
-import { pattern, sha256, transfer } from "./support/pair.js";
+import { echoAcross } from "./support/echoAcross.js";
 import { until } from "./support/until.js";
 
 function folderFor(t: TestContext): string {
@@ -35,15 +33,7 @@ for (const kind of ["a Unix socket", "TCP"]) {
     assert.match(listener.where, kind === "TCP" ? /^127\.0\.0\.1:[1-9]\d+$/ : /a\.sock$/);
     const near = await openQemuLink(listener.where);
     const far = await first;
-    const [a, b] = [await createStack(), await createStack()];
-    t.after(() => [a, b].forEach((stack) => stack.close()));
-    a.attach(near, { addresses: ["198.18.0.1/30"] });
-    b.attach(far, { addresses: ["198.18.0.2/30"] });
-    b.listen({ port: 7 }, echo);
-    const bytes = pattern(1_000_000, 5);
-    const moved = transfer(a.connect({ host: "198.18.0.2", port: 7 }), bytes);
-    await until(() => moved.ended, "the echo", 20_000);
-    assert.equal(sha256(moved.received()), sha256(bytes));
+    const a = await echoAcross(t, near, far, 1_000_000);
     a.close();
     await until(() => ended === 1, "the other side hears of the end");
   });

@@ -6,7 +6,6 @@ import { readFileSync } from "node:fs";
 import type { AddressInfo } from "node:net";
 import { test, type TestContext } from "node:test";
 import { WebSocket, WebSocketServer } from "ws";
-import { createStack } from "../../host/node/createStack.js";
 import { createVirtualClock } from "../../host/link/clock.js";
 import {
   createWebSocketLink,
@@ -14,8 +13,7 @@ import {
   type WebSocketLike,
   type WebSocketLink,
 } from "../../host/link/webSocket.js";
-import { echo } from "./support/echo.js";
-import { pattern, sha256, transfer } from "./support/pair.js";
+import { echoAcross } from "./support/echoAcross.js";
 import { until } from "./support/until.js";
 
 interface Ends {
@@ -152,15 +150,7 @@ test("two stacks, one at each end of a WebSocket: 1 MB there and back", async (t
   const accepted = once(server, "connection") as Promise<[WebSocket]>;
   const near = await openWebSocketLink(urlOf(server), { WebSocket });
   const far = createWebSocketLink((await accepted)[0]);
-  const [a, b] = [await createStack(), await createStack()];
-  t.after(() => [a, b].forEach((stack) => stack.close()));
-  a.attach(near, { addresses: ["198.18.0.1/30"] });
-  b.attach(far, { addresses: ["198.18.0.2/30"] });
-  b.listen({ port: 7 }, echo);
-  const bytes = pattern(1_000_000, 5);
-  const moved = transfer(a.connect({ host: "198.18.0.2", port: 7 }), bytes);
-  await until(() => moved.ended, "the echo", 20_000);
-  assert.equal(sha256(moved.received()), sha256(bytes));
+  await echoAcross(t, near, far, 1_000_000);
   assert.deepEqual([near.framesDropped, far.framesDropped], [0, 0]);
 });
 

@@ -13,7 +13,15 @@ import {
 import type { AddressInfo, Socket } from "node:net";
 import { waitUntil } from "../interop/support/far.js";
 import { bytesOf, MIB, sha256, sha256Of, streamOf, textOf } from "./support/bytes.js";
-import { agentFor, ask, open, raw, responseTo, untilClosed } from "./support/http.js";
+import {
+  agentFor,
+  ask,
+  open,
+  raw,
+  responseTo,
+  untilClosed,
+  listenUntilEnd,
+} from "./support/http.js";
 import { betweenStacks, everywhere, type World } from "./support/world.js";
 
 interface Serving {
@@ -31,12 +39,7 @@ async function serve(
   const server = createServer(options, handler);
   const sockets: Socket[] = [];
   server.on("connection", (socket) => sockets.push(socket));
-  const port = await world.server.listen(server);
-  world.defer(async () => {
-    const closed = new Promise((resolve) => server.close(resolve));
-    server.closeAllConnections();
-    await closed;
-  });
+  const port = await listenUntilEnd(world, server);
   return { server, port, sockets };
 }
 

@@ -11,7 +11,14 @@ import type { TestContext } from "node:test";
 import { keepAddresses } from "../../host/index.js";
 import { bytesOf, MIB, sha256, sha256Of, streamOf, textOf } from "./support/bytes.js";
 import { type Certificate, certificateFor, HOST_NAME } from "./support/certificate.js";
-import { answerOf, openSecure, raw, responseTo, untilClosed } from "./support/http.js";
+import {
+  answerOf,
+  openSecure,
+  raw,
+  responseTo,
+  untilClosed,
+  listenUntilEnd,
+} from "./support/http.js";
 import { everywhere, type World } from "./support/world.js";
 
 interface Serving {
@@ -30,12 +37,7 @@ async function serve(
   const certificate = certificateFor(t);
   if (certificate === null) return null;
   const server = createServer({ ...certificate, ...options }, handler);
-  const port = await world.server.listen(server);
-  world.defer(async () => {
-    const closed = new Promise((resolve) => server.close(resolve));
-    server.closeAllConnections();
-    await closed;
-  });
+  const port = await listenUntilEnd(world, server);
   return { server, port, certificate };
 }
 

@@ -11,6 +11,7 @@ import { Agent, type buildConnector, Client, errors, fetch, Pool } from "undici"
 import { waitUntil } from "../interop/support/far.js";
 import { bytesOf, MIB, sha256, sha256Of, streamOf } from "./support/bytes.js";
 import { certificateFor } from "./support/certificate.js";
+import { listenUntilEnd } from "./support/http.js";
 import { everywhere, type World } from "./support/world.js";
 
 type Options = Client.Options;
@@ -19,12 +20,7 @@ async function serve(world: World, handler: RequestListener) {
   const server = createServer(handler);
   const sockets: Socket[] = [];
   server.on("connection", (socket) => sockets.push(socket));
-  const port = await world.server.listen(server);
-  world.defer(async () => {
-    const closed = new Promise((resolve) => server.close(resolve));
-    server.closeAllConnections();
-    await closed;
-  });
+  const port = await listenUntilEnd(world, server);
   return { server, port, sockets };
 }
 
@@ -165,12 +161,7 @@ everywhere("https, with the certificate looked at", async (world, t) => {
   const certificate = certificateFor(t);
   if (certificate === null) return;
   const server = createTlsServer(certificate, (req, res) => void res.end(req.socket.remoteAddress));
-  const port = await world.server.listen(server);
-  world.defer(async () => {
-    const closed = new Promise((resolve) => server.close(resolve));
-    server.closeAllConnections();
-    await closed;
-  });
+  const port = await listenUntilEnd(world, server);
   const url = `https://${world.server.address}:${port}/`;
   const trusting = agentFor(world, {}, { ca: certificate.ca });
   const response = await fetch(url, { dispatcher: trusting });

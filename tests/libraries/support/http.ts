@@ -21,6 +21,22 @@ export interface Answer {
   readonly text: string;
 }
 
+type Closable = Parameters<World["server"]["listen"]>[0] & {
+  close(done: () => void): unknown;
+  closeAllConnections(): void;
+};
+
+/** Starts a server, which is closed with all its connections when the test ends; its port. */
+export async function listenUntilEnd(world: World, server: Closable): Promise<number> {
+  const port = await world.server.listen(server);
+  world.defer(async () => {
+    const closed = new Promise<void>((resolve) => server.close(resolve));
+    server.closeAllConnections();
+    await closed;
+  });
+  return port;
+}
+
 /** The agent of a test, which is closed when it ends. */
 export function agentFor(
   world: World,
