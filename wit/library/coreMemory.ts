@@ -1,5 +1,6 @@
 // The core's memory, which is not ours: read and written 8 bytes at a time by calls.
 
+import { Constant } from "../../assembly/constants";
 import * as core from "./generated/core";
 
 export function read8(at: u32): u32 {
@@ -12,6 +13,11 @@ export function read16(at: u32): u32 {
 
 export function read32(at: u32): u32 {
   return <u32>core.load(at);
+}
+
+/** Where the span begins that sendSpan or receiveSpan has just given. */
+export function spanPointer(): u32 {
+  return read32(core.constant(Constant.SPAN_POINTER));
 }
 
 /** Copies out of the core's memory; up to 7 bytes behind the last are overwritten, too. */

@@ -13,7 +13,7 @@ import {
   outcome,
   someBytes,
 } from "./canonical";
-import { copyIn, copyOut, read32 } from "./coreMemory";
+import { copyIn, copyOut, spanPointer } from "./coreMemory";
 import { connection as checked, connectionOrListener, given, maybe } from "./handle";
 
 export { info } from "./tcpInfo";
@@ -132,8 +132,4 @@ export function close(handle: u32): usize {
 
 export function abort(handle: u32): usize {
   return outcome(core.abort(connectionOrListener(handle)));
-}
-
-function spanPointer(): u32 {
-  return read32(core.constant(Constant.SPAN_POINTER));
 }

@@ -4,7 +4,7 @@ import { Constant, Errno } from "../../assembly/constants";
 import * as core from "./generated/core";
 import { addressIn, ENDPOINT_BYTES, IPV4, octets, putAddress, putEndpoint } from "./address";
 import { allocate, answer, failure, field, list, numberOr, outcome } from "./canonical";
-import { copyIn, copyOut, read16, read32, read8, writeFew } from "./coreMemory";
+import { copyIn, copyOut, read16, read8, spanPointer, writeFew } from "./coreMemory";
 import { maybe, socket as checked, socketOf } from "./handle";
 
 /** IPv4's number of UDP. */
@@ -19,10 +19,6 @@ const DATA: usize = HOPS + 4;
 /** Bytes before the data of a datagram in a span. */
 function headBytes(): u32 {
   return core.DATAGRAM_BYTES + core.constant(Constant.ADDRESS_BYTES);
-}
-
-function spanPointer(): u32 {
-  return read32(core.constant(Constant.SPAN_POINTER));
 }
 
 export function bind(isBound: u32, address: u32, port: u32): usize {
