@@ -2,6 +2,7 @@
 // stack says, errno, syscall, address and port. For the modules that stand in for Node's.
 
 import { inspect, getSystemErrorMap } from "node:util";
+import { LONGEST_TIMEOUT_MS } from "./core/immediate.js";
 
 type ErrorConstructor = new (message: string) => Error;
 
@@ -180,8 +181,6 @@ export function validatePort(port: unknown, name = "Port"): number {
   }
   return value | 0;
 }
-
-const LONGEST_TIMEOUT_MS = 2 ** 31 - 1;
 
 /** The delay of a timer; one that is too long is cut, with a warning. */
 export function validateDelay(value: unknown, name: string): number {

@@ -1,6 +1,9 @@
 // Tasks and timers under one name everywhere: a task that follows as soon as the ones that wait are done, and
 // timers that need not keep a process alive. Node has both; a page has neither, and needs no second.
 
+/** setTimeout takes no more. */
+export const LONGEST_TIMEOUT_MS = 2 ** 31 - 1;
+
 /** Answers of setTimeout and its like: an object on Node, a number in a page. */
 export interface Task {
   readonly isTask: true;

@@ -1,9 +1,8 @@
 // What keeps the process alive: a stack in the same process has no handle of the event loop, so a timer
 // that never rings stands for all that is open and was not unref'd. One for each thread.
 
-import { keepAlive } from "./immediate.js";
+import { keepAlive, LONGEST_TIMEOUT_MS } from "./immediate.js";
 
-const LONGEST_MS = 2 ** 31 - 1;
 const ignore = (): void => undefined;
 
 let held = 0;
@@ -12,7 +11,7 @@ let timer: ReturnType<typeof setInterval> | null = null;
 /** One more reason to stay. */
 export function hold(): void {
   if (held++ > 0) return;
-  timer ??= setInterval(ignore, LONGEST_MS);
+  timer ??= setInterval(ignore, LONGEST_TIMEOUT_MS);
   keepAlive(timer, true);
 }
 

@@ -1,7 +1,7 @@
 // Time as the stack sees it. The real clock is monotonic; the virtual one moves only when told,
 // so that tests and replays run as fast as they can and always the same way.
 
-import { keepAlive as keepTimer } from "../core/immediate.js";
+import { keepAlive as keepTimer, LONGEST_TIMEOUT_MS } from "../core/immediate.js";
 
 export interface Clock {
   /** Milliseconds since some fixed moment; never runs backwards. May have a fraction. */
@@ -20,13 +20,11 @@ export interface VirtualClock extends Clock {
   nextDue(): number;
 }
 
-/** setTimeout takes no more; a longer delay rings early, and its owner looks again. */
-const LONGEST_TIMEOUT_MS = 2 ** 31 - 1;
-
 /** The machine's monotonic clock. */
 export const realClock: Clock = {
   now: () => performance.now(),
   after(delayMs, callback, keepAlive = false) {
+    // A longer delay rings early, and its owner looks again.
     const wholeMs = Math.min(Math.ceil(Math.max(0, delayMs)), LONGEST_TIMEOUT_MS);
     const timer = setTimeout(callback, wholeMs);
     keepTimer(timer, keepAlive);

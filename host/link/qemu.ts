@@ -16,7 +16,8 @@ export interface QemuListener {
   close(): void;
 }
 
-type Place = { path: string } | { host: string; port: number };
+/** Where a stream is. */
+export type Place = { path: string } | { host: string; port: number };
 
 /** Connects to a machine with `-netdev stream,server=on`: at a path, or at HOST:PORT. */
 export function openQemuLink(where: string, options: QemuLinkOptions = {}): Promise<Link> {
@@ -56,7 +57,7 @@ function linkOf(socket: Socket, options: QemuLinkOptions): Link {
 }
 
 /** HOST:PORT; anything else is a path, and so is whatever has a slash. */
-function placeOf(where: string): Place {
+export function placeOf(where: string): Place {
   const [, host = "", digits = ""] = /^([^/:]+):(\d{1,5})$/.exec(where) ?? [];
   if (host === "") {
     if (where !== "") return { path: where };

@@ -3,7 +3,7 @@
 
 import { readCaptureFile } from "../../link/pcapFile.js";
 import type { Link } from "../../link/link.js";
-import { openQemuLink } from "../../link/qemu.js";
+import { openQemuLink, placeOf } from "../../link/qemu.js";
 import { createPcapLink, type PcapLink } from "../../link/replay.js";
 import { openWebSocketLink } from "../../link/webSocket.js";
 import { codeOf, CommandError, messageOf } from "../exit.js";
@@ -66,11 +66,11 @@ async function openQemu(where: string, onEnd: (error: Error | null) => void): Pr
   } catch (cause) {
     const code = codeOf(cause);
     if (code !== "ENOENT" && code !== "ECONNREFUSED") throw cause;
-    const [, host, port] = /^([^/:]+):(\d+)$/.exec(where) ?? [];
+    const to = placeOf(where);
     const place =
-      host === undefined
-        ? `addr.type=unix,addr.path=${where}`
-        : `addr.type=inet,addr.host=${host},addr.port=${port}`;
+      "path" in to
+        ? `addr.type=unix,addr.path=${to.path}`
+        : `addr.type=inet,addr.host=${to.host},addr.port=${to.port}`;
     const text = `no QEMU listens at ${where}`;
     const hint = `qemu-system-... -netdev stream,id=n0,server=on,${place} (first)`;
     throw new CommandError(code, text, hint, { cause });
