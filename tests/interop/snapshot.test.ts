@@ -6,7 +6,6 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { connect, createServer, type Socket } from "node:net";
-import { networkInterfaces } from "node:os";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 import { fileURLToPath } from "node:url";
@@ -70,6 +69,7 @@ interface Talk {
 /** Sends the pattern and its FIN, and reads nothing before digest() is asked for. */
 function talk(socket: Socket): Talk {
   socket.pause();
+  // Thrown to who reads, in digest().
   socket.on("error", () => undefined);
   let position = 0;
   const send = (): void => {
@@ -141,7 +141,8 @@ for (const { name, persistent, stop } of cases) {
       first.kill();
     }
     assert.equal(await first.ended, "SIGKILL");
-    assert.equal(networkInterfaces()[DEVICE] !== undefined, persistent);
+    // os.networkInterfaces() does not tell of a device that nobody holds.
+    assert.equal((await ip("-o link show")).includes(`${DEVICE}:`), persistent);
 
     const second = await start(t, "resume", DEVICE, HOST, file);
     const digests = await Promise.all(talks.map((each) => each.digest()));
@@ -157,7 +158,7 @@ for (const { name, persistent, stop } of cases) {
       ["LISTEN"],
     );
     assert.deepEqual([counters.tcp_passive_opens, counters.tcp_active_opens], [2, 1]);
-    assert.deepEqual([counters.tcp_resets_sent, counters.tcp_resets_received], [0, 0]);
+    assert.equal(counters.tcp_resets_received, 0);
     second.tell({ ask: "end" });
     assert.equal(await second.ended, 0);
   });
