@@ -18,9 +18,11 @@ import { pathToFileURL } from "node:url";
 import { createVirtualClock } from "../../host/link/clock.js";
 import type { Link } from "../../host/link/link.js";
 import { mostPacked, PAGE_BYTES, packPages, unpackPages } from "../../host/snapshot/pages.js";
+import { coreFile } from "../../host/node/builds.js";
+import { createStack, createStackSync } from "../../host/node/createStack.js";
 import { seededRandom } from "../../host/link/random.js";
 import { decodeHead, encodeSnapshot } from "../../host/snapshot/format.js";
-import { inspectSnapshot, restoreStack } from "../../host/snapshot/restore.js";
+import { inspectSnapshot, restoreStack, type RestoreOptions } from "../../host/snapshot/restore.js";
 import { takeSnapshot, writeSnapshot } from "../../host/snapshot/take.js";
 import { connected, MAC, pagesOf, silent } from "./support/moving.js";
 
@@ -116,6 +118,38 @@ test("another build: both SHA-256s are named", async () => {
   });
   const unknown = encodeSnapshot({ head: { ...head, profile: "huge" }, pages: pagesOf(bytes) });
   await assert.rejects(restoring(unknown), { code: "ERR_SNAPSHOT_BUILD" });
+});
+
+test("a module that the option wasm gave: by its file or its bytes, not by a Module", async () => {
+  const file = coreFile("tiny");
+  const options = { loop: false, clock: createVirtualClock() };
+  const restore = (bytes: Uint8Array, wasm?: RestoreOptions["wasm"]) =>
+    restoreStack(bytes, { links: [], ...options, ...(wasm === undefined ? {} : { wasm }) });
+  const given = new Uint8Array(readFileSync(file));
+  const stacks = [
+    await createStack({ ...options, wasm: file }),
+    await createStack({ ...options, wasm: given }),
+    createStackSync({ ...options, wasm: file }),
+  ];
+  const snapshots = stacks.map((stack) => takeSnapshot(stack));
+  // Whoever gave the bytes may use them for something else.
+  given.fill(0);
+  for (const bytes of snapshots) {
+    assert.equal(inspectSnapshot(bytes).variant, null);
+    const stack = await restore(bytes, file);
+    assert.equal(stack.profile, "tiny");
+    stack.close();
+    await assert.rejects(restore(bytes), { code: "ERR_SNAPSHOT_BUILD", message: /option wasm/ });
+    await assert.rejects(restore(bytes, coreFile("esp32")), { code: "ERR_SNAPSHOT_BUILD" });
+  }
+  const module = new WebAssembly.Module(readFileSync(file));
+  await assert.rejects(restore(snapshots[0]!, module), {
+    code: "ERR_SNAPSHOT_BUILD",
+    message: /given without its bytes/,
+  });
+  const nameless = await createStack({ ...options, wasm: module });
+  assert.throws(() => takeSnapshot(nameless), { code: "ENOTSUP" });
+  for (const stack of [...stacks, nameless]) stack.close();
 });
 
 test("a digest that fits what makes no sense: refused, and memory is not written out of bounds", async () => {
