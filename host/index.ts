@@ -19,6 +19,26 @@ export type {
   StackOptions,
   VariantName,
 } from "./core/stack.js";
+export {
+  inspectSnapshot,
+  restoreStack,
+  type RestoredFrom,
+  type RestoredStack,
+  type RestoreOptions,
+  type SnapshotInfo,
+  type SnapshotSource,
+} from "./snapshot/restore.js";
+export { writeSnapshot, type SnapshotOptions, type WriteSnapshotOptions } from "./snapshot/take.js";
+export type { SnapshotErrorCode } from "./snapshot/errors.js";
+export type {
+  ConnectionHandlers,
+  Restored,
+  RestoredConnection,
+  RestoredListener,
+  RestoredSocket,
+  SocketHandlers,
+} from "./core/restored.js";
+export { metricsFor, openMetrics, type MetricsText } from "./metrics/metrics.js";
 export type { AutoOptions, LeaseInfo, LeaseStateName } from "./core/lease.js";
 export type { Hosts } from "./core/hosts.js";
 export type { LookupError } from "./core/lookup.js";

@@ -21,6 +21,7 @@ import {
 } from "./net/agent.js";
 import { attachServer, netOf, type Attachable, type AttachServerOptions } from "./net/attach.js";
 import type { NetModule } from "./net/module.js";
+import { takeSnapshot, type SnapshotOptions } from "./snapshot/take.js";
 
 /** What a stack has on Node beside the rest. */
 export interface NodeExtras {
@@ -42,6 +43,11 @@ export interface NodeExtras {
   connector(options?: ConnectorOptions): UndiciConnect;
   /** tls.connect() over a connection of this stack; it knows the addresses of both ends. */
   connectSecure(options: ConnectionOptions): TLSSocket;
+  /**
+   * All of the stack at this moment, for restoreStack(): as secret as its keys and all that its connections
+   * hold. Throws EBADF: it is closed, EBUSY: one of its handlers runs.
+   */
+  snapshot(options?: SnapshotOptions): Uint8Array;
 }
 
 export type NodeStack = Stack & NodeExtras;
@@ -56,7 +62,7 @@ export function createStackSync(options: StackOptions = {}): NodeStack {
   return extend(createThinStackSync(options));
 }
 
-function extend(stack: Stack): NodeStack {
+export function extend(stack: Stack): NodeStack {
   const attachLink = stack.attach.bind(stack);
   const extras = {
     attach: (what: Link | Attachable, options: AttachOptions | AttachServerOptions) =>
@@ -67,6 +73,7 @@ function extend(stack: Stack): NodeStack {
     secureAgent: (options?: SecureAgentOptions) => secureAgentOf(stack, options),
     connector: (options?: ConnectorOptions) => connectorOf(stack, options),
     connectSecure: (options: ConnectionOptions) => connectSecure(stack, options),
+    snapshot: (options?: SnapshotOptions) => takeSnapshot(stack, options),
   };
   Object.defineProperty(stack, "net", { get: () => netOf(stack) });
   return Object.assign(stack, extras) as unknown as NodeStack;

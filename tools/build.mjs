@@ -56,12 +56,13 @@ function coreStep(name) {
 const generateStep = {
   name: "generated files",
   inputs: () => [
-    ...["docs/abi.md", "wit/self-test/stack.ts", ...filesBelow("wit/stack")],
+    ...["docs/abi.md", "docs/guides/metrics.md", "wit/self-test/stack.ts"],
+    ...filesBelow("wit/stack"),
     ...filesBelow("assembly", isSource),
   ],
   outputs: () => [
-    ...["host/core/generated/abi.ts", "boards/common/motetcp.h", "docs/abi.md"],
-    "docs/reference/component.md",
+    ...["host/core/generated/abi.ts", "host/core/generated/meanings.ts", "boards/common/motetcp.h"],
+    ...["docs/abi.md", "docs/guides/metrics.md", "docs/reference/component.md"],
     ...["wit/stack/core.wit", "wit/library/generated/core.ts", "wit/self-test/generated/peer.ts"],
   ],
   run: () => runNode("tools/generate.mjs", []),

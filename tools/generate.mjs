@@ -1,18 +1,21 @@
-// Writes what hosts know about the boundary: host/core/generated/abi.ts, boards/common/motetcp.h,
-// those of the WebAssembly component (wit/, docs/reference/component.md), and the tables in
-// docs/abi.md, all committed. `--check` writes nothing and fails when they drift.
+// Writes what hosts know about the boundary: host/core/generated/, boards/common/motetcp.h, those of the
+// WebAssembly component (wit/, docs/reference/component.md), and the tables in docs/abi.md and
+// docs/guides/metrics.md, all committed. `--check` writes nothing and fails when they drift.
 
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { readBoundary } from "./lib/boundary.mjs";
 import { witPage } from "./lib/component/witPage.mjs";
-import { withTables } from "./lib/emit-markdown.mjs";
+import { withMeanings, withTables } from "./lib/emit-markdown.mjs";
 import { emitHeader } from "./lib/emit-c.mjs";
-import { emitTypeScript } from "./lib/emit-typescript.mjs";
+import { emitMeanings, emitTypeScript } from "./lib/emit-typescript.mjs";
 import { emitCoreImports, emitCoreWit, emitPeer } from "./lib/emit-wit.mjs";
 
 const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), "..");
+
+const ABI_PAGE = "docs/abi.md";
+const METRICS_PAGE = "docs/guides/metrics.md";
 
 /** Path and text of every generated file. */
 function generatedFiles(root = ROOT) {
@@ -28,7 +31,9 @@ function generatedFiles(root = ROOT) {
       text: emitPeer(readOrEmpty(join(root, "wit/self-test/stack.ts"))),
     },
     { path: "docs/reference/component.md", text: witPage(root, coreWit) },
-    { path: "docs/abi.md", text: withTables(readOrEmpty(join(root, "docs/abi.md")), boundary) },
+    { path: "host/core/generated/meanings.ts", text: emitMeanings(boundary) },
+    { path: ABI_PAGE, text: withTables(readOrEmpty(join(root, ABI_PAGE)), boundary) },
+    { path: METRICS_PAGE, text: withMeanings(readOrEmpty(join(root, METRICS_PAGE)), boundary) },
   ];
 }
 

@@ -13,6 +13,7 @@ import {
   type StateName,
 } from "./observe.js";
 import { readEndpoints, readError, readOption, readState } from "./records.js";
+import type { SavedConnection } from "./saved.js";
 
 /** One TCP connection. Handlers are null by default; none is called after close() or abort(). */
 export interface Connection {
@@ -99,6 +100,8 @@ export class StackConnection implements Connection {
   #over = false;
   /** connect() has neither succeeded nor failed. */
   #opening: boolean;
+  /** The same, reported to an owner before this one, in another stack. */
+  #wasOver = false;
   readonly #owner: ConnectionOwner;
   readonly #core: Core;
 
@@ -234,6 +237,21 @@ export class StackConnection implements Connection {
     if (this.handle === 0 || readState(this.#core, this.handle) >= 0) return;
     this.#forget();
     this.#report(Errno.ECONNABORTED, "read");
+  }
+
+  /** What a new owner must hear in any case: the core tells of each thing once, and told the one before. */
+  untold(): number {
+    const hasBytesOrEnd = this.#core.exports.receiveSpan(this.handle) >= 0;
+    return (hasBytesOrEnd ? READ_EVENTS : 0) | Event.WRITABLE | (this.#wasOver ? Event.CLOSED : 0);
+  }
+
+  saved(): SavedConnection {
+    return { handle: this.handle, blocked: this.#blocked, over: this.#over || this.#wasOver };
+  }
+
+  resume({ blocked, over }: SavedConnection): void {
+    this.#blocked = blocked;
+    this.#wasOver = over;
   }
 
   #signal(events: number): void {

@@ -9,6 +9,7 @@ export type ProfileName = "tiny" | "esp32" | "desktop";
 export type VariantName = "release" | "checked" | "debug";
 
 export const PROFILES: readonly ProfileName[] = ["tiny", "esp32", "desktop"];
+export const VARIANTS: readonly VariantName[] = ["release", "checked", "debug"];
 
 /** A step of time is fed to the core in pieces of at most this many ms. */
 const LONGEST_STEP_MS = 2 ** 30;
@@ -36,6 +37,10 @@ export interface Core {
   tx(length: number): Uint8Array;
   /** Tells the time: a moment in ms that may have a fraction. Never runs backwards. */
   advance(nowMs: number): void;
+  /** The moment that was told last. */
+  told(): number;
+  /** The memory is another instance's by now: this is the moment that one was told last. */
+  resume(toldMs: number): void;
   /** Moment, on the clock that advance() was told, at which expire() has work; Infinity: none. */
   deadline(): number;
   /** Writes an address into the exchange buffer; its length. */
@@ -113,6 +118,10 @@ function wrap(profile: ProfileName, exports: CoreExports): Core {
       }
       lastMs = Math.max(lastMs, nowMs);
       tell(lastMs);
+    },
+    told: () => lastMs,
+    resume(toldMs) {
+      lastMs = toldMs;
     },
     deadline() {
       const delay = exports.nextDeadline() >>> 0;

@@ -36,7 +36,10 @@ import {
   type TraceEntry,
 } from "./observe.js";
 import { randomBytes } from "./random.js";
-import { readOption } from "./records.js";
+import { handleOf, readOption } from "./records.js";
+import { createAdoptions, type Adoptions, type Restored } from "./restored.js";
+import { resumeHandles, type Resumption } from "./resume.js";
+import type { SavedHost } from "./saved.js";
 import type {
   AttachOptions,
   BindOptions,
@@ -86,6 +89,9 @@ export class StackInstance implements Stack, Owner {
   readonly #timers = createTimers();
   readonly #trace: TraceReader;
   readonly #loop: EventLoop | null;
+  readonly #adoptions: Adoptions = createAdoptions(() => this.work());
+  /** What the stack before had; null: there was none. */
+  readonly restored: Restored | null = null;
   readonly interfaces = this.#network.info;
   readonly addressState = this.#network.addressState;
   readonly setLink = this.#network.setLink;
@@ -105,20 +111,22 @@ export class StackInstance implements Stack, Owner {
   #deadlineMs = Infinity;
   #sharedSource = false;
   #inTurn = false;
+  #delivering = false;
   #awoken = false;
   #closed = false;
 
-  constructor(core: Core, options: StackOptions) {
+  /** `from`: the core's memory is another instance's, and the stack goes on as that one. */
+  constructor(core: Core, options: StackOptions, from?: Resumption) {
     this.core = core;
     this.profile = core.profile;
     this.clock = options.clock ?? realClock;
     this.hosts = readHosts(options.hosts);
-    this.#trace = createTraceReader(core);
-    check(core.seed(options.entropy ?? randomBytes(32)), { syscall: "seed" });
-    core.advance(this.clock.now());
-    if (options.hostName !== undefined) this.hostName = options.hostName;
+    this.#trace = createTraceReader(core, from?.saved.trace);
+    if (from === undefined) this.#begin(options);
+    else this.restored = this.#resume(from);
     this.#loop = (options.loop ?? true) ? createEventLoop(this) : null;
-    this.#attachFirst(options);
+    if (from === undefined) this.#attachFirst(options);
+    else this.work();
   }
 
   /** The interface that the options of the stack describe. */
@@ -133,6 +141,55 @@ export class StackInstance implements Stack, Owner {
     if (lost === undefined) return;
     const text = `createStack: the option ${lost} is of an interface, and there is no link`;
     throw Object.assign(new Error(text), { code: "EINVAL" });
+  }
+
+  #begin({ entropy = randomBytes(32), hostName }: StackOptions): void {
+    check(this.core.seed(entropy), { syscall: "seed" });
+    this.core.advance(this.clock.now());
+    if (hostName !== undefined) this.hostName = hostName;
+  }
+
+  #resume({ saved, links, entropy, missedMs }: Resumption): Restored {
+    if (entropy !== null) check(this.core.seed(entropy), { syscall: "seed" });
+    this.#network.resume(links, saved.interfaces);
+    const into = {
+      owner: this,
+      adoptions: this.#adoptions,
+      connections: this.#connections,
+      listeners: this.#listeners,
+      sockets: this.#sockets,
+    };
+    const restored = resumeHandles(into, saved);
+    this.#time.resume(saved.timeOfDay, missedMs);
+    this.core.advance(this.clock.now());
+    this.#names.resume(saved.names);
+    if (links.some(({ sharedSource }) => sharedSource)) this.#liftSourceLimits();
+    return restored;
+  }
+
+  /** What host/ keeps, for a snapshot: of a moment at which no handler runs. */
+  saved(): SavedHost {
+    this.checkOpen("snapshot");
+    if (this.#delivering) throw busy();
+    this.enter();
+    // Some go without a word: with their address, or because a full pool needed the record.
+    const alive = (handle: number) => handleOf(this.core, handle & 0xffff) === handle;
+    const living = <Kind>(things: ReadonlyMap<number, Kind>) =>
+      [...things].filter(([handle]) => alive(handle)).map(([, thing]) => thing);
+    return {
+      interfaces: this.#network.saved(),
+      listeners: living(this.#listeners).map(({ handle }) => handle),
+      connections: living(this.#connections).map((connection) => connection.saved()),
+      sockets: living(this.#sockets).map((socket) => socket.saved()),
+      names: this.#names.saved(),
+      timeOfDay: this.#time.saved(),
+      trace: this.#trace.saved(),
+    };
+  }
+
+  /** Stops at once and says nothing to anybody: somebody else goes on from here. */
+  halt(): void {
+    if (!this.#closed) this.#end();
   }
 
   attach(link: Link, options: AttachOptions): number {
@@ -219,7 +276,7 @@ export class StackInstance implements Stack, Owner {
     const bind = optionalCall(this.core, "bind", place);
     this.enter();
     const handle = check(bind(PROTOCOLS[protocol], local, port), place);
-    const socket = new StackSocket(this, handle, protocol, place.address);
+    const socket = new StackSocket(this, handle);
     this.#sockets.set(handle, socket);
     this.work();
     return socket;
@@ -247,6 +304,7 @@ export class StackInstance implements Stack, Owner {
     for (const each of this.#network.interfaces) more = each.receive() || more;
     more = core.exports.expire() !== 0 || more;
     this.#timers.run(nowMs);
+    if (this.#closed) return false;
     more = this.#deliver() || more;
     let blocked = false;
     // What the stack has for itself is handed over by any call, of an interface or none.
@@ -261,12 +319,23 @@ export class StackInstance implements Stack, Owner {
     return more || (!blocked && this.#deadlineMs <= nowMs);
   }
 
-  /** Events of connections, listeners and addresses; true: the bound was reached. */
   #deliver(): boolean {
+    this.#delivering = true;
+    try {
+      this.#adoptions.tell();
+      return this.#deliverEvents();
+    } finally {
+      this.#delivering = false;
+    }
+  }
+
+  /** Events of connections, listeners and addresses; true: the bound was reached. */
+  #deliverEvents(): boolean {
     const { exports } = this.core;
     for (let count = 0; count < EVENTS_PER_TURN; count++) {
       const handle = exports.nextEvent();
       if (handle === 0) return false;
+      if (this.#adoptions.waiting.has(handle)) continue;
       const events = exports.takeEvents(handle);
       if (events <= 0) continue;
       const owner = this.#connections.get(handle) ?? this.#sockets.get(handle);
@@ -350,6 +419,10 @@ export class StackInstance implements Stack, Owner {
     this.#flush();
     this.#network.release();
     this.#flush();
+    this.#end();
+  }
+
+  #end(): void {
     this.#closed = true;
     this.onAddress = this.onLink = this.onLease = this.onName = null;
     this.#loop?.stop();
@@ -418,4 +491,11 @@ export class StackInstance implements Stack, Owner {
   forgetListener(handle: number): boolean {
     return this.#listeners.delete(handle);
   }
+}
+
+function busy(): Error {
+  const text =
+    "snapshot EBUSY: a handler runs, and what it has been told is half done; " +
+    "take it from a timer (stack.after(0, ...)) or between turns";
+  return Object.assign(new Error(text), { code: "EBUSY", syscall: "snapshot" });
 }

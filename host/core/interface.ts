@@ -3,6 +3,7 @@
 
 import { ETHERNET_HEADER_BYTES, type Link } from "../link/link.js";
 import type { Core } from "./core.js";
+import type { SavedInterface } from "./saved.js";
 
 /** Bounds of one turn, so that a flood leaves the application its share. */
 const FRAMES_PER_TURN = 64;
@@ -20,14 +21,25 @@ export interface StackInterface {
   receive(): boolean;
   /** Sends what the core has for this interface; true: more waits. */
   transmit(): boolean;
+  saved(): Pick<SavedInterface, "repliesLost" | "refused">;
 }
 
-export function createInterface(core: Core, index: number, link: Link, wake: () => void) {
+export function createInterface(
+  core: Core,
+  index: number,
+  link: Link,
+  wake: () => void,
+  saved?: Pick<SavedInterface, "repliesLost" | "refused">,
+) {
   const { exports, rx } = core;
   // The frame that the link refused: the core has handed it over and will not build it again.
   const held = new Uint8Array(core.frameBytes);
   let heldLength = 0;
-  let repliesLost = 0;
+  let repliesLost = saved?.repliesLost ?? 0;
+  if (saved?.refused) {
+    held.set(saved.refused);
+    heldLength = saved.refused.length;
+  }
 
   function receive(): boolean {
     let bytes = 0;
@@ -71,6 +83,10 @@ export function createInterface(core: Core, index: number, link: Link, wake: () 
     },
     receive,
     transmit,
+    saved: () => ({
+      repliesLost,
+      refused: heldLength === 0 ? null : held.slice(0, heldLength),
+    }),
   } satisfies StackInterface;
 }
 

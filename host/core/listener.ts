@@ -4,9 +4,9 @@
 import type { Connection, Listener, StackConnection } from "./connection.js";
 import type { Core } from "./core.js";
 import { check } from "./errors.js";
-import { Option } from "./generated/abi.js";
+import { Constant, ListenerField, ListenerSize, Option } from "./generated/abi.js";
 import { readConnection, type ConnectionInfo, type OptionName } from "./observe.js";
-import { readOption } from "./records.js";
+import { readField, readOption } from "./records.js";
 
 /** What a listener needs of its stack. */
 export interface ListenerOwner {
@@ -26,7 +26,7 @@ export class StackListener implements Listener {
   /** Connections wait for take(). Only for a listener that hands none over by itself. */
   onWaiting: (() => void) | null = null;
   readonly #owner: ListenerOwner;
-  readonly #onConnection: OnConnection | null;
+  #onConnection: OnConnection | null;
 
   /** Without `onConnection`: whoever wants one takes it. */
   constructor(owner: ListenerOwner, handle: number, onConnection: OnConnection | null) {
@@ -36,6 +36,19 @@ export class StackListener implements Listener {
     const info = this.info();
     this.address = info?.localAddress ?? "0.0.0.0";
     this.port = info?.localPort ?? 0;
+  }
+
+  /** Whoever takes its connections from now on. */
+  belongTo(onConnection: OnConnection): void {
+    this.#onConnection = onConnection;
+  }
+
+  /** Number of the built-in service; 0: its connections wait to be accepted. */
+  get service(): number {
+    const { core } = this.#owner;
+    const slot = (this.handle & 0xffff) - core.constant(Constant.TCBS);
+    const at = core.constant(Constant.LISTENER_AREA) + slot * ListenerSize;
+    return readField(core, at, ListenerField.service);
   }
 
   /** Called by the stack when connections wait. */

@@ -14,6 +14,7 @@ import {
   readLookup,
   type LookupError,
 } from "./lookup.js";
+import type { SavedNames } from "./saved.js";
 
 /** What names need of their stack. */
 export interface NamesOwner {
@@ -150,7 +151,26 @@ export function createNames(owner: NamesOwner) {
     return any;
   }
 
-  return { setHostName, publish, setNameServers, resolve, lookup, deliver, close, silence };
+  const saved = (): SavedNames => ({ published: [...published], lookups: [...waiting.keys()] });
+
+  /** Who waited for a name is not here any more. */
+  function resume({ published: types, lookups }: SavedNames): void {
+    for (const type of types) published.add(type);
+    for (const handle of lookups) end(handle);
+  }
+
+  return {
+    setHostName,
+    publish,
+    setNameServers,
+    resolve,
+    lookup,
+    deliver,
+    close,
+    silence,
+    saved,
+    resume,
+  };
 }
 
 /** Our name; "": none was given, or the build has none. */

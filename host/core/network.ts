@@ -12,6 +12,7 @@ import { autoBits, readLease, type AutoOptions, type LeaseInfo } from "./lease.j
 import { randomBytes } from "./random.js";
 import { changeGroup, changeRoute, NO_ROUTER, readRoutes } from "./routing.js";
 import type { RouteInfo, RouteOptions } from "./routing.js";
+import type { SavedInterface } from "./saved.js";
 import type { AddressOptions, AttachOptions, InterfaceInfo } from "./stack.js";
 
 /** What the interfaces need of their stack. */
@@ -71,6 +72,25 @@ export function createNetwork(owner: NetworkOwner) {
     });
   }
 
+  /** The core has the interfaces already: each gets its link again. */
+  function resume(links: readonly Link[], saved: readonly SavedInterface[]): void {
+    checkLinks(links, saved);
+    saved.forEach(({ handle, mac, mtu, up, ...rest }, index) => {
+      const wake = () => owner.wake();
+      const attached = createInterface(owner.core, index, links[index]!, wake, rest);
+      interfaces.push(Object.assign(attached, { handle, mac, mtu, up }));
+    });
+  }
+
+  const saved = (): SavedInterface[] =>
+    interfaces.map(({ handle, mac, mtu, up, saved: rest }) => ({
+      handle,
+      mac,
+      mtu,
+      up,
+      ...rest(),
+    }));
+
   const leaseOf = (index: number): LeaseInfo | null => readLease(owner.core, index);
 
   function describe({ index, mac, mtu, up, repliesLost }: Attached): InterfaceInfo {
@@ -118,6 +138,8 @@ export function createNetwork(owner: NetworkOwner) {
   return {
     interfaces,
     attach,
+    resume,
+    saved,
     info: (): InterfaceInfo[] => interfaces.map(describe),
     setLink,
     setAuto: (index: number, auto: AutoOptions | null): void =>
@@ -156,6 +178,20 @@ function checkRoom({ profile, interfaces }: Core, index: number): void {
   if (index < interfaces) return;
   const text = `attach ENOBUFS: the ${profile} profile has ${interfaces} interface(s)`;
   throw Object.assign(new Error(text), { code: "ENOBUFS" });
+}
+
+function checkLinks(links: readonly Link[], saved: readonly SavedInterface[]): void {
+  const fail = (text: string): never => {
+    throw Object.assign(new RangeError(`restore EINVAL: ${text}`), { code: "EINVAL" });
+  };
+  const { length } = saved;
+  if (links.length !== length)
+    fail(`the snapshot has ${length} interface(s), and links names ${links.length}: one for each`);
+  saved.forEach(({ mtu }, i) => {
+    const carried = links[i]!.mtu;
+    if (carried < mtu)
+      fail(`interface ${i} sends packets of up to ${mtu} bytes, and its link carries ${carried}`);
+  });
 }
 
 function automate(core: Core, index: number, auto: AutoOptions | null): void {

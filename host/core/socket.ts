@@ -16,7 +16,8 @@ import {
   SocketSize,
 } from "./generated/abi.js";
 import type { OptionName } from "./observe.js";
-import { slotOfSocket } from "./records.js";
+import { localText, readField, slotOfSocket } from "./records.js";
+import type { SavedSocket } from "./saved.js";
 
 /** IPv4's numbers of what a socket speaks. */
 export const PROTOCOLS = { udp: 17, echo: 1 } as const;
@@ -92,17 +93,22 @@ export class StackSocket implements DatagramSocket {
   /** send() found no room, and onWritable is owed. */
   #blocked = false;
 
-  constructor(owner: SocketOwner, handle: number, protocol: SocketProtocol, address: string) {
+  constructor(owner: SocketOwner, handle: number) {
     this.#owner = owner;
     this.#core = owner.core;
     this.handle = handle;
-    this.protocol = protocol;
-    this.address = address;
-    const addressBytes = this.#core.constant(Constant.ADDRESS_BYTES);
-    this.#head = DatagramSize + addressBytes;
-    const slot = slotOfSocket(this.#core, handle);
-    const record = this.#core.constant(Constant.SOCKET_AREA) + slot * (SocketSize + addressBytes);
-    this.port = this.#core.words.getUint16(record + SocketField.localPort.offset, true);
+    this.#head = DatagramSize + this.#core.constant(Constant.ADDRESS_BYTES);
+    this.protocol = this.#field("protocol") === PROTOCOLS.udp ? "udp" : "echo";
+    const local = this.#field("address");
+    this.address = local === Reading.ANY_ADDRESS ? "0.0.0.0" : localText(this.#core, local);
+    this.port = this.#field("localPort");
+  }
+
+  #field(name: keyof typeof SocketField): number {
+    const core = this.#core;
+    const stride = SocketSize + core.constant(Constant.ADDRESS_BYTES);
+    const at = core.constant(Constant.SOCKET_AREA) + slotOfSocket(core, this.handle) * stride;
+    return readField(core, at, SocketField[name]);
   }
 
   send(data: Uint8Array, port = 0, address = "0.0.0.0"): boolean {
@@ -183,6 +189,19 @@ export class StackSocket implements DatagramSocket {
       this.#blocked = false;
       this.onWritable?.();
     }
+  }
+
+  /** What a new owner must hear in any case. */
+  untold(): number {
+    return (this.#field("receiveUsed") > 0 ? Event.READABLE : 0) | Event.WRITABLE;
+  }
+
+  saved(): SavedSocket {
+    return { handle: this.handle, blocked: this.#blocked };
+  }
+
+  resume({ blocked }: SavedSocket): void {
+    this.#blocked = blocked;
   }
 
   /** With a handler it is told there, and no call throws it. */

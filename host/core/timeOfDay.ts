@@ -7,6 +7,7 @@ import { optionalCall, type Core } from "./core.js";
 import { check } from "./errors.js";
 import { Constant, Event, TimeSampleField } from "./generated/abi.js";
 import { readField } from "./records.js";
+import type { SavedTimeOfDay } from "./saved.js";
 
 /** What a time server has said. */
 export interface TimeInfo {
@@ -71,7 +72,18 @@ export function createTimeOfDay(owner: TimeOwner) {
   const wallClock = (): Date | null =>
     Number.isNaN(epochMs) ? null : new Date(epochMs + owner.clock.now());
 
-  return { timeServer, wallClock, deliver };
+  const saved = (): SavedTimeOfDay => ({
+    asked,
+    epochMs: Number.isNaN(epochMs) ? null : epochMs,
+  });
+
+  /** `missedMs`: what the time of day went on while the stack's clock stood still. */
+  function resume(from: SavedTimeOfDay, missedMs: number): void {
+    asked = from.asked;
+    epochMs = from.epochMs === null ? NaN : from.epochMs + missedMs;
+  }
+
+  return { timeServer, wallClock, deliver, saved, resume };
 }
 
 function readSample(core: Core): TimeInfo {

@@ -4,6 +4,7 @@
 import type { Core } from "./core.js";
 import { Constant, TraceRecordField, TraceRecordSize } from "./generated/abi.js";
 import { readField, readGlobal } from "./records.js";
+import type { SavedTrace } from "./saved.js";
 
 /** One change of state, in the core's numbers. */
 export interface TraceRecord {
@@ -21,13 +22,13 @@ export interface TraceReader {
   take(): TraceRecord[];
   /** Records overwritten before they were taken. */
   lost(): number;
+  saved(): SavedTrace;
 }
 
-export function createTraceReader(core: Core): TraceReader {
+export function createTraceReader(core: Core, from: SavedTrace = START): TraceReader {
   const area = core.constant(Constant.TRACE_AREA);
   const capacity = core.constant(Constant.TRACE_RECORDS);
-  let taken = 0;
-  let lost = 0;
+  let { taken, lost } = from;
 
   /** Passes over what is gone; how many records wait. */
   function waiting(): number {
@@ -52,8 +53,11 @@ export function createTraceReader(core: Core): TraceReader {
       waiting();
       return lost;
     },
+    saved: () => ({ taken, lost }),
   };
 }
+
+const START: SavedTrace = { taken: 0, lost: 0 };
 
 function readTrace(core: Core, at: number): TraceRecord {
   const change = readField(core, at, TraceRecordField.change);

@@ -72,3 +72,12 @@ export function createVirtualClock(startMs = 0): VirtualClock {
     nextDue: () => earliest()?.atMs ?? Infinity,
   };
 }
+
+/** The same clock, by so much later. */
+export function shiftClock(clock: Clock, byMs: number): Clock {
+  if (byMs === 0) return clock;
+  return {
+    now: () => clock.now() + byMs,
+    after: (delayMs, callback, keepAlive) => clock.after(delayMs, callback, keepAlive),
+  };
+}

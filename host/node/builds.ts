@@ -1,6 +1,7 @@
 // The core's modules as Node gets them: files of this package, or what the option wasm says. Each build is
 // read and compiled once per thread; its instances share the module.
 
+import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
@@ -40,54 +41,91 @@ export async function createCore(
   variant: VariantName = "release",
   through: (exports: CoreExports) => CoreExports = (exports) => exports,
 ): Promise<Core> {
-  const { instance } = await instantiate(await compile(profile, variant));
+  const build = await compile(profile, variant);
+  const { instance } = await instantiate(build.module);
   // The instance's own exports: the loader's wrappers would cost each call ten times as much.
-  return startCore(through(instance.exports as unknown as CoreExports), profile);
+  const core = startCore(through(instance.exports as unknown as CoreExports), profile);
+  return remember(core, { variant, sha256: build.sha256 });
 }
 
 /** The core that the options of a stack name. */
 export async function openCore({ profile, variant, wasm }: Build): Promise<Core> {
   if (wasm === undefined) return createCore(profile, variant);
-  const { instance } = await instantiate(await compileGiven(await wasm));
-  return startCore(instance.exports as unknown as CoreExports);
+  const { module, sha256 } = await compileGiven(await wasm);
+  const { instance } = await instantiate(module);
+  return remember(startCore(instance.exports as unknown as CoreExports), { variant: null, sha256 });
 }
 
 /** The same at once: reads and compiles on this thread, the first time. */
 export function openCoreSync({ profile = "desktop", variant = "release", wasm }: Build): Core {
-  const module = wasm === undefined ? compileSync(profile, variant) : compileGivenSync(wasm);
+  const isNamed = wasm === undefined;
+  const { module, sha256 } = isNamed ? compileSync(profile, variant) : compileGivenSync(wasm);
   const { instance } = instantiateSync(module);
-  const named = wasm === undefined ? profile : undefined;
-  return startCore(instance.exports as unknown as CoreExports, named);
+  const core = startCore(instance.exports as unknown as CoreExports, isNamed ? profile : undefined);
+  return remember(core, { variant: isNamed ? variant : null, sha256 });
 }
 
-const modules = new Map<string, WebAssembly.Module>();
-const underWay = new Map<string, Promise<WebAssembly.Module>>();
+/** Which module an instance is of: what a snapshot of it belongs to. */
+export interface Origin {
+  /** null: the option wasm said where it is. */
+  readonly variant: VariantName | null;
+  /** Of the module as it was read, in hex; null: it was given without its bytes. */
+  readonly sha256: (() => string) | null;
+}
 
-async function compile(profile: ProfileName, variant: VariantName): Promise<WebAssembly.Module> {
+const origins = new WeakMap<Core, Origin>();
+
+function remember(core: Core, origin: Origin): Core {
+  origins.set(core, origin);
+  return core;
+}
+
+/** Of a core that was made here; null: it was not. */
+export const originOf = (core: Core): Origin | null => origins.get(core) ?? null;
+
+interface Compiled extends Pick<Origin, "sha256"> {
+  readonly module: WebAssembly.Module;
+}
+
+const digestOf = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");
+
+/** Counted when it is asked for; the bytes are nobody else's. */
+function digestLater(bytes: Uint8Array): () => string {
+  let digest: string | undefined;
+  return () => (digest ??= digestOf(bytes));
+}
+
+const modules = new Map<string, Compiled>();
+const underWay = new Map<string, Promise<Compiled>>();
+
+async function compile(profile: ProfileName, variant: VariantName): Promise<Compiled> {
   const key = keyOf(profile, variant);
   const known = modules.get(key) ?? underWay.get(key);
   if (known !== undefined) return known;
   const file = coreFile(profile, variant);
   const reading = readFile(file).catch((cause) => fail(notBuilt(profile, file, cause)));
-  const compiling = reading.then((bytes) => WebAssembly.compile(bytes));
+  const compiling = reading.then(async (bytes) => {
+    return { module: await WebAssembly.compile(bytes), sha256: digestLater(bytes) };
+  });
   underWay.set(key, compiling);
   try {
-    const module = await compiling;
-    modules.set(key, module);
-    return module;
+    const build = await compiling;
+    modules.set(key, build);
+    return build;
   } finally {
     underWay.delete(key);
   }
 }
 
-function compileSync(profile: ProfileName, variant: VariantName): WebAssembly.Module {
+function compileSync(profile: ProfileName, variant: VariantName): Compiled {
   const key = keyOf(profile, variant);
   const known = modules.get(key);
   if (known !== undefined) return known;
   const file = coreFile(profile, variant);
-  const module = new WebAssembly.Module(readOr(file, (cause) => notBuilt(profile, file, cause)));
-  modules.set(key, module);
-  return module;
+  const bytes = readOr(file, (cause) => notBuilt(profile, file, cause));
+  const build = { module: new WebAssembly.Module(bytes), sha256: digestLater(bytes) };
+  modules.set(key, build);
+  return build;
 }
 
 function keyOf(profile: ProfileName, variant: VariantName): string {
@@ -113,22 +151,34 @@ function pathOf(source: WasmSource): string | null {
   return text.startsWith("file:") ? fileURLToPath(text) : text;
 }
 
-async function compileGiven(source: WasmSource): Promise<WebAssembly.Module> {
+async function compileGiven(source: WasmSource): Promise<Compiled> {
   const path = pathOf(source);
-  if (path === null) return compileWasm(source);
+  if (path === null) return { module: await compileWasm(source), sha256: digestOfGiven(source) };
   const bytes = await readFile(path).catch((cause) => fail(notRead(path, cause)));
   checkMagic(bytes, path);
-  return compileWasm(bytes);
+  return { module: await compileWasm(bytes), sha256: digestOfGiven(bytes) };
 }
 
-function compileGivenSync(source: Build["wasm"]): WebAssembly.Module {
-  if (source instanceof WebAssembly.Module) return source;
+/** Counted at once: its owner may write into them later. */
+function digestOfGiven(source: WasmSource): (() => string) | null {
+  const isBuffer = source instanceof ArrayBuffer;
+  if (!isBuffer && !ArrayBuffer.isView(source)) return null;
+  const digest = digestOf(
+    isBuffer
+      ? new Uint8Array(source)
+      : new Uint8Array(source.buffer, source.byteOffset, source.byteLength),
+  );
+  return () => digest;
+}
+
+function compileGivenSync(source: Build["wasm"]): Compiled {
+  if (source instanceof WebAssembly.Module) return { module: source, sha256: null };
   const path = pathOf(source as WasmSource);
   const bytes = path === null ? source : readOr(path, (cause) => notRead(path, cause));
   if (!(bytes instanceof ArrayBuffer || ArrayBuffer.isView(bytes))) throw notAtOnce(source);
   checkMagic(bytes, path ?? "");
   try {
-    return new WebAssembly.Module(bytes);
+    return { module: new WebAssembly.Module(bytes), sha256: digestOfGiven(bytes) };
   } catch (cause) {
     throw compileError(cause, path ?? "");
   }

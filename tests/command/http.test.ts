@@ -5,6 +5,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Stack } from "../../host/core/stack.js";
 import { preferredForm } from "../../host/command/services/http/negotiate.js";
+import { createMetrics } from "../../host/command/services/http/metrics.js";
 import { createHttp, HEAD_MS, IDLE_MS, STALL_MS } from "../../host/command/services/http/server.js";
 import { createStatus, type Status } from "../../host/command/services/http/status.js";
 import type { ServeConnection } from "../../host/command/services/service.js";
@@ -13,10 +14,8 @@ import { openPair, type Client, type Pair } from "./support/pair.js";
 function http(stack: Stack): ServeConnection {
   const services = [{ name: "http", port: 8000, hostPort: 8000 }];
   const basis = { version: "1.2.3", link: "tap:mote9", address: "198.18.0.2/30", services };
-  return createHttp(
-    stack,
-    createStatus(stack, () => basis),
-  );
+  const status = createStatus(stack, () => basis);
+  return createHttp(stack, { status, metrics: createMetrics(stack) });
 }
 
 interface Answer {

@@ -105,6 +105,20 @@ test("curl reads the status page, node:http its JSON over keep-alive", async (t)
   assert.deepEqual(reused, [false, ...Array<boolean>(19).fill(true)], "one connection");
 });
 
+test("a scraper gets its metrics from the running command, in the form it asks for", async (t) => {
+  const { first } = await serve(t, "http,echo");
+  const scrape = (accept: string) => fetch(`${first.url!}metrics`, { headers: { accept } });
+  const open = await scrape("application/openmetrics-text;version=1.0.0;q=0.5,*/*;q=0.1");
+  assert.match(
+    open.headers.get("content-type")!,
+    /^application\/openmetrics-text; version=1\.0\.0/,
+  );
+  assert.match(await open.text(), /\nmotetcp_connections\{state="LISTEN"\} 2\n[^]*\n# EOF\n$/);
+  const classic = await scrape("text/plain;version=0.0.4;q=0.5,*/*;q=0.1");
+  assert.match(classic.headers.get("content-type")!, /^text\/plain; version=0\.0\.4/);
+  assert.match(await classic.text(), /^# TYPE motetcp_rx_frames_total counter$/m);
+});
+
 for (const profile of ["tiny", "esp32", "desktop"]) {
   test(`all services at once fit ${profile}`, async (t) => {
     const { first } = await serve(t, "hello,echo,discard,chargen,http", "--profile", profile);

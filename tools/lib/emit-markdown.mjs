@@ -1,4 +1,6 @@
-// Prints records and constants as tables, for docs/abi.md.
+// Prints records and constants as tables, for docs/abi.md and docs/guides/metrics.md.
+
+import { lowerSnake } from "./text.mjs";
 
 /** The page with everything between the markers replaced. */
 export function withTables(page, { enums, records, flags, numbers }) {
@@ -10,11 +12,38 @@ export function withTables(page, { enums, records, flags, numbers }) {
   return between(withRecords, "constants", "assembly/constants.ts", enums.map(enumTable));
 }
 
+/** The guide with what each counter and pool means, by its name in metrics. */
+export function withMeanings(page, { enums }) {
+  const table = (name, head, cell) => {
+    const { members } = enums.find((entry) => entry.name === name);
+    const rows = members
+      .filter((member) => member.name !== "COUNT")
+      .map((member) => `| ${cell(lowerSnake(member.name))} | ${member.doc} |`);
+    return [`| ${head} | meaning |`, "|---|---|", ...rows].join("\n");
+  };
+  const counters = table("Counter", "counter", counterCell);
+  const pools = table("Pool", "`pool`", (name) => `\`${name}\``);
+  return between(page, "meanings", "assembly/constants.ts", [counters, pools]);
+}
+
+/** As host/metrics/families.ts spells it; a test compares. */
+function counterCell(name) {
+  const reason = dropReason(name);
+  return reason === null
+    ? `\`motetcp_${name}_total\``
+    : `\`motetcp_drops_total{reason="${reason}"}\``;
+}
+
+function dropReason(name) {
+  const match = /^drop_(.+)$|^(.+)_drops$/.exec(name);
+  return match === null ? null : (match[1] ?? match[2]);
+}
+
 function between(page, what, source, tables) {
   const beginMark = `<!-- ${what}: written by tools/generate.mjs from ${source} -->`;
   const begin = page.indexOf(beginMark);
   const end = page.indexOf(`<!-- end of ${what} -->`);
-  if (begin < 0 || end < begin) throw new Error(`docs/abi.md has lost its markers for ${what}`);
+  if (begin < 0 || end < begin) throw new Error(`a page has lost its markers for ${what}`);
   const head = page.slice(0, begin + beginMark.length);
   return `${head}\n\n${tables.join("\n\n")}\n\n${page.slice(end)}`;
 }

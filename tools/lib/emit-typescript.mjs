@@ -1,5 +1,5 @@
 // Prints host/core/generated/abi.ts: constants, names for people, where the fields of records lie,
-// and the type of the module's exports.
+// and the type of the module's exports; and meanings.ts beside it: what counters count, as text.
 
 import { docComment, lowerSnake } from "./text.mjs";
 
@@ -14,14 +14,29 @@ const NAME_TABLES = {
 /** Enums that count from 0: their names are a list, in the spelling of metrics. */
 const NAME_LISTS = { Counter: "counterNames", Pool: "poolNames" };
 
+const DO_NOT_EDIT = "// Do not edit: change the source and run `npm run build`.";
+
 export function emitTypeScript({ enums, records, flags, numbers, functions }) {
   const lines = [
     "// Made by tools/generate.mjs from assembly/constants.ts, the classes of records, and docs/abi.md.",
-    "// Do not edit: change the source and run `npm run build`.",
+    DO_NOT_EDIT,
   ];
   for (const entry of [...enums, ...flags, numbers]) lines.push("", ...enumLines(entry));
   for (const record of records) lines.push("", ...recordLines(record));
   lines.push("", ...exportLines(functions));
+  return `${lines.join("\n")}\n`;
+}
+
+/** Apart from the rest: only who exports metrics loads the words. */
+export function emitMeanings({ enums }) {
+  const lines = ["// Made by tools/generate.mjs from assembly/constants.ts.", DO_NOT_EDIT];
+  const { members } = enums.find(({ name }) => name === "Counter");
+  lines.push("", "/** What each Counter counts; the index is its number. */");
+  lines.push("export const counterMeanings: readonly string[] = [");
+  for (const { name, doc } of members) {
+    if (name !== "COUNT") lines.push(`  ${JSON.stringify(doc)},`);
+  }
+  lines.push("];");
   return `${lines.join("\n")}\n`;
 }
 

@@ -11,8 +11,9 @@ import { discardDatagrams, echoDatagrams } from "../services/datagrams.js";
 import { createDiscard } from "../services/discard.js";
 import { createEcho } from "../services/echo.js";
 import { createHello } from "../services/hello.js";
-import { createHttp } from "../services/http/server.js";
-import { createStatus, type Status } from "../services/http/status.js";
+import { createMetrics } from "../services/http/metrics.js";
+import { createHttp, type HttpSources } from "../services/http/server.js";
+import { createStatus } from "../services/http/status.js";
 import type { ServiceName } from "../services/names.js";
 import type { ServeConnection, ServiceTimers } from "../services/service.js";
 import type { FromServices, ServedPort, ServicesData, ToServices } from "./messages.js";
@@ -21,7 +22,7 @@ import { createSessions } from "./sessions.js";
 
 /** The services by name: adding one is adding a file, a name and a row. */
 const factories: Readonly<
-  Record<ServiceName, (timers: ServiceTimers, status: () => Status) => ServeConnection>
+  Record<ServiceName, (timers: ServiceTimers, sources: HttpSources) => ServeConnection>
 > = {
   hello: createHello,
   echo: createEcho,
@@ -46,9 +47,10 @@ export function start({ stack, data, post }: ServiceContext): RunningServices {
   const status = createStatus(stack, () => {
     return { version, link, address: address(), services: served };
   });
+  const sources: HttpSources = { status, metrics: createMetrics(stack) };
 
   served = services.map(({ name, port: wanted }) => {
-    const serve = factories[name](stack, status);
+    const serve = factories[name](stack, sources);
     const listener = stack.listen({ port: wanted }, (connection) =>
       sessions.begin(name, serve, connection),
     );

@@ -42,7 +42,7 @@ ${renderConnections(status)}
 ${renderPools(status)}
 ${renderCounters(status.counters)}
 </div>
-<footer>The same as plain text: <code>curl</code> this address. For machines: <a href="/json">/json</a></footer>`;
+<footer>The same as plain text: <code>curl</code> this address. For machines: <a href="/json">/json</a>, <a href="/metrics">/metrics</a></footer>`;
   return document(`MoteTCP: ${open} open`, main, pageScript);
 }
 

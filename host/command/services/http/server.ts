@@ -1,10 +1,11 @@
-// http: the status page over HTTP/1.1, with keep-alive and pipelining. One response is built at a
+// http: the status page and the metrics over HTTP/1.1, with keep-alive and pipelining. One response is built at a
 // time and no request is read while one is unsent, so a connection costs at most one request buffer
 // and one response. Slow clients are bounded: for a request head, between requests, for taking bytes.
 
 import type { Connection } from "../../../core/connection.js";
 import { closeFirst } from "../linger.js";
 import type { ServeConnection, ServiceTimers } from "../service.js";
+import type { Metrics } from "./metrics.js";
 import { preferredForm, type Form } from "./negotiate.js";
 import { renderPage, renderProblemPage, pageSecurityPolicy } from "./page.js";
 import { createRequestReader, isProblem, type Request } from "./request.js";
@@ -35,11 +36,17 @@ const TYPES: Readonly<Record<Form, string>> = {
   json: "application/json",
 };
 
-export function createHttp(timers: ServiceTimers, status: () => Status): ServeConnection {
-  return (connection) => serveHttp(connection, timers, status);
+/** What there is to tell. */
+export interface HttpSources {
+  readonly status: () => Status;
+  readonly metrics: Metrics;
 }
 
-function serveHttp(connection: Connection, timers: ServiceTimers, status: () => Status): void {
+export function createHttp(timers: ServiceTimers, sources: HttpSources): ServeConnection {
+  return (connection) => serveHttp(connection, timers, sources);
+}
+
+function serveHttp(connection: Connection, timers: ServiceTimers, sources: HttpSources): void {
   const reader = createRequestReader();
   const read = (into: Uint8Array): number => connection.read(into);
   let output: Uint8Array = new Uint8Array(0);
@@ -81,7 +88,7 @@ function serveHttp(connection: Connection, timers: ServiceTimers, status: () => 
         cancel();
         waitingFor = "nothing";
         closing = isProblem(next) || !next.keepAlive;
-        output = isProblem(next) ? refuse(next) : answer(next, status);
+        output = isProblem(next) ? refuse(next) : answer(next, sources);
         continue;
       }
       const before = reader.size;
@@ -103,7 +110,7 @@ function refuse({ status, reason }: { status: number; reason: string }): Uint8Ar
   return response(status, "text", `${status} ${REASONS[status]}: ${reason}\n`, { close: true });
 }
 
-function answer(request: Request, status: () => Status): Uint8Array {
+function answer(request: Request, { status, metrics }: HttpSources): Uint8Array {
   const { method, path, headers, keepAlive, oldVersion } = request;
   const form = preferredForm(headers.get("accept"), headers.get("user-agent"));
   const options = { close: !keepAlive, oldVersion, headOnly: method === "HEAD" };
@@ -114,8 +121,12 @@ function answer(request: Request, status: () => Status): Uint8Array {
     });
   }
   if (path === "/json") return response(200, "json", renderJson(status()), options);
+  if (path === "/metrics") {
+    const { contentType, body } = metrics(headers.get("accept"));
+    return response(200, "text", body, { ...options, contentType });
+  }
   if (path !== "/")
-    return problem(404, `there is no ${path} here, only / and /json`, form, options);
+    return problem(404, `there is no ${path} here, only /, /json and /metrics`, form, options);
   if (form === "json") return response(200, "json", renderJson(status()), options);
   const body = form === "html" ? renderPage(status()) : renderText(status());
   return response(200, form, body, options);
@@ -130,6 +141,8 @@ interface ResponseOptions {
   readonly oldVersion?: boolean;
   readonly headOnly?: boolean;
   readonly extra?: string;
+  /** Default: that of the form. */
+  readonly contentType?: string;
 }
 
 function problem(status: number, text: string, form: Form, options: ResponseOptions): Uint8Array {
@@ -152,7 +165,7 @@ function response(status: number, form: Form, body: string, options: ResponseOpt
     `HTTP/1.1 ${status} ${REASONS[status]}\r\n` +
     `Date: ${new Date().toUTCString()}\r\n` +
     "Server: motetcp\r\n" +
-    `Content-Type: ${TYPES[form]}\r\n` +
+    `Content-Type: ${options.contentType ?? TYPES[form]}\r\n` +
     `Content-Length: ${bytes.length}\r\n` +
     "Cache-Control: no-store\r\n" +
     "Vary: Accept, User-Agent\r\n" +

@@ -3,6 +3,7 @@
 
 import type { ConnectionInfo, PoolLevels } from "../../../core/observe.js";
 import type { Stack } from "../../../core/stack.js";
+import { reuse } from "./reuse.js";
 
 /** Connections listed on a page, at most; the totals count all. */
 export const LISTED_CONNECTIONS = 200;
@@ -50,15 +51,9 @@ export interface Status extends StatusBasis {
   readonly pools: readonly PoolLevels[];
 }
 
-/** Share of the time that may go into status pages: under many requests some get the same one. */
-const REUSE_FACTOR = 10;
-
 /** A function that takes the status of `stack`; its uptime starts now. */
 export function createStatus(stack: Stack, basisNow: () => StatusBasis): () => Status {
   const startedMs = stack.clock.now();
-  let last: Status | undefined;
-  let freshUntilMs = 0;
-
   function take(): Status {
     const basis = basisNow();
     const serviceOf = new Map(basis.services.map(({ name, port }) => [port, name]));
@@ -80,14 +75,7 @@ export function createStatus(stack: Stack, basisNow: () => StatusBasis): () => S
     };
   }
 
-  return () => {
-    const beforeMs = stack.clock.now();
-    if (last !== undefined && beforeMs < freshUntilMs) return last;
-    last = take();
-    const afterMs = stack.clock.now();
-    freshUntilMs = afterMs + REUSE_FACTOR * (afterMs - beforeMs);
-    return last;
-  };
+  return reuse(stack.clock, take);
 }
 
 function rank({ state }: ConnectionInfo): number {

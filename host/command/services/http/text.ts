@@ -17,7 +17,7 @@ export function renderText(status: Status): string {
     "",
     ...renderDrops(status.counters),
     "",
-    "As JSON, with every counter: /json",
+    "As JSON, with every counter: /json; for Prometheus: /metrics",
     "",
   ].join("\n");
 }
