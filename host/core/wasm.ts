@@ -22,14 +22,28 @@ export type WasmSource =
 const byAddress = new Map<string, Promise<WebAssembly.Module>>();
 
 /** Compiles it. Rejects with ENOENT, EIO, ENOEXEC or EPERM. */
-export async function compileWasm(given: WasmSource | Promise<WasmSource>) {
+export async function compileWasm(
+  given: WasmSource | Promise<WasmSource>,
+): Promise<WebAssembly.Module> {
   const source = await given;
-  if (source instanceof WebAssembly.Module) return source;
-  if (typeof source === "string" || source instanceof URL) return compileAddress(String(source));
-  if (isResponse(source)) return compileResponse(source);
-  if (source instanceof ArrayBuffer || ArrayBuffer.isView(source)) return compileBytes(source);
-  throw strange(source);
+  switch (kindOf(source)) {
+    case "WebAssembly.Module":
+      return source as WebAssembly.Module;
+    case "String":
+    case "URL":
+      return compileAddress(String(source));
+    case "Response":
+      return compileResponse(source as Response);
+    case "ArrayBuffer":
+      return compileBytes(source as ArrayBuffer);
+    default:
+      if (ArrayBuffer.isView(source)) return compileBytes(source);
+      throw strange(source);
+  }
 }
+
+/** What something is, also when it comes from another frame, whose classes are not ours. */
+const kindOf = (value: unknown): string => Object.prototype.toString.call(value).slice(8, -1);
 
 /** An instance of it. Rejects with ENOMEM, EPERM or ENOEXEC. */
 export async function instantiateWasm(module: WebAssembly.Module): Promise<CoreExports> {
@@ -57,14 +71,8 @@ export const strange = (source: unknown): Error =>
     `the option wasm takes an address, bytes, a Response or a Module, not ${describe(source)}`,
   );
 
-function describe(value: unknown): string {
-  return value === null || typeof value !== "object"
-    ? String(value)
-    : Object.prototype.toString.call(value);
-}
-
-const isResponse = (source: object): source is Response =>
-  typeof Response !== "undefined" && source instanceof Response;
+const describe = (value: unknown): string =>
+  typeof value === "object" ? kindOf(value) : String(value);
 
 function compileAddress(address: string): Promise<WebAssembly.Module> {
   let compiling = byAddress.get(address);
@@ -124,7 +132,7 @@ async function compileBytes(bytes: ArrayBuffer | ArrayBufferView, from = "") {
 
 /** Throws ENOEXEC for what is not even the start of a module, as a page that says "not found". */
 export function checkMagic(bytes: ArrayBuffer | ArrayBufferView, from: string): void {
-  const [buffer, at] = bytes instanceof ArrayBuffer ? [bytes, 0] : [bytes.buffer, bytes.byteOffset];
+  const [buffer, at] = ArrayBuffer.isView(bytes) ? [bytes.buffer, bytes.byteOffset] : [bytes, 0];
   const head = String.fromCharCode(
     ...new Uint8Array(buffer, at, Math.min(bytes.byteLength, MAGIC.length)),
   );

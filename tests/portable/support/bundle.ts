@@ -40,7 +40,7 @@ export interface Page {
 
 /** Runs the bundle where only globals of the web are. */
 export function openPage(text: string, allowsWasm = true): Page {
-  const channels: MessageChannel[] = [];
+  const channels: { port1: { close(): void } }[] = [];
   class PageChannel extends MessageChannel {
     constructor() {
       super();
