@@ -24,11 +24,11 @@ const byAddress = new Map<string, Promise<WebAssembly.Module>>();
 /** Compiles it. Rejects with ENOENT, EIO, ENOEXEC or EPERM. */
 export async function compileWasm(
   given: WasmSource | Promise<WasmSource>,
-): Promise<WebAssembly.Module> {
+): Promise<CompiledModule> {
   const source = await given;
   switch (kindOf(source)) {
     case "WebAssembly.Module":
-      return source as WebAssembly.Module;
+      return source as CompiledModule;
     case "String":
     case "URL":
       return compileAddress(String(source));
@@ -46,9 +46,9 @@ export async function compileWasm(
 const kindOf = (value: unknown): string => Object.prototype.toString.call(value).slice(8, -1);
 
 /** An instance of it. Rejects with ENOMEM, EPERM or ENOEXEC. */
-export async function instantiateWasm(module: WebAssembly.Module): Promise<CoreExports> {
+export async function instantiateWasm(module: CompiledModule): Promise<CoreExports> {
   try {
-    const { exports } = await WebAssembly.instantiate(module);
+    const { exports } = await WebAssembly.instantiate(module as WebAssembly.Module);
     return exports as unknown as CoreExports;
   } catch (cause) {
     if (!(cause instanceof RangeError)) throw compileError(cause);
