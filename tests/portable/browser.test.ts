@@ -23,6 +23,9 @@ test("the bundle imports nothing, and names no global of Node's", async () => {
     inputs.filter((path) => path.includes("node_modules") || path.includes("host/node/")),
     [],
   );
+  // A page without a bundler finds them all.
+  const named = Object.values(metafile.inputs).flatMap(({ imports }) => imports);
+  assert.ok(named.every(({ original = "" }) => /^\.\.?\/.*\.js$/.test(original)));
   const [output] = Object.values(metafile.outputs);
   assert.deepEqual(output!.imports, []);
 });
