@@ -67,6 +67,22 @@ test("two stacks talk where there is only what a page has", async () => {
   page.leave();
 });
 
+test("streams without memory of the reader's do, too", async () => {
+  const page = openPage((await bundled).text, { hasByteStreams: false });
+  const stack = await page.motetcp.createStack({ wasm: coreBytes() });
+  const listener = stack.listen({ port: 7 });
+  const client = stack.connect({ hostname: "localhost", port: 7 });
+  const { value: server } = await listener.next();
+  const all = readAll(server!.readable);
+  await writeAll(client.writable, new Uint8Array(200_000));
+  assert.equal((await all).length, 200_000);
+  const read = client.readable.getReader().read();
+  server!.abort();
+  await assert.rejects(read, { code: "ECONNRESET" });
+  stack.close();
+  page.leave();
+});
+
 test("virtual time, a switch and a bad cable are there, too", async () => {
   const page = openPage((await bundled).text);
   const { createStack, createSwitch, createVirtualClock, impair, runVirtual } = page.motetcp;
@@ -159,7 +175,7 @@ for (const [name, listener, code, message] of FAILURES) {
 }
 
 test("a page whose policy forbids WebAssembly is told which words allow it", async () => {
-  const page = openPage((await bundled).text, false);
+  const page = openPage((await bundled).text, { allowsWasm: false });
   await assert.rejects(page.motetcp.createStack({ wasm: coreBytes() }), {
     code: "EPERM",
     message: /script-src 'wasm-unsafe-eval'/,
