@@ -39,6 +39,17 @@ export type {
   SocketHandlers,
 } from "./core/restored.js";
 export { metricsFor, openMetrics, type MetricsText } from "./metrics/metrics.js";
+export type { WasmSource } from "./core/wasm.js";
+export type {
+  KeepAliveOptions,
+  StreamConnectOptions,
+  StreamListener,
+  StreamListenerInfo,
+  StreamListenOptions,
+  StreamOptions,
+  StreamSocket,
+  StreamSocketInfo,
+} from "./portable/types.js";
 export type { AutoOptions, LeaseInfo, LeaseStateName } from "./core/lease.js";
 export type { Hosts } from "./core/hosts.js";
 export type { LookupError } from "./core/lookup.js";

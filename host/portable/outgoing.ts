@@ -27,7 +27,7 @@ export interface OutgoingOwner {
 /** What the controller of such a stream has. */
 interface Controller {
   /** Says at once that the writer gave the stream up. */
-  readonly signal: AbortSignal;
+  readonly signal?: AbortSignal;
   error(reason: unknown): void;
 }
 
@@ -50,7 +50,7 @@ export function createOutgoing(owner: OutgoingOwner): Outgoing {
       controller = given as Controller;
       const { signal } = controller;
       // The stream itself would let a chunk come to its end first, for which there may never be room.
-      signal.addEventListener("abort", () => owner.abort(signal.reason));
+      signal?.addEventListener("abort", () => owner.abort(signal.reason));
     },
     write(chunk: unknown): Promise<void> | undefined {
       const bytes = bytesOf(chunk);
@@ -69,6 +69,7 @@ export function createOutgoing(owner: OutgoingOwner): Outgoing {
       tell();
       owner.finish();
     },
+    abort: owner.abort,
   };
   const size = (): number => {
     waiting++;
@@ -125,7 +126,7 @@ export function createOutgoing(owner: OutgoingOwner): Outgoing {
       connection = null;
       onTaken = null;
       // An aborted stream fails by itself, and its writer's abort() is to succeed.
-      if (!controller.signal.aborted) controller.error(reason);
+      if (!controller.signal?.aborted) controller.error(reason);
       started?.pending.reject(reason);
       started = null;
     },
