@@ -1,7 +1,7 @@
 // Which stack a registered program gets: the thread's loopback world, which `motetcp/net` has, too, or one of
 // its own over the link that the environment names.
 
-import { createStackSync } from "../core/stack.js";
+import { createStackSync } from "../node/createStack.js";
 import { openTap } from "../link/tap.js";
 import { netOf } from "../net/attach.js";
 import own from "../net/index.js";
