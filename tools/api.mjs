@@ -64,12 +64,15 @@ async function convert() {
   for (const { name, source } of modules) {
     const module = project.children.find(({ sources }) => sources[0].fileName === source);
     module.name = name;
-    describe(module, headOf(source));
-    for (const child of module.children ?? []) tellSource(child);
   }
   app.validate(project);
   if (app.logger.hasErrors() || app.logger.hasWarnings()) {
     throw new Error("each thing above needs a doc comment, or an export of its own");
+  }
+  for (const { name, source } of modules) {
+    const module = project.children.find((child) => child.name === name);
+    describe(module, headOf(source));
+    for (const child of module.children ?? []) tellSource(child);
   }
   return { app, project };
 }

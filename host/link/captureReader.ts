@@ -3,6 +3,7 @@
 // length is checked before it is used: a file that is cut off, or no capture, is an error that names the
 // place. Uses nothing of Node.
 
+/** One frame of a capture. */
 export interface CapturedFrame {
   /** Microseconds since 1970, with a fraction where the file has finer times. */
   readonly timeUs: number;
@@ -12,8 +13,9 @@ export interface CapturedFrame {
   readonly length: number;
 }
 
-/** `code` is EFTYPE (no capture, or one that is not read), or ETRUNCATED (it ends too early). */
+/** What is wrong with a capture. */
 export interface CaptureError extends Error {
+  /** EFTYPE (no capture, or one that is not read), or ETRUNCATED (it ends too early). */
   code: string;
   /** Bytes from the beginning of the file. */
   offset: number;

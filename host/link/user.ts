@@ -70,6 +70,7 @@ export interface UserLink extends Link {
   forward(port: number, to: string): ForwardedPort;
   /** Ends that; connections live on. false: there was none. */
   unforward(port: number): boolean;
+  /** What goes out by the NAT. */
   readonly outbound: OutboundState;
 }
 
