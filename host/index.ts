@@ -19,6 +19,17 @@ export type {
   StackOptions,
   VariantName,
 } from "./core/stack.js";
+export type { WasmSource } from "./core/wasm.js";
+export type {
+  KeepAliveOptions,
+  StreamConnectOptions,
+  StreamListener,
+  StreamListenerInfo,
+  StreamListenOptions,
+  StreamOptions,
+  StreamSocket,
+  StreamSocketInfo,
+} from "./portable/types.js";
 export type { AutoOptions, LeaseInfo, LeaseStateName } from "./core/lease.js";
 export type { Hosts } from "./core/hosts.js";
 export type { LookupError } from "./core/lookup.js";

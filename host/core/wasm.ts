@@ -1,6 +1,8 @@
 // From wherever the core's module is to a compiled one: an address, bytes, a response, or a module already.
 // Addresses are fetched and compiled once per thread. What goes wrong is said for whoever has to mend it.
 
+import type { CoreExports } from "./generated/abi.js";
+
 /** Types of the platform's, where it has them: a program without those of a browser can name this one, too. */
 type Global<Name extends string, Otherwise> = typeof globalThis extends {
   [key in Name]: { prototype: infer Instance };
@@ -24,11 +26,38 @@ export async function compileWasm(
   given: WasmSource | Promise<WasmSource>,
 ): Promise<CompiledModule> {
   const source = await given;
-  if (source instanceof WebAssembly.Module) return source;
-  if (typeof source === "string" || source instanceof URL) return compileAddress(String(source));
-  if (isResponse(source)) return compileResponse(source);
-  if (source instanceof ArrayBuffer || ArrayBuffer.isView(source)) return compileBytes(source);
-  throw strange(source);
+  switch (kindOf(source)) {
+    case "WebAssembly.Module":
+      return source as CompiledModule;
+    case "String":
+    case "URL":
+      return compileAddress(String(source));
+    case "Response":
+      return compileResponse(source as Response);
+    case "ArrayBuffer":
+      return compileBytes(source as ArrayBuffer);
+    default:
+      if (ArrayBuffer.isView(source)) return compileBytes(source);
+      throw strange(source);
+  }
+}
+
+/** What something is, also when it comes from another frame, whose classes are not ours. */
+const kindOf = (value: unknown): string => Object.prototype.toString.call(value).slice(8, -1);
+
+/** An instance of it. Rejects with ENOMEM, EPERM or ENOEXEC. */
+export async function instantiateWasm(module: CompiledModule): Promise<CoreExports> {
+  try {
+    const { exports } = await WebAssembly.instantiate(module as WebAssembly.Module);
+    return exports as unknown as CoreExports;
+  } catch (cause) {
+    if (!(cause instanceof RangeError)) throw compileError(cause);
+    throw wasmError(
+      "ENOMEM",
+      "there is not enough memory for its pools; smaller profiles take less",
+      cause,
+    );
+  }
 }
 
 /** An error of the option `wasm`. */
@@ -42,14 +71,8 @@ export const strange = (source: unknown): Error =>
     `the option wasm takes an address, bytes, a Response or a Module, not ${describe(source)}`,
   );
 
-function describe(value: unknown): string {
-  return value === null || typeof value !== "object"
-    ? String(value)
-    : Object.prototype.toString.call(value);
-}
-
-const isResponse = (source: object): source is Response =>
-  typeof Response !== "undefined" && source instanceof Response;
+const describe = (value: unknown): string =>
+  typeof value === "object" ? kindOf(value) : String(value);
 
 function compileAddress(address: string): Promise<WebAssembly.Module> {
   let compiling = byAddress.get(address);
@@ -100,7 +123,8 @@ const MAGIC = "\0asm";
 async function compileBytes(bytes: ArrayBuffer | ArrayBufferView, from = "") {
   checkMagic(bytes, from);
   try {
-    return await WebAssembly.compile(bytes);
+    // Views are as good, whatever kind of memory is below them.
+    return await WebAssembly.compile(bytes as ArrayBuffer);
   } catch (cause) {
     throw compileError(cause, from);
   }
@@ -108,7 +132,7 @@ async function compileBytes(bytes: ArrayBuffer | ArrayBufferView, from = "") {
 
 /** Throws ENOEXEC for what is not even the start of a module, as a page that says "not found". */
 export function checkMagic(bytes: ArrayBuffer | ArrayBufferView, from: string): void {
-  const [buffer, at] = bytes instanceof ArrayBuffer ? [bytes, 0] : [bytes.buffer, bytes.byteOffset];
+  const [buffer, at] = ArrayBuffer.isView(bytes) ? [bytes.buffer, bytes.byteOffset] : [bytes, 0];
   const head = String.fromCharCode(
     ...new Uint8Array(buffer, at, Math.min(bytes.byteLength, MAGIC.length)),
   );
@@ -122,7 +146,7 @@ export function checkMagic(bytes: ArrayBuffer | ArrayBufferView, from: string): 
 /** The engine's error, in words that help. */
 export function compileError(cause: unknown, from = ""): Error {
   const { message } = cause as Error;
-  if (/Content.Security.Policy|\bCSP\b|unsafe-eval/i.test(message)) {
+  if (/Content.Security.Policy|\bCSP\b|unsafe-eval|disallowed by embedder/i.test(message)) {
     const problem = `the page's Content-Security-Policy forbids WebAssembly: add script-src 'wasm-unsafe-eval'`;
     return wasmError("EPERM", problem, cause);
   }
