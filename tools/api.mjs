@@ -22,15 +22,14 @@ const options = {
   sourceLinkTemplate: "{path}",
   sort: ["alphabetical"],
   validation: { notExported: true, invalidLink: true, rewrittenLink: true, notDocumented: true },
-  // Their keys are what is exported.
+  // Of the first the keys are what is exported, the others stand for types that not every platform has.
   intentionallyNotExported: [
-    "AddressState",
-    "Counter",
-    "LeaseState",
-    "Option",
-    "Pool",
-    "Service",
-  ].map((name) => `host/core/generated/abi.ts:${name}`),
+    ...["AddressState", "Counter", "LeaseState", "Option", "Pool", "Service"].map(
+      (name) => `host/core/generated/abi.ts:${name}`,
+    ),
+    "host/core/wasm.ts:CompiledModule",
+    "host/core/wasm.ts:Global",
+  ],
   suppressCommentWarningsInDeclarationFiles: true,
   router: "module",
   hideBreadcrumbs: true,
