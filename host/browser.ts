@@ -1,4 +1,5 @@
-// What the package offers where there is no Node: stacks, links inside the page, wrappers around them, clocks.
+// What the package offers where there is no Node: stacks, links inside the page and
+// over WebSockets, wrappers around them, clocks.
 // Nothing that is reached from here imports a module of Node's or uses one of its globals.
 
 export { createStack } from "./browserStack.js";
@@ -52,4 +53,16 @@ export { createSwitch, type Switch, type SwitchOptions } from "./link/switch.js"
 export { impair, type ImpairedLink, type Impairments } from "./link/impair.js";
 export { tee, type TeeOptions } from "./link/tee.js";
 export { createPcapngWriter, type CaptureWriter, type PcapngOptions } from "./link/pcapng.js";
+export {
+  createWebSocketLink,
+  openWebSocketLink,
+  type OpenWebSocketOptions,
+  type WebSocketConstructor,
+  type WebSocketEvent,
+  type WebSocketLike,
+  type WebSocketLink,
+  type WebSocketLinkOptions,
+} from "./link/webSocket.js";
+export { createPcapLink, type PcapLink, type PcapLinkOptions } from "./link/replay.js";
+export { readCapture, type CaptureError, type CapturedFrame } from "./link/captureReader.js";
 export { createVirtualClock, realClock, type Clock, type VirtualClock } from "./link/clock.js";

@@ -24,6 +24,7 @@ const ORDER = [
   "static",
   "unit",
   "host",
+  "portable",
   "packets",
   "packetdrill",
   "sim",

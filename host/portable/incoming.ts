@@ -29,6 +29,20 @@ interface ByteRequest {
   respond(count: number): void;
 }
 
+type Source = ConstructorParameters<typeof ReadableStream>[0];
+
+/** Readers can bring memory; some browsers do not have that yet. */
+const type = hasByteStreams() ? "bytes" : undefined;
+
+function hasByteStreams(): boolean {
+  try {
+    void new ReadableStream({ type: "bytes" });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** Bytes of a chunk at most, where the reader does not bring its own. */
 const CHUNK_BYTES = 65_536;
 
@@ -39,16 +53,19 @@ export function createIncoming(onCancel: () => void): Incoming {
   let asked: Pending<void> | null = null;
   let isOver = false;
 
-  const readable: ReadableStream<Uint8Array> = new ReadableStream({
-    type: "bytes",
-    start: (given) => void (controller = given as unknown as ByteController),
+  const source = {
+    type,
+    start: (given: unknown) => void (controller = given as ByteController),
     pull: () => (give() ? undefined : wait()),
     cancel() {
       isOver = true;
       answer();
       onCancel();
     },
-  });
+  };
+  // Nothing is read before it is asked for.
+  const strategy = { highWaterMark: 0 };
+  const readable = new ReadableStream(source as Source, strategy) as ReadableStream<Uint8Array>;
 
   function wait(): Promise<void> {
     asked = createPending();

@@ -26,7 +26,7 @@ export interface OutgoingOwner {
 /** What the controller of such a stream has. */
 interface Controller {
   /** Says at once that the writer gave the stream up. */
-  readonly signal: AbortSignal;
+  readonly signal?: AbortSignal;
   error(reason: unknown): void;
 }
 
@@ -49,7 +49,7 @@ export function createOutgoing(owner: OutgoingOwner): Outgoing {
       controller = given as Controller;
       const { signal } = controller;
       // The stream itself would let a chunk come to its end first, for which there may never be room.
-      signal.addEventListener("abort", () => owner.abort(signal.reason));
+      signal?.addEventListener("abort", () => owner.abort(signal.reason));
     },
     write(chunk: unknown): Promise<void> | undefined {
       const bytes = bytesOf(chunk);
@@ -68,6 +68,7 @@ export function createOutgoing(owner: OutgoingOwner): Outgoing {
       tell();
       owner.finish();
     },
+    abort: owner.abort,
   };
   const size = (): number => {
     waiting++;
@@ -124,7 +125,7 @@ export function createOutgoing(owner: OutgoingOwner): Outgoing {
       connection = null;
       onTaken = null;
       // An aborted stream fails by itself, and its writer's abort() is to succeed.
-      if (!controller.signal.aborted) controller.error(reason);
+      if (!controller.signal?.aborted) controller.error(reason);
       started?.pending.reject(reason);
       started = null;
     },

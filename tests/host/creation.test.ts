@@ -1,12 +1,16 @@
 // Making stacks: at once or later, with the first interface and the names that belong to it.
 
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { test } from "node:test";
+import { pathToFileURL } from "node:url";
 import type { StackOptions } from "../../host/core/stack.js";
 import { createStack, createStackSync } from "../../host/node/createStack.js";
 import { settle } from "../../host/core/virtual.js";
 import { createVirtualClock } from "../../host/link/clock.js";
 import { MemoryLink } from "../../host/link/memory.js";
+import { fromRoot } from "../static/support/module.js";
 
 const quiet = () => ({ loop: false, clock: createVirtualClock() }) as const;
 
@@ -92,4 +96,38 @@ test("hosts: what is no address says so, with the name", async () => {
     const options = { ...quiet(), hosts } as StackOptions;
     await assert.rejects(createStack(options), { code: "EINVAL", message });
   }
+});
+
+const ESP32 = join(fromRoot("build"), "esp32.wasm");
+
+test("wasm: a path, an address of a file, bytes or a module; the profile is that of the module", async () => {
+  const bytes = readFileSync(ESP32);
+  for (const wasm of [ESP32, pathToFileURL(ESP32), bytes, new WebAssembly.Module(bytes)]) {
+    const at = createStackSync({ ...quiet(), wasm });
+    const later = await createStack({ ...quiet(), wasm: Promise.resolve(wasm) });
+    assert.deepEqual([at.profile, later.profile], ["esp32", "esp32"]);
+    at.close();
+    later.close();
+  }
+  const data = `data:application/wasm;base64,${bytes.toString("base64")}`;
+  const stack = await createStack({ ...quiet(), wasm: data });
+  assert.equal(stack.profile, "esp32");
+  stack.close();
+});
+
+test("wasm: what is not there, or is none, says so", async () => {
+  const bad: [StackOptions["wasm"], string, RegExp][] = [
+    ["/nowhere/core.wasm", "ENOENT", /\/nowhere\/core\.wasm cannot be read/],
+    [Buffer.from("<html>"), "ENOEXEC", /a page of HTML/],
+    [fromRoot("package.json"), "ENOEXEC", /package\.json is no WebAssembly/],
+    [readFileSync(ESP32).subarray(0, 100), "ENOEXEC", /the core cannot be loaded/],
+    [7 as unknown as string, "EINVAL", /not 7$/],
+  ];
+  for (const [wasm, code, message] of bad) {
+    await assert.rejects(createStack({ ...quiet(), wasm }), { code, message });
+    assert.throws(() => createStackSync({ ...quiet(), wasm }), { code, message });
+  }
+  const later = { code: "EINVAL", message: /what must be waited for is for createStack/ };
+  assert.throws(() => createStackSync({ wasm: "https://example.test/core.wasm" }), later);
+  assert.throws(() => createStackSync({ wasm: Promise.resolve(ESP32) }), later);
 });

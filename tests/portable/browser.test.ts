@@ -23,6 +23,9 @@ test("the bundle imports nothing, and names no global of Node's", async () => {
     inputs.filter((path) => path.includes("node_modules") || path.includes("host/node/")),
     [],
   );
+  // A page without a bundler finds them all.
+  const named = Object.values(metafile.inputs).flatMap(({ imports }) => imports);
+  assert.ok(named.every(({ original = "" }) => /^\.\.?\/.*\.js$/.test(original)));
   const [output] = Object.values(metafile.outputs);
   assert.deepEqual(output!.imports, []);
 });
@@ -61,6 +64,22 @@ test("two stacks talk where there is only what a page has", async () => {
   a.close();
   b.close();
   assert.ok(captured > 600_000, `${captured} bytes`);
+  page.leave();
+});
+
+test("streams without memory of the reader's do, too", async () => {
+  const page = openPage((await bundled).text, { hasByteStreams: false });
+  const stack = await page.motetcp.createStack({ wasm: coreBytes() });
+  const listener = stack.listen({ port: 7 });
+  const client = stack.connect({ hostname: "localhost", port: 7 });
+  const { value: server } = await listener.next();
+  const all = readAll(server!.readable);
+  await writeAll(client.writable, new Uint8Array(200_000));
+  assert.equal((await all).length, 200_000);
+  const read = client.readable.getReader().read();
+  server!.abort();
+  await assert.rejects(read, { code: "ECONNRESET" });
+  stack.close();
   page.leave();
 });
 
@@ -156,7 +175,7 @@ for (const [name, listener, code, message] of FAILURES) {
 }
 
 test("a page whose policy forbids WebAssembly is told which words allow it", async () => {
-  const page = openPage((await bundled).text, false);
+  const page = openPage((await bundled).text, { allowsWasm: false });
   await assert.rejects(page.motetcp.createStack({ wasm: coreBytes() }), {
     code: "EPERM",
     message: /script-src 'wasm-unsafe-eval'/,

@@ -32,6 +32,14 @@ export async function bundle(): Promise<Bundle> {
 export const coreBytes = (profile = "desktop"): Buffer =>
   readFileSync(fromRoot(`build/${profile}.wasm`));
 
+/** As in browsers whose streams do not know memory of the reader's. */
+const PlainStream = new Proxy(ReadableStream, {
+  construct(target, words: [{ type?: string }, QueuingStrategy?]) {
+    if (words[0].type === "bytes") throw new RangeError("no such type");
+    return Reflect.construct(target, words) as object;
+  },
+});
+
 export interface Page {
   motetcp: typeof browser;
   /** Lets go of what would keep the process. */
@@ -39,7 +47,7 @@ export interface Page {
 }
 
 /** Runs the bundle where only globals of the web are. */
-export function openPage(text: string, allowsWasm = true): Page {
+export function openPage(text: string, { allowsWasm = true, hasByteStreams = true } = {}): Page {
   const channels: { port1: { close(): void } }[] = [];
   class PageChannel extends MessageChannel {
     constructor() {
@@ -68,7 +76,7 @@ export function openPage(text: string, allowsWasm = true): Page {
       TextDecoder,
       AbortController,
       AbortSignal,
-      ReadableStream,
+      ReadableStream: hasByteStreams ? ReadableStream : PlainStream,
       WritableStream,
     },
     { codeGeneration: { strings: false, wasm: allowsWasm } },
