@@ -3,7 +3,7 @@
 // errors.
 
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { dirname, join, posix } from "node:path";
 import { Application, Comment } from "typedoc";
 import { filesBelow, ROOT } from "./lib/files.mjs";
 
@@ -110,20 +110,31 @@ async function pages() {
     app.options.setValue("outputs", [{ name: "markdown", path: folder }]);
     await app.generateOutputs(project);
     const names = readdirSync(folder, { recursive: true }).filter((name) => name.endsWith(".md"));
-    return new Map(names.map((name) => [name, tidy(readFileSync(join(folder, name), "utf8"))]));
+    const texts = names.map((name) => [name, readFileSync(join(folder, name), "utf8")]);
+    return tidied(new Map(texts));
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
 /** That nothing comes back says the signature above already; and a name that comes once has no number. */
-function tidy(text) {
-  const headings = [...text.matchAll(/^#+ ([\w.]+)/gm)].map(([, name]) => name.toLowerCase());
-  const times = (name) => headings.filter((heading) => heading === name).length;
-  return text
-    .replace(/#+ Returns\n\n`void`\n\n?/g, "")
-    .replace(/\n{3,}/g, "\n\n")
-    .replace(/\(#(\w+)-1\)/g, (link, name) => (times(name) === 1 ? `(#${name})` : link));
+function tidied(made) {
+  const times = (page, name) =>
+    [...made.get(page).matchAll(/^#+ ([\w.]+)/gm)].filter(
+      ([, heading]) => heading.toLowerCase() === name,
+    ).length;
+  const withoutNumber = (page) => (link, path, name) => {
+    const target = path === "" ? page : posix.join(dirname(page), path);
+    return times(target, name) === 1 ? `(${path}#${name})` : link;
+  };
+  const tidy = ([page, text]) => [
+    page,
+    text
+      .replace(/#+ Returns\n\n`void`\n\n?/g, "")
+      .replace(/\n{3,}/g, "\n\n")
+      .replace(/\(([^()#\s]*)#(\w+)-1\)/g, withoutNumber(page)),
+  ];
+  return new Map([...made].map(tidy));
 }
 
 function write(made) {
