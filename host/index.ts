@@ -106,7 +106,19 @@ export { createPcapLink, type PcapLink, type PcapLinkOptions } from "./link/repl
 export { readCapture, type CaptureError, type CapturedFrame } from "./link/captureReader.js";
 export { impair, type ImpairedLink, type Impairments } from "./link/impair.js";
 export { tee, type TeeOptions } from "./link/tee.js";
-export { createPcapngWriter, type CaptureWriter, type PcapngOptions } from "./link/pcapng.js";
+export {
+  createPcapngWriter,
+  type ByteSink,
+  type CaptureWriter,
+  type Direction,
+  type PcapngOptions,
+} from "./link/pcapng.js";
 export { createPcapngFile } from "./link/pcapngFile.js";
 export { createVirtualClock, realClock, type Clock, type VirtualClock } from "./link/clock.js";
-export { chooseAddresses, overlaps, rangesInUse, type AddressBlock } from "./link/addresses.js";
+export {
+  chooseAddresses,
+  overlaps,
+  rangesInUse,
+  type AddressBlock,
+  type Range,
+} from "./link/addresses.js";

@@ -50,6 +50,7 @@ export interface NodeExtras {
   snapshot(options?: SnapshotOptions): Uint8Array;
 }
 
+/** A stack as this entry makes it. */
 export type NodeStack = Stack & NodeExtras;
 
 /** Creates, seeds and starts a stack. */

@@ -6,6 +6,7 @@ import type { Core } from "./core.js";
 import { AddressField, AddressFlag, AddressState, Constant } from "./generated/abi.js";
 import { addressAt, handleOf, interfaceOf, localText, readField } from "./records.js";
 
+/** TENTATIVE while it is probed, VALID in use, DUPLICATE when another host has it (RFC 5227). */
 export type AddressStateName = keyof typeof AddressState;
 
 export interface LocalAddress {

@@ -19,9 +19,13 @@ import type { SavedConnection } from "./saved.js";
 export interface Connection {
   /** Handle in the core; 0 once it is gone. */
   readonly handle: number;
+  /** One of the stack's. */
   readonly localAddress: string;
+  /** 1 to 65535. */
   readonly localPort: number;
+  /** The peer's. */
   readonly remoteAddress: string;
+  /** The peer's, 1 to 65535. */
   readonly remotePort: number;
   /** Name of the state as RFC 9293 spells it; "CLOSED" once the handle is gone. */
   readonly state: StateName;
@@ -49,7 +53,9 @@ export interface Connection {
   close(): void;
   /** Resets the connection. */
   abort(): void;
+  /** NO_DELAY, TTL, DSCP, R2_SECONDS, KEEP_ALIVE ...; their ranges are in docs/abi.md. Throws EBADF, EINVAL, ENOPROTOOPT. */
   setOption(option: OptionName, value: number): void;
+  /** Its value. Throws as setOption() does. */
   getOption(option: OptionName): number;
   /** Everything the core knows about it; null once the handle is gone. */
   info(): ConnectionInfo | null;
@@ -337,11 +343,17 @@ export class StackConnection implements Connection {
 
 /** A passive open. */
 export interface Listener {
+  /** Handle in the core; 0 once it is closed. */
   readonly handle: number;
+  /** "0.0.0.0": any address of the stack. */
   readonly address: string;
+  /** 1 to 65535. */
   readonly port: number;
+  /** RESET_WHEN_FULL, SOURCE_LIMIT. Throws EBADF, EINVAL, ENOPROTOOPT. */
   setOption(option: OptionName, value: number): void;
+  /** Its value. Throws as setOption() does. */
   getOption(option: OptionName): number;
+  /** Everything the core knows about it; null once it is closed. */
   info(): ConnectionInfo | null;
   /** Stops listening. Connections already handed over live on; those still waiting are reset. */
   close(): void;

@@ -5,7 +5,9 @@
 import { stackError, type ErrorPlace } from "./errors.js";
 import { Abi, Constant, Errno, type CoreExports } from "./generated/abi.js";
 
+/** The builds of the core, by their limits: docs/footprint.md has them. */
 export type ProfileName = "tiny" | "esp32" | "desktop";
+/** The build for use, with its assertions, or with names for a debugger. */
 export type VariantName = "release" | "checked" | "debug";
 
 export const PROFILES: readonly ProfileName[] = ["tiny", "esp32", "desktop"];

@@ -10,11 +10,17 @@ export interface ErrorPlace {
   port?: number;
 }
 
+/** What calls of a stack throw: an error of Node's shape. */
 export interface StackError extends Error {
+  /** "EADDRINUSE", "ENOBUFS" ... */
   code: string;
+  /** The system's number for it, negative. */
   errno: number;
+  /** The call: "listen", "connect" ... */
   syscall: string;
+  /** Which address it was about, where there was one. */
   address?: string;
+  /** Which port it was about, where there was one. */
   port?: number;
 }
 

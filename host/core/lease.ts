@@ -17,25 +17,32 @@ export interface AutoOptions {
   probe?: boolean;
 }
 
+/** States of a DHCP client as RFC 2131 has them; OFF: there is none. */
 export type LeaseStateName = keyof typeof LeaseState;
 
+/** What an interface has got by itself. */
 export interface LeaseInfo {
   /** Of the DHCP client; "OFF": only link-local was asked for. */
   state: LeaseStateName;
   /** The address in use; null: there is none yet. */
   address: string | null;
+  /** Bits of it that name the network; 0: there is none yet. */
   prefixLength: number;
   /** The address in use is a link-local one. */
   linkLocal: boolean;
   /** Who gave the lease; null: there is none. What follows is of the lease. */
   server: string | null;
+  /** Who gets what is for other networks; null: the server named nobody. */
   router: string | null;
+  /** At most two. */
   nameServers: string[];
+  /** At most two. */
   timeServers: string[];
   /** How long it lasts from when it was asked for; Infinity: for ever. */
   leaseSeconds: number;
-  /** T1 and T2: when its server, and any server, is asked to go on. */
+  /** T1: when its server is asked to go on. */
   renewSeconds: number;
+  /** T2: when any server is asked. */
   rebindSeconds: number;
   /** Since it was asked for. */
   ageSeconds: number;

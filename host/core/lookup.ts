@@ -10,8 +10,11 @@ import { readField, slotOfTask } from "./records.js";
 
 /** An error of a lookup: `code` is ENOTFOUND, ENODATA, ETIMEOUT, ESERVFAIL ... */
 export interface LookupError extends Error {
+  /** ENOTFOUND, ENODATA, ETIMEOUT, ESERVFAIL, ENETUNREACH, ECANCELLED. */
   code: string;
+  /** "queryA". */
   syscall: string;
+  /** What was looked up. */
   hostname: string;
 }
 

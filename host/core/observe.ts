@@ -29,12 +29,16 @@ export type StateName =
   | "FIN-WAIT-2"
   | "TIME-WAIT";
 
-/** Options by the core's names (NO_DELAY ...), counters and pools in lower case (rx_frames, tcb). */
+/** Options of the core: NO_DELAY, TTL ... docs/abi.md has them with units, ranges and defaults. */
 export type OptionName = keyof typeof Option;
+/** Counters of the core in lower case: rx_frames ... docs/abi.md has them. */
 export type CounterName = Lowercase<Exclude<keyof typeof Counter, "COUNT">>;
+/** Pools of the core in lower case: tcb, listener ... docs/abi.md has them. */
 export type PoolName = Lowercase<Exclude<keyof typeof Pool, "COUNT">>;
 
+/** What is in use of one pool. */
 export interface PoolLevels extends Levels {
+  /** Which. */
   name: PoolName;
 }
 
@@ -42,18 +46,25 @@ export interface PoolLevels extends Levels {
 export interface TraceEntry {
   /** The stack's clock, ms, its lowest 32 bits. */
   timeMs: number;
+  /** Of the connection; 0 for one that has none. */
   handle: number;
+  /** The state before. */
   from: StateName;
+  /** The state after. */
   to: StateName;
   /** Why: USER, SYN, ACK, FIN, RST, TIMEOUT ... */
   cause: string;
+  /** Ours. */
   localPort: number;
+  /** The peer's. */
   remotePort: number;
 }
 
 /** One record: everything that is known of it by its name, state and pool as text. */
 export interface ConnectionInfo extends Omit<RecordInfo, "state" | "pool"> {
+  /** As RFC 9293 spells it. */
   state: StateName;
+  /** Which kind of record: tcb, listener, syn_cache or time_wait. */
   pool: PoolName;
 }
 

@@ -6,19 +6,28 @@ import type { StateName } from "./observe.js";
 import type { DatagramSocket, SocketProtocol } from "./socket.js";
 import type { ServiceName } from "./stack.js";
 
+/** What the owner of a connection may be told. */
 export type ConnectionHandlers = Pick<
   Connection,
   "onConnect" | "onReadable" | "onWritable" | "onError" | "onClosed" | "onTrouble"
 >;
 
+/** What the owner of a datagram socket may be told. */
 export type SocketHandlers = Pick<DatagramSocket, "onReadable" | "onWritable" | "onError">;
 
+/** A connection that waits for an owner. */
 export interface RestoredConnection {
+  /** Handle in the core. */
   readonly handle: number;
+  /** IPv4 address at this end. */
   readonly localAddress: string;
+  /** Port at this end. */
   readonly localPort: number;
+  /** IPv4 address of the peer. */
   readonly remoteAddress: string;
+  /** Port of the peer. */
   readonly remotePort: number;
+  /** State (RFC 9293 3.3.2). */
   readonly state: StateName;
   /** Somebody has it by now. */
   readonly adopted: boolean;
@@ -29,30 +38,45 @@ export interface RestoredConnection {
   adopt(handlers?: Partial<ConnectionHandlers>): Connection;
 }
 
+/** A listener that waits for an owner. */
 export interface RestoredListener {
+  /** Handle in the core. */
   readonly handle: number;
+  /** IPv4 address it is bound to; 0.0.0.0: all. */
   readonly address: string;
+  /** Port it is bound to. */
   readonly port: number;
   /** What the stack itself serves there, without an owner; null: connections wait to be accepted. */
   readonly service: ServiceName | null;
+  /** Somebody has it by now. */
   readonly adopted: boolean;
   /** The listener, and a handler for what it accepts from the next turn on. Throws EALREADY. */
   adopt(onConnection: (connection: Connection) => void): Listener;
 }
 
+/** A datagram socket that waits for an owner. */
 export interface RestoredSocket {
+  /** Handle in the core. */
   readonly handle: number;
+  /** What it carries. */
   readonly protocol: SocketProtocol;
+  /** IPv4 address it is bound to; 0.0.0.0: all. */
   readonly address: string;
+  /** Port it is bound to. */
   readonly port: number;
+  /** Somebody has it by now. */
   readonly adopted: boolean;
   /** As of a connection. */
   adopt(handlers?: Partial<SocketHandlers>): DatagramSocket;
 }
 
+/** Everything of a restored stack that can have an owner. */
 export interface Restored {
+  /** In the order in which they were opened. */
   readonly listeners: readonly RestoredListener[];
+  /** Those with a handle; handshakes and TIME-WAIT go on without an owner. */
   readonly connections: readonly RestoredConnection[];
+  /** UDP and ping sockets. */
   readonly sockets: readonly RestoredSocket[];
 }
 

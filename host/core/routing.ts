@@ -18,6 +18,7 @@ export interface RouteOptions {
   interface?: number;
 }
 
+/** A route that was added. */
 export type RouteInfo = Required<RouteOptions>;
 
 /** Hears a group on an interface, or does so no longer. */

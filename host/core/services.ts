@@ -5,7 +5,9 @@
 
 import type { Stack } from "./stack.js";
 
+/** What services are started with. */
 export interface ServiceContext {
+  /** Where they listen. */
   stack: Stack;
   /** What the starter passed along: must survive structured cloning. */
   data: unknown;
@@ -13,6 +15,7 @@ export interface ServiceContext {
   post(message: unknown): void;
 }
 
+/** What the starter can do with services that run. */
 export interface RunningServices {
   /** A message from the starter (for instance a request for a snapshot). */
   onMessage?(message: unknown): void;

@@ -19,10 +19,13 @@ import type { OptionName } from "./observe.js";
 import { localText, readField, slotOfSocket } from "./records.js";
 import type { SavedSocket } from "./saved.js";
 
-/** IPv4's numbers of what a socket speaks. */
-export const PROTOCOLS = { udp: 17, echo: 1 } as const;
-export type SocketProtocol = keyof typeof PROTOCOLS;
+/** UDP, or ICMP echo requests of one's own. */
+export type SocketProtocol = "udp" | "echo";
 
+/** IPv4's numbers of what a socket speaks. */
+export const PROTOCOLS: Readonly<Record<SocketProtocol, number>> = { udp: 17, echo: 1 };
+
+/** What receive() gives; it is the caller's own. */
 export interface Datagram {
   /** Who sent it. */
   address: string;
@@ -33,7 +36,13 @@ export interface Datagram {
   /** It went to several hosts: to a group, or a broadcast address. */
   toMany: boolean;
   /** null; of an echo socket, an ICMP error about a request of its own, sent by `address`. */
-  error: { type: number; code: number } | null;
+  error: {
+    /** Type of the ICMP message. */
+    type: number;
+    /** Code of the ICMP message. */
+    code: number;
+  } | null;
+  /** A copy; 0 to 65,507 bytes on desktop. */
   data: Uint8Array;
 }
 
@@ -41,6 +50,7 @@ export interface Datagram {
 export interface DatagramSocket {
   /** Handle in the core; 0 once it is gone. */
   readonly handle: number;
+  /** As bind() was told. */
   readonly protocol: SocketProtocol;
   /** "0.0.0.0": any address of the stack. */
   readonly address: string;
@@ -56,7 +66,9 @@ export interface DatagramSocket {
   receive(): Datagram | null;
   /** UDP: hears and speaks to this peer alone; null: to all again. */
   connect(peer: { address: string; port: number } | null): void;
+  /** TTL, DSCP, BROADCAST, MULTICAST_TTL. Throws EBADF, EINVAL, ENOPROTOOPT. */
   setOption(option: OptionName, value: number): void;
+  /** What has not left is lost. */
   close(): void;
 
   /** Datagrams can be received. Called again only after receive() gave null. */

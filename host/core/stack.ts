@@ -25,25 +25,31 @@ import type { WasmSource } from "./wasm.js";
 export type { AddressStateName } from "./addressRecords.js";
 export type { ProfileName, VariantName } from "./core.js";
 
+/** An address with more than its text says. */
 export interface AddressOptions {
+  /** IPv4, "198.18.0.2". */
   address: string;
+  /** Bits of it that name the network, 1 to 32. */
   prefixLength: number;
   /** Probe before use, announce and defend (RFC 5227). Default false. */
   conflictDetection?: boolean;
 }
 
+/** How a link becomes an interface. */
 export interface AttachOptions {
   /** "02:00:5e:10:00:01" or 6 bytes. Default: a random locally administered one. */
   mac?: string | Uint8Array;
   /** Bytes of an IP packet. Default: the link's, at most what the profile's frames hold. */
   mtu?: number;
-  /** Default: none. */
+  /** With prefix length, "198.18.0.2/30". Default: none. */
   addresses?: readonly (string | AddressOptions)[];
+  /** Who gets what is for other networks: a host on the interface's own. Default: none. */
   router?: string;
   /** Addresses that it gets by itself. Default: none. */
   auto?: AutoOptions;
 }
 
+/** What a stack is made of, and its first interface. */
 export interface StackOptions extends AttachOptions {
   /** Which build of the core: its limits. Default "desktop". */
   profile?: ProfileName;
@@ -65,25 +71,32 @@ export interface StackOptions extends AttachOptions {
   link?: Link;
 }
 
+/** Where connections are waited for. */
 export interface ListenOptions {
-  /** 0: a free one is chosen. */
+  /** 0 to 65535; 0: a free one is chosen. */
   port: number;
   /** One of the stack's own addresses; default: any. */
   address?: string;
-  /** Connections that may wait to be accepted. Default 128. */
+  /** Connections that may wait to be accepted, 1 to 65535. Default 128. */
   backlog?: number;
 }
 
 /** What the stack itself can serve: see docs/abi.md, Service. */
 export type ServiceName = Lowercase<keyof typeof Service>;
 
+/** Who is called. */
 export interface ConnectOptions {
+  /** An IPv4 address; names are for lookup(). */
   host: string;
+  /** 1 to 65535. */
   port: number;
+  /** One of the stack's own. Default: chosen by where it goes. */
   localAddress?: string;
+  /** Default: one that nobody can guess. */
   localPort?: number;
 }
 
+/** What a socket for datagrams is. */
 export interface BindOptions {
   /** "udp" (default), or "echo": echo requests of our own, for ping and traceroute. */
   protocol?: SocketProtocol;
@@ -95,8 +108,11 @@ export interface BindOptions {
 
 /** What an interface was configured with, and what it has. */
 export interface InterfaceInfo {
+  /** From 0, in the order in which links were attached. */
   index: number;
+  /** "02:00:5e:10:00:01". */
   mac: string;
+  /** Bytes of the largest IP packet. */
   mtu: number;
   /** With prefix length, in whatever state: given, or got by itself. */
   addresses: string[];
@@ -106,11 +122,18 @@ export interface InterfaceInfo {
   repliesLost: number;
 }
 
+/**
+ * One instance of the core with its interfaces, listeners and connections. Calls throw errors of Node's shape: `code`,
+ * `syscall`, and `address` and `port` where they are known.
+ */
 export interface Stack {
+  /** Which build of the core it runs. */
   readonly profile: ProfileName;
+  /** Whose time it goes by. */
   readonly clock: Clock;
   /** Attaches a link; its interface number. The link belongs to the stack from then on. */
   attach(link: Link, options: AttachOptions): number;
+  /** All that are attached. */
   interfaces(): InterfaceInfo[];
   /** Pulls or plugs the cable of an interface. */
   setLink(index: number, up: boolean): void;
@@ -123,6 +146,7 @@ export interface Stack {
   lease(index: number): LeaseInfo | null;
   /** Hears a multicast group on an interface (default the first), until it has left as often. */
   join(group: string, index?: number): void;
+  /** Undoes one join(). */
   leave(group: string, index?: number): void;
   /** What is below a network goes to a router: the longest prefix wins. Throws ENOBUFS, EINVAL. */
   addRoute(route: RouteOptions): void;
@@ -176,7 +200,9 @@ export interface Stack {
   after(delayMs: number, callback: () => void): () => void;
   /** Every listener, connection, handshake and TIME-WAIT entry: what netstat shows. */
   connections(): ConnectionInfo[];
+  /** What was received, sent and dropped, each drop under its reason; they wrap at 2^32. */
   counters(): Record<CounterName, number>;
+  /** What is in use of each pool of records, and the most that ever was. */
   pools(): PoolLevels[];
   /** State changes since the last call, oldest first. */
   traces(): TraceEntry[];
@@ -184,7 +210,9 @@ export interface Stack {
   tracesLost(): number;
   /** Default for what is opened later, or a stack-wide option. */
   setOption(option: OptionName, value: number): void;
+  /** Its value. */
   getOption(option: OptionName): number;
+  /** What became of an address that was given or got. */
   addressState(address: string): AddressStateName;
   /** An address came into use, or another station has it. */
   onAddress: ((address: string, state: AddressStateName) => void) | null;

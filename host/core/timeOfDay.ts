@@ -13,6 +13,7 @@ import type { SavedTimeOfDay } from "./saved.js";
 export interface TimeInfo {
   /** The time when the answer came. */
   date: Date;
+  /** Its address. */
   server: string;
   /** 1 to 15: how far the server is from what it takes the time from. */
   stratum: number;

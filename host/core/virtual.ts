@@ -5,7 +5,9 @@
 import type { VirtualClock } from "../link/clock.js";
 import type { Stack } from "./stack.js";
 
+/** Stacks, and the clock that they go by. */
 export interface VirtualRun {
+  /** Moves only in here. */
   clock: VirtualClock;
   /** Stacks made with loop: false on that clock. */
   stacks: readonly Stack[];

@@ -6,6 +6,7 @@ import { readFileSync } from "node:fs";
 import { networkInterfaces } from "node:os";
 import { addressToNumber, numberToAddress, parsePrefix } from "../core/address.js";
 
+/** A block of four addresses of which two are used. */
 export interface AddressBlock {
   /** The stack's address: the second of the block, with prefix length. */
   stack: string;

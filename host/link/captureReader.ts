@@ -17,6 +17,7 @@ import {
   SIMPLE_PACKET,
 } from "./captureFormat.js";
 
+/** One frame of a capture. */
 export interface CapturedFrame {
   /** Microseconds since 1970, with a fraction where the file has finer times. */
   readonly timeUs: number;
@@ -26,8 +27,9 @@ export interface CapturedFrame {
   readonly length: number;
 }
 
-/** `code` is EFTYPE (no capture, or one that is not read), or ETRUNCATED (it ends too early). */
+/** What is wrong with a capture. */
 export interface CaptureError extends Error {
+  /** EFTYPE (no capture, or one that is not read), or ETRUNCATED (it ends too early). */
   code: string;
   /** Bytes from the beginning of the file. */
   offset: number;

@@ -3,6 +3,7 @@
 
 import { keepAlive as keepTimer, LONGEST_TIMEOUT_MS } from "../core/immediate.js";
 
+/** Where time comes from. */
 export interface Clock {
   /** Milliseconds since some fixed moment; never runs backwards. May have a fraction. */
   now(): number;
@@ -13,6 +14,7 @@ export interface Clock {
   after(delayMs: number, callback: () => void, keepAlive?: boolean): () => void;
 }
 
+/** A clock that stands until it is told to move. */
 export interface VirtualClock extends Clock {
   /** Moves time forward and runs, in order, what falls due on the way. */
   advance(delayMs: number): void;

@@ -6,8 +6,9 @@ import { realClock, type Clock } from "./clock.js";
 import { ETHERNET_HEADER_BYTES, type Link } from "./link.js";
 import { createLane, type FaultCounts, type Faults } from "./lane.js";
 
+/** What is wrong with a link. Probabilities are from 0 to 1; nothing is wrong by default. */
 export interface Impairments {
-  /** Probability that a frame is lost, 0 to 1. */
+  /** Probability that a frame is lost. */
   loss?: number;
   /** Every frame arrives this much later, ms. */
   delay?: number;
@@ -21,15 +22,19 @@ export interface Impairments {
   rate?: number;
   /** Frames held per direction at most; what comes then is lost. Default 1000. */
   limit?: number;
-  /** Default 1. */
+  /** Of the random numbers: the same seed gives the same faults. Default 1. */
   seed?: number;
   /** Default: the machine's. */
   clock?: Clock;
 }
 
+/** A link that impair() has made bad; it counts what it did, in both directions. */
 export interface ImpairedLink extends Link {
+  /** By `loss`, and beyond `limit`. */
   readonly framesLost: number;
+  /** Frames that came twice. */
   readonly framesDuplicated: number;
+  /** Frames that were held back. */
   readonly framesReordered: number;
 }
 
@@ -46,6 +51,7 @@ const NO_FAULTS: Faults = {
 /** Makes the two directions' faults differ. */
 const OTHER_LANE = 0x5bd1e995;
 
+/** A link with both directions made bad. It takes the place of the one below, and closes it. */
 export function impair(link: Link, impairments: Impairments = {}): ImpairedLink {
   const { clock = realClock, seed = 1, ...asked } = impairments;
   const faults = { ...NO_FAULTS, ...asked };

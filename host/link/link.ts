@@ -18,6 +18,7 @@ export interface Link {
   readonly offload: number;
   /** true: many peers share one address behind this link, so limits per source make no sense. */
   readonly sharedSource?: boolean;
+  /** Gives back what it holds. What is written later is lost, nothing can be read. */
   close(): void;
 }
 

@@ -3,6 +3,7 @@
 
 import { ETHERNET_HEADER_BYTES, type Link } from "./link.js";
 
+/** What a cable holds and carries. */
 export interface MemoryLinkOptions {
   /** Frames that each direction holds at most. Default 256. */
   capacity?: number;
@@ -71,7 +72,11 @@ export function createMemoryLinkPair(options: MemoryLinkOptions = {}): [Link, Li
   return [a, b];
 }
 
-export const MemoryLink = { pair: createMemoryLinkPair };
+/** Cables inside the process. */
+export const MemoryLink = {
+  /** A cable: what one end writes, the other reads. */
+  pair: createMemoryLinkPair,
+};
 
 function createQueue(capacity: number): Queue {
   return { slots: [], lengths: new Uint32Array(capacity), head: 0, count: 0, refused: false };

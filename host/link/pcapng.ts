@@ -22,9 +22,11 @@ export type Direction = "rx" | "tx";
 
 /** What tee() writes to. */
 export interface CaptureWriter {
-  /** timeUs: microseconds since 1970. */
+  /** One frame, which is copied; `timeUs`: microseconds since 1970. */
   frame(bytes: Uint8Array, direction: Direction, timeUs: number): void;
+  /** Writes out what was gathered. */
   flush(): void;
+  /** The same, and closes what it wrote to. */
   close(): void;
 }
 
@@ -42,6 +44,7 @@ const PACKET_OVERHEAD_BYTES = 28 + 8 + 4 + 4;
 /** Code and length of an option; also what ends a list of them. */
 const OPTION_BYTES = 4;
 
+/** What a capture says about itself. */
 export interface PcapngOptions {
   /** Name of the interface in the capture. Default "mote0". */
   interfaceName?: string;

@@ -4,9 +4,9 @@
 import type { Server, Socket } from "node:net";
 import { kernelNet } from "../kernelNet.js";
 import type { Link } from "./link.js";
-import { createStreamLink, type StreamLinkOptions } from "./stream.js";
+import { createStreamLink, type StreamLinkOptions as QemuLinkOptions } from "./stream.js";
 
-export type QemuLinkOptions = StreamLinkOptions;
+export type { StreamLinkOptions as QemuLinkOptions } from "./stream.js";
 
 /** Waits for machines. */
 export interface QemuListener {

@@ -7,6 +7,7 @@ import { realClock, type Clock } from "./clock.js";
 import { copyFrame, ETHERNET_HEADER_BYTES, type Link } from "./link.js";
 import type { CaptureWriter } from "./pcapng.js";
 
+/** How a capture is played. */
 export interface PcapLinkOptions {
   /** When frames are due: the stack's clock. Default: the machine's. */
   clock?: Clock;
@@ -24,16 +25,19 @@ export interface PcapLinkOptions {
   onEnd?: () => void;
 }
 
+/** A capture that plays; it counts in frames. */
 export interface PcapLink extends Link {
   /** Frames of the capture that are played in each pass. */
   readonly frames: number;
   /** Frames that the stack has read so far, over all passes. */
   readonly framesReplayed: number;
-  /** Left out in each pass: those of the own MAC, and those that are too long, too short or kept in part. */
+  /** Left out in each pass: those of the own MAC. */
   readonly framesOwn: number;
+  /** Left out in each pass: those that are too long, too short or kept in part. */
   readonly framesSkipped: number;
   /** What the stack has sent. */
   readonly framesSent: number;
+  /** The bytes of that. */
   readonly bytesSent: number;
 }
 

@@ -10,6 +10,7 @@ const MOST_WAITING = 1024 * 1024;
 /** Frames read and not yet taken; then the socket rests. */
 const MOST_READ = 256;
 
+/** What a link over a stream carries. */
 export interface StreamLinkOptions {
   /** Bytes of the largest IP packet. Default 1500. */
   mtu?: number;

@@ -4,6 +4,7 @@
 import { ETHERNET_HEADER_BYTES, type Link } from "./link.js";
 import { createMemoryLinkPair } from "./memory.js";
 
+/** What a switch holds and carries. */
 export interface SwitchOptions {
   /** Stations remembered at most; the one not heard of for longest goes first. Default 1024. */
   stations?: number;
@@ -13,19 +14,25 @@ export interface SwitchOptions {
   mtu?: number;
 }
 
+/** An Ethernet switch inside the process. */
 export interface Switch {
   /** A new port, as the link of whoever is plugged into it. Closing it unplugs it. */
   port(): Link;
+  /** Ports that are plugged in. */
   readonly ports: number;
   /** Stations learned. */
   readonly stations: number;
+  /** Frames that went to one port. */
   readonly framesForwarded: number;
+  /** Frames that went to all others: for a group, or a station that is not learned. */
   readonly framesFlooded: number;
+  /** Frames for a port whose queue was full, and those too short to be one. */
   readonly framesDropped: number;
 }
 
 const MAC_BYTES = 6;
 
+/** A learning switch without ports; port() makes them. */
 export function createSwitch(options: SwitchOptions = {}): Switch {
   const { stations: maximum = 1024, capacity = 256, mtu = 1500 } = options;
   const frame = new Uint8Array(mtu + ETHERNET_HEADER_BYTES);

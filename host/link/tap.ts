@@ -16,17 +16,21 @@ import {
 } from "./linux.js";
 import { openTapDevice, type TapDevice } from "./tapDevice.js";
 
+/** How a TAP device is opened. */
 export interface TapLinkOptions {
   /** The host's address with prefix length; null: none, as for a bridge. Default "198.18.0.1/30". */
   hostAddress?: string | null;
-  /** Default: what the device has (1500). */
+  /** Bytes of an IP packet. Default: what the device has (1500). */
   mtu?: number;
   /** false: the caller polls by itself and never gets onReadable. Default true. */
   watch?: boolean;
 }
 
+/** A TAP device as a link. */
 export interface TapLink extends Link {
+  /** Of the device. */
   readonly name: string;
+  /** Its descriptor, for a poll of one's own. */
   readonly fd: number;
   /** write() was refused and waits for POLLOUT. */
   writeBlocked: boolean;
@@ -46,7 +50,11 @@ export async function openTap(name: string, options: TapLinkOptions = {}): Promi
   return watch ? watchTap(linux, device) : createTapLink(linux, device);
 }
 
-export const TapLink = { open: openTap };
+/** openTap() under the name of what it gives. */
+export const TapLink = {
+  /** openTap(). */
+  open: openTap,
+};
 
 type MutableTapLink = { -readonly [Key in keyof TapLink]: TapLink[Key] };
 

@@ -6,6 +6,7 @@ import type { Link } from "./link.js";
 import type { CaptureWriter, Direction } from "./pcapng.js";
 import { wrapLink } from "./wrap.js";
 
+/** Whose time a capture shows. */
 export interface TeeOptions {
   /** Stamps the frames. Default: the time of day. */
   clock?: Clock;

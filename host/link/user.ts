@@ -20,18 +20,22 @@ import { wrapLink } from "./wrap.js";
 
 export { defaultHostPort } from "./hostPort.js";
 
+/** What a published port carries. */
 export type PublishedProtocol = "tcp" | "udp";
 
+/** A port of the stack that the host listens for. */
 export interface PublishedPort {
   /** Port of the stack. */
   port: number;
   /** Port on the host. */
   hostPort: number;
+  /** Where the host listens: "127.0.0.1". */
   hostAddress: string;
   /** Left out for TCP. */
   protocol?: PublishedProtocol;
 }
 
+/** The addresses of user mode. */
 export interface UserLinkOptions {
   /**
    * Address of the stack that will be attached, default "198.18.0.2/30". The user side takes
@@ -53,6 +57,7 @@ export interface UserLink extends Link {
   publish(port: number, hostPort?: number, protocol?: PublishedProtocol): Promise<PublishedPort>;
   /** Closes the host's ports for one of the stack; connections live on. false: there was none. */
   unpublish(port: number, protocol?: PublishedProtocol): boolean;
+  /** What was published so far. */
   readonly published: readonly PublishedPort[];
   /** Host connections carried now. */
   readonly connections: number;
@@ -65,6 +70,7 @@ export interface UserLink extends Link {
   forward(port: number, to: string): ForwardedPort;
   /** Ends that; connections live on. false: there was none. */
   unforward(port: number): boolean;
+  /** What goes out by the NAT. */
   readonly outbound: OutboundState;
 }
 
@@ -73,6 +79,7 @@ const CAPACITY = 512;
 /** Answers of the virtual router that wait: those beyond are lost, and whoever wants one asks again. */
 const MOST_ANSWERS = 256;
 
+/** A link that needs no rights. Rejects with EINVAL for an address that is none. */
 export async function openUserLink(options: UserLinkOptions = {}): Promise<UserLink> {
   const { stackAddress = "198.18.0.2/30", hostAddress = "127.0.0.1" } = options;
   const clock = realClock;

@@ -5,20 +5,27 @@ import { realClock, type Clock } from "./clock.js";
 import { bytesOf } from "../core/bytes.js";
 import { copyFrame, ETHERNET_HEADER_BYTES, type Link } from "./link.js";
 
+/** What the link listens to. */
 export type WebSocketEvent = "open" | "message" | "error" | "close";
 
 /** What the link uses of a WebSocket. */
 export interface WebSocketLike {
+  /** Set to "arraybuffer". */
   binaryType: string;
+  /** 0: connecting, 1: open, else closing or closed. */
   readonly readyState: number;
   /** Bytes given to send() that have not left yet. */
   readonly bufferedAmount: number;
+  /** One binary message. */
   send(data: Uint8Array<ArrayBuffer>): void;
+  /** Ends it in good order. */
   close(): void;
+  /** Tells of an event, each time. */
   // oxlint-disable-next-line no-explicit-any -- events of each implementation have types of their own
   addEventListener(type: WebSocketEvent, listener: (event: any) => void): void;
 }
 
+/** What a link over a WebSocket carries and holds. */
 export interface WebSocketLinkOptions {
   /** Bytes of the largest IP packet. Default 1500. */
   mtu?: number;
@@ -32,6 +39,7 @@ export interface WebSocketLinkOptions {
   onEnd?: (error: Error | null) => void;
 }
 
+/** A WebSocket as a link. */
 export interface WebSocketLink extends Link {
   /** Messages that are no frame of this link (text, too short, too long), or found no room. */
   readonly framesDropped: number;
@@ -39,6 +47,7 @@ export interface WebSocketLink extends Link {
   readonly closed: boolean;
 }
 
+/** How the WebSocket is opened, beside what its link is. */
 export interface OpenWebSocketOptions extends WebSocketLinkOptions {
   /** The constructor. Default: globalThis.WebSocket. */
   WebSocket?: WebSocketConstructor;
@@ -46,7 +55,7 @@ export interface OpenWebSocketOptions extends WebSocketLinkOptions {
   protocols?: string | string[];
 }
 
-/** The second argument is undefined without subprotocols. */
+/** A WebSocket's constructor. The second argument is undefined without subprotocols. */
 export type WebSocketConstructor = new (
   url: string,
   protocols?: string | string[],

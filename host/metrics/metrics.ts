@@ -10,9 +10,11 @@ import {
   renderPrometheus,
 } from "./render.js";
 
+/** An answer to a scrape. */
 export interface MetricsText {
   /** For the field Content-Type. */
   readonly contentType: string;
+  /** The text. */
   readonly body: string;
 }
 

@@ -9,7 +9,6 @@ import type { Stack } from "../core/stack.js";
 import { netOf } from "./attach.js";
 import { keepAddresses } from "./secure.js";
 
-type Created = (error: Error | null, socket: Duplex | null) => void;
 type Place = { host?: string; port?: number | string; servername?: string; timeout?: number };
 
 /** An http.Agent whose connections are the stack's. */
@@ -55,20 +54,29 @@ export function connectSecure(stack: Stack, options: ConnectionOptions): TLSSock
   return keepAddresses(secure, socket);
 }
 
+/** For https those of tls.connect(), and how long a connection may take. */
 export interface ConnectorOptions extends ConnectionOptions {
   /** ms until a connection must be there. Default: as long as the stack tries. */
   timeout?: number;
 }
 
+/** What undici says of the connection that it wants. */
 export interface UndiciTarget {
+  /** A name or an address, IPv6 in brackets. */
   hostname: string;
+  /** "": that of the protocol. */
   port: string;
+  /** "http:" or "https:". */
   protocol: string;
+  /** Name for TLS. Default: the host's. */
   servername?: string;
 }
 
 /** What undici calls for a connection. */
-export type UndiciConnect = (target: UndiciTarget, done: Created) => void;
+export type UndiciConnect = (
+  target: UndiciTarget,
+  done: (error: Error | null, socket: Duplex | null) => void,
+) => void;
 
 /** For undici: `new Agent({ connect: connectorOf(stack) })`. Options are those of tls.connect, for https. */
 export function connectorOf(stack: Stack, options: ConnectorOptions = {}): UndiciConnect {

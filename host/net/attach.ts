@@ -12,10 +12,13 @@ import { worldOf } from "./world.js";
 /** An http, https, http2 or tls server, or anything that handles 'connection'. */
 export type Attachable = EventEmitter;
 
+/** Where a server of Node's libraries is reached. */
 export interface AttachServerOptions {
+  /** 0 to 65535; 0: a free one, which the server's address() tells. */
   port: number;
   /** One of the stack's addresses, or a name of one; default: all. */
   host?: string;
+  /** Connections that may wait, 1 to 65535. Default 511. */
   backlog?: number;
 }
 

@@ -16,9 +16,10 @@ const lazyWorld: World = {
   },
 };
 
+/** node:net, on the stack of this thread. */
 const net: NetModule = createNet(lazyWorld);
 
-/** The types of node:net under the names that they have there: `net.AddressInfo`. */
+/** @ignore The types of node:net under the names that they have there: `net.AddressInfo`. */
 declare namespace net {
   type Server = node.Server;
   type Socket = node.Socket;
@@ -45,26 +46,49 @@ declare namespace net {
 export default net;
 // What require() gives: the module itself, as with node:net.
 export { net as "module.exports" };
-export const {
-  BlockList,
-  SocketAddress,
-  connect,
-  createConnection,
-  createServer,
-  getDefaultAutoSelectFamily,
-  getDefaultAutoSelectFamilyAttemptTimeout,
-  isIP,
-  isIPv4,
-  isIPv6,
-  Server,
-  setDefaultAutoSelectFamily,
-  setDefaultAutoSelectFamilyAttemptTimeout,
-  Socket,
-  Stream,
-} = net as NetModule & { Stream: NetModule["Socket"] };
+
+/** Opens a connection. What goes wrong is an 'error' of the socket, with Node's codes. */
+export const connect: typeof node.connect = net.connect;
+/** connect() under its other name. */
+export const createConnection: typeof node.createConnection = net.createConnection;
+/** A server that does not listen yet. */
+export const createServer: typeof node.createServer = net.createServer;
+/** A socket of the stack: all of net.Socket, and what StackSocketExtras has. */
+export const Socket: typeof node.Socket = net.Socket;
+/** Socket under its old name. */
+export const Stream: typeof node.Socket = net.Socket;
+/** A server on the stack: all of net.Server. */
+export const Server: typeof node.Server = net.Server;
+/** Node's own. */
+export const BlockList: typeof node.BlockList = net.BlockList;
+/** Node's own. */
+export const SocketAddress: typeof node.SocketAddress = net.SocketAddress;
+/** Node's own: 4, 6, or 0 for what is no address. */
+export const isIP: typeof node.isIP = net.isIP;
+/** Node's own. */
+export const isIPv4: typeof node.isIPv4 = net.isIPv4;
+/** Node's own. */
+export const isIPv6: typeof node.isIPv6 = net.isIPv6;
+/** Node's own: whether the addresses of a name are tried one after the other. */
+export const getDefaultAutoSelectFamily: typeof node.getDefaultAutoSelectFamily =
+  net.getDefaultAutoSelectFamily;
+/** Node's own: for the whole program. */
+export const setDefaultAutoSelectFamily: typeof node.setDefaultAutoSelectFamily =
+  net.setDefaultAutoSelectFamily;
+/** Node's own: ms until the next address is tried. */
+export const getDefaultAutoSelectFamilyAttemptTimeout: typeof node.getDefaultAutoSelectFamilyAttemptTimeout =
+  net.getDefaultAutoSelectFamilyAttemptTimeout;
+/** Node's own: ms, at least 10, for the whole program. */
+export const setDefaultAutoSelectFamilyAttemptTimeout: typeof node.setDefaultAutoSelectFamilyAttemptTimeout =
+  net.setDefaultAutoSelectFamilyAttemptTimeout;
+
 export type * from "node:net";
+/** @ignore */
 export type Server = node.Server;
+/** @ignore */
 export type Socket = node.Socket;
+/** @ignore */
 export type BlockList = node.BlockList;
+/** @ignore */
 export type SocketAddress = node.SocketAddress;
 export type { NetModule, Socket as StackSocket, StackSocketExtras } from "./module.js";

@@ -19,16 +19,21 @@ export interface StackSocketExtras {
   info(): ConnectionInfo | null;
   /** An option of the connection by its name: DSCP, TTL, R2_SECONDS ... */
   setOption(option: OptionName, value: number): this;
+  /** Its value. Throws EBADF where there is no connection. */
   getOption(option: OptionName): number;
   /** Bytes of which the peer is told at once (RFC 6093); how many were taken. */
   writeUrgent(data: string | Uint8Array): number;
 }
 
+/** A socket of a stack: node:net's, and what it can do beyond. */
 export type Socket = nodeNet.Socket & StackSocketExtras;
 export type Server = nodeNet.Server;
 
 /** node:net, on a stack. */
-export type NetModule = typeof nodeNet & { default: NetModule };
+export type NetModule = typeof nodeNet & {
+  /** The module itself, for `import net from`. */
+  default: NetModule;
+};
 
 const clientSocket = channel("net.client.socket");
 

@@ -8,26 +8,47 @@ import { loadLinux, signalEventfd } from "../link/linux.js";
 import type { ProfileName, VariantName } from "../core/core.js";
 import type { AutoOptions } from "../core/lease.js";
 
+/** A TAP device, a stack on it, and what it serves. */
 export interface DedicatedOptions {
+  /** Which build of the core. Default "desktop". */
   profile?: ProfileName;
+  /** Default "release". */
   variant?: VariantName;
-  /** Name of the TAP device; hostAddress is the host's side, "198.18.0.1/30", null: it has none. */
-  tap: { name: string; hostAddress: string | null; mtu?: number };
+  /** The TAP device. */
+  tap: {
+    /** 1 to 15 characters. */
+    name: string;
+    /** The host's side, "198.18.0.1/30"; null: it has none. */
+    hostAddress: string | null;
+    /** Bytes of an IP packet. Default: the device's. */
+    mtu?: number;
+  };
   /** The stack's own address, "198.18.0.2/30". Default: none. */
   address?: string;
   /** Addresses that it gets by itself. */
   auto?: AutoOptions;
+  /** As StackOptions has it. */
   hostName?: string;
+  /** As AttachOptions has it. */
   mac?: string | Uint8Array;
+  /** As AttachOptions has it. */
   router?: string;
   /** File that gets a capture of every frame. */
   pcap?: string;
-  /** Module whose `start` export (see services.ts) runs in the worker. */
-  services: { module: string | URL; data?: unknown };
+  /** What runs in the worker. */
+  services: {
+    /** URL of a module whose export `start` is a StartServices. */
+    module: string | URL;
+    /** What it gets; must survive structured cloning. */
+    data?: unknown;
+  };
 }
 
+/** A stack in a worker of its own. */
 export interface Dedicated {
+  /** Name of the TAP device. */
   readonly tapName: string;
+  /** Bytes of the largest IP packet. */
   readonly mtu: number;
   /** Sends a message to the services' onMessage. */
   post(message: unknown): void;

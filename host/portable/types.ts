@@ -3,6 +3,7 @@
 
 import type { ConnectionInfo } from "../core/observe.js";
 
+/** How a silent peer is probed. */
 export interface KeepAliveOptions {
   /** Seconds of silence until the first probe. Default 7200. */
   idleSeconds?: number;
@@ -20,10 +21,13 @@ export interface StreamOptions {
   keepAlive?: boolean | KeepAliveOptions;
 }
 
+/** Who is called. */
 export interface StreamConnectOptions extends StreamOptions {
   /** An address, or a name: its addresses are tried in their order. */
   hostname: string;
+  /** 1 to 65535. */
   port: number;
+  /** One of the stack's own. Default: chosen by where it goes. */
   localAddress?: string;
   /** Default: chosen. */
   localPort?: number;
@@ -31,6 +35,7 @@ export interface StreamConnectOptions extends StreamOptions {
   signal?: AbortSignal;
 }
 
+/** Where connections are waited for. */
 export interface StreamListenOptions extends StreamOptions {
   /** 0: a free one is chosen. */
   port: number;
@@ -44,11 +49,17 @@ export interface StreamListenOptions extends StreamOptions {
 
 /** What is known of a connection once it is open. */
 export interface StreamSocketInfo {
+  /** That of the socket. */
   readonly readable: ReadableStream<Uint8Array>;
+  /** That of the socket. */
   readonly writable: WritableStream<Uint8Array>;
+  /** The peer's. */
   readonly remoteAddress: string;
+  /** The peer's. */
   readonly remotePort: number;
+  /** One of the stack's. */
   readonly localAddress: string;
+  /** Ours. */
   readonly localPort: number;
 }
 
@@ -77,13 +88,18 @@ export interface StreamSocket {
 export interface StreamListener extends AsyncIterableIterator<StreamSocket> {
   /** It listens at once; for the same shape as a socket's. */
   readonly opened: Promise<StreamListenerInfo>;
+  /** "0.0.0.0": any address of the stack. */
   readonly localAddress: string;
+  /** 1 to 65535. */
   readonly localPort: number;
   /** Stops listening: the loop ends, sockets live on, and what waits is reset. */
   close(): void;
 }
 
+/** Where a listener listens. */
 export interface StreamListenerInfo {
+  /** "0.0.0.0": any address of the stack. */
   readonly localAddress: string;
+  /** 1 to 65535. */
   readonly localPort: number;
 }

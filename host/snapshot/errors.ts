@@ -1,5 +1,6 @@
 // What can be wrong with a snapshot, each with a code of its own.
 
+/** The `code` of an error about a snapshot: not one at all, of a newer format, cut off, damaged, of another build. */
 export type SnapshotErrorCode =
   | "ERR_SNAPSHOT_FOREIGN"
   | "ERR_SNAPSHOT_VERSION"

@@ -17,6 +17,7 @@ import { badArgument, snapshotError } from "./errors.js";
 import { decodeHead, decodePages, type SnapshotHead } from "./format.js";
 import { unpackPages } from "./pages.js";
 
+/** What a stack out of a snapshot needs, and may be told. */
 export interface RestoreOptions {
   /** A link for each interface, in their order. They belong to the stack from then on. */
   links: readonly Link[];
@@ -42,10 +43,13 @@ export interface RestoreOptions {
   wasm?: NonNullable<StackOptions["wasm"]>;
 }
 
+/** A stack that goes on where the one of a snapshot stood. */
 export interface RestoredStack extends NodeStack {
+  /** What waits for an owner, and what the snapshot said of its time. */
   readonly restored: Restored & RestoredFrom;
 }
 
+/** The time of a snapshot, and what has become of it. */
 export interface RestoredFrom {
   /** When the snapshot was taken, by the machine that took it. */
   readonly takenAt: Date;
@@ -60,21 +64,28 @@ export type SnapshotSource = Uint8Array | string | URL;
 export interface SnapshotInfo {
   /** Of the package that wrote it. */
   readonly version: string;
+  /** Profile of the core. */
   readonly profile: ProfileName;
   /** null: its module was given by the option wasm. */
   readonly variant: VariantName | null;
   /** SHA-256 of the module, in hex. */
   readonly module: string;
+  /** When it was taken, by the machine that took it. */
   readonly takenAt: Date;
   /** What a link is needed for. */
   readonly interfaces: readonly {
+    /** MAC of the interface, "02:00:00:00:00:01". */
     readonly mac: string;
+    /** Largest IP packet that it takes, bytes. */
     readonly mtu: number;
+    /** Whether it was up. */
     readonly up: boolean;
   }[];
   /** With a handle; handshakes and TIME-WAIT are not counted. */
   readonly connections: number;
+  /** Listeners, those of the stack's own services among them. */
   readonly listeners: number;
+  /** UDP and ping sockets. */
   readonly sockets: number;
 }
 

@@ -12,6 +12,7 @@ import { packageVersion } from "../version.js";
 import { encodeSnapshot, type SnapshotHead } from "./format.js";
 import { packPages } from "./pages.js";
 
+/** How stack.snapshot() takes one. */
 export interface SnapshotOptions {
   /**
    * true: the stack stops with it, without a word to its peers, and its links are closed: the restored one goes
@@ -20,6 +21,7 @@ export interface SnapshotOptions {
   stop?: boolean;
 }
 
+/** How writeSnapshot() takes one, and where it may put it. */
 export interface WriteSnapshotOptions extends SnapshotOptions {
   /** Replaces a file that is there. Default false: throws EEXIST. */
   overwrite?: boolean;

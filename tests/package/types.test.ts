@@ -18,12 +18,21 @@ const RESOLUTIONS = [
   { module: "esnext", moduleResolution: "bundler", files: ["usage.mts"] },
 ];
 
+/** A page knows nothing of Node, and its program may be checked without any types of it. */
+const PAGE = { module: "esnext", moduleResolution: "bundler", lib: ["es2022", "dom"], types: [] };
+
 let consumer: Consumer;
 before(async () => {
   consumer = await install();
   consumer.program("types");
 });
 after(() => consumer?.remove());
+
+it("motetcp/browser compiles with the types of the web alone", async () => {
+  const { status, out } = await compile(consumer.folder, ["page.mts"], PAGE);
+  assert.equal(out, "");
+  assert.equal(status, 0);
+});
 
 for (const version of NODE_TYPES) {
   describe(`with @types/node ${version}`, () => {
@@ -42,10 +51,10 @@ for (const version of NODE_TYPES) {
 function compile(folder: string, files: readonly string[], resolution: object) {
   const project = join(folder, "types", "tsconfig.json");
   const compilerOptions = {
-    ...resolution,
     target: "es2022",
     lib: ["es2022"],
     types: ["node"],
+    ...resolution,
     strict: true,
     exactOptionalPropertyTypes: true,
     noUncheckedIndexedAccess: true,

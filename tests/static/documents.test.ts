@@ -27,15 +27,24 @@ function prose(text: string): string {
   return text.replace(/^```[^]*?^```/gm, "").replace(/`[^`\n]*`/g, "");
 }
 
-/** GitHub's anchors: lower case, spaces as hyphens, punctuation left out. */
+/** GitHub's anchors: lower case, spaces as hyphens, punctuation left out, a number where one comes again. */
 function anchorsOf(text: string): Set<string> {
   const headings = text.replace(/^```[^]*?^```/gm, "").matchAll(/^#+ (.+)$/gm);
+  const written = text.matchAll(/<a id="([^"]+)">/g);
   const anchor = (heading: string) =>
     heading
       .toLowerCase()
       .replace(/[^\p{L}\p{N}\- _]/gu, "")
       .replaceAll(" ", "-");
-  return new Set([...headings].map((match) => anchor(match[1] ?? "")));
+  const found = new Set([...written].map(([, id = ""]) => id));
+  const times = new Map<string, number>();
+  for (const [, heading = ""] of headings) {
+    const name = anchor(heading);
+    const before = times.get(name) ?? 0;
+    times.set(name, before + 1);
+    found.add(before === 0 ? name : `${name}-${before}`);
+  }
+  return found;
 }
 
 /** What is wrong with a link of a page, or "". */

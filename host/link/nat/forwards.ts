@@ -3,6 +3,7 @@
 import { parseEndpoint } from "./allow.js";
 import type { Target } from "./wire.js";
 
+/** A port of the virtual router that leads to the host's network. */
 export interface ForwardedPort {
   /** Of the virtual router. */
   port: number;

@@ -35,6 +35,7 @@ export interface OutboundOptions {
 export interface OutboundState extends Readonly<Counts> {
   /** Open now, or opening. */
   readonly connections: number;
+  /** UDP associations that live. */
   readonly associations: number;
   /** Ports of the virtual router that lead elsewhere. */
   readonly forwards: readonly ForwardedPort[];
