@@ -165,7 +165,7 @@ test("addresses of a block list are not spoken with, and not heard", async () =>
   blocked.on("message", () => assert.fail("a datagram of a blocked address"));
   other.send("not heard", blocked.address().port);
   const [error] = await new Promise<[NodeJS.ErrnoException]>((resolve) => {
-    blocked.send("x", 9, "127.0.0.1", (...got) => resolve(got as [NodeJS.ErrnoException]));
+    blocked.send("x", 9, "127.0.0.1", (...got) => resolve(got as never));
   });
   assert.equal(error.code, "ERR_IP_BLOCKED");
   const [refused] = await new Promise<[NodeJS.ErrnoException]>((resolve) => {

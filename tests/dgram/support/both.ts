@@ -127,7 +127,8 @@ export interface ErrorFacts {
 /** What an error says, to be compared. */
 export function factsOf(error: unknown): ErrorFacts {
   if (!(error instanceof Error)) throw new TypeError(`no error, but ${String(error)}`);
-  return { name: error.name, message: error.message, ...error };
+  const { name, message: text } = error;
+  return Object.assign({ name, message: text }, error);
 }
 
 /** What a call throws. */
