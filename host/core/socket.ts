@@ -107,8 +107,7 @@ export class StackSocket implements DatagramSocket {
     const addressBytes = this.#core.constant(Constant.ADDRESS_BYTES);
     this.#head = DatagramSize + addressBytes;
     const slot = slotOfSocket(this.#core, handle);
-    this.#record =
-      this.#core.constant(Constant.SOCKET_AREA) + slot * (SocketSize + addressBytes);
+    this.#record = this.#core.constant(Constant.SOCKET_AREA) + slot * (SocketSize + addressBytes);
     this.port = readField(this.#core, this.#record, SocketField.localPort);
   }
 

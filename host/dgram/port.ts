@@ -12,6 +12,8 @@ export interface Member {
   readonly sharing: Sharing;
   /** The only one that it hears, if any. */
   readonly peer: Place | null;
+  /** It has not been closed. */
+  readonly isBound: boolean;
   /** The bytes are its own from then on. */
   onMessage(data: Buffer, from: RemoteInfo): void;
   onFailed(code: string): void;
@@ -109,9 +111,9 @@ export class Port implements OutletOwner {
     return this.#outlets().some((each) => each.cancel(outgoing));
   }
 
-  /** What went to many, here or on the wire. */
-  takeForMany(data: Uint8Array, from: Place): void {
-    for (const each of [...this.#members]) if (hears(each, from)) hand(each, data.slice(), from);
+  /** Who gets what somebody sends to many. */
+  hearers(from: Place): Member[] {
+    return this.#members.filter((each) => hears(each, from));
   }
 
   // Of its outlets.
@@ -119,7 +121,7 @@ export class Port implements OutletOwner {
   onDatagram({ data, address, port, toMany }: Datagram): void {
     const from = { address, port };
     if (toMany && this.#members.length > 1) {
-      this.takeForMany(data, from);
+      handToAll(this.hearers(from), data, from);
       return;
     }
     const member = this.#memberFor(from);
@@ -134,7 +136,7 @@ export class Port implements OutletOwner {
     const [only, second] = this.#members;
     // The core has looked at its peer, and what came before there was one is heard as everywhere.
     if (second === undefined && this.#others.size === 0) return only;
-    const able = this.#members.filter((each) => hears(each, from));
+    const able = this.hearers(from);
     const connected = able.filter((each) => each.peer !== null);
     const chosen = connected.length > 0 ? connected : able;
     const last = chosen.at(-1);
@@ -162,6 +164,11 @@ export class Port implements OutletOwner {
 
 const hears = ({ peer }: Member, { address, port }: Place): boolean =>
   peer === null || (peer.port === port && peer.address === address);
+
+/** Each gets bytes of its own. */
+export function handToAll(members: readonly Member[], data: Uint8Array, from: Place): void {
+  for (const each of members) if (each.isBound) hand(each, new Uint8Array(data), from);
+}
 
 function hand(member: Member, data: Uint8Array, { address, port }: Place): void {
   const bytes = Buffer.from(data.buffer, data.byteOffset, data.length);

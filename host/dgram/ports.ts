@@ -3,15 +3,14 @@
 
 import type { Stack } from "../core/stack.js";
 import { interfaceOf, isGroup } from "./own.js";
-import { Port, type Member } from "./port.js";
+import { handToAll, Port, type Member } from "./port.js";
 import { ANY, type Place } from "./types.js";
 
 /** A datagram to many that others here are to hear. */
 interface Copy {
   readonly from: Place;
-  readonly to: Place;
-  readonly interface: number;
   readonly data: Uint8Array;
+  readonly hearers: readonly Member[];
 }
 
 /** Heard by everybody, without joining. */
@@ -64,15 +63,20 @@ export class Ports {
   }
 
   #open(address: string, number: number): Port {
-    const gone = (port: Port): void => void this.#ports.delete(port);
-    let port = new Port(this.#stack, address, number, gone);
-    for (let tries = 1; number === 0 && tries < TRIES; tries++) {
-      if (this.#overlapping(address, port.number).length === 0) break;
-      port.abandon();
-      port = new Port(this.#stack, address, number, gone);
-    }
+    const port = number === 0 ? this.#openFree(address, TRIES) : this.#openAt(address, number);
     this.#ports.add(port);
     return port;
+  }
+
+  #openAt(address: string, number: number): Port {
+    return new Port(this.#stack, address, number, (port) => void this.#ports.delete(port));
+  }
+
+  #openFree(address: string, tries: number): Port {
+    const port = this.#openAt(address, 0);
+    if (tries === 0 || this.#overlapping(address, port.number).length === 0) return port;
+    port.abandon();
+    return this.#openFree(address, tries - 1);
   }
 
   /** Throws as stack.join() does. */
@@ -91,15 +95,20 @@ export class Ports {
     if (index >= 0 && group !== ALL_HOSTS) this.#stack.leave(group, index);
   }
 
-  /** What was sent to many, for those here who hear it. */
+  /** What was sent to many, for those who hear it here at this moment: they get it later. */
   copy(data: Uint8Array, from: Place, to: Place): void {
+    const hearers = this.#hearers(from, to);
     const cost = data.length + COPY_COST;
-    if (this.#copyBytes + cost > COPY_BYTES) return;
-    const index = interfaceOf(this.#stack, from.address);
-    if (index === undefined) return;
+    if (hearers.length === 0 || this.#copyBytes + cost > COPY_BYTES) return;
     this.#copyBytes += cost;
-    this.#copies.push({ from, to, interface: index, data: data.slice() });
+    this.#copies.push({ from, data: new Uint8Array(data), hearers });
     if (this.#copies.length === 1) setImmediate(() => this.#handOut());
+  }
+
+  #hearers(from: Place, to: Place): Member[] {
+    if (isGroup(to.address) && !this.#isHeard(to.address, from.address)) return [];
+    const ports = [...this.#ports].filter((each) => each.number === to.port);
+    return ports.flatMap((each) => (each.address === ANY ? each.hearers(from) : []));
   }
 
   #handOut(): void {
@@ -108,7 +117,7 @@ export class Ports {
         const next = this.#copies.shift();
         if (next === undefined) return;
         this.#copyBytes -= next.data.length + COPY_COST;
-        this.#handTo(next);
+        handToAll(next.hearers, next.data, next.from);
       }
     } finally {
       // Also where a listener has thrown.
@@ -116,15 +125,10 @@ export class Ports {
     }
   }
 
-  #handTo({ from, to, interface: index, data }: Copy): void {
-    if (isGroup(to.address) && !this.#isHeard(to.address, index)) return;
-    for (const each of [...this.#ports]) {
-      if (each.number === to.port && each.address === ANY) each.takeForMany(data, from);
-    }
-  }
-
-  #isHeard(group: string, index: number): boolean {
-    return group === ALL_HOSTS || this.#groups.has(keyOf(group, index));
+  #isHeard(group: string, source: string): boolean {
+    if (group === ALL_HOSTS) return true;
+    const index = interfaceOf(this.#stack, source);
+    return index !== undefined && this.#groups.has(keyOf(group, index));
   }
 }
 

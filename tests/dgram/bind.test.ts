@@ -63,13 +63,16 @@ both("bind() with a callback in each place: it is called once, as 'listening'", 
 both("'listening' comes later, and address() not before", async (side) => {
   const socket = side.create();
   socket.bind(0);
-  assert.deepEqual(thrownBy(() => socket.address()), {
-    name: "Error",
-    message: "getsockname EBADF",
-    code: "EBADF",
-    errno: -9,
-    syscall: "getsockname",
-  });
+  assert.deepEqual(
+    thrownBy(() => socket.address()),
+    {
+      name: "Error",
+      message: "getsockname EBADF",
+      code: "EBADF",
+      errno: -9,
+      syscall: "getsockname",
+    },
+  );
   await once(socket, "listening");
   assert.equal(socket.address().address, "0.0.0.0");
 });
@@ -82,9 +85,15 @@ both("a second bind() is refused", async (side) => {
     code: "ERR_SOCKET_ALREADY_BOUND",
     message: "Socket is already bound",
   };
-  assert.deepEqual(thrownBy(() => socket.bind(0)), expected);
+  assert.deepEqual(
+    thrownBy(() => socket.bind(0)),
+    expected,
+  );
   await once(socket, "listening");
-  assert.deepEqual(thrownBy(() => socket.bind(0)), expected);
+  assert.deepEqual(
+    thrownBy(() => socket.bind(0)),
+    expected,
+  );
 });
 
 both("a port in use, at the address, at any, and at one of any", async (side) => {
@@ -115,26 +124,29 @@ both("a port in use, at the address, at any, and at one of any", async (side) =>
   }
 });
 
-both("an address of somebody else, of another family, and a name that there is not", async (side) => {
-  const cases: [string, string, object][] = [
-    [SOMEWHERE, "EADDRNOTAVAIL", { errno: -99, syscall: "bind", address: SOMEWHERE }],
-    ["::1", "EINVAL", { errno: -22, syscall: "bind", address: "::1" }],
-  ];
-  for (const [address, code, more] of cases) {
-    const socket = side.create();
-    socket.bind(0, address);
-    const message = `bind ${code} ${address}`;
-    assert.deepEqual(await errorOf(socket), { name: "Error", message, code, ...more });
-  }
-  const socket = side.create({
-    lookup: ((_: string, __: LookupOptions, callback: Function) => {
-      const error = new Error("getaddrinfo ENOTFOUND nobody.example");
-      process.nextTick(callback, Object.assign(error, { code: "ENOTFOUND" }));
-    }) as unknown as typeof lookup,
-  });
-  socket.bind(0, "nobody.example");
-  assert.equal((await errorOf(socket)).code, "ENOTFOUND");
-});
+both(
+  "an address of somebody else, of another family, and a name that there is not",
+  async (side) => {
+    const cases: [string, string, object][] = [
+      [SOMEWHERE, "EADDRNOTAVAIL", { errno: -99, syscall: "bind", address: SOMEWHERE }],
+      ["::1", "EINVAL", { errno: -22, syscall: "bind", address: "::1" }],
+    ];
+    for (const [address, code, more] of cases) {
+      const socket = side.create();
+      socket.bind(0, address);
+      const message = `bind ${code} ${address}`;
+      assert.deepEqual(await errorOf(socket), { name: "Error", message, code, ...more });
+    }
+    const socket = side.create({
+      lookup: ((_: string, __: LookupOptions, callback: Function) => {
+        const error = new Error("getaddrinfo ENOTFOUND nobody.example");
+        process.nextTick(callback, Object.assign(error, { code: "ENOTFOUND" }));
+      }) as unknown as typeof lookup,
+    });
+    socket.bind(0, "nobody.example");
+    assert.equal((await errorOf(socket)).code, "ENOTFOUND");
+  },
+);
 
 both("after a failure a socket can be bound again, and its callback is forgotten", async (side) => {
   const socket = side.create();

@@ -9,42 +9,43 @@ import { BlockList } from "node:net";
 import { test } from "node:test";
 import { inherits } from "node:util";
 import * as named from "../../host/dgram/index.js";
-import ownDgram from "../../host/dgram/index.js";
 import { defaultWorld } from "../../host/net/world.js";
 import { dgramOf } from "../../host/dgram/module.js";
-import { both, closed, errorOf, message, thrownBy } from "./support/both.js";
+import { both, closed, errorOf, message, thrownBy, OURS } from "./support/both.js";
 
 test("the module has the names of this Node's", () => {
-  assert.deepEqual(Object.keys(ownDgram).sort(), Object.keys(nodeDgram).sort());
-  for (const name of ["createSocket", "Socket"] as const)
-    assert.equal(named[name], ownDgram[name], name);
-  assert.equal(named.default, ownDgram);
-  assert.equal(ownDgram.default, ownDgram);
+  assert.deepEqual(Object.keys(OURS).sort(), Object.keys(nodeDgram).sort());
+  assert.equal(named.createSocket, OURS.createSocket);
+  assert.equal(named.Socket, OURS.Socket);
+  assert.equal(named.default, OURS);
+  assert.equal((OURS as unknown as { default: unknown }).default, OURS);
 });
 
 test("require() gives the module itself", () => {
   const required = createRequire(import.meta.url)("../../host/dgram/index.js") as unknown;
   // Before Node 23 it is the namespace, in which everything is found as well.
   const dgram = (required as typeof named).createSocket;
-  assert.equal(dgram, ownDgram.createSocket);
+  assert.equal(dgram, OURS.createSocket);
 });
 
 test("a socket has every call of this Node's that is no inside of it", () => {
   const names = Reflect.ownKeys(nodeDgram.Socket.prototype);
-  const missing = names.filter((name) => !String(name).startsWith("_") && !(name in ownDgram.Socket.prototype));
+  const missing = names.filter(
+    (name) => !String(name).startsWith("_") && !(name in OURS.Socket.prototype),
+  );
   assert.deepEqual(missing, []);
 });
 
 test("motetcp/dgram shares the stack of motetcp/net, and a stack has one module", () => {
   const { stack } = defaultWorld();
   assert.equal(dgramOf(stack), dgramOf(stack));
-  assert.notEqual(dgramOf(stack).Socket, ownDgram.Socket);
+  assert.notEqual(dgramOf(stack).Socket, OURS.Socket);
 });
 
 test("handles and descriptors of the system are refused, and the error says why", () => {
-  const { _createSocketHandle: create } = ownDgram as unknown as { _createSocketHandle(): void };
+  const { _createSocketHandle: create } = OURS as unknown as { _createSocketHandle(): void };
   assert.throws(create, { code: "ERR_FEATURE_UNAVAILABLE_ON_PLATFORM", message: /no handle/ });
-  const socket = ownDgram.createSocket("udp4");
+  const socket = OURS.createSocket("udp4");
   for (const options of [{ fd: 3 }, { recvStart() {} }]) {
     const bind = () => socket.bind(options as object);
     assert.throws(bind, { code: "ERR_FEATURE_UNAVAILABLE_ON_PLATFORM" });
@@ -80,16 +81,16 @@ both("the class extends, with class and by hand", async (side) => {
 });
 
 both("a listener for messages, with the socket as this", async (side) => {
-  let self: unknown;
+  const selves: unknown[] = [];
   const socket = side.dgram.createSocket("udp4", function (this: Socket) {
-    self = this;
+    selves.push(this);
   });
   side.keep(socket);
   socket.bind(0, "127.0.0.1");
   await once(socket, "listening");
   socket.send("hello", socket.address().port);
   await once(socket, "message");
-  assert.equal(self, socket);
+  assert.deepEqual(selves, [socket]);
 });
 
 both("what createSocket() does not take", (side) => {
@@ -97,7 +98,10 @@ both("what createSocket() does not take", (side) => {
   const bad = { code: "ERR_SOCKET_BAD_TYPE", name: "TypeError" };
   const text = "Bad socket type specified. Valid types are: udp4, udp6";
   for (const type of ["udp5", "", undefined, null, {}, 4, { type: "tcp4" }])
-    assert.deepEqual(thrownBy(() => create(type)), { ...bad, message: text });
+    assert.deepEqual(
+      thrownBy(() => create(type)),
+      { ...bad, message: text },
+    );
   const wrong: [object, string][] = [
     [{ recvBufferSize: -1 }, "ERR_OUT_OF_RANGE"],
     [{ recvBufferSize: "x" }, "ERR_INVALID_ARG_TYPE"],
@@ -107,7 +111,11 @@ both("what createSocket() does not take", (side) => {
     [{ signal: 5 }, "ERR_INVALID_ARG_TYPE"],
   ];
   for (const [options, code] of wrong)
-    assert.equal(thrownBy(() => create({ type: "udp4", ...options })).code, code, `${Object.keys(options)}`);
+    assert.equal(
+      thrownBy(() => create({ type: "udp4", ...options })).code,
+      code,
+      `${Object.keys(options)}`,
+    );
 });
 
 both("a signal closes the socket, and one that has been given does so at once", async (side) => {
@@ -144,7 +152,7 @@ both("sockets are told of on the channel udp.socket", (side) => {
 });
 
 test("udp6 is refused where it is bound, as on a machine without IPv6", async () => {
-  const socket = ownDgram.createSocket("udp6");
+  const socket = OURS.createSocket("udp6");
   socket.bind(5000);
   const error = await errorOf(socket);
   assert.equal(error.code, "EAFNOSUPPORT");
@@ -158,8 +166,8 @@ test("addresses of a block list are not spoken with, and not heard", async () =>
   const list = new BlockList();
   list.addAddress("127.0.0.1");
   const options = { type: "udp4", receiveBlockList: list, sendBlockList: list } as const;
-  const blocked = ownDgram.createSocket(options as object as { type: "udp4" });
-  const other = ownDgram.createSocket("udp4");
+  const blocked = OURS.createSocket(options as object as { type: "udp4" });
+  const other = OURS.createSocket("udp4");
   blocked.bind(0);
   await once(blocked, "listening");
   blocked.on("message", () => assert.fail("a datagram of a blocked address"));
@@ -169,7 +177,9 @@ test("addresses of a block list are not spoken with, and not heard", async () =>
   });
   assert.equal(error.code, "ERR_IP_BLOCKED");
   const [refused] = await new Promise<[NodeJS.ErrnoException]>((resolve) => {
-    (blocked.connect as Function).call(blocked, 9, "127.0.0.1", (...got: unknown[]) => resolve(got as never));
+    (blocked.connect as Function).call(blocked, 9, "127.0.0.1", (...got: unknown[]) =>
+      resolve(got as never),
+    );
   });
   assert.equal(refused.code, "ERR_IP_BLOCKED");
   await Promise.all([blocked, other].map(closed));

@@ -3,9 +3,8 @@
 import assert from "node:assert/strict";
 import type { Socket } from "node:dgram";
 import { test } from "node:test";
-import ownDgram from "../../host/dgram/index.js";
 import type { StackDgramExtras } from "../../host/dgram/module.js";
-import { both, closed, Side, thrownBy } from "./support/both.js";
+import { both, closed, Side, thrownBy, OURS } from "./support/both.js";
 
 const call = (socket: Socket, name: string, ...words: unknown[]): unknown =>
   ((socket as unknown as Record<string, Function>)[name]! as Function).apply(socket, words);
@@ -27,7 +26,10 @@ both("there are no options before a socket is bound", (side) => {
     ["setMulticastLoopback", true],
     ["setMulticastInterface", "127.0.0.1"],
   ] as const)
-    assert.deepEqual(thrownBy(() => call(socket, name, ...words)), failed("EBADF", -9, name));
+    assert.deepEqual(
+      thrownBy(() => call(socket, name, ...words)),
+      failed("EBADF", -9, name),
+    );
   for (const [name, which] of [
     ["getRecvBufferSize", "recv"],
     ["getSendBufferSize", "send"],
@@ -35,8 +37,17 @@ both("there are no options before a socket is bound", (side) => {
     ["setSendBufferSize", "send"],
   ] as const) {
     const syscall = `uv_${which}_buffer_size`;
-    const { name: type, message, code, errno, syscall: said } = thrownBy(() => call(socket, name, 1000));
-    assert.deepEqual([type, code, errno, said], ["SystemError", "ERR_SOCKET_BUFFER_SIZE", -9, syscall]);
+    const {
+      name: type,
+      message,
+      code,
+      errno,
+      syscall: said,
+    } = thrownBy(() => call(socket, name, 1000));
+    assert.deepEqual(
+      [type, code, errno, said],
+      ["SystemError", "ERR_SOCKET_BUFFER_SIZE", -9, syscall],
+    );
     assert.equal(
       message,
       `Could not get or set buffer size: ${syscall} returned EBADF (bad file descriptor)`,
@@ -74,7 +85,11 @@ both("what each option takes, and what it answers", async (side) => {
     ["setMulticastTTL", 256],
     ["setMulticastInterface", "no address"],
   ] as const)
-    assert.deepEqual(thrownBy(() => call(socket, name, word)), invalid(name), `${name} ${word}`);
+    assert.deepEqual(
+      thrownBy(() => call(socket, name, word)),
+      invalid(name),
+      `${name} ${word}`,
+    );
   for (const [name, word] of [
     ["setTTL", "1"],
     ["setMulticastTTL", "1"],
@@ -106,7 +121,13 @@ both("groups: what is none, joined twice, and left twice", async (side) => {
     assert.equal(add(group).code, "ERR_MISSING_ARGS");
     assert.equal(drop(group).code, "ERR_MISSING_ARGS");
   }
-  for (const words of [["x"], ["192.0.2.1", "127.0.0.1"], [5], ["224.0.0.5", "x"], ["224.0.0.5", ""]])
+  for (const words of [
+    ["x"],
+    ["192.0.2.1", "127.0.0.1"],
+    [5],
+    ["224.0.0.5", "x"],
+    ["224.0.0.5", ""],
+  ])
     assert.deepEqual(add(...words), failed("EINVAL", -22, "addMembership"), JSON.stringify(words));
   assert.deepEqual(add("ff02::1"), failed("ENOPROTOOPT", -92, "addMembership"));
   assert.deepEqual(add("224.0.0.5", "203.0.113.5"), failed("ENODEV", -19, "addMembership"));
@@ -116,7 +137,10 @@ both("groups: what is none, joined twice, and left twice", async (side) => {
   assert.equal(call(socket, "dropMembership", ...here), undefined);
   assert.deepEqual(drop(...here), failed("EADDRNOTAVAIL", -99, "dropMembership"));
   socket.addMembership("224.0.0.1", "127.0.0.1");
-  assert.equal(thrownBy(() => call(socket, "addSourceSpecificMembership")).code, "ERR_INVALID_ARG_TYPE");
+  assert.equal(
+    thrownBy(() => call(socket, "addSourceSpecificMembership")).code,
+    "ERR_INVALID_ARG_TYPE",
+  );
   assert.equal(
     thrownBy(() => call(socket, "dropSourceSpecificMembership", "127.0.0.1", 5)).code,
     "ERR_INVALID_ARG_TYPE",
@@ -124,7 +148,7 @@ both("groups: what is none, joined twice, and left twice", async (side) => {
 });
 
 test("groups of one source are refused: the stack joins for all", async () => {
-  const side = new Side(ownDgram);
+  const side = new Side(OURS);
   const socket = await side.bound(0, "0.0.0.0");
   for (const name of ["addSourceSpecificMembership", "dropSourceSpecificMembership"])
     assert.deepEqual(
@@ -135,7 +159,7 @@ test("groups of one source are refused: the stack joins for all", async () => {
 });
 
 test("buffers: that of the core has one size, and what may wait is set", async () => {
-  const side = new Side(ownDgram);
+  const side = new Side(OURS);
   const socket = await side.bound(0, "0.0.0.0", { recvBufferSize: 1000, sendBufferSize: 200_000 });
   assert.equal(socket.getRecvBufferSize(), 65_536);
   assert.equal(socket.getSendBufferSize(), 200_000);
@@ -147,7 +171,7 @@ test("buffers: that of the core has one size, and what may wait is set", async (
 });
 
 test("setDSCP() takes a code point", async () => {
-  const side = new Side(ownDgram);
+  const side = new Side(OURS);
   const socket = (await side.bound()) as Socket & StackDgramExtras;
   assert.equal(socket.setDSCP(46), 46);
   assert.equal(thrownBy(() => socket.setDSCP(64)).code, "EINVAL");

@@ -3,7 +3,16 @@
 import assert from "node:assert/strict";
 import type { Socket } from "node:dgram";
 import { once } from "node:events";
-import { both, closed, message, sendError, sent, texts, thrownBy, type Side } from "./support/both.js";
+import {
+  both,
+  closed,
+  message,
+  sendError,
+  sent,
+  texts,
+  thrownBy,
+  type Side,
+} from "./support/both.js";
 
 /** send() with words that the types do not know. */
 const send = (socket: Socket, ...words: unknown[]): unknown =>
@@ -112,10 +121,19 @@ both("what send() throws", async (side) => {
     ],
     [
       [["x", 5], port],
-      badType('"buffer list arguments" argument', `must be ${views}. Received an instance of Array`),
+      badType(
+        '"buffer list arguments" argument',
+        `must be ${views}. Received an instance of Array`,
+      ),
     ],
-    [[{}, 0, 1, port], badType('"buffer" argument', `must be ${views}. Received an instance of Object`)],
-    [["x", port, 5], badType('"address" argument', "must be of type string. Received type number (5)")],
+    [
+      [{}, 0, 1, port],
+      badType('"buffer" argument', `must be ${views}. Received an instance of Object`),
+    ],
+    [
+      ["x", port, 5],
+      badType('"address" argument', "must be of type string. Received type number (5)"),
+    ],
     [
       ["x", port, true],
       badType('"address" argument', "must be of type string. Received type boolean (true)"),
@@ -125,7 +143,11 @@ both("what send() throws", async (side) => {
     [[bytes, -1, 2, port], outOfBounds("offset")],
   ];
   for (const [words, expected] of cases)
-    assert.deepEqual(thrownBy(() => send(sender, ...words)), expected, JSON.stringify(words));
+    assert.deepEqual(
+      thrownBy(() => send(sender, ...words)),
+      expected,
+      JSON.stringify(words),
+    );
 });
 
 both("what send() tells its callback", async (side) => {
@@ -245,17 +267,20 @@ both("send() while bind() is under way waits for it", async (side) => {
   assert.equal(from.port, free);
 });
 
-both("what was sent before bind() failed is forgotten, and the socket can be used again", async (side) => {
-  const receiver = await side.bound();
-  const { port } = receiver.address();
-  const sender = side.create();
-  sender.bind(0, "203.0.113.5");
-  sender.send("lost", port, () => assert.fail("the callback of what was forgotten"));
-  const [error] = (await once(sender, "error")) as [NodeJS.ErrnoException];
-  assert.equal(error.code, "EADDRNOTAVAIL");
-  sender.send("heard", port);
-  assert.equal((await message(receiver)).text, "heard");
-});
+both(
+  "what was sent before bind() failed is forgotten, and the socket can be used again",
+  async (side) => {
+    const receiver = await side.bound();
+    const { port } = receiver.address();
+    const sender = side.create();
+    sender.bind(0, "203.0.113.5");
+    sender.send("lost", port, () => assert.fail("the callback of what was forgotten"));
+    const [error] = (await once(sender, "error")) as [NodeJS.ErrnoException];
+    assert.equal(error.code, "EADDRNOTAVAIL");
+    sender.send("heard", port);
+    assert.equal((await message(receiver)).text, "heard");
+  },
+);
 
 both("a datagram to 0.0.0.0 is one to ourselves", async (side) => {
   const { receiver, sender, port } = await pair(side);

@@ -10,9 +10,12 @@ export type Dgram = typeof nodeDgram;
 /** What socket options have in later versions of Node, too. */
 export type AnySocketOptions = SocketOptions & { reusePort?: boolean };
 
+/** Ours: what a program gets by default from the package. */
+export const OURS: Dgram = ownDgram;
+
 const SIDES: readonly (readonly [string, Dgram])[] = [
   ["node:dgram", nodeDgram],
-  ["motetcp/dgram", ownDgram],
+  ["motetcp/dgram", OURS],
 ];
 
 /** One of both, with the sockets that a test has opened there. */
