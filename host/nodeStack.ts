@@ -10,6 +10,7 @@ import {
   createStack as createThinStack,
   createStackSync as createThinStackSync,
 } from "./node/createStack.js";
+import { dgramOf, type DgramModule } from "./dgram/module.js";
 import type { Link } from "./link/link.js";
 import {
   agentOf,
@@ -26,6 +27,8 @@ import type { NetModule } from "./net/module.js";
 export interface NodeExtras {
   /** node:net, on this stack. Names are looked up by the stack. */
   readonly net: NetModule;
+  /** node:dgram, on this stack. Names are looked up by the stack. */
+  readonly dgram: DgramModule;
   /** Attaches a link; its interface number. The link belongs to the stack from then on. */
   attach(link: Link, options: AttachOptions): number;
   /**
@@ -69,6 +72,7 @@ function extend(stack: Stack): NodeStack {
     connectSecure: (options: ConnectionOptions) => connectSecure(stack, options),
   };
   Object.defineProperty(stack, "net", { get: () => netOf(stack) });
+  Object.defineProperty(stack, "dgram", { get: () => dgramOf(stack) });
   return Object.assign(stack, extras) as unknown as NodeStack;
 }
 

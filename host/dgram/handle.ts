@@ -144,6 +144,7 @@ export class Handle implements Member {
     if (problem !== null) return done(problem);
     const target = hostOf(to ?? this.peer!);
     const outgoing: Outgoing = {
+      sender: this,
       data,
       to: to === null ? null : target,
       options,
@@ -282,8 +283,7 @@ export class Handle implements Member {
 
   close(): void {
     const port = this.#port;
-    const lost = [...this.#waiting].filter((each) => port?.cancel(each));
-    this.#waiting.clear();
+    const lost = port?.cancel(this) ?? [];
     this.#groups.close();
     this.#port = null;
     this.#options = null;

@@ -45,9 +45,11 @@ export class Outlet {
     this.#pump();
   }
 
-  /** True: it waited, and will not leave. */
-  cancel(outgoing: Outgoing): boolean {
-    return this.#waiting.delete(outgoing);
+  /** What a sender has waiting will not leave. */
+  cancel(sender: object): Outgoing[] {
+    const cancelled = [...this.#waiting].filter((each) => each.sender === sender);
+    for (const each of cancelled) this.#waiting.delete(each);
+    return cancelled;
   }
 
   /** Nobody listens any more: it closes once what it was given has left, and then calls `done`. */

@@ -107,8 +107,8 @@ export class Port implements OutletOwner {
     }
   }
 
-  cancel(outgoing: Outgoing): boolean {
-    return this.#outlets().some((each) => each.cancel(outgoing));
+  cancel(sender: Member): Outgoing[] {
+    return this.#outlets().flatMap((each) => each.cancel(sender));
   }
 
   /** Who gets what somebody sends to many. */

@@ -27,6 +27,7 @@ export interface SendOptions {
 }
 
 export interface Outgoing {
+  readonly sender: object;
   readonly data: Uint8Array;
   /** null: the peer that the core knows. */
   readonly to: Place | null;
