@@ -36,7 +36,7 @@ export interface Datagram {
   data: Uint8Array;
 }
 
-/** A socket for datagrams. Handlers are null by default; none is called after close(). */
+/** A socket for datagrams. Handlers are null by default; none is called after its close(). */
 export interface DatagramSocket {
   /** Handle in the core; 0 once it is gone. */
   readonly handle: number;
@@ -68,6 +68,8 @@ export interface DatagramSocket {
   onWritable: (() => void) | null;
   /** An ICMP error about what was sent to the peer. */
   onError: ((error: StackError) => void) | null;
+  /** The stack was closed, and the socket with it. */
+  onClosed: (() => void) | null;
 }
 
 /** What a socket needs of its stack. */
@@ -89,6 +91,7 @@ export class StackSocket implements DatagramSocket {
   onReadable: (() => void) | null = null;
   onWritable: (() => void) | null = null;
   onError: ((error: StackError) => void) | null = null;
+  onClosed: (() => void) | null = null;
   readonly #owner: SocketOwner;
   readonly #core: Core;
   /** Bytes before the data of a datagram in its span. */
@@ -213,6 +216,12 @@ export class StackSocket implements DatagramSocket {
     const result = this.#core.exports.receiveSpan(this.handle);
     if (result >= 0 || result === -Errno.EAGAIN) return;
     this.onError(stackError(-result, { syscall: "recv" }));
+  }
+
+  /** Called by the stack when it closes. */
+  abandon(): void {
+    this.close();
+    this.onClosed?.();
   }
 
   close(): void {

@@ -303,9 +303,13 @@ export class Handle implements Member {
     this.#context.runInAsyncScope(this.#owner.onFailed, this.#owner, code);
   }
 
-  /** A bound socket keeps the process alive, unless it is told not to. */
+  onClosed(): void {
+    this.#weigh();
+  }
+
+  /** A bound socket keeps the process alive, unless it is told not to, or its stack was closed. */
   #weigh(): void {
-    const wanted = this.#isRef && this.#port !== null;
+    const wanted = this.#isRef && this.#port !== null && this.#port.isOpen;
     if (wanted === this.#isHeld) return;
     this.#isHeld = wanted;
     if (wanted) hold();

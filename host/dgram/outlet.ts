@@ -11,6 +11,8 @@ export interface OutletOwner {
   onDatagram(datagram: Datagram): void;
   /** What ICMP has said about the peer. */
   onFailed(code: string): void;
+  /** The stack was closed. */
+  onClosed(): void;
 }
 
 /** Datagrams handed over before others get their turn. */
@@ -34,6 +36,7 @@ export class Outlet {
     socket.onReadable = () => this.#read();
     socket.onWritable = () => this.#onRoom();
     socket.onError = ({ code }) => owner.onFailed(code);
+    socket.onClosed = () => this.#onClosed();
   }
 
   get isOpen(): boolean {
@@ -94,6 +97,13 @@ export class Outlet {
   #onRoom(): void {
     if (!this.#pump()) return;
     if (this.#leaving !== null && this.socket.drain()) this.#leaving.end();
+  }
+
+  #onClosed(): void {
+    this.#leaving?.end();
+    for (const { done } of [...this.#waiting]) done("EBADF");
+    this.#waiting.clear();
+    this.#owner.onClosed();
   }
 
   /** False: there is no room. */

@@ -17,6 +17,8 @@ export interface Member {
   /** The bytes are its own from then on. */
   onMessage(data: Buffer, from: RemoteInfo): void;
   onFailed(code: string): void;
+  /** The stack was closed. */
+  onClosed(): void;
 }
 
 export class Port implements OutletOwner {
@@ -130,6 +132,10 @@ export class Port implements OutletOwner {
 
   onFailed(code: string): void {
     if (this.#members.length === 1) this.#members[0]!.onFailed(code);
+  }
+
+  onClosed(): void {
+    for (const each of [...this.#members]) each.onClosed();
   }
 
   #memberFor(from: Place): Member | undefined {

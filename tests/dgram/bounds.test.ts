@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import type { Socket } from "node:dgram";
 import { once } from "node:events";
 import { test } from "node:test";
+import { isHeld } from "../../host/core/keepAlive.js";
 import { createStack } from "../../host/nodeStack.js";
 import type { NodeStack } from "../../host/nodeStack.js";
 import { message, texts } from "./support/both.js";
@@ -147,6 +148,23 @@ test("close() tells ECANCELED to those who still wait", async () => {
   assert.equal(codes.filter((code) => code === "ECANCELED").length, waiting);
   assert.deepEqual([...new Set(codes)], ["sent", "ECANCELED"]);
   stack.close();
+});
+
+test("a stack that closes tells those who still wait, and waits for nobody itself", async () => {
+  const stack = await createStack();
+  const [waiting, leaving] = [await boundOn(stack), await boundOn(stack)];
+  const outcomes = burst(waiting, 50, 10_000, 9);
+  leaving.send(Buffer.alloc(10_000), 9, "127.0.0.1");
+  await new Promise((resolve) => process.nextTick(resolve));
+  await Promise.resolve();
+  assert.ok(waiting.getSendQueueCount() > 0);
+  leaving.close();
+  assert.equal(isHeld(), true);
+  stack.close();
+  assert.equal(isHeld(), false);
+  const codes = (await outcomes).map((each) => each?.code ?? "sent");
+  assert.deepEqual([...new Set(codes)], ["sent", "EBADF"]);
+  waiting.close();
 });
 
 onSegment(

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { test } from "node:test";
+import { isHeld } from "../../host/core/keepAlive.js";
 import { createStack } from "../../host/nodeStack.js";
 import { impair } from "../../host/link/impair.js";
 import { MemoryLink } from "../../host/link/memory.js";
@@ -246,12 +247,14 @@ test("a stack has 64 sockets; one more gets EMFILE, and what was closed comes ba
   stack.close();
 });
 
-test("after the stack was closed send() says so, and the socket closes as always", async () => {
+test("after the stack was closed nothing keeps the process alive, send() says so, and the socket closes", async () => {
   const stack = await createStack();
   const socket = stack.dgram.createSocket("udp4");
   socket.bind(0);
   await once(socket, "listening");
+  assert.equal(isHeld(), true);
   stack.close();
+  assert.equal(isHeld(), false);
   assert.equal((await sendError(socket, "x", 9, "127.0.0.1")).code, "EBADF");
   const another = stack.dgram.createSocket("udp4");
   another.bind(0);
