@@ -6,7 +6,8 @@ import { callable } from "../callable.js";
 import type { Stack } from "../core/stack.js";
 import { worldOf, type World } from "../net/world.js";
 import { notOnThisStack } from "../nodeErrors.js";
-import { kWorld, setUp, Socket as SocketBase } from "./socket.js";
+import { setUp, Socket as SocketBase } from "./socket.js";
+import { kWorld } from "./state.js";
 
 /** What a socket of a stack can do beyond node:dgram's. */
 export interface StackDgramExtras {

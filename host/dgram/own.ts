@@ -1,7 +1,7 @@
 // The stack's own addresses: which of them something leaves by, what is for all hosts of a network, and which
 // interface an address names.
 
-import { addressToNumber, isAddress, parsePrefix } from "../core/address.js";
+import { addressToNumber, parsePrefix } from "../core/address.js";
 import type { Stack } from "../core/stack.js";
 import { ANY, LOOPBACK } from "./types.js";
 
@@ -96,4 +96,3 @@ export function interfaceOf(stack: Stack, address: string | undefined): number |
   return found?.index;
 }
 
-export { isAddress };

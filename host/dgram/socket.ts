@@ -1,9 +1,7 @@
 // dgram.Socket on a stack: Node's calls, events and their order, over a Handle.
 
-import { AsyncResource } from "node:async_hooks";
 import { channel } from "node:diagnostics_channel";
 import { addAbortListener, EventEmitter } from "node:events";
-import { isIP } from "node:net";
 import { promisify } from "node:util";
 import type { World } from "../net/world.js";
 import {
@@ -18,8 +16,6 @@ import {
   bindForm,
   checkSocketOptions,
   sendForm,
-  type BlockList,
-  type SendCallback,
   type SocketOptions,
   type SocketType,
 } from "./arguments.js";
@@ -27,40 +23,15 @@ import {
   alreadyBound,
   badBufferSize,
   bufferSizeError,
-  isBlocked,
   isConnected,
   notConnected,
-  notRunning,
   throwIf,
 } from "./errors.js";
 import { Handle } from "./handle.js";
-import type { Code, RemoteInfo } from "./types.js";
-
-/** The world of a module's sockets: on the prototype of its Socket. */
-export const kWorld = Symbol("world");
-const kState = Symbol("state");
-
-type AnyCallback = (...args: unknown[]) => void;
-type Found = (error: Error | null, address?: unknown) => void;
-
-/** A call that waits until the socket is bound. */
-interface Queued {
-  readonly run: () => void;
-  /** It will never be run. */
-  readonly forget?: () => void;
-}
-
-interface State {
-  /** null: closed. */
-  handle: Handle | null;
-  bound: "no" | "binding" | "yes";
-  connected: "no" | "connecting" | "yes";
-  queue: Queued[] | null;
-  readonly lookup: Function | undefined;
-  readonly sendBytes: number | undefined;
-  readonly receiveBlockList: BlockList | undefined;
-  readonly sendBlockList: BlockList | undefined;
-}
+import { bindFirst, bindNow, connectNow, enqueue, onceBound, startListening } from "./opening.js";
+import { sendNow, tellSender, type Sending } from "./sending.js";
+import { kState, kWorld, lookUp, runningHandle, type AnyCallback, type State } from "./state.js";
+import type { RemoteInfo } from "./types.js";
 
 /** Where a socket is, as address() and remoteAddress() tell it. */
 interface AddressInfo {
@@ -336,12 +307,6 @@ function closeWhenAborted(socket: Socket, { signal }: SocketOptions): void {
   socket.once("close", () => listening[Symbol.dispose]());
 }
 
-function runningHandle(socket: Socket): Handle {
-  const { handle } = socket[kState];
-  if (handle === null) throw notRunning();
-  return handle;
-}
-
 function boundHandle(socket: Socket, syscall: string): Handle {
   const handle = runningHandle(socket);
   if (!handle.isBound) throw bufferSizeError(syscall);
@@ -366,183 +331,4 @@ function refuseSource(socket: Socket, source: unknown, group: unknown, syscall: 
 function receive(socket: Socket, data: Buffer, from: RemoteInfo): void {
   if (socket[kState].receiveBlockList?.check(from.address, "ipv4")) return;
   socket.emit("message", data, from);
-}
-
-/** The address behind a name, in the context of the caller and never at once. */
-function lookUp(socket: Socket, name: string | undefined, found: Found): void {
-  const family = socket.type === "udp4" ? 4 : 6;
-  const host = name || (family === 4 ? "127.0.0.1" : "::1");
-  const { lookup } = socket[kState];
-  if (lookup !== undefined) {
-    // As Node calls it.
-    lookup(host, family, found);
-    return;
-  }
-  if (isIP(host) !== 0) process.nextTick(found, null, host);
-  else socket[kWorld].lookup(host, { family }, AsyncResource.bind(found) as never);
-}
-
-// Binding.
-
-function onceBound(socket: Socket, callback: AnyCallback): void {
-  const forget = (): void => {
-    socket.removeListener("error", forget);
-    socket.removeListener("listening", tell);
-  };
-  const tell = (): void => {
-    forget();
-    callback.call(socket);
-  };
-  socket.on("error", forget);
-  socket.on("listening", tell);
-}
-
-function bindNow(socket: Socket, handle: Handle, ip: string, port: number): Error | null {
-  // The core speaks IPv4 only.
-  const isOther = socket.type === "udp6" && isIP(ip) === 6;
-  const code: Code = isOther
-    ? "EAFNOSUPPORT"
-    : socket.type === "udp6"
-      ? "EINVAL"
-      : handle.bind(ip, port);
-  return code === null ? null : callError(code, "bind", { address: ip, port });
-}
-
-function startListening(socket: Socket): void {
-  const state = socket[kState];
-  state.bound = "yes";
-  if (state.sendBytes) state.handle!.leastSendBytes = state.sendBytes;
-  socket.emit("listening");
-}
-
-function bindFirst(socket: Socket): void {
-  if (socket[kState].bound === "no") socket.bind({ port: 0, exclusive: true }, null);
-}
-
-/** What is asked for before the socket is bound is done once it is, and forgotten where it cannot be. */
-function enqueue(socket: Socket, queued: Queued): void {
-  const state = socket[kState];
-  if (state.queue !== null) {
-    state.queue.push(queued);
-    return;
-  }
-  state.queue = [queued];
-  const take = (): Queued[] => {
-    const { queue } = state;
-    state.queue = null;
-    socket.removeListener(EventEmitter.errorMonitor, onError);
-    socket.removeListener("listening", onListening);
-    return queue ?? [];
-  };
-  const onListening = (): void => take().forEach(({ run }) => run());
-  const onError = (): void => take().forEach(({ forget }) => forget?.());
-  socket.on(EventEmitter.errorMonitor, onError);
-  socket.on("listening", onListening);
-}
-
-// Connecting.
-
-function connectNow(
-  socket: Socket,
-  port: number,
-  address: string,
-  callback: AnyCallback | undefined,
-): void {
-  if (callback) socket.once("connect", callback);
-  lookUp(socket, address, (error, ip) => {
-    const state = socket[kState];
-    if (state.handle === null) return;
-    const failure = error ?? connectTo(state, state.handle, ip as string, port, address);
-    if (failure === null) {
-      state.connected = "yes";
-      process.nextTick(() => socket.emit("connect"));
-      return;
-    }
-    state.connected = "no";
-    process.nextTick(() => {
-      if (!callback) {
-        socket.emit("error", failure);
-        return;
-      }
-      socket.removeListener("connect", callback);
-      callback(failure);
-    });
-  });
-}
-
-function connectTo(
-  { sendBlockList }: State,
-  handle: Handle,
-  ip: string,
-  port: number,
-  address: string,
-): Error | null {
-  if (sendBlockList?.check(ip, "ipv4")) return isBlocked(ip);
-  const code = handle.connect(ip, port);
-  return code === null ? null : callError(code, "connect", { address, port });
-}
-
-// Sending.
-
-interface Sending {
-  readonly handle: Handle;
-  readonly chunks: readonly Uint8Array[];
-  readonly bytes: number;
-  /** null: to the peer. */
-  readonly to: { readonly port: number; readonly address: string | undefined } | null;
-  readonly callback: SendCallback | undefined;
-}
-
-function sendNow(socket: Socket, sending: Sending): void {
-  if (sending.to === null) handOver(socket, sending, null);
-  else lookUp(socket, sending.to.address, (error, ip) => afterLookup(socket, sending, error, ip));
-}
-
-function afterLookup(socket: Socket, sending: Sending, error: Error | null, ip: unknown): void {
-  const { handle, bytes, callback } = sending;
-  const state = socket[kState];
-  const isRefused = error === null && state.sendBlockList?.check(ip as string, "ipv4");
-  const failure = isRefused ? isBlocked(ip as string) : error;
-  if (!failure) {
-    handOver(socket, sending, ip as string);
-    return;
-  }
-  handle.giveBack(bytes);
-  process.nextTick(() => {
-    if (callback) callback(failure);
-    else socket.emit("error", failure);
-  });
-}
-
-function handOver(socket: Socket, sending: Sending, ip: string | null): void {
-  const { handle, chunks, bytes, to, callback } = sending;
-  if (socket[kState].handle === null) {
-    handle.giveBack(bytes);
-    return;
-  }
-  const data = chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks);
-  const target = to === null ? null : { address: ip!, port: to.port };
-  const context = callback && new AsyncResource("UDPSENDWRAP");
-  handle.send(data, target, (code) => {
-    handle.giveBack(bytes);
-    if (context === undefined) return;
-    context.runInAsyncScope(() => tellSender(callback, code, to, ip, bytes));
-  });
-}
-
-/** Says what became of a datagram, later. */
-function tellSender(
-  callback: SendCallback | undefined,
-  code: Code,
-  to: Sending["to"],
-  ip: string | null = null,
-  bytes = 0,
-): void {
-  if (callback === undefined) return;
-  if (code === null) {
-    process.nextTick(callback, null, bytes);
-    return;
-  }
-  const place = to === null ? {} : { address: to.address ?? ip ?? undefined, port: to.port };
-  process.nextTick(callback, callError(code, "send", place));
 }
