@@ -1,8 +1,10 @@
 // The forms of arguments of createSocket(), bind() and send(), checked as Node checks them.
 
+import { isIP } from "node:net";
 import type { Lookup } from "../net/world.js";
 import {
   invalidArgType,
+  invalidArgValue,
   notOnThisStack,
   validateFunction,
   validateInt32,
@@ -68,6 +70,23 @@ const addressText = (address: unknown): string =>
 
 /** Node hands on what it gets, and the system takes the lowest 16 bits. */
 const portNumber = (port: unknown): number => (Number(port || 0) >>> 0) & 0xffff;
+
+/** bindSync(options): an address, not a name. */
+export function bindSyncForm(options: unknown): { port: number; address: string } {
+  if (!isObject(options) || Array.isArray(options))
+    throw invalidArgType("options", "Object", options);
+  const port = validatePort(options["port"] ?? 0, "options.port");
+  return { port, address: literal(options["address"], "options.address", "bindSync") };
+}
+
+/** "" where nothing is given. */
+export function literal(address: unknown, name: string, call: string): string {
+  if (address === undefined || address === null || address === "") return "";
+  if (typeof address !== "string") throw invalidArgType(name, "string", address);
+  const reason = `must be a numeric IP address; ${call} does not perform DNS resolution`;
+  if (isIP(address) === 0) throw invalidArgValue(name, address, reason);
+  return address;
+}
 
 export type SendCallback = (error: Error | null, bytes?: number) => void;
 

@@ -1,6 +1,7 @@
 // The module `dgram` of a world: what node:dgram exports, with the sockets of one stack.
 
 import type * as nodeDgram from "node:dgram";
+import type { AddressInfo } from "node:net";
 import { EventEmitter } from "node:events";
 import { callable } from "../callable.js";
 import type { Stack } from "../core/stack.js";
@@ -13,6 +14,10 @@ import { kWorld } from "./state.js";
 export interface StackDgramExtras {
   /** The differentiated services code point of what it sends (RFC 2474), 0 to 63. Once it is bound. */
   setDSCP(codePoint: number): number;
+  /** As Node 24 has it: bound at once, to an address and not a name. 'listening' follows. */
+  bindSync(options?: { port?: number; address?: string }): AddressInfo;
+  /** As Node 24 has it. 'connect' follows. */
+  connectSync(port: number, address?: string): void;
 }
 
 export type DgramSocket = nodeDgram.Socket & StackDgramExtras;

@@ -40,11 +40,46 @@ export function bindNow(socket: Subject, handle: Handle, ip: string, port: numbe
 }
 
 export function startListening(socket: Subject): void {
+  becomeBound(socket);
+  socket.emit("listening");
+}
+
+function becomeBound(socket: Subject): void {
   const state = socket[kState];
   state.bound = "yes";
   if (state.sendBytes) state.handle!.leastSendBytes = state.sendBytes;
-  socket.emit("listening");
 }
+
+/** Without a lookup, and so at once; 'listening' comes later. */
+export function bindAtOnce(socket: Subject, handle: Handle, address: string, port: number): void {
+  const failure = bindNow(socket, handle, address || anyAddress(socket), port);
+  if (failure !== null) throw failure;
+  becomeBound(socket);
+  emitLater(socket, "listening");
+}
+
+/** The same for a peer. */
+export function connectAtOnce(
+  socket: Subject,
+  handle: Handle,
+  address: string,
+  port: number,
+): void {
+  const state = socket[kState];
+  const host = address || (socket.type === "udp4" ? "127.0.0.1" : "::1");
+  const failure = connectTo(state, handle, host, port, host);
+  if (failure !== null) throw failure;
+  state.connected = "yes";
+  emitLater(socket, "connect");
+}
+
+function emitLater(socket: Subject, name: string): void {
+  process.nextTick(() => {
+    if (socket[kState].handle !== null) socket.emit(name);
+  });
+}
+
+export const anyAddress = ({ type }: Subject): string => (type === "udp4" ? "0.0.0.0" : "::");
 
 export function bindFirst(socket: Subject): void {
   if (socket[kState].bound === "no") socket.bind({ port: 0, exclusive: true }, null);

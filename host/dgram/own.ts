@@ -95,4 +95,3 @@ export function interfaceOf(stack: Stack, address: string | undefined): number |
   );
   return found?.index;
 }
-

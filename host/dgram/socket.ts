@@ -14,7 +14,9 @@ import {
 } from "../nodeErrors.js";
 import {
   bindForm,
+  bindSyncForm,
   checkSocketOptions,
+  literal,
   sendForm,
   type SocketOptions,
   type SocketType,
@@ -28,7 +30,17 @@ import {
   throwIf,
 } from "./errors.js";
 import { Handle } from "./handle.js";
-import { bindFirst, bindNow, connectNow, enqueue, onceBound, startListening } from "./opening.js";
+import {
+  anyAddress,
+  bindAtOnce,
+  bindFirst,
+  bindNow,
+  connectAtOnce,
+  connectNow,
+  enqueue,
+  onceBound,
+  startListening,
+} from "./opening.js";
 import { sendNow, tellSender, type Sending } from "./sending.js";
 import { kState, kWorld, lookUp, runningHandle, type AnyCallback, type State } from "./state.js";
 import type { RemoteInfo } from "./types.js";
@@ -62,8 +74,7 @@ export class Socket extends EventEmitter {
     state.bound = "binding";
     const callback = args.at(-1);
     if (typeof callback === "function") onceBound(this, callback as AnyCallback);
-    const host = address || (this.type === "udp4" ? "0.0.0.0" : "::");
-    lookUp(this, host, (error, ip) => {
+    lookUp(this, address || anyAddress(this), (error, ip) => {
       if (state.handle === null) return;
       const failure = error ?? bindNow(this, state.handle, ip as string, port);
       if (failure === null) {
@@ -74,6 +85,15 @@ export class Socket extends EventEmitter {
       }
     });
     return this;
+  }
+
+  /** As Node 24 has it: at an address, at once. */
+  bindSync(options: unknown = {}): AddressInfo {
+    const handle = runningHandle(this);
+    const { port, address } = bindSyncForm(options);
+    if (this[kState].bound !== "no") throw alreadyBound();
+    bindAtOnce(this, handle, address, port);
+    return this.address();
   }
 
   address(): AddressInfo {
@@ -96,6 +116,18 @@ export class Socket extends EventEmitter {
     const run = (): void => connectNow(this, port, address, callback);
     if (state.bound === "yes") run();
     else enqueue(this, { run });
+  }
+
+  /** As Node 24 has it: to an address, at once. */
+  connectSync(givenPort: unknown, givenAddress?: unknown): void {
+    const handle = runningHandle(this);
+    const port = validatePort(givenPort, "Port", false);
+    const state = this[kState];
+    if (state.connected !== "no") throw isConnected();
+    const address = literal(givenAddress, "address", "connectSync");
+    if (state.bound === "no") this.bindSync();
+    else if (state.bound === "binding") throw alreadyBound();
+    connectAtOnce(this, handle, address, port);
   }
 
   disconnect(): void {

@@ -70,7 +70,25 @@ export async function closed(socket: Socket): Promise<void> {
 }
 
 export function both(title: string, body: (side: Side) => Promise<void> | void): void {
-  for (const [name, dgram] of SIDES) {
+  onSides(SIDES, title, body);
+}
+
+/** On ours, and on Node's where it has the call. */
+export function bothWith(
+  call: string,
+  title: string,
+  body: (side: Side) => Promise<void> | void,
+): void {
+  const able = SIDES.filter(([, { Socket: Class }]) => call in Class.prototype);
+  onSides(able, title, body);
+}
+
+function onSides(
+  sides: typeof SIDES,
+  title: string,
+  body: (side: Side) => Promise<void> | void,
+): void {
+  for (const [name, dgram] of sides) {
     test(`${title} (${name})`, { timeout: 30_000 }, async () => {
       const side = new Side(dgram);
       try {
