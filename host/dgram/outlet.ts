@@ -72,6 +72,12 @@ export class Outlet {
     this.#leaving = { end, stopClock: this.#stack.after(LEAVE_WITHIN_MS, end) };
   }
 
+  /** It closes now, whatever has not left. */
+  giveUp(): void {
+    if (this.#leaving !== null) this.#leaving.end();
+    else this.socket.close();
+  }
+
   /** Somebody wants it again; what came in between was for nobody. */
   stay(): void {
     this.#endLeaving();

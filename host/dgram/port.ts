@@ -80,9 +80,14 @@ export class Port implements OutletOwner {
     }
   }
 
-  /** Nobody has it yet, and nobody will. */
-  abandon(): void {
-    this.#main.socket.close();
+  /** Nobody has it any more, or yet. */
+  get isLeaving(): boolean {
+    return this.isOpen && this.#members.length === 0;
+  }
+
+  /** What has not left is lost. */
+  giveUp(): void {
+    for (const each of this.#outlets()) each.giveUp();
   }
 
   /** The core hears one peer at most: that of a member that shares with nobody. Throws as connect() does. */

@@ -4,7 +4,7 @@
 import type { Stack } from "../core/stack.js";
 import { interfaceOf, isGroup } from "./own.js";
 import { handToAll, Port, type Member } from "./port.js";
-import { ANY, type Place } from "./types.js";
+import { ANY, codeOf, type Place } from "./types.js";
 
 /** A datagram to many that others here are to hear. */
 interface Copy {
@@ -69,13 +69,33 @@ export class Ports {
   }
 
   #openAt(address: string, number: number): Port {
-    return new Port(this.#stack, address, number, (port) => void this.#ports.delete(port));
+    const open = (): Port =>
+      new Port(this.#stack, address, number, (port) => void this.#ports.delete(port));
+    try {
+      return open();
+    } catch (error) {
+      if (codeOf(error) !== "ENOBUFS" || !this.#makeRoom()) throw error;
+      return open();
+    }
+  }
+
+  /**
+   * A program that opens, sends and closes without end gives the stack no turn to send in: here is one. What
+   * waits for its next hop even then has to go. False: none is about to leave.
+   */
+  #makeRoom(): boolean {
+    const leaving = () => [...this.#ports].filter((each) => each.isLeaving);
+    const before = leaving();
+    if (before.length === 0) return false;
+    this.#stack.turn();
+    if (leaving().length === before.length) before[0]!.giveUp();
+    return true;
   }
 
   #openFree(address: string, tries: number): Port {
     const port = this.#openAt(address, 0);
     if (tries === 0 || this.#overlapping(address, port.number).length === 0) return port;
-    port.abandon();
+    port.giveUp();
     return this.#openFree(address, tries - 1);
   }
 

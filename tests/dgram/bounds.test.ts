@@ -193,6 +193,33 @@ onSegment(
   },
 );
 
+test("open, send, close, a thousand times without a turn of the event loop: nothing runs out", async () => {
+  const stack = await createStack();
+  const receiver = await boundOn(stack);
+  const { port } = receiver.address();
+  const got = texts(receiver);
+  for (let count = 0; count < 1000; count++) {
+    const socket = stack.dgram.createSocket("udp4");
+    await new Promise((resolve) => socket.send(`${count}`, port, "127.0.0.1", resolve));
+    socket.close();
+  }
+  while (got.length < 1000) await once(receiver, "message");
+  assert.equal(stack.counters().drop_socket_full, 0);
+  receiver.close();
+  stack.close();
+});
+
+onSegment("the same to somebody who does not answer: the oldest gives up", async (segment) => {
+  const stack = await segment.add(1);
+  for (let count = 0; count < 200; count++) {
+    const socket = stack.dgram.createSocket("udp4");
+    await new Promise((resolve) => socket.send(`${count}`, 9, "198.18.0.99", resolve));
+    socket.close();
+  }
+  const { used, capacity } = stack.pools().find(({ name }) => name === "socket")!;
+  assert.equal(used, capacity);
+});
+
 test("a flood leaves the rest of the program its share", async () => {
   const stack = await createStack();
   const receiver = await boundOn(stack);
