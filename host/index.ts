@@ -5,6 +5,7 @@ export { keepAddresses } from "./net/secure.js";
 export type { Attachable, AttachServerOptions } from "./net/attach.js";
 export type { ConnectorOptions, UndiciConnect, UndiciTarget } from "./net/agent.js";
 export type { NetModule, StackSocketExtras } from "./net/module.js";
+export type { DgramModule, DgramSocket, StackDgramExtras } from "./dgram/module.js";
 export type {
   AddressOptions,
   AddressStateName,

@@ -170,13 +170,14 @@ export function validateAbortSignal(signal: unknown, name: string): asserts sign
   throw invalidArgType(name, "AbortSignal", signal);
 }
 
-/** A port as a number: 0 to 65535, given as a number or as text. */
-export function validatePort(port: unknown, name = "Port"): number {
+/** A port as a number: `least` to 65535, given as a number or as text. */
+export function validatePort(port: unknown, name = "Port", least: 0 | 1 = 0): number {
   const isNumber = typeof port === "number";
   const isText = typeof port === "string" && port.trim().length > 0;
   const value = Number(port);
-  if (!(isNumber || isText) || value !== value >>> 0 || value > 65_535) {
-    const text = `${name} should be >= 0 and < 65536.${received(port)}.`;
+  if (!(isNumber || isText) || value !== value >>> 0 || value < least || value > 65_535) {
+    const bound = least === 0 ? ">=" : ">";
+    const text = `${name} should be ${bound} 0 and < 65536.${received(port)}.`;
     throw coded(RangeError, "ERR_SOCKET_BAD_PORT", text);
   }
   return value | 0;
@@ -211,6 +212,9 @@ const SYSTEM_ERRORS = new Map(
 );
 const UNKNOWN = { errno: -1, words: "unknown error" };
 
+/** The negative errno of a code and its sentence, on this system. */
+export const systemError = (code: string) => SYSTEM_ERRORS.get(code) ?? UNKNOWN;
+
 /** "connect ECONNREFUSED 127.0.0.1:80", with code, errno, syscall, address and port. */
 export function callError(code: string, syscall: string, place: CallPlace = {}) {
   return withPlace(`${syscall} ${code}`, code, syscall, place);
@@ -218,7 +222,7 @@ export function callError(code: string, syscall: string, place: CallPlace = {}) 
 
 /** The same with the system's sentence: "listen EADDRINUSE: address already in use 127.0.0.1:80". */
 export function callErrorInWords(code: string, syscall: string, place: CallPlace = {}) {
-  const { words } = SYSTEM_ERRORS.get(code) ?? UNKNOWN;
+  const { words } = systemError(code);
   return withPlace(`${syscall} ${code}: ${words}`, code, syscall, place);
 }
 
@@ -227,7 +231,7 @@ function withPlace(head: string, code: string, syscall: string, place: CallPlace
   const target = port ? `${address}:${port}` : address;
   const where = address === undefined ? "" : ` ${target}`;
   const from = local === undefined ? "" : ` - Local (${local})`;
-  const { errno } = SYSTEM_ERRORS.get(code) ?? UNKNOWN;
+  const { errno } = systemError(code);
   return Object.assign(
     new Error(`${head}${where}${from}`),
     { errno, code, syscall },

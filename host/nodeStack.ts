@@ -10,6 +10,7 @@ import {
   createStack as createThinStack,
   createStackSync as createThinStackSync,
 } from "./node/createStack.js";
+import { dgramOf, type DgramModule } from "./dgram/module.js";
 import type { Link } from "./link/link.js";
 import {
   agentOf,
@@ -27,6 +28,8 @@ import { takeSnapshot, type SnapshotOptions } from "./snapshot/take.js";
 export interface NodeExtras {
   /** node:net, on this stack. Names are looked up by the stack. */
   readonly net: NetModule;
+  /** node:dgram, on this stack. Names are looked up by the stack. */
+  readonly dgram: DgramModule;
   /** Attaches a link; its interface number. The link belongs to the stack from then on. */
   attach(link: Link, options: AttachOptions): number;
   /**
@@ -77,6 +80,7 @@ export function extend(stack: Stack): NodeStack {
     snapshot: (options?: SnapshotOptions) => takeSnapshot(stack, options),
   };
   Object.defineProperty(stack, "net", { get: () => netOf(stack) });
+  Object.defineProperty(stack, "dgram", { get: () => dgramOf(stack) });
   return Object.assign(stack, extras) as unknown as NodeStack;
 }
 

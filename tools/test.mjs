@@ -25,6 +25,7 @@ const ORDER = [
   "unit",
   "host",
   "portable",
+  "dgram",
   "packets",
   "packetdrill",
   "sim",

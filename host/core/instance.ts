@@ -413,7 +413,7 @@ export class StackInstance implements Stack, Owner {
     this.#streams.close();
     for (const listener of [...this.#listeners.values()]) listener.close();
     for (const connection of [...this.#connections.values()]) connection.abort();
-    for (const socket of [...this.#sockets.values()]) socket.close();
+    for (const socket of [...this.#sockets.values()]) socket.abandon();
     // Resets, and what is said at parting, leave before the addresses and the links do.
     this.#names.silence();
     this.#flush();

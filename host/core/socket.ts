@@ -46,7 +46,7 @@ export interface Datagram {
   data: Uint8Array;
 }
 
-/** A socket for datagrams. Handlers are null by default; none is called after close(). */
+/** A socket for datagrams. Handlers are null by default; none is called after its close(). */
 export interface DatagramSocket {
   /** Handle in the core; 0 once it is gone. */
   readonly handle: number;
@@ -68,15 +68,21 @@ export interface DatagramSocket {
   connect(peer: { address: string; port: number } | null): void;
   /** TTL, DSCP, BROADCAST, MULTICAST_TTL. Throws EBADF, EINVAL, ENOPROTOOPT. */
   setOption(option: OptionName, value: number): void;
+  /** Bytes of its queue of datagrams received. */
+  readonly receiveBytes: number;
+  /** true: all that was sent has left, or is lost. false: onWritable follows once it is so. */
+  drain(): boolean;
   /** What has not left is lost. */
   close(): void;
 
   /** Datagrams can be received. Called again only after receive() gave null. */
   onReadable: (() => void) | null;
-  /** The queue is empty after send() found no room. */
+  /** The queue is empty after send() found no room, or drain() found it in use. */
   onWritable: (() => void) | null;
   /** An ICMP error about what was sent to the peer. */
   onError: ((error: StackError) => void) | null;
+  /** The stack was closed, and the socket with it. */
+  onClosed: (() => void) | null;
 }
 
 /** What a socket needs of its stack. */
@@ -98,29 +104,36 @@ export class StackSocket implements DatagramSocket {
   onReadable: (() => void) | null = null;
   onWritable: (() => void) | null = null;
   onError: ((error: StackError) => void) | null = null;
+  onClosed: (() => void) | null = null;
   readonly #owner: SocketOwner;
   readonly #core: Core;
   /** Bytes before the data of a datagram in its span. */
   readonly #head: number;
-  /** send() found no room, and onWritable is owed. */
+  /** Where its record lies. */
+  readonly #record: number;
+  /** onWritable is owed. */
   #blocked = false;
 
   constructor(owner: SocketOwner, handle: number) {
     this.#owner = owner;
     this.#core = owner.core;
     this.handle = handle;
-    this.#head = DatagramSize + this.#core.constant(Constant.ADDRESS_BYTES);
+    const addressBytes = this.#core.constant(Constant.ADDRESS_BYTES);
+    this.#head = DatagramSize + addressBytes;
+    const slot = slotOfSocket(this.#core, handle);
+    this.#record = this.#core.constant(Constant.SOCKET_AREA) + slot * (SocketSize + addressBytes);
     this.protocol = this.#field("protocol") === PROTOCOLS.udp ? "udp" : "echo";
     const local = this.#field("address");
     this.address = local === Reading.ANY_ADDRESS ? "0.0.0.0" : localText(this.#core, local);
     this.port = this.#field("localPort");
   }
 
+  get receiveBytes(): number {
+    return this.#core.constant(Constant.RECEIVE_RING_BYTES);
+  }
+
   #field(name: keyof typeof SocketField): number {
-    const core = this.#core;
-    const stride = SocketSize + core.constant(Constant.ADDRESS_BYTES);
-    const at = core.constant(Constant.SOCKET_AREA) + slotOfSocket(core, this.handle) * stride;
-    return readField(core, at, SocketField[name]);
+    return readField(this.#core, this.#record, SocketField[name]);
   }
 
   send(data: Uint8Array, port = 0, address = "0.0.0.0"): boolean {
@@ -193,6 +206,18 @@ export class StackSocket implements DatagramSocket {
     check(this.#core.exports.setOption(this.handle, Option[option] ?? 0, value), place);
   }
 
+  drain(): boolean {
+    const core = this.#core;
+    if (this.handle === 0 || this.#field("sendUsed") === 0) return true;
+    this.#owner.enter();
+    // Asking for room is what the event is owed for; an error about the peer is told in place of room, once.
+    const room = core.exports.sendSpan(this.handle);
+    const again = room < 0 ? core.exports.sendSpan(this.handle) : room;
+    if (again === -Errno.EBADF) return true;
+    this.#wait();
+    return false;
+  }
+
   /** Called by the stack with the events of the handle; any handler may close. */
   deliver(events: number): void {
     if (events & Event.ERROR) this.#tellError();
@@ -222,6 +247,12 @@ export class StackSocket implements DatagramSocket {
     const result = this.#core.exports.receiveSpan(this.handle);
     if (result >= 0 || result === -Errno.EAGAIN) return;
     this.onError(stackError(-result, { syscall: "recv" }));
+  }
+
+  /** Called by the stack when it closes. */
+  abandon(): void {
+    this.close();
+    this.onClosed?.();
   }
 
   close(): void {

@@ -2,19 +2,8 @@
 // thread has one of its own. `stack.net` is the same for a stack of one's own.
 
 import type * as node from "node:net";
-import type { Stack } from "../core/stack.js";
 import { createNet, type NetModule } from "./module.js";
-import { defaultWorld, type Lookup, type World } from "./world.js";
-
-/** Nothing is compiled before the first socket. */
-const lazyWorld: World = {
-  get stack(): Stack {
-    return defaultWorld().stack;
-  },
-  get lookup(): Lookup {
-    return defaultWorld().lookup;
-  },
-};
+import { lazyWorld } from "./world.js";
 
 /** node:net, on the stack of this thread. */
 const net: NetModule = createNet(lazyWorld);

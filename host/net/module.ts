@@ -4,6 +4,7 @@ import { channel } from "node:diagnostics_channel";
 import type * as nodeNet from "node:net";
 import { Duplex } from "node:stream";
 import { EventEmitter } from "node:events";
+import { callable } from "../callable.js";
 import { notOnThisStack } from "../nodeErrors.js";
 import type { ConnectionInfo, OptionName } from "../core/observe.js";
 import { checkSocketOptions, streamOptions, type SocketOptions } from "./options.js";
@@ -100,24 +101,4 @@ function noHandles(): never {
 
 function define(target: object, key: symbol, value: unknown): void {
   Object.defineProperty(target, key, { value });
-}
-
-/** A class that can be called without `new`, and on an object of a class of old style that inherits from it. */
-function callable<Class extends abstract new (...args: never[]) => object>(
-  Base: Class,
-  setUpOn: (self: InstanceType<Class>, ...args: never[]) => void,
-): Class {
-  const proxy = new Proxy(Base, {
-    apply(target, self: unknown, args: never[]) {
-      if (!(self instanceof target)) return Reflect.construct(target, args);
-      setUpOn(self as InstanceType<Class>, ...args);
-      return self;
-    },
-  });
-  Object.defineProperty(Base.prototype, "constructor", {
-    value: proxy,
-    writable: true,
-    configurable: true,
-  });
-  return proxy;
 }

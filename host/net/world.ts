@@ -82,3 +82,13 @@ function notFound(hostname: string): NodeJS.ErrnoException {
   const error = new Error(`getaddrinfo ENOTFOUND ${hostname}`);
   return Object.assign(error, { code: "ENOTFOUND", syscall: "getaddrinfo", hostname });
 }
+
+/** The world of this thread, whose stack is made when a socket first asks for it. */
+export const lazyWorld: World = {
+  get stack(): Stack {
+    return defaultWorld().stack;
+  },
+  get lookup(): Lookup {
+    return defaultWorld().lookup;
+  },
+};

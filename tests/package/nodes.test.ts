@@ -13,7 +13,10 @@ import { entryName, fileEntries, manifest, moduleEntries } from "./support/packe
 import { environmentFor, run, succeed } from "./support/run.js";
 
 /** Modules that stand for one of Node's. */
-const DROP_INS: readonly (readonly [string, string])[] = [["net", "motetcp/net"]];
+const DROP_INS: readonly (readonly [string, string])[] = [
+  ["net", "motetcp/net"],
+  ["dgram", "motetcp/dgram"],
+];
 
 /** Differences in the names that are known: names that only some of the Nodes have. */
 const KNOWN_DIFFERENCES = new Set(["_setSimultaneousAccepts", "BoundSocket"]);

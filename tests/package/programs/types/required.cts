@@ -1,10 +1,14 @@
 // The same in CommonJS: require() of a module of ES gives what the module says that it gives.
 
 import net = require("motetcp/net");
+import dgram = require("motetcp/dgram");
 import motetcp = require("motetcp");
+import nodeDgram = require("node:dgram");
 import nodeNet = require("node:net");
 
 export const inPlace: typeof nodeNet = net;
 export const socket: net.Socket = net.connect(1);
 export const where: net.AddressInfo | string | null = new net.Server().address();
 export const starting: Promise<motetcp.Stack> = motetcp.createStack();
+export const datagrams: typeof nodeDgram = dgram;
+export const udp: dgram.Socket = dgram.createSocket("udp4");
