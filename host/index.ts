@@ -20,6 +20,7 @@ export type {
   VariantName,
 } from "./core/stack.js";
 export type { AutoOptions, LeaseInfo, LeaseStateName } from "./core/lease.js";
+export type { Hosts } from "./core/hosts.js";
 export type { LookupError } from "./core/lookup.js";
 export type { OnLookup } from "./core/names.js";
 export type { RouteInfo, RouteOptions } from "./core/routing.js";
@@ -36,7 +37,7 @@ export type {
   TraceEntry,
 } from "./core/observe.js";
 export type { StackError } from "./core/errors.js";
-export { runDedicated, type Dedicated, type DedicatedOptions } from "./core/dedicated.js";
+export { runDedicated, type Dedicated, type DedicatedOptions } from "./node/dedicated.js";
 export type { RunningServices, ServiceContext, StartServices } from "./core/services.js";
 export { runFor, runVirtual, settle, type VirtualRun } from "./core/virtual.js";
 export type { Link } from "./link/link.js";
@@ -46,16 +47,35 @@ export { openTap, TapLink, type TapLinkOptions } from "./link/tap.js";
 export {
   openUserLink,
   type PublishedPort,
+  type PublishedProtocol,
   type UserLink,
   type UserLinkOptions,
 } from "./link/user.js";
+export type { ForwardedPort } from "./link/nat/forwards.js";
+export type { NameLookup } from "./link/nat/names.js";
+export type { OutboundOptions, OutboundState } from "./link/nat/outbound.js";
+export {
+  listenQemuLink,
+  openQemuLink,
+  type QemuLinkOptions,
+  type QemuListener,
+} from "./link/qemu.js";
+export {
+  createWebSocketLink,
+  openWebSocketLink,
+  type OpenWebSocketOptions,
+  type WebSocketConstructor,
+  type WebSocketEvent,
+  type WebSocketLike,
+  type WebSocketLink,
+  type WebSocketLinkOptions,
+} from "./link/webSocket.js";
+export { openPcapLink } from "./link/pcapFile.js";
+export { createPcapLink, type PcapLink, type PcapLinkOptions } from "./link/replay.js";
+export { readCapture, type CaptureError, type CapturedFrame } from "./link/captureReader.js";
 export { impair, type ImpairedLink, type Impairments } from "./link/impair.js";
 export { tee, type TeeOptions } from "./link/tee.js";
-export {
-  createPcapngFile,
-  createPcapngWriter,
-  type CaptureWriter,
-  type PcapngOptions,
-} from "./link/pcapng.js";
+export { createPcapngWriter, type CaptureWriter, type PcapngOptions } from "./link/pcapng.js";
+export { createPcapngFile } from "./link/pcapngFile.js";
 export { createVirtualClock, realClock, type Clock, type VirtualClock } from "./link/clock.js";
 export { chooseAddresses, overlaps, rangesInUse, type AddressBlock } from "./link/addresses.js";

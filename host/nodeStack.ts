@@ -5,13 +5,11 @@ import type { Agent, AgentOptions } from "node:http";
 import type { Agent as SecureAgent, AgentOptions as SecureAgentOptions } from "node:https";
 import type { Server as NetServer } from "node:net";
 import type { ConnectionOptions, TLSSocket } from "node:tls";
+import type { AttachOptions, Stack, StackOptions } from "./core/stack.js";
 import {
   createStack as createThinStack,
   createStackSync as createThinStackSync,
-  type AttachOptions,
-  type Stack,
-  type StackOptions,
-} from "./core/stack.js";
+} from "./node/createStack.js";
 import type { Link } from "./link/link.js";
 import {
   agentOf,

@@ -2,7 +2,8 @@
 // result, and a checksum of all memory after it. A board that is given the same calls must answer the same, each time.
 
 import { crc32 } from "node:zlib";
-import { createCore, type Core, type ProfileName } from "../core/core.js";
+import type { Core, ProfileName } from "../core/core.js";
+import { createCore } from "../node/builds.js";
 import { Constant, type CoreExports } from "../core/generated/abi.js";
 import { runText, type ScriptResult } from "../packetdrill/runner.js";
 
@@ -71,16 +72,17 @@ function changes(before: Buffer, memory: Uint8Array, end: number): Write[] {
   return writes;
 }
 
-/** Runs a script on this machine and writes down what it did. */
+/** Runs a script on this machine and writes down what it did. `instead`: what is called in place of the module. */
 export async function recordScript(
   script: string,
   text: string,
   profile: ProfileName,
+  instead: (exports: CoreExports) => CoreExports = (exports) => exports,
 ): Promise<Transcript> {
   const steps: Step[] = [];
   let made: Core | undefined;
   const core = async () => {
-    made = await createCore(profile, "release", (exports) => recorded(exports, steps));
+    made = await createCore(profile, "release", (exports) => recorded(instead(exports), steps));
     return made;
   };
   const verdict = await runText(script, text, { profile, core });

@@ -3,8 +3,8 @@
 // top of it; this layer keeps no buffers of its own.
 
 import type { Core } from "./core.js";
-import { check, stackError, type ErrorPlace } from "./errors.js";
-import { Commit, Errno, Event, Option } from "./generated/abi.js";
+import { check, stackError, type ErrorPlace, type StackError } from "./errors.js";
+import { Commit, Errno, Event, Option, State } from "./generated/abi.js";
 import {
   readConnection,
   stateName,
@@ -60,11 +60,11 @@ export interface Connection {
   /** There is room again after write() took less than it was given. */
   onWritable: (() => void) | null;
   /** The connection ended with an error; onClosed follows. error.code is ECONNRESET, ETIMEDOUT ... */
-  onError: ((error: NodeJS.ErrnoException) => void) | null;
+  onError: ((error: StackError) => void) | null;
   /** The connection is over in both directions, by itself. Called once; its bytes can still be read. */
   onClosed: (() => void) | null;
   /** Trouble that did not end the connection: no answer for some time, or an ICMP error. */
-  onTrouble: ((error: NodeJS.ErrnoException | null) => void) | null;
+  onTrouble: ((error: StackError | null) => void) | null;
 }
 
 /** What a connection needs of its stack. */
@@ -90,13 +90,15 @@ export class StackConnection implements Connection {
   onConnect: (() => void) | null = null;
   onReadable: (() => void) | null = null;
   onWritable: (() => void) | null = null;
-  onError: ((error: NodeJS.ErrnoException) => void) | null = null;
+  onError: ((error: StackError) => void) | null = null;
   onClosed: (() => void) | null = null;
-  onTrouble: ((error: NodeJS.ErrnoException | null) => void) | null = null;
+  onTrouble: ((error: StackError | null) => void) | null = null;
   /** write() took less than it was given and onWritable is owed. */
   #blocked = false;
   /** The core reported the end; the record lives until the bytes left are read. */
   #over = false;
+  /** connect() has neither succeeded nor failed. */
+  #opening: boolean;
   readonly #owner: ConnectionOwner;
   readonly #core: Core;
 
@@ -104,6 +106,7 @@ export class StackConnection implements Connection {
     this.#owner = owner;
     this.#core = owner.core;
     this.handle = handle;
+    this.#opening = readState(this.#core, handle) === State.SYN_SENT;
     readEndpoints(this.#core, handle, this);
   }
 
@@ -235,6 +238,7 @@ export class StackConnection implements Connection {
 
   #signal(events: number): void {
     if (events & Event.CONNECTED) {
+      this.#opening = false;
       // An address that the core chose is known only now.
       readEndpoints(this.#core, this.handle, this);
       this.onConnect?.();
@@ -274,7 +278,7 @@ export class StackConnection implements Connection {
   #fail(): void {
     const number = readError(this.#core, this.handle);
     this.#end(this.#core.exports.close);
-    const syscall = number === Errno.ECONNREFUSED ? "connect" : "read";
+    const syscall = this.#opening ? "connect" : "read";
     this.#report(number > 0 ? number : Errno.ECONNABORTED, syscall);
   }
 
@@ -307,7 +311,7 @@ export class StackConnection implements Connection {
     this.onTrouble?.(number > 0 ? this.#failure(number, "write") : null);
   }
 
-  #failure(number: number, syscall: string): NodeJS.ErrnoException {
+  #failure(number: number, syscall: string): StackError {
     const place: ErrorPlace = { syscall, address: this.remoteAddress, port: this.remotePort };
     return stackError(number, place);
   }

@@ -1,10 +1,7 @@
-// The one module that loads the core and knows its memory. Everything else in host/ reaches the
+// The one module that knows the calls of the core and its memory. Everything else in host/ reaches the
 // boundary (docs/abi.md) through the object made here. The memory never grows, so the views are
 // made once; none of them leaves host/.
 
-import { readFileSync } from "node:fs";
-import { readFile } from "node:fs/promises";
-import { instantiate, instantiateSync } from "@assemblyscript/loader";
 import { stackError, type ErrorPlace } from "./errors.js";
 import { Abi, Constant, Errno, type CoreExports } from "./generated/abi.js";
 
@@ -48,85 +45,11 @@ export interface Core {
   seed(entropy: Uint8Array): number;
 }
 
-/** File of a build, found from this package. */
-export function coreFile(profile: ProfileName, variant: VariantName = "release"): URL {
-  const name = variant === "release" ? `${profile}.wasm` : `${profile}.${variant}.wasm`;
-  return new URL(`../../../build/${name}`, import.meta.url);
-}
-
-async function readModule(profile: ProfileName, variant: VariantName): Promise<Buffer> {
-  checkProfile(profile);
-  const file = coreFile(profile, variant);
-  try {
-    return await readFile(file);
-  } catch (cause) {
-    throw notBuilt(profile, file, cause);
-  }
-}
-
-function checkProfile(profile: ProfileName): void {
-  if (PROFILES.includes(profile)) return;
-  const text = `no profile "${profile}": there are ${PROFILES.join(", ")}`;
-  throw Object.assign(new RangeError(text), { code: "EINVAL" });
-}
-
-function notBuilt(profile: ProfileName, file: URL, cause: unknown): Error {
-  const text = `the ${profile} profile of the core is not built: ${file.pathname} cannot be read; run: npm run build`;
-  return Object.assign(new Error(text, { cause }), { code: (cause as { code?: string }).code });
-}
-
-const compiled = new Map<string, Promise<WebAssembly.Module>>();
-
-/** Compiles a build once per thread; instances share the module. */
-function compile(profile: ProfileName, variant: VariantName): Promise<WebAssembly.Module> {
-  const key = `${profile}.${variant}`;
-  let module = compiled.get(key);
-  if (!module) {
-    module = readModule(profile, variant).then((bytes) => WebAssembly.compile(bytes));
-    module.catch(() => compiled.delete(key));
-    compiled.set(key, module);
-  }
-  return module;
-}
-
 /**
- * A fresh instance. The seed is the caller's business: nothing opens before it. `through`: what stands between
- * the core and all its calls, as something that writes them down.
+ * Checks and initialises what an instance exports. The seed is the caller's business: nothing opens before it.
+ * Without a profile: the one that the module is.
  */
-export async function createCore(
-  profile: ProfileName = "desktop",
-  variant: VariantName = "release",
-  through: (exports: CoreExports) => CoreExports = (exports) => exports,
-): Promise<Core> {
-  const { instance } = await instantiate(await compile(profile, variant));
-  return start(profile, through(instance.exports as unknown as CoreExports));
-}
-
-const compiledSync = new Map<string, WebAssembly.Module>();
-
-/** The same at once: reads and compiles on this thread, the first time. */
-export function createCoreSync(
-  profile: ProfileName = "desktop",
-  variant: VariantName = "release",
-): Core {
-  checkProfile(profile);
-  const key = `${profile}.${variant}`;
-  let module = compiledSync.get(key);
-  if (module === undefined) {
-    const file = coreFile(profile, variant);
-    try {
-      module = new WebAssembly.Module(readFileSync(file));
-    } catch (cause) {
-      throw notBuilt(profile, file, cause);
-    }
-    compiledSync.set(key, module);
-  }
-  const { instance } = instantiateSync(module);
-  return start(profile, instance.exports as unknown as CoreExports);
-}
-
-/** The instance's own exports: the loader's wrappers would cost each call ten times as much. */
-function start(profile: ProfileName, exports: CoreExports): Core {
+export function startCore(exports: CoreExports, profile = profileOf(exports)): Core {
   // Before version 2 there was no such call.
   const version = exports.constant?.(Constant.ABI_VERSION) ?? 1;
   if (version !== Abi.VERSION) {
@@ -135,6 +58,12 @@ function start(profile: ProfileName, exports: CoreExports): Core {
   }
   exports.initialise();
   return wrap(profile, exports);
+}
+
+/** Which one a module is, by what the larger ones have. */
+function profileOf(exports: Partial<CoreExports>): ProfileName {
+  if (exports.bind === undefined) return "tiny";
+  return (exports.constant?.(Constant.TRACE_RECORDS) ?? 0) > 0 ? "desktop" : "esp32";
 }
 
 /** A call that not every profile has. Throws EAFNOSUPPORT where it is not there. */
@@ -196,7 +125,8 @@ function wrap(profile: ProfileName, exports: CoreExports): Core {
     },
     putName(text) {
       if (text.length > LONGEST_NAME || /[^\x20-\x7e]/.test(text)) return -1;
-      memory.set(Buffer.from(text, "latin1"), constant(Constant.NAME_BUFFER));
+      const at = constant(Constant.NAME_BUFFER);
+      for (let i = 0; i < text.length; i++) memory[at + i] = text.charCodeAt(i);
       return text.length;
     },
     seed(entropy) {

@@ -1,7 +1,7 @@
 // The core's error numbers as errors of Node's shape: code, errno, syscall and the peer's address.
 
-import { constants } from "node:os";
 import { Errno, ErrnoName } from "./generated/abi.js";
+import { machine } from "./machine.js";
 
 /** Where an error happened, for its message. */
 export interface ErrorPlace {
@@ -59,7 +59,7 @@ export function stackError(number: number, place: ErrorPlace): StackError {
   const { syscall, address, port } = place;
   const where = address === undefined ? "" : ` ${address}${port === undefined ? "" : `:${port}`}`;
   const text = `${syscall} ${code}${where}: ${MEANING[code] ?? `unknown error ${number}`}`;
-  const systemNumber = (constants.errno as Record<string, number>)[code] ?? number;
+  const systemNumber = machine().errnos[code] ?? number;
   const error = Object.assign(new Error(text), { code, errno: -systemNumber, syscall });
   return address === undefined ? error : Object.assign(error, { address, port });
 }

@@ -5,6 +5,7 @@
 // bounded number of turns; then the rest of the program gets its share.
 
 import type { Clock } from "../link/clock.js";
+import { clearSoon, keepAlive as keepTimer, setSoon, type Task } from "./immediate.js";
 import { isHeld } from "./keepAlive.js";
 
 /** What is driven: a stack, or anything of its shape. */
@@ -35,9 +36,9 @@ const task = { isOpen: false, turns: 0, most: 0 };
 export const mostTurnsPerTask = (): number => task.most;
 
 export function createEventLoop(target: LoopTarget): EventLoop {
-  let immediate: NodeJS.Immediate | null = null;
+  let immediate: Task | null = null;
   /** In place of it where nobody waits: an unref'd immediate would not even run beside others that are waited for. */
-  let soon: NodeJS.Timeout | null = null;
+  let soon: ReturnType<typeof setTimeout> | null = null;
   let isNext = false;
   let cancelTimer: (() => void) | null = null;
   let timerAtMs = Infinity;
@@ -52,8 +53,8 @@ export function createEventLoop(target: LoopTarget): EventLoop {
       queueMicrotask(goOn);
       return;
     }
-    if (keepAlive || isHeld()) immediate = setImmediate(begin);
-    else soon ??= setTimeout(begin, 0).unref();
+    if (keepAlive || isHeld()) immediate = setSoon(begin);
+    else soon ??= keepTimer(setTimeout(begin, 0), false);
   }
 
   /** The first turn of a task. */
@@ -121,7 +122,7 @@ export function createEventLoop(target: LoopTarget): EventLoop {
     },
     stop() {
       stopped = true;
-      if (immediate) clearImmediate(immediate);
+      if (immediate) clearSoon(immediate);
       clearTimeout(soon ?? undefined);
       disarm();
     },

@@ -2,17 +2,24 @@
 // expire, deliver events, send. Between turns, calls of the application go straight to the core
 // and ask for a turn when they made work.
 
-import { randomBytes } from "node:crypto";
 import { realClock, type Clock } from "../link/clock.js";
 import type { Link } from "../link/link.js";
+import { createStreams, type StreamsOwner } from "../portable/streams.js";
+import type {
+  StreamConnectOptions,
+  StreamListener,
+  StreamListenOptions,
+  StreamSocket,
+} from "../portable/types.js";
 import { parseHost } from "./address.js";
 import type { AddressStateName } from "./addressRecords.js";
-import { StackConnection, type Connection, type ConnectionOwner } from "./connection.js";
+import { StackConnection, type ConnectionOwner } from "./connection.js";
 import { optionalCall, type Core, type ProfileName } from "./core.js";
 import { check, stackError } from "./errors.js";
 import { createEventLoop, type EventLoop } from "./eventLoop.js";
 import { Errno, Event, Option, Pool, Service } from "./generated/abi.js";
-import { StackListener, type ListenerOwner } from "./listener.js";
+import { readHosts, type HostTable } from "./hosts.js";
+import { StackListener, type ListenerOwner, type OnConnection } from "./listener.js";
 import { createNames, readHostName, type NamesOwner } from "./names.js";
 import { createNetwork, type NetworkOwner } from "./network.js";
 import { PROTOCOLS, StackSocket, type SocketOwner } from "./socket.js";
@@ -28,6 +35,7 @@ import {
   type PoolLevels,
   type TraceEntry,
 } from "./observe.js";
+import { randomBytes } from "./random.js";
 import { readOption } from "./records.js";
 import type {
   AttachOptions,
@@ -49,12 +57,19 @@ const ignore = (): void => undefined;
 /** Handles served per turn: as many as can get events from one batch of frames, and more. */
 const EVENTS_PER_TURN = 1024;
 
-type Owner = ConnectionOwner & ListenerOwner & SocketOwner & NetworkOwner & NamesOwner & TimeOwner;
+type Owner = StreamsOwner &
+  ConnectionOwner &
+  ListenerOwner &
+  SocketOwner &
+  NetworkOwner &
+  NamesOwner &
+  TimeOwner;
 
 export class StackInstance implements Stack, Owner {
   readonly core: Core;
   readonly profile: ProfileName;
   readonly clock: Clock;
+  readonly hosts: HostTable;
   onAddress: ((address: string, state: AddressStateName) => void) | null = null;
   onLink: ((index: number, up: boolean) => void) | null = null;
   onLease: ((index: number) => void) | null = null;
@@ -64,6 +79,7 @@ export class StackInstance implements Stack, Owner {
   readonly #network = createNetwork(this);
   readonly #names = createNames(this);
   readonly #time = createTimeOfDay(this);
+  readonly #streams = createStreams(this);
   readonly #connections = new Map<number, StackConnection>();
   readonly #listeners = new Map<number, StackListener>();
   readonly #sockets = new Map<number, StackSocket>();
@@ -96,11 +112,27 @@ export class StackInstance implements Stack, Owner {
     this.core = core;
     this.profile = core.profile;
     this.clock = options.clock ?? realClock;
+    this.hosts = readHosts(options.hosts);
     this.#trace = createTraceReader(core);
     check(core.seed(options.entropy ?? randomBytes(32)), { syscall: "seed" });
     core.advance(this.clock.now());
     if (options.hostName !== undefined) this.hostName = options.hostName;
     this.#loop = (options.loop ?? true) ? createEventLoop(this) : null;
+    this.#attachFirst(options);
+  }
+
+  /** The interface that the options of the stack describe. */
+  #attachFirst({ link, ...options }: StackOptions): void {
+    if (link !== undefined) {
+      this.attach(link, options);
+      return;
+    }
+    const lost = (["addresses", "router", "mac", "mtu", "auto"] as const).find(
+      (name) => options[name] !== undefined,
+    );
+    if (lost === undefined) return;
+    const text = `createStack: the option ${lost} is of an interface, and there is no link`;
+    throw Object.assign(new Error(text), { code: "EINVAL" });
   }
 
   attach(link: Link, options: AttachOptions): number {
@@ -127,8 +159,16 @@ export class StackInstance implements Stack, Owner {
     this.#names.setHostName(name);
   }
 
-  listen(options: ListenOptions, onConnection: (connection: Connection) => void): StackListener {
+  listen(options: ListenOptions, onConnection: OnConnection): StackListener;
+  listen(options: StreamListenOptions): StreamListener;
+  listen(options: ListenOptions & StreamListenOptions, onConnection?: OnConnection) {
+    if (onConnection === undefined) return this.#streams.listen(options);
     return this.#open("listen", options, this.core.exports.listen, onConnection);
+  }
+
+  /** Its connections wait to be taken. */
+  listenToTake(options: ListenOptions): StackListener {
+    return this.#open("listen", options, this.core.exports.listen, null);
   }
 
   serve(service: ServiceName, options: ListenOptions): StackListener {
@@ -141,7 +181,7 @@ export class StackInstance implements Stack, Owner {
     syscall: string,
     { port, address, backlog = DEFAULT_BACKLOG }: ListenOptions,
     call: (local: number, port: number, backlog: number) => number,
-    onConnection: (connection: Connection) => void,
+    onConnection: OnConnection | null,
   ): StackListener {
     this.checkOpen(syscall);
     const place = { syscall, address: address ?? "0.0.0.0", port };
@@ -155,7 +195,13 @@ export class StackInstance implements Stack, Owner {
     return listener;
   }
 
-  connect({ host, port, localAddress, localPort = 0 }: ConnectOptions): StackConnection {
+  connect(options: ConnectOptions): StackConnection;
+  connect(options: StreamConnectOptions): StreamSocket;
+  connect(options: ConnectOptions | StreamConnectOptions): StackConnection | StreamSocket {
+    return "hostname" in options ? this.#streams.connect(options) : this.#connect(options);
+  }
+
+  #connect({ host, port, localAddress, localPort = 0 }: ConnectOptions): StackConnection {
     this.checkOpen("connect");
     const local = this.#network.addressHandle(localAddress);
     this.enter();
@@ -295,6 +341,7 @@ export class StackInstance implements Stack, Owner {
   close(): void {
     if (this.#closed) return;
     this.enter();
+    this.#streams.close();
     for (const listener of [...this.#listeners.values()]) listener.close();
     for (const connection of [...this.#connections.values()]) connection.abort();
     for (const socket of [...this.#sockets.values()]) socket.close();

@@ -1,4 +1,5 @@
-// A passive open: hands connections over as the core accepts them.
+// A passive open: hands connections over as they come, or one by one to who takes them; meanwhile they wait in
+// the core, whose backlog bounds them.
 
 import type { Connection, Listener, StackConnection } from "./connection.js";
 import type { Core } from "./core.js";
@@ -16,18 +17,19 @@ export interface ListenerOwner {
   forgetListener(handle: number): boolean;
 }
 
+export type OnConnection = (connection: Connection) => void;
+
 export class StackListener implements Listener {
   readonly handle: number;
   readonly address: string;
   readonly port: number;
+  /** Connections wait for take(). Only for a listener that hands none over by itself. */
+  onWaiting: (() => void) | null = null;
   readonly #owner: ListenerOwner;
-  readonly #onConnection: (connection: Connection) => void;
+  readonly #onConnection: OnConnection | null;
 
-  constructor(
-    owner: ListenerOwner,
-    handle: number,
-    onConnection: (connection: Connection) => void,
-  ) {
+  /** Without `onConnection`: whoever wants one takes it. */
+  constructor(owner: ListenerOwner, handle: number, onConnection: OnConnection | null) {
     this.#owner = owner;
     this.#onConnection = onConnection;
     this.handle = handle;
@@ -38,11 +40,27 @@ export class StackListener implements Listener {
 
   /** Called by the stack when connections wait. */
   accept(): void {
+    const onConnection = this.#onConnection;
+    if (onConnection === null) this.onWaiting?.();
+    else this.#acceptAll(onConnection);
+  }
+
+  /** Hands one over that waits; false: none does. */
+  take(onConnection: OnConnection): boolean {
+    this.#owner.enter();
+    const handle = this.#owner.core.exports.accept(this.handle);
+    if (handle <= 0) return false;
+    this.#handOver(handle, onConnection);
+    this.#owner.work();
+    return true;
+  }
+
+  #acceptAll(onConnection: OnConnection): void {
     const failures: unknown[] = [];
     for (let handle; (handle = this.#owner.core.exports.accept(this.handle)) > 0;) {
       // A handler that throws must not leave the others waiting.
       try {
-        this.#handOver(handle);
+        this.#handOver(handle, onConnection);
       } catch (failure) {
         failures.push(failure);
       }
@@ -50,9 +68,9 @@ export class StackListener implements Listener {
     if (failures.length > 0) throw failures[0];
   }
 
-  #handOver(handle: number): void {
+  #handOver(handle: number, onConnection: OnConnection): void {
     const connection = this.#owner.adopt(handle);
-    this.#onConnection(connection);
+    onConnection(connection);
     // What came before it was accepted is told now.
     const events = connection.handle === 0 ? 0 : this.#owner.core.exports.takeEvents(handle);
     if (events > 0) connection.deliver(events);

@@ -1,7 +1,6 @@
 // A lookup of a name, one by one: what is answered without asking anybody, what a record of the core says,
 // and errors as Node's dns module has them.
 
-import { domainToASCII } from "node:url";
 import { formatAddress, isAddress } from "./address.js";
 import { readAddresses } from "./addressRecords.js";
 import type { Core } from "./core.js";
@@ -33,10 +32,13 @@ export function lookupCode(number: number): string {
   return number === Errno.ETIMEDOUT ? "ETIMEOUT" : (ErrnoName[number] ?? "ESERVFAIL");
 }
 
+/** As names are compared: without case, and without the dot of the root. */
+export const plainName = (name: string): string => name.toLowerCase().replace(/\.$/, "");
+
 /** Addresses are their own names; localhost (RFC 6761 section 6.3) and our own name need no server. */
 export function localAnswer(core: Core, name: string, hostName: string): string[] | null {
   if (isAddress(name)) return [name];
-  const plain = name.toLowerCase().replace(/\.$/, "");
+  const plain = plainName(name);
   const own = readAddresses(core).filter(({ state }) => state === "VALID");
   const inside = own.filter((each) => each.interface < 0).map(({ address }) => address);
   if (/^(.+\.)?localhost$/.test(plain)) return inside.length > 0 ? inside : null;
@@ -45,9 +47,16 @@ export function localAnswer(core: Core, name: string, hostName: string): string[
   return outside.length > 0 ? outside : inside;
 }
 
-/** The name as it is asked for: of names in other scripts the form with xn-- (RFC 5891). */
+/** The name as it is asked for: of names in other scripts the form with xn-- (RFC 5891), "" of what is none. */
 export function asciiName(name: string): string {
-  return /^[\x20-\x7e]*$/.test(name) ? name : domainToASCII(name);
+  if (/^[\x20-\x7e]*$/.test(name)) return name;
+  // What divides the parts of a URL stands in no name.
+  if (/[\s/\\?#@:%[\]]/.test(name)) return "";
+  try {
+    return new URL(`http://${name}`).hostname;
+  } catch {
+    return "";
+  }
 }
 
 /** Bytes for the name behind a record's addresses. */

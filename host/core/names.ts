@@ -5,11 +5,20 @@ import { parseAddress } from "./address.js";
 import { optionalCall, type Core } from "./core.js";
 import { check, checkPort, stackError, type ErrorPlace } from "./errors.js";
 import { Constant, Errno, Event } from "./generated/abi.js";
-import { asciiName, localAnswer, lookupCode, lookupError, readLookup } from "./lookup.js";
+import { askHosts, type HostTable } from "./hosts.js";
+import {
+  asciiName,
+  localAnswer,
+  lookupCode,
+  lookupError,
+  readLookup,
+  type LookupError,
+} from "./lookup.js";
 
 /** What names need of their stack. */
 export interface NamesOwner {
   readonly core: Core;
+  readonly hosts: HostTable;
   enter(): void;
   work(): void;
   checkOpen(syscall: string): void;
@@ -17,7 +26,7 @@ export interface NamesOwner {
 }
 
 /** Takes what was found; `error` is null, or a LookupError and there are no addresses. */
-export type OnLookup = (error: NodeJS.ErrnoException | null, addresses: string[]) => void;
+export type OnLookup = (error: LookupError | null, addresses: string[]) => void;
 
 interface Waiting {
   readonly name: string;
@@ -75,7 +84,7 @@ export function createNames(owner: NamesOwner) {
   }
 
   const answerHere = (name: string): string[] | null =>
-    localAnswer(owner.core, name, readHostName(owner.core));
+    askHosts(owner.hosts, name) ?? localAnswer(owner.core, name, readHostName(owner.core));
 
   /** Asks the core; throws a LookupError. The result cancels. */
   function ask(name: string, done: OnLookup): () => void {
@@ -148,5 +157,5 @@ export function createNames(owner: NamesOwner) {
 export function readHostName({ constant, memory }: Core): string {
   const at = constant(Constant.HOST_NAME);
   const length = at === 0 ? 0 : memory[at]!;
-  return Buffer.from(memory.subarray(at + 1, at + 1 + length)).toString("latin1");
+  return String.fromCharCode(...memory.subarray(at + 1, at + 1 + length));
 }

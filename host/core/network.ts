@@ -1,7 +1,6 @@
 // The interfaces of a stack, and what they have: links, addresses (given, or by DHCP and link-local),
 // groups, routes. What happens to them by itself comes as events of their handles.
 
-import { randomBytes } from "node:crypto";
 import type { Link } from "../link/link.js";
 import { formatMac, localMac, parseAddress, parseMac, parsePrefix } from "./address.js";
 import { findAddress, prefixesOf, readAddresses, type AddressStateName } from "./addressRecords.js";
@@ -10,6 +9,7 @@ import { check, stackError } from "./errors.js";
 import { AddressFlag, Errno, Event } from "./generated/abi.js";
 import { createInterface, usableMtu, type StackInterface } from "./interface.js";
 import { autoBits, readLease, type AutoOptions, type LeaseInfo } from "./lease.js";
+import { randomBytes } from "./random.js";
 import { changeGroup, changeRoute, NO_ROUTER, readRoutes } from "./routing.js";
 import type { RouteInfo, RouteOptions } from "./routing.js";
 import type { AddressOptions, AttachOptions, InterfaceInfo } from "./stack.js";

@@ -3,7 +3,7 @@
 
 import { formatAddress, parseAddress } from "./address.js";
 import type { Core } from "./core.js";
-import { check, checkPort, stackError, type ErrorPlace } from "./errors.js";
+import { check, checkPort, stackError, type ErrorPlace, type StackError } from "./errors.js";
 import {
   Constant,
   DatagramField,
@@ -63,7 +63,7 @@ export interface DatagramSocket {
   /** The queue is empty after send() found no room. */
   onWritable: (() => void) | null;
   /** An ICMP error about what was sent to the peer. */
-  onError: ((error: NodeJS.ErrnoException) => void) | null;
+  onError: ((error: StackError) => void) | null;
 }
 
 /** What a socket needs of its stack. */
@@ -84,7 +84,7 @@ export class StackSocket implements DatagramSocket {
   readonly port: number;
   onReadable: (() => void) | null = null;
   onWritable: (() => void) | null = null;
-  onError: ((error: NodeJS.ErrnoException) => void) | null = null;
+  onError: ((error: StackError) => void) | null = null;
   readonly #owner: SocketOwner;
   readonly #core: Core;
   /** Bytes before the data of a datagram in its span. */

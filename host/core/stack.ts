@@ -3,35 +3,27 @@
 
 import type { Clock } from "../link/clock.js";
 import type { Link } from "../link/link.js";
+import type {
+  StreamConnectOptions,
+  StreamListener,
+  StreamListenOptions,
+  StreamSocket,
+} from "../portable/types.js";
 import type { AddressStateName } from "./addressRecords.js";
 import type { Connection, Listener } from "./connection.js";
-import { createCore, createCoreSync, type ProfileName, type VariantName } from "./core.js";
+import type { ProfileName, VariantName } from "./core.js";
 import type { Service } from "./generated/abi.js";
-import { StackInstance } from "./instance.js";
+import type { Hosts } from "./hosts.js";
 import type { AutoOptions, LeaseInfo } from "./lease.js";
 import type { OnLookup } from "./names.js";
 import type { RouteInfo, RouteOptions } from "./routing.js";
 import type { DatagramSocket, SocketProtocol } from "./socket.js";
 import type { ConnectionInfo, CounterName, OptionName, PoolLevels, TraceEntry } from "./observe.js";
 import type { TimeInfo } from "./timeOfDay.js";
+import type { WasmSource } from "./wasm.js";
 
 export type { AddressStateName } from "./addressRecords.js";
 export type { ProfileName, VariantName } from "./core.js";
-
-export interface StackOptions {
-  /** Which build of the core: its limits. Default "desktop". */
-  profile?: ProfileName;
-  /** Default "release". */
-  variant?: VariantName;
-  /** Default: the machine's monotonic clock. */
-  clock?: Clock;
-  /** 32 random bytes. Default: from node:crypto. */
-  entropy?: Uint8Array;
-  /** true (default): turns run by themselves on the event loop. false: the caller calls turn(). */
-  loop?: boolean;
-  /** 1 to 63 letters, digits and hyphens: told to DHCP servers, and answered for as NAME.local. */
-  hostName?: string;
-}
 
 export interface AddressOptions {
   address: string;
@@ -50,6 +42,27 @@ export interface AttachOptions {
   router?: string;
   /** Addresses that it gets by itself. Default: none. */
   auto?: AutoOptions;
+}
+
+export interface StackOptions extends AttachOptions {
+  /** Which build of the core: its limits. Default "desktop". */
+  profile?: ProfileName;
+  /** Default "release". */
+  variant?: VariantName;
+  /** Where the core's module is, in place of profile and variant. Default: in this package. */
+  wasm?: WasmSource | Promise<WasmSource>;
+  /** Default: the machine's monotonic clock. */
+  clock?: Clock;
+  /** 32 random bytes. Default: from crypto.getRandomValues(). */
+  entropy?: Uint8Array;
+  /** true (default): turns run by themselves on the event loop. false: the caller calls turn(). */
+  loop?: boolean;
+  /** 1 to 63 letters, digits and hyphens: told to DHCP servers, and answered for as NAME.local. */
+  hostName?: string;
+  /** Names that are answered before localhost and name servers. Default: none. */
+  hosts?: Hosts;
+  /** The first interface, which the options of attach() are for. Default: none. */
+  link?: Link;
 }
 
 export interface ListenOptions {
@@ -139,6 +152,8 @@ export interface Stack {
   wallClock(): Date | null;
   /** Throws an error with `code` (EADDRINUSE, EADDRNOTAVAIL, ENOBUFS ...). */
   listen(options: ListenOptions, onConnection: (connection: Connection) => void): Listener;
+  /** Without a handler: an iterable of sockets of promises. */
+  listen(options: StreamListenOptions): StreamListener;
   /**
    * A built-in service: the stack attends to its connections by itself, `backlog` at the same time. The
    * result's close() ends them. Throws as listen() does; ENOTSUP: the profile has none like it.
@@ -146,6 +161,8 @@ export interface Stack {
   serve(service: ServiceName, options: ListenOptions): Listener;
   /** The connection, in SYN-SENT; onConnect or onError follows. Throws as listen() does. */
   connect(options: ConnectOptions): Connection;
+  /** With `hostname`, an address or a name: a socket of promises. What goes wrong rejects `opened`. */
+  connect(options: StreamConnectOptions): StreamSocket;
   /** A socket for datagrams. Throws as listen() does; EAFNOSUPPORT: the profile has none. */
   bind(options?: BindOptions): DatagramSocket;
   /** One bounded turn; true: more is due at once. Called by hand only with loop: false. */
@@ -197,14 +214,4 @@ export interface Stack {
    * EBADF; what only tells, and a second close(), does not.
    */
   close(): void;
-}
-
-/** Creates, seeds and starts a stack. */
-export async function createStack(options: StackOptions = {}): Promise<Stack> {
-  return new StackInstance(await createCore(options.profile, options.variant), options);
-}
-
-/** The same at once; what is read and compiled for it stays for the next. */
-export function createStackSync(options: StackOptions = {}): Stack {
-  return new StackInstance(createCoreSync(options.profile, options.variant), options);
 }

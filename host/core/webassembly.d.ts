@@ -22,5 +22,6 @@ declare namespace WebAssembly {
   }
   class RuntimeError extends Error {}
   function compile(bytes: ArrayBuffer | ArrayBufferView): Promise<Module>;
+  const compileStreaming: undefined | ((source: Response) => Promise<Module>);
   function instantiate(module: Module, imports?: object): Promise<Instance>;
 }

@@ -9,7 +9,7 @@ import { startMachine } from "../boards/machine.js";
 import { openProbe } from "../boards/probe.js";
 import { measureSegments, type SegmentCost } from "../boards/segments.js";
 import { firmwareBytes, sectionsOf } from "../boards/size.js";
-import { createStack } from "../core/stack.js";
+import { createStack } from "../node/createStack.js";
 import { componentsOf, type Component, type ComponentBytes } from "./components.js";
 import { measurePings, type PingCost } from "./ping.js";
 

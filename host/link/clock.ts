@@ -1,6 +1,8 @@
 // Time as the stack sees it. The real clock is monotonic; the virtual one moves only when told,
 // so that tests and replays run as fast as they can and always the same way.
 
+import { keepAlive as keepTimer } from "../core/immediate.js";
+
 export interface Clock {
   /** Milliseconds since some fixed moment; never runs backwards. May have a fraction. */
   now(): number;
@@ -27,7 +29,7 @@ export const realClock: Clock = {
   after(delayMs, callback, keepAlive = false) {
     const wholeMs = Math.min(Math.ceil(Math.max(0, delayMs)), LONGEST_TIMEOUT_MS);
     const timer = setTimeout(callback, wholeMs);
-    if (!keepAlive) timer.unref();
+    keepTimer(timer, keepAlive);
     return () => clearTimeout(timer);
   },
 };

@@ -50,7 +50,7 @@ export function impair(link: Link, impairments: Impairments = {}): ImpairedLink 
   const { clock = realClock, seed = 1, ...asked } = impairments;
   const faults = { ...NO_FAULTS, ...asked };
   const counts: FaultCounts = { framesLost: 0, framesDuplicated: 0, framesReordered: 0 };
-  const scratch = Buffer.alloc(link.mtu + ETHERNET_HEADER_BYTES);
+  const scratch = new Uint8Array(link.mtu + ETHERNET_HEADER_BYTES);
   let outerReadable: (() => void) | null = null;
   let outerWritable: (() => void) | null = null;
   let closed = false;
@@ -112,7 +112,7 @@ export function impair(link: Link, impairments: Impairments = {}): ImpairedLink 
       }
       rx.shift();
       const length = Math.min(bytes.length, into.length);
-      bytes.copy(into, 0, 0, length);
+      into.set(bytes.subarray(0, length));
       return length;
     },
     write(frame) {

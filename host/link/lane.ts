@@ -25,7 +25,7 @@ export interface Lane {
   /** Takes a frame into the lane, or loses it. */
   enter(bytes: Uint8Array): void;
   /** The first frame whose moment has come; it stays until shift(). */
-  due(): Buffer | null;
+  due(): Uint8Array | null;
   shift(): void;
   /** Rings `ready` once, at the moment of the first frame. */
   arm(): void;
@@ -42,7 +42,7 @@ export function createLane(
   const { loss, delay, duplicate, reorder, reorderDelay, rate, limit } = faults;
   const random = seededRandom(seed);
   /** Ordered by moment, then by arrival. */
-  const held: { atMs: number; bytes: Buffer }[] = [];
+  const held: { atMs: number; bytes: Uint8Array }[] = [];
   let lineFreeMs = 0;
   let cancel: (() => void) | null = null;
 
@@ -53,7 +53,7 @@ export function createLane(
     }
     let at = held.length;
     while (at > 0 && held[at - 1]!.atMs > atMs) at--;
-    held.splice(at, 0, { atMs, bytes: Buffer.from(bytes) });
+    held.splice(at, 0, { atMs, bytes: Uint8Array.from(bytes) });
   }
 
   function disarm(): void {

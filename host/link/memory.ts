@@ -12,7 +12,7 @@ export interface MemoryLinkOptions {
 
 /** Frames on their way to one end, in slots that are made on first use and then kept. */
 interface Queue {
-  readonly slots: Buffer[];
+  readonly slots: Uint8Array[];
   readonly lengths: Uint32Array;
   head: number;
   count: number;
@@ -79,7 +79,7 @@ function createQueue(capacity: number): Queue {
 
 function put(queue: Queue, frame: Uint8Array, slotBytes: number): void {
   const at = (queue.head + queue.count) % queue.lengths.length;
-  const slot = (queue.slots[at] ??= Buffer.alloc(slotBytes));
+  const slot = (queue.slots[at] ??= new Uint8Array(slotBytes));
   slot.set(frame);
   queue.lengths[at] = frame.length;
   queue.count++;
@@ -90,7 +90,7 @@ function take(queue: Queue, into: Uint8Array): number {
   const { head } = queue;
   // A frame longer than the reader's buffer is cut: the core counts it as malformed.
   const length = Math.min(queue.lengths[head]!, into.length);
-  queue.slots[head]!.copy(into, 0, 0, length);
+  into.set(queue.slots[head]!.subarray(0, length));
   queue.head = (head + 1) % queue.lengths.length;
   queue.count--;
   return length;

@@ -2,8 +2,6 @@
 // interface, one enhanced packet block per frame with its time in microseconds and its direction.
 // Blocks are gathered in one buffer and leave in large writes.
 
-import { closeSync, openSync, writeSync } from "node:fs";
-
 /** From the stack's point of view: rx is into it. */
 export type Direction = "rx" | "tx";
 
@@ -36,6 +34,11 @@ const BUFFER_BYTES = 256 * 1024;
 /** Type, length, interface, time (2), captured and original length, flags option, end, length. */
 const PACKET_OVERHEAD_BYTES = 28 + 8 + 4 + 4;
 
+/** Of every block: type, and its length twice. */
+const BLOCK_BYTES = 12;
+/** Code and length of an option; also what ends a list of them. */
+const OPTION_BYTES = 4;
+
 const padded = (length: number) => (length + 3) & ~3;
 
 export interface PcapngOptions {
@@ -45,7 +48,8 @@ export interface PcapngOptions {
 
 /** A writer that hands finished blocks to `sink`. */
 export function createPcapngWriter(sink: ByteSink, options: PcapngOptions = {}): CaptureWriter {
-  const buffer = Buffer.alloc(BUFFER_BYTES);
+  const buffer = new Uint8Array(BUFFER_BYTES);
+  const view = new DataView(buffer.buffer);
   let length = 0;
 
   function flush(): void {
@@ -53,89 +57,92 @@ export function createPcapngWriter(sink: ByteSink, options: PcapngOptions = {}):
     length = 0;
   }
 
-  function putBlock(type: number, body: Buffer): void {
-    const total = 12 + body.length;
-    length = buffer.writeUInt32LE(type, length);
-    length = buffer.writeUInt32LE(total, length);
-    length += body.copy(buffer, length);
-    length = buffer.writeUInt32LE(total, length);
+  function put32(value: number): void {
+    view.setUint32(length, value, true);
+    length += 4;
   }
 
-  putBlock(SECTION_HEADER, sectionHeader());
-  putBlock(INTERFACE_DESCRIPTION, interfaceDescription(options.interfaceName ?? "mote0"));
+  function put16(value: number): void {
+    view.setUint16(length, value, true);
+    length += 2;
+  }
+
+  /** Bytes, and zeros up to the next multiple of four. */
+  function putPadded(bytes: Uint8Array): void {
+    const end = length + padded(bytes.length);
+    buffer.set(bytes, length);
+    buffer.fill(0, length + bytes.length, end);
+    length = end;
+  }
+
+  function putBlock(type: number, bodyBytes: number, putBody: () => void): void {
+    const total = BLOCK_BYTES + bodyBytes;
+    put32(type);
+    put32(total);
+    putBody();
+    put32(total);
+  }
+
+  function putOption(code: number, value: Uint8Array): void {
+    put16(code);
+    put16(value.length);
+    putPadded(value);
+  }
+
+  function putSectionHeader(): void {
+    const name = utf8("MoteTCP");
+    putBlock(SECTION_HEADER, 16 + optionBytes(name) + OPTION_BYTES, () => {
+      put32(BYTE_ORDER_MAGIC);
+      put16(1);
+      put16(0);
+      // The section's length is not known in advance: all ones.
+      put32(0xffffffff);
+      put32(0xffffffff);
+      putOption(OPTION_SHB_USERAPPL, name);
+      put32(OPTION_END);
+    });
+  }
+
+  function putInterface(name: Uint8Array): void {
+    const resolution = Uint8Array.of(MICROSECONDS);
+    const options = optionBytes(name) + optionBytes(resolution) + OPTION_BYTES;
+    putBlock(INTERFACE_DESCRIPTION, 8 + options, () => {
+      put16(LINKTYPE_ETHERNET);
+      put16(0);
+      put32(0);
+      putOption(OPTION_IF_NAME, name);
+      putOption(OPTION_IF_TSRESOL, resolution);
+      put32(OPTION_END);
+    });
+  }
+
+  putSectionHeader();
+  putInterface(utf8(options.interfaceName ?? "mote0"));
 
   return {
     frame(bytes, direction, timeUs) {
       const total = PACKET_OVERHEAD_BYTES + padded(bytes.length);
       if (total > BUFFER_BYTES) return;
       if (length + total > BUFFER_BYTES) flush();
-      let at = length;
-      at = buffer.writeUInt32LE(ENHANCED_PACKET, at);
-      at = buffer.writeUInt32LE(total, at);
-      at = buffer.writeUInt32LE(0, at);
-      at = buffer.writeUInt32LE(Math.floor(timeUs / 2 ** 32), at);
-      at = buffer.writeUInt32LE(Math.floor(timeUs) % 2 ** 32, at);
-      at = buffer.writeUInt32LE(bytes.length, at);
-      at = buffer.writeUInt32LE(bytes.length, at);
-      buffer.set(bytes, at);
-      buffer.fill(0, at + bytes.length, at + padded(bytes.length));
-      at += padded(bytes.length);
-      at = buffer.writeUInt16LE(OPTION_EPB_FLAGS, at);
-      at = buffer.writeUInt16LE(4, at);
-      at = buffer.writeUInt32LE(direction === "rx" ? FLAG_INBOUND : FLAG_OUTBOUND, at);
-      at = buffer.writeUInt32LE(OPTION_END, at);
-      length = buffer.writeUInt32LE(total, at);
+      putBlock(ENHANCED_PACKET, total - BLOCK_BYTES, () => {
+        put32(0);
+        put32(Math.floor(timeUs / 2 ** 32));
+        put32(Math.floor(timeUs) % 2 ** 32);
+        put32(bytes.length);
+        put32(bytes.length);
+        putPadded(bytes);
+        put16(OPTION_EPB_FLAGS);
+        put16(4);
+        put32(direction === "rx" ? FLAG_INBOUND : FLAG_OUTBOUND);
+        put32(OPTION_END);
+      });
     },
     flush,
     close: flush,
   };
 }
 
-/** A writer into a file, which it creates or empties. */
-export function createPcapngFile(path: string, options: PcapngOptions = {}): CaptureWriter {
-  const fd = openSync(path, "w");
-  let open = true;
-  const sink = (bytes: Uint8Array) => {
-    for (let done = 0; done < bytes.length;) done += writeSync(fd, bytes, done);
-  };
-  const writer = createPcapngWriter(sink, options);
-  return {
-    ...writer,
-    close() {
-      if (!open) return;
-      open = false;
-      writer.flush();
-      closeSync(fd);
-    },
-  };
-}
+const optionBytes = (value: Uint8Array) => OPTION_BYTES + padded(value.length);
 
-function sectionHeader(): Buffer {
-  const fixed = Buffer.alloc(16);
-  fixed.writeUInt32LE(BYTE_ORDER_MAGIC, 0);
-  fixed.writeUInt16LE(1, 4);
-  // The section's length is not known in advance: all ones.
-  fixed.fill(0xff, 8, 16);
-  return Buffer.concat([fixed, option(OPTION_SHB_USERAPPL, Buffer.from("MoteTCP")), endOfOptions]);
-}
-
-function interfaceDescription(name: string): Buffer {
-  const fixed = Buffer.alloc(8);
-  fixed.writeUInt16LE(LINKTYPE_ETHERNET, 0);
-  return Buffer.concat([
-    fixed,
-    option(OPTION_IF_NAME, Buffer.from(name)),
-    option(OPTION_IF_TSRESOL, Buffer.of(MICROSECONDS)),
-    endOfOptions,
-  ]);
-}
-
-const endOfOptions = Buffer.alloc(4);
-
-function option(code: number, value: Buffer): Buffer {
-  const bytes = Buffer.alloc(4 + padded(value.length));
-  bytes.writeUInt16LE(code, 0);
-  bytes.writeUInt16LE(value.length, 2);
-  value.copy(bytes, 4);
-  return bytes;
-}
+const encoder = new TextEncoder();
+const utf8 = (text: string): Uint8Array => encoder.encode(text);

@@ -24,9 +24,11 @@ export interface Switch {
   readonly framesDropped: number;
 }
 
+const MAC_BYTES = 6;
+
 export function createSwitch(options: SwitchOptions = {}): Switch {
   const { stations: maximum = 1024, capacity = 256, mtu = 1500 } = options;
-  const frame = Buffer.alloc(mtu + ETHERNET_HEADER_BYTES);
+  const frame = new Uint8Array(mtu + ETHERNET_HEADER_BYTES);
   const ports = new Set<Link>();
   const stations = new Map<number, Link>();
   let framesForwarded = 0;
@@ -44,14 +46,14 @@ export function createSwitch(options: SwitchOptions = {}): Switch {
     if (!port.write(bytes)) framesDropped++;
   }
 
-  function forward(from: Link, bytes: Buffer): void {
+  function forward(from: Link, bytes: Uint8Array): void {
     if (bytes.length < ETHERNET_HEADER_BYTES) {
       framesDropped++;
       return;
     }
     const isGroup = (bytes[0]! & 1) !== 0;
-    if ((bytes[6]! & 1) === 0) learn(bytes.readUIntBE(6, 6), from);
-    const known = isGroup ? undefined : stations.get(bytes.readUIntBE(0, 6));
+    if ((bytes[6]! & 1) === 0) learn(stationAt(bytes, 6), from);
+    const known = isGroup ? undefined : stations.get(stationAt(bytes, 0));
     if (known) {
       if (known === from) return;
       framesForwarded++;
@@ -96,4 +98,11 @@ export function createSwitch(options: SwitchOptions = {}): Switch {
       return framesDropped;
     },
   };
+}
+
+/** A MAC address as one number. */
+function stationAt(frame: Uint8Array, at: number): number {
+  let station = 0;
+  for (let i = at; i < at + MAC_BYTES; i++) station = station * 256 + frame[i]!;
+  return station;
 }

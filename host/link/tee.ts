@@ -1,5 +1,6 @@
 // Shows every frame of a link to a capture writer. The link behaves as before.
 
+import { machine } from "../core/machine.js";
 import { realClock, type Clock } from "./clock.js";
 import type { Link } from "./link.js";
 import type { CaptureWriter, Direction } from "./pcapng.js";
@@ -43,11 +44,11 @@ export function tee(link: Link, writer: CaptureWriter, options: TeeOptions = {})
   const close = () => {
     if (closed) return;
     closed = true;
-    process.off("exit", close);
+    forget();
     writer.close();
   };
   // What was gathered reaches the file even when nobody closes the link.
-  process.on("exit", close);
+  const forget = machine().onExit(close);
 
   return wrapLink(link, {
     read(into) {

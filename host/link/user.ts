@@ -1,16 +1,26 @@
-// User mode: a link that needs no rights. Behind it a second stack sits on a virtual Ethernet and
-// carries ordinary host sockets to the first: every published port has a listener of the host, and
-// each of its connections is joined to one of the second stack's. Bytes, half-closes and resets
-// cross both ways; each direction holds a bounded number of bytes.
+// User mode: a link that needs no rights. Behind it a second stack, the carrier, sits on a virtual Ethernet and
+// carries ordinary host sockets to the first: every published port has a listener of the host, and each of
+// its connections is joined to one of the carrier's. The other way, from the stack to the host's network,
+// the virtual router is a NAT (nat/) that lets through what rules allow: nothing, where there are none.
 
-import { createServer, type Server, type Socket } from "node:net";
-import { parsePrefix } from "../core/address.js";
-import type { Connection } from "../core/connection.js";
-import { createStack, type Stack } from "../core/stack.js";
-import { peerAddress } from "./addresses.js";
+import type { Socket } from "node:net";
+import { numberToAddress, parsePrefix } from "../core/address.js";
+import { createStack } from "../node/createStack.js";
+import { peerAddress, rangeOf } from "./addresses.js";
+import { realClock } from "./clock.js";
 import type { Link } from "./link.js";
 import { createMemoryLinkPair } from "./memory.js";
+import type { ForwardedPort } from "./nat/forwards.js";
+import { forwardNames, NAME_PORT } from "./nat/names.js";
+import { createNat, NAT_ADDRESS } from "./nat/nat.js";
+import { checkOutbound, type OutboundOptions, type OutboundState } from "./nat/outbound.js";
+import { noCounts } from "./nat/wire.js";
+import { publishDatagrams, publishStream, type HostPort, type Publishing } from "./published.js";
 import { wrapLink } from "./wrap.js";
+
+export { defaultHostPort } from "./hostPort.js";
+
+export type PublishedProtocol = "tcp" | "udp";
 
 export interface PublishedPort {
   /** Port of the stack. */
@@ -18,6 +28,8 @@ export interface PublishedPort {
   /** Port on the host. */
   hostPort: number;
   hostAddress: string;
+  /** Left out for TCP. */
+  protocol?: PublishedProtocol;
 }
 
 export interface UserLinkOptions {
@@ -28,180 +40,142 @@ export interface UserLinkOptions {
   stackAddress?: string;
   /** Where the host's listeners are. Default "127.0.0.1". */
   hostAddress?: string;
+  /** What the stack may reach on the host's network. Default: nothing. */
+  outbound?: OutboundOptions;
 }
 
 /** Attach it to the stack, then publish ports. */
 export interface UserLink extends Link {
   /**
-   * Opens a listener of the host for a port of the stack. Without hostPort: the same number (below
+   * Opens a port of the host for one of the stack. Without hostPort: the same number (below
    * 1024: plus 8000), or the next free one. With hostPort: exactly that, or EADDRINUSE.
    */
-  publish(port: number, hostPort?: number): Promise<PublishedPort>;
+  publish(port: number, hostPort?: number, protocol?: PublishedProtocol): Promise<PublishedPort>;
+  /** Closes the host's ports for one of the stack; connections live on. false: there was none. */
+  unpublish(port: number, protocol?: PublishedProtocol): boolean;
   readonly published: readonly PublishedPort[];
   /** Host connections carried now. */
   readonly connections: number;
+  /** The address of the virtual router: the host itself, to the stack. */
+  readonly router: string;
+  /**
+   * A port of the virtual router leads to a place of the host's network, "127.0.0.1:5432", whatever the rules
+   * say. Throws EINVAL, EADDRINUSE.
+   */
+  forward(port: number, to: string): ForwardedPort;
+  /** Ends that; connections live on. false: there was none. */
+  unforward(port: number): boolean;
+  readonly outbound: OutboundState;
 }
 
-const PRIVILEGED_PORTS = 1024;
-const PRIVILEGED_SHIFT = 8000;
-const PORTS_TRIED = 200;
 /** Frames on the virtual Ethernet: more than a full window of the desktop profile. */
 const CAPACITY = 512;
-/** Bytes read from a connection at once. */
-const CHUNK_BYTES = 64 * 1024;
-
-/** The number a port gets on the host when nobody asks for another. */
-export function defaultHostPort(port: number): number {
-  return port < PRIVILEGED_PORTS ? port + PRIVILEGED_SHIFT : port;
-}
+/** Answers of the virtual router that wait: those beyond are lost, and whoever wants one asks again. */
+const MOST_ANSWERS = 256;
 
 export async function openUserLink(options: UserLinkOptions = {}): Promise<UserLink> {
   const { stackAddress = "198.18.0.2/30", hostAddress = "127.0.0.1" } = options;
-  const target = parsePrefix(stackAddress).address;
+  const clock = realClock;
+  const { allow, lookup, limits } = checkOutbound(options.outbound, () => clock.now());
+  const { address: stack, prefixLength } = parsePrefix(stackAddress);
+  const routerPrefix = peerAddress(stackAddress);
+  const { address: router } = parsePrefix(routerPrefix);
+  const counts = noCounts();
+
   const [outside, inside] = createMemoryLinkPair({ capacity: CAPACITY });
   const carrier = await createStack();
-  carrier.attach(inside, { addresses: [peerAddress(stackAddress)] });
-  const servers: Server[] = [];
-  const sockets = new Set<Socket>();
-  const published: PublishedPort[] = [];
-
-  async function publish(port: number, asked?: number): Promise<PublishedPort> {
-    const server = createServer({ allowHalfOpen: true, pauseOnConnect: true }, (socket) => {
-      sockets.add(socket);
-      socket.once("close", () => sockets.delete(socket));
-      carry(carrier, socket, target, port);
+  // All that comes by the NAT has one address.
+  const carrierLink = Object.assign(inside, { sharedSource: true });
+  carrier.attach(carrierLink, { addresses: [routerPrefix, `${NAT_ADDRESS}/32`] });
+  const block = rangeOf(stack, prefixLength);
+  // From the NAT's address the stack is on no network of the carrier's.
+  carrier.addRoute({ network: numberToAddress(block[0]), prefixLength, router: stack });
+  /** What the virtual router itself says. */
+  const answers: Uint8Array[] = [];
+  const nat = createNat({
+    ...{ carrier, stack, router, block, clock, allow, limits, counts },
+    mtu: outside.mtu,
+    answersNames: lookup !== null,
+    toStack(frame) {
+      if (answers.push(frame) > MOST_ANSWERS) answers.pop();
+      outside.onReadable?.();
+    },
+    toCarrier: (frame) => void outside.write(frame),
+  });
+  if (lookup !== null) {
+    forwardNames(carrier.bind({ port: NAME_PORT, address: router }), {
+      ...{ lookup, router },
+      learn: (...learned) => allow.learn(...learned),
+      asked: () => void counts.lookups++,
     });
-    const hostPort = await listenOnHost(server, hostAddress, port, asked);
-    servers.push(server);
-    const entry = { port, hostPort, hostAddress };
-    published.push(entry);
+  }
+
+  const sockets = new Set<Socket>();
+  const publishing: Publishing = {
+    ...{ carrier, stack, router, hostAddress, sockets },
+    datagrams: nat.datagrams,
+  };
+  const open: { entry: PublishedPort; host: HostPort }[] = [];
+
+  async function publish(
+    port: number,
+    asked?: number,
+    protocol: PublishedProtocol = "tcp",
+  ): Promise<PublishedPort> {
+    const way = protocol === "udp" ? publishDatagrams : publishStream;
+    const host = await way(publishing, port, asked);
+    const kind = protocol === "udp" ? { protocol } : {};
+    const entry = { port, hostPort: host.hostPort, hostAddress, ...kind };
+    open.push({ entry, host });
     return entry;
   }
 
+  function unpublish(port: number, protocol: PublishedProtocol = "tcp"): boolean {
+    const isMeant = ({ entry }: (typeof open)[number]): boolean =>
+      entry.port === port && (entry.protocol ?? "tcp") === protocol;
+    const meant = open.filter(isMeant);
+    for (const { host } of meant) host.close();
+    open.splice(0, open.length, ...open.filter((each) => !isMeant(each)));
+    return meant.length > 0;
+  }
+
+  const outbound: OutboundState = Object.defineProperties(counts, {
+    connections: { get: () => nat.streams.active, enumerable: true },
+    associations: { get: () => nat.datagrams.size, enumerable: true },
+    forwards: { get: () => nat.forwards.list(), enumerable: true },
+  }) as typeof counts & OutboundState;
+
   const link = wrapLink(outside, {
+    read(into) {
+      const answer = answers.shift();
+      if (answer !== undefined) {
+        into.set(answer);
+        return answer.length;
+      }
+      for (let length; (length = outside.read(into)) > 0;) {
+        if (nat.incoming(into, length)) return length;
+      }
+      return 0;
+    },
+    write(frame) {
+      const passed = nat.outgoing(frame);
+      return passed === null || outside.write(passed);
+    },
     close() {
-      for (const server of servers) server.close();
+      for (const { host } of open.splice(0)) host.close();
       for (const socket of sockets) socket.destroy();
+      nat.close();
       carrier.close();
       outside.close();
     },
   });
-  return Object.defineProperties(Object.assign(link, { publish, published, sharedSource: true }), {
+  const calls = {
+    ...{ publish, unpublish, router, outbound, sharedSource: true },
+    forward: (port: number, to: string) => nat.forwards.add(port, to),
+    unforward: (port: number) => nat.forwards.remove(port),
+  };
+  return Object.defineProperties(Object.assign(link, calls), {
     connections: { get: () => sockets.size },
+    published: { get: () => open.map(({ entry }) => entry) },
   }) as unknown as UserLink;
-}
-
-/** The port that was got. */
-async function listenOnHost(
-  server: Server,
-  address: string,
-  port: number,
-  asked?: number,
-): Promise<number> {
-  const first = asked ?? defaultHostPort(port);
-  const tries = asked === undefined ? PORTS_TRIED : 1;
-  for (let tried = 0; tried < tries && first + tried < 65536; tried++) {
-    try {
-      return await tryListen(server, address, first + tried);
-    } catch (cause) {
-      const { code } = cause as NodeJS.ErrnoException;
-      if (code !== "EADDRINUSE" || asked !== undefined)
-        throw portError(code, address, first, cause);
-    }
-  }
-  throw portError("EADDRINUSE", address, first, undefined);
-}
-
-function tryListen(server: Server, address: string, port: number): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.once("error", reject);
-    server.listen({ host: address, port }, () => {
-      server.off("error", reject);
-      resolve((server.address() as { port: number }).port);
-    });
-  });
-}
-
-const PORT_ADVICE: Readonly<Record<string, string>> = {
-  EADDRINUSE: "is in use on this machine; choose another number",
-  EACCES: "may not be opened by this user; choose a number of 1024 or more",
-};
-
-function portError(code = "EIO", address: string, port: number, cause: unknown): Error {
-  const advice = PORT_ADVICE[code] ?? `cannot be opened (${code})`;
-  const error = new Error(`port ${port} on ${address} ${advice}`, { cause });
-  return Object.assign(error, { code, address, port });
-}
-
-/** Joins a socket of the host to a connection of the carrying stack. */
-function carry(carrier: Stack, socket: Socket, host: string, port: number): void {
-  let connection: Connection;
-  try {
-    connection = carrier.connect({ host, port });
-  } catch {
-    // Without a free record the newcomer is turned away; nobody else notices.
-    socket.resetAndDestroy();
-    return;
-  }
-  carryToStack(socket, connection);
-  carryToHost(socket, connection);
-
-  connection.onError = () => socket.resetAndDestroy();
-  // An error of the socket is followed by its close.
-  socket.on("error", () => {});
-  socket.once("close", () => {
-    // Closed both ways in good order, the connection is over or on its way to be.
-    const inOrder = socket.readableEnded && socket.writableFinished;
-    if (inOrder) connection.close();
-    else connection.abort();
-  });
-}
-
-/** From the host's socket into the connection; the socket is paused while the connection is full. */
-function carryToStack(socket: Socket, connection: Connection): void {
-  let waiting: Buffer | null = null;
-  let ended = false;
-
-  function push(): void {
-    if (waiting) {
-      const taken = connection.write(waiting);
-      waiting = taken < waiting.length ? waiting.subarray(taken) : null;
-    }
-    if (waiting) return;
-    if (ended) connection.shutdown();
-    else socket.resume();
-  }
-
-  socket.on("data", (bytes: Buffer) => {
-    waiting = bytes;
-    socket.pause();
-    push();
-  });
-  socket.on("end", () => {
-    ended = true;
-    if (!waiting) push();
-  });
-  connection.onConnect = push;
-  connection.onWritable = push;
-}
-
-/** From the connection to the host's socket; reading rests while the socket's buffer is full. */
-function carryToHost(socket: Socket, connection: Connection): void {
-  let draining = false;
-
-  function pull(): void {
-    while (!draining && !socket.writableEnded) {
-      const chunk = Buffer.allocUnsafe(CHUNK_BYTES);
-      const length = connection.read(chunk);
-      if (length < 0) return;
-      if (length === 0) return void socket.end();
-      draining = !socket.write(chunk.subarray(0, length));
-    }
-  }
-
-  socket.on("drain", () => {
-    draining = false;
-    pull();
-  });
-  connection.onReadable = pull;
 }

@@ -3,7 +3,7 @@
 
 import { lookup as systemLookup, type LookupAddress, type LookupOptions } from "node:dns";
 import type { Stack } from "../core/stack.js";
-import { createStackSync } from "../core/stack.js";
+import { createStackSync } from "../node/createStack.js";
 import { hold, release } from "../core/keepAlive.js";
 
 export type LookupCallback = (

@@ -2,7 +2,8 @@
 // The result of a script says whether it passed, and if not, where and why.
 
 import { readFileSync } from "node:fs";
-import { createCore, type Core, type ProfileName, type VariantName } from "../core/core.js";
+import type { Core, ProfileName, VariantName } from "../core/core.js";
+import { createCore } from "../node/builds.js";
 import { configure, defaultConfig } from "./config.js";
 import { ScriptProblem, type ProblemKind } from "./errors.js";
 import type { Defines } from "./lexer.js";

@@ -6,6 +6,7 @@ import { parseArgs } from "node:util";
 
 export interface BenchOptions {
   readonly micro: boolean;
+  readonly sockets: boolean;
   readonly rounds: number;
   /** Length of one sink or source measurement; the others are shorter. */
   readonly seconds: number;
@@ -36,6 +37,7 @@ Measures MoteTCP beside smoltcp over TAP devices in a network namespace of its o
   --cpus A,B     CPU of the stack, CPU of the load (default: the first two; any: not pinned)
   --json FILE    writes every sample to FILE
   --micro        instead: in one process, without TAP and without rights
+  --sockets      instead: stack.net beside node:net over loopback, in one process
   --help         this text`;
 
 const MAX_TOTAL_SECONDS = 150;
@@ -47,6 +49,7 @@ export function parseArguments(words: string[]): BenchOptions | undefined {
   const quick = values.quick === true;
   const options: BenchOptions = {
     micro: values.micro === true,
+    sockets: values.sockets === true,
     rounds: number("--rounds", values.rounds ?? (quick ? "3" : "7"), 1, 20, true),
     seconds: number("--seconds", values.seconds ?? (quick ? "0.5" : "1"), 0.2, 5, false),
     large: values.large === true,
@@ -76,6 +79,7 @@ function parse(words: string[]) {
       options: {
         quick: { type: "boolean" },
         micro: { type: "boolean" },
+        sockets: { type: "boolean" },
         large: { type: "boolean" },
         help: { type: "boolean" },
         rounds: { type: "string" },

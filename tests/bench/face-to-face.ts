@@ -4,8 +4,9 @@
 
 import { randomBytes } from "node:crypto";
 import type { Connection } from "../../host/core/connection.js";
-import { createCore, type Core } from "../../host/core/core.js";
-import { createStack } from "../../host/core/stack.js";
+import type { Core } from "../../host/core/core.js";
+import { createCore } from "../../host/node/builds.js";
+import { createStack } from "../../host/node/createStack.js";
 import { MemoryLink } from "../../host/link/memory.js";
 import { BenchError } from "./arguments.js";
 import { check } from "./fan-in.js";

@@ -2,7 +2,8 @@
 // the ABI: the peer is made of frames built beforehand, so only the core is on the clock.
 
 import { randomBytes } from "node:crypto";
-import { createCore, type Core } from "../../host/core/core.js";
+import type { Core } from "../../host/core/core.js";
+import { createCore } from "../../host/node/builds.js";
 import { BenchError } from "./arguments.js";
 import {
   ACK,

@@ -10,6 +10,7 @@ import type { BenchOptions } from "./arguments.js";
 import { buildPrograms, locatePrograms, type Programs } from "./cargo.js";
 import { runLoad, type Measure, type Sample } from "./load.js";
 import { micro } from "./micro.js";
+import { sockets } from "./sockets.js";
 import {
   congestionControl,
   endWithParent,
@@ -206,6 +207,10 @@ async function main(words: string[]): Promise<number> {
   }
   if (options.micro) {
     await micro(options.json);
+    return 0;
+  }
+  if (options.sockets) {
+    await sockets(options.rounds, options.json);
     return 0;
   }
   if (!insideNamespace()) {

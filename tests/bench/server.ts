@@ -1,7 +1,7 @@
 // The process that is measured: MoteTCP on the dedicated loop, in a worker that owns TAP device,
 // stack and services. Prints "ready"; ends when its standard input does, or after its lifetime.
 
-import { runDedicated } from "../../host/core/dedicated.js";
+import { runDedicated } from "../../host/node/dedicated.js";
 
 export interface ServerOptions {
   readonly tap: string;

@@ -7,7 +7,8 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { createVirtualClock } from "../../host/link/clock.js";
 import { MemoryLink } from "../../host/link/memory.js";
-import { createPcapngFile, createPcapngWriter } from "../../host/link/pcapng.js";
+import { createPcapngWriter } from "../../host/link/pcapng.js";
+import { createPcapngFile } from "../../host/link/pcapngFile.js";
 import { tee } from "../../host/link/tee.js";
 
 interface Block {

@@ -2,7 +2,8 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createStack, type Stack } from "../../host/core/stack.js";
+import type { Stack } from "../../host/core/stack.js";
+import { createStack } from "../../host/node/createStack.js";
 import { MemoryLink } from "../../host/link/memory.js";
 import { createSegment } from "./support/segment.js";
 import { entropy } from "./support/pair.js";

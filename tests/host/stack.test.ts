@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Connection } from "../../host/core/connection.js";
 import { runFor, settle } from "../../host/core/virtual.js";
-import { createStack } from "../../host/core/stack.js";
+import { createStack } from "../../host/node/createStack.js";
 import { MemoryLink } from "../../host/link/memory.js";
 import { A, assertIdle, B, createPair, entropy, transfer, type Pair } from "./support/pair.js";
 

@@ -4,10 +4,12 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { connect, createServer, type AddressInfo, type Socket } from "node:net";
 import { test, type TestContext } from "node:test";
-import { createStack, type Stack } from "../../host/core/stack.js";
+import type { Stack } from "../../host/core/stack.js";
+import { createStack } from "../../host/node/createStack.js";
 import { defaultHostPort, openUserLink, type UserLink } from "../../host/link/user.js";
 import { echo } from "./support/echo.js";
 import { pattern, sha256 } from "./support/pair.js";
+import { until } from "./support/until.js";
 
 interface UserMode {
   stack: Stack;
@@ -28,14 +30,6 @@ async function readToEnd(socket: Socket): Promise<Buffer> {
   socket.on("data", (chunk: Buffer) => chunks.push(chunk));
   await once(socket, "end");
   return Buffer.concat(chunks);
-}
-
-async function until(condition: () => boolean, what: string, limitMs = 5000): Promise<void> {
-  const endMs = performance.now() + limitMs;
-  while (!condition()) {
-    assert.ok(performance.now() < endMs, `not within ${limitMs} ms: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
 }
 
 test("default ports: below 1024 plus 8000, else the same", () => {

@@ -2,7 +2,7 @@
 // nothing changes.
 
 import assert from "node:assert/strict";
-import { createCore } from "../../host/core/core.js";
+import { createCore } from "../../host/node/builds.js";
 import { Constant, Counter, Errno, Option, State } from "../../host/core/generated/abi.js";
 import { peerAddress } from "./support/frame.js";
 import { passive } from "./support/peer.js";

@@ -2,7 +2,7 @@
 // into a fresh instance.
 
 import assert from "node:assert/strict";
-import { createCore } from "../../host/core/core.js";
+import { createCore } from "../../host/node/builds.js";
 import { Cause, Constant, Counter, Pool, State } from "../../host/core/generated/abi.js";
 import { active, greet, listenerOn, passive, reach, synReceived } from "./support/peer.js";
 import { createRig, onAllProfiles, packetTest, type Rig, hasFeature } from "./support/rig.js";

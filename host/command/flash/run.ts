@@ -4,7 +4,7 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { CONSOLE, esptoolLine, hex, WIRING, writeFlashFolder } from "../../boards/flash.js";
 import { lacking } from "../../boards/lacking.js";
-import { coreFile } from "../../core/core.js";
+import { coreFile } from "../../node/builds.js";
 import { CommandError, EXIT_OK } from "../exit.js";
 import { formatCount } from "../format.js";
 import type { Io } from "../io.js";

@@ -1,16 +1,20 @@
-// A stack of a verb's own, on a TAP device and on the event loop of this thread: opened, given an address (by
+// A stack of a verb's own, on a TAP device or another link, and on the event loop of this thread: opened, given an address (by
 // DHCP, too), led to the host that it is to ask, and closed in good order.
 
-import { createStack, type Stack } from "../../core/stack.js";
-import { openTap, type TapLink } from "../../link/tap.js";
+import type { Stack } from "../../core/stack.js";
+import { createStack } from "../../node/createStack.js";
+import type { Link } from "../../link/link.js";
+import { openTap } from "../../link/tap.js";
 import { deferred } from "../deferred.js";
 import { codeOf, CommandError, EXIT_FAILURE } from "../exit.js";
 import type { Io } from "../io.js";
 import { takeApart } from "../remedy.js";
 import { createStopSignals } from "../signals.js";
-import { addressesFor, isMissingTap, openFirst, stableMac, type TapAddresses } from "./tap.js";
+import { addressesFor, isMissingTap, openFirst, stableMac } from "./tap.js";
 import type { StationOptions } from "./stationOptions.js";
 import { explainSend, findTarget } from "./target.js";
+import { isWire, openWire, WIRE_ADDRESS } from "./wire.js";
+import { DHCP, type LinkChoice } from "./words.js";
 
 /** Who asks whom. */
 export interface Asking {
@@ -40,22 +44,22 @@ export async function withStation(
 ): Promise<number> {
   const stop = createStopSignals(() => undefined);
   try {
-    const { name, link, addresses } = await openDevice(station);
     const failed = deferred<never>();
     // Nobody may be waiting yet when it fails.
     failed.promise.catch(() => undefined);
-    link.onGone = () => failed.reject(new CommandError("ENODEV", `TAP device ${name} was deleted`));
+    const device = await openDevice(station, (error) => failed.reject(error));
+    const { name, link } = device;
     const stack = await createStack();
     const orEnd = <T>(work: Promise<T>) => Promise.race([work, stop.asked, failed.promise]);
     try {
-      attach(stack, link, { name, addresses }, station);
+      attach(stack, device, station);
       const say = (line: string): void => io.stderr.write(`${line}\n`);
       const from = await orEnd(awaitAddress(stack, name, say));
       const address = from && (await orEnd(findTarget(stack, host)));
       if (!from || !address) return EXIT_FAILURE;
       const fail = (error: unknown): void => failed.reject(explainSend(error, address));
       const onStop = (end: () => void): void => void stop.asked.then(end);
-      const asking = { stack, link: `tap:${name}`, from, address, fail, onStop };
+      const asking = { stack, link: name, from, address, fail, onStop };
       return await Promise.race([ask(asking), failed.promise]);
     } finally {
       await closeStack(stack);
@@ -68,33 +72,50 @@ export async function withStation(
 
 function attach(
   stack: Stack,
-  link: TapLink,
-  { name, addresses }: Omit<Device, "link">,
+  { name, link, address }: Device,
   { router, nameServers }: StationOptions,
 ): void {
-  const { stack: prefix } = addresses;
-  if (prefix === undefined) stack.attach(link, { auto: { dhcp: true }, mac: stableMac(name) });
-  else stack.attach(link, { addresses: [prefix], router });
+  if (address === undefined) {
+    stack.attach(link, { auto: { dhcp: true }, mac: stableMac(name.replace(/^tap:/, "")) });
+  } else stack.attach(link, { addresses: [address], router });
   if (nameServers.length > 0) stack.setNameServers(nameServers);
 }
 
 interface Device {
+  /** "tap:mote0". */
   readonly name: string;
-  readonly link: TapLink;
-  readonly addresses: TapAddresses;
+  readonly link: Link;
+  /** With prefix; undefined: it comes by DHCP. */
+  readonly address: string | undefined;
 }
 
-async function openDevice({ link, address }: StationOptions): Promise<Device> {
+async function openDevice(
+  { link, address }: StationOptions,
+  gone: (error: CommandError) => void,
+): Promise<Device> {
+  if (!isWire(link)) return openTapDevice(link, address, gone);
+  const given = address === DHCP ? undefined : (address ?? WIRE_ADDRESS);
+  const wire = await openWire(link, given, { gone, played: () => undefined });
+  return { name: wire.name, link: wire.link, address: given };
+}
+
+async function openTapDevice(
+  choice: LinkChoice,
+  wanted: string | undefined,
+  gone: (error: CommandError) => void,
+): Promise<Device> {
   try {
-    return await openFirst(link, async (name) => {
-      const addresses = addressesFor(name, address);
-      return { name, addresses, link: await openTap(name, { hostAddress: addresses.host }) };
+    return await openFirst(choice, async (name) => {
+      const { stack: address, host: hostAddress } = addressesFor(name, wanted);
+      const link = await openTap(name, { hostAddress });
+      link.onGone = () => gone(new CommandError("ENODEV", `TAP device ${name} was deleted`));
+      return { name: `tap:${name}`, link, address };
     });
   } catch (error) {
     if (!isMissingTap(error)) throw error;
     const { what, command } = takeApart(error);
     const plain = what.replace(/; use: --link user$/, "");
-    const text = `${plain} (user mode would not do: it carries TCP connections only)`;
+    const text = `${plain} (user mode would not do: it lets no echo requests through)`;
     throw new CommandError(codeOf(error), text, command, { cause: error });
   }
 }
@@ -103,7 +124,7 @@ async function openDevice({ link, address }: StationOptions): Promise<Device> {
 function awaitAddress(stack: Stack, name: string, say: Say): Promise<string> {
   const [given] = stack.interfaces()[0]!.addresses;
   if (given !== undefined) return Promise.resolve(given.split("/")[0]!);
-  say(`Waiting for an address by DHCP on tap:${name}.`);
+  say(`Waiting for an address by DHCP on ${name}.`);
   let told = false;
   return new Promise((resolve) => {
     stack.onLease = (index) => {

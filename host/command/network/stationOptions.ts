@@ -3,7 +3,7 @@
 
 import type { Command } from "commander";
 import { UsageError } from "../exit.js";
-import { DHCP, parseAddress, parseLink, parsePeer, type LinkChoice } from "./words.js";
+import { DHCP, linkWords, parseAddress, parseLink, parsePeer, type LinkChoice } from "./words.js";
 
 export interface StationOptions {
   readonly link: LinkChoice;
@@ -22,6 +22,7 @@ export interface StationWords {
 }
 
 const NAME_SERVERS = 2;
+const KINDS = ["tap", "qemu", "ws"] as const;
 
 /** How these verbs end, for their help. */
 export const exitCodesOfAsking = `Exit codes:
@@ -32,7 +33,7 @@ export const exitCodesOfAsking = `Exit codes:
 
 export function addStationOptions(command: Command): Command {
   return command
-    .option("--link <link>", "tap:NAME (default: tap:mote0, or the next free name)")
+    .option("--link <link>", `${linkWords(KINDS)} (default: tap:mote0, or the next free name)`)
     .option(
       "--address <address/prefix>",
       "the stack's own, or dhcp (default: a free /30 of 198.18.0.0/15; this host has the other)",
@@ -47,13 +48,9 @@ export function addStationOptions(command: Command): Command {
 
 export function parseStation(words: StationWords): StationOptions {
   const { router, nameServer = [] } = words;
-  const link = parseLink(words.link);
+  if (words.link === "user" || words.link?.startsWith("pcap:")) throw noEcho(words.link);
+  const link = parseLink(words.link, KINDS);
   const address = words.address === undefined ? undefined : parseAddress(words.address);
-  if (link.kind === "user") {
-    throw new UsageError(
-      "--link user: user mode carries TCP connections only, no echo requests; take a TAP device, as in --link tap:mote0",
-    );
-  }
   if (address === DHCP && router !== undefined) {
     throw new UsageError("--router: with --address dhcp the server names the router");
   }
@@ -66,4 +63,12 @@ export function parseStation(words: StationWords): StationOptions {
     router: router === undefined ? undefined : parsePeer("--router", router),
     nameServers: nameServer.map((word) => parsePeer("--name-server", word)),
   };
+}
+
+function noEcho(link: string): UsageError {
+  const why =
+    link === "user"
+      ? "user mode lets no echo requests through"
+      : "nobody in a recording answers what is asked today";
+  return new UsageError(`--link ${link}: ${why}; take a TAP device, as in --link tap:mote0`);
 }

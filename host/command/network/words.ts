@@ -4,29 +4,85 @@
 import { addressToNumber, isAddress, numberToAddress } from "../../core/address.js";
 import { UsageError } from "../exit.js";
 
+/** A link that leads to another program, or to a recording. */
+export type WireChoice =
+  | { readonly kind: "qemu"; readonly where: string }
+  | { readonly kind: "ws"; readonly url: string }
+  | { readonly kind: "pcap"; readonly file: string };
+
 /** "auto" is TAP where it can be opened; what follows if it cannot is the verb's choice. */
 export type LinkChoice =
   | { readonly kind: "auto" }
   | { readonly kind: "user" }
-  | { readonly kind: "tap"; readonly name: string };
+  | { readonly kind: "tap"; readonly name: string }
+  | WireChoice;
+
+type LinkKind = Exclude<LinkChoice["kind"], "auto">;
+
+/** How each is written, for help and errors. */
+const LINK_WORDS: Readonly<Record<LinkKind, string>> = {
+  tap: "tap:NAME",
+  user: "user",
+  qemu: "qemu:PATH",
+  ws: "ws:URL",
+  pcap: "pcap:FILE",
+};
+
+/** "tap:NAME, user or qemu:PATH". */
+export function linkWords(kinds: readonly LinkKind[]): string {
+  const words = kinds.map((kind) => LINK_WORDS[kind]);
+  return `${words.slice(0, -1).join(", ")} or ${words.at(-1)}`;
+}
 
 /** In place of an address: it comes by DHCP. */
 export const DHCP = "dhcp";
 
-export function parseLink(word: string | undefined): LinkChoice {
+/** The value of --link, of one of the kinds that a verb takes. */
+export function parseLink(word: string | undefined, kinds: readonly LinkKind[]): LinkChoice {
   if (word === undefined) return { kind: "auto" };
+  const choice = readLink(word);
+  if (choice !== null && choice.kind !== "auto" && kinds.includes(choice.kind)) return choice;
+  throw new UsageError(`--link takes ${linkWords(kinds)}, as in --link tap:mote0, not "${word}"`);
+}
+
+function readLink(word: string): LinkChoice | null {
   if (word === "user") return { kind: "user" };
-  const [kind, name = "", ...rest] = word.split(":");
-  if (kind !== "tap" || rest.length > 0) {
-    throw new UsageError(`--link takes tap:NAME or user, as in --link tap:mote0, not "${word}"`);
+  const [, kind, rest = ""] = /^([a-z]+):(.*)$/s.exec(word) ?? [];
+  switch (kind) {
+    case "tap":
+      return { kind, name: parseTapName(word, rest) };
+    case "qemu":
+      return { kind, where: needed(word, rest, "a path or HOST:PORT, as in qemu:/tmp/mote.sock") };
+    case "pcap":
+      return { kind, file: needed(word, rest, "the name of a file, as in pcap:mote.pcapng") };
+    case "ws":
+    case "wss":
+      return { kind: "ws", url: parseWebSocketUrl(word, rest) };
+    default:
+      return null;
   }
+}
+
+function parseTapName(word: string, name: string): string {
   // Linux: at most 15 bytes (IFNAMSIZ - 1), no slash, no white space.
-  if (!/^[^\s/:]{1,15}$/.test(name) || name === "." || name === "..") {
-    throw new UsageError(
-      `--link ${word}: the name of a network interface has 1 to 15 characters, no "/" and no blanks, as in tap:mote0`,
-    );
-  }
-  return { kind: "tap", name };
+  if (/^[^\s/:]{1,15}$/.test(name) && name !== "." && name !== "..") return name;
+  throw new UsageError(
+    `--link ${word}: the name of a network interface has 1 to 15 characters, no "/" and no blanks, as in tap:mote0`,
+  );
+}
+
+function needed(word: string, rest: string, what: string): string {
+  if (rest !== "") return rest;
+  throw new UsageError(`--link ${word} needs ${what}`);
+}
+
+/** ws://HOST/ and wss://HOST/ as they are, and behind another "ws:", too. */
+function parseWebSocketUrl(word: string, rest: string): string {
+  const url = rest.startsWith("//") ? word : rest;
+  if (/^wss?:\/\/[^/]/.test(url) && URL.canParse(url)) return url;
+  throw new UsageError(
+    `--link ${word} needs the address of a WebSocket, as in ws://192.0.2.1:8080/`,
+  );
 }
 
 /** An address with its prefix; without one it is a /30. Or DHCP. */

@@ -9,10 +9,10 @@ export const pingVerb: Verb = {
 
   define(command, io, finish) {
     command
-      .summary("send echo requests with the stack, over a TAP device")
+      .summary("send echo requests with the stack, over a TAP device or another link")
       .description(
         "Asks HOST, an IPv4 address or a name, whether it is there, until Ctrl-C. The stack sits on a TAP " +
-          "device: it reaches this host, and what is bridged or routed there. User mode carries no echo requests.",
+          "device: it reaches this host, and what is bridged or routed there. User mode lets none through.",
       )
       .argument("<host>", "whom to ask")
       .option("-c, --count <n>", "so many requests, then the end (default: until Ctrl-C)")

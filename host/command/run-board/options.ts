@@ -35,6 +35,8 @@ export interface RunBoardWords {
   readonly buildOnly?: boolean | undefined;
 }
 
+export const BOARD_LINKS = ["tap", "user", "qemu", "ws"] as const;
+
 /** null: no board was named. */
 export function parseRunBoard(
   word: string | undefined,
@@ -65,7 +67,7 @@ export function parseRunBoard(
     board,
     engine,
     profile,
-    link: parseLink(words.link ?? "user"),
+    link: parseLink(words.link ?? "user", BOARD_LINKS),
     address: addressOf(words.address),
     pcap: words.pcap,
     buildOnly: words.buildOnly === true,

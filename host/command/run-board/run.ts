@@ -8,7 +8,7 @@ import { startMachine, type Machine } from "../../boards/machine.js";
 import { firmwareBytes } from "../../boards/size.js";
 import { lacking } from "../../boards/lacking.js";
 import type { Link } from "../../link/link.js";
-import { createPcapngFile } from "../../link/pcapng.js";
+import { createPcapngFile } from "../../link/pcapngFile.js";
 import { plug } from "../../link/plug.js";
 import { createSwitch } from "../../link/switch.js";
 import { openTap } from "../../link/tap.js";
@@ -18,11 +18,11 @@ import { CommandError, EXIT_OK } from "../exit.js";
 import { formatCount, formatDuration } from "../format.js";
 import type { Io } from "../io.js";
 import { addressesFor } from "../network/tap.js";
+import { isWire, openWire, WIRE_ADDRESS } from "../network/wire.js";
 import { checkCapture, withHint } from "../remedy.js";
 import { createStopSignals } from "../signals.js";
 import type { RunBoardOptions } from "./options.js";
 
-const DEFAULT_ADDRESS = "198.18.0.2/30";
 const HOST_ADDRESS = "127.0.0.1";
 const BOOT_MS = 20_000;
 
@@ -106,7 +106,7 @@ async function boot(
   stopAsked: Promise<void>,
 ): Promise<void> {
   const { board, pcap } = options;
-  const place = await openPlace(options);
+  const place = await openPlace(options, io);
   let machine: Machine | undefined;
   try {
     const bootOptions = { address: place.address };
@@ -153,19 +153,27 @@ async function bootOf({ console, complaint }: Machine): Promise<true> {
   throw new CommandError("EIO", "the firmware has stopped; its console says why");
 }
 
-async function openPlace({ link, address }: RunBoardOptions): Promise<Place> {
+/** Commands for people at an address of the board's own. */
+function shown(address: string): string[] {
+  const [bare = ""] = address.split("/");
+  return SERVICES.map(({ port, name, show }) => `${name.padEnd(9)}${show(bare, port)}`);
+}
+
+async function openPlace({ link, address }: RunBoardOptions, io: Io): Promise<Place> {
   if (link.kind === "tap") {
     const { stack, host } = addressesFor(link.name, address);
     const device = await openTap(link.name, { hostAddress: host });
-    const [bare = ""] = stack!.split("/");
-    return {
-      link: device,
-      address: stack!,
-      reach: async () =>
-        SERVICES.map(({ port, name, show }) => `${name.padEnd(9)}${show(bare, port)}`),
-    };
+    return { link: device, address: stack!, reach: async () => shown(stack!) };
   }
-  const stackAddress = address ?? DEFAULT_ADDRESS;
+  const stackAddress = address ?? WIRE_ADDRESS;
+  if (isWire(link)) {
+    const wire = await openWire(link, stackAddress, {
+      // A cable that was pulled: the board runs on.
+      gone: (error) => void io.stderr.write(`${error.message}\n`),
+      played: () => undefined,
+    });
+    return { link: wire.link, address: stackAddress, reach: async () => shown(stackAddress) };
+  }
   const user = await openUserLink({ stackAddress, hostAddress: HOST_ADDRESS });
   const publish = async (service: Service) => {
     const { hostPort, hostAddress }: PublishedPort = await user.publish(service.port);

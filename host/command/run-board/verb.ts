@@ -3,7 +3,8 @@
 import { BOARDS } from "../../boards/board.js";
 import { exitCodes } from "../exit.js";
 import type { Verb } from "../verb.js";
-import { parseRunBoard, type RunBoardWords } from "./options.js";
+import { linkWords } from "../network/words.js";
+import { BOARD_LINKS, parseRunBoard, type RunBoardWords } from "./options.js";
 
 export const runBoardVerb: Verb = {
   name: "run-board",
@@ -18,7 +19,7 @@ export const runBoardVerb: Verb = {
       .argument("[board]", "which; without one: the list of boards, and what each lacks here")
       .option("--engine <engine>", "aot: C made ahead of time, or wasm3: an interpreter", "aot")
       .option("--profile <profile>", "limits of the core: tiny or esp32 (default: what fits)")
-      .option("--link <link>", "tap:NAME or user (default: user)")
+      .option("--link <link>", `${linkWords(BOARD_LINKS)} (default: user)`)
       .option(
         "--address <address/prefix>",
         "the board's own; this host takes another of the block (default: 198.18.0.2/30)",

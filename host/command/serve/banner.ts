@@ -79,9 +79,8 @@ export function commandFor(
 function describeLink({ place, profile }: BannerFacts): string {
   const by = place.addressBy === undefined ? "" : `, ${place.addressBy}`;
   const stack = `the stack (profile ${profile}) has ${place.stackAddress}${by}`;
-  return place.kind === "tap"
-    ? `${place.link}: ${stack}`
-    : `user mode on ${place.address}: ${stack}`;
+  if (place.kind === "user") return `user mode on ${place.address}: ${stack}`;
+  return `${place.link}: ${stack}${place.kind === "wire" ? ", for whoever is at the other end" : ""}`;
 }
 
 /** For machines that ask by multicast DNS. */

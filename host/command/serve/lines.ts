@@ -27,9 +27,9 @@ function renderEnd({ received, sent, durationMs, states, error }: ClosedEvent): 
 
 /** An address has yet to come: for what it waits, and what may be missing. */
 export function renderWaiting({ link }: Pick<Place, "link">): string {
-  const name = link.replace(/^tap:/, "");
+  const [, name] = /^tap:(.*)$/.exec(link) ?? [];
   const lines = [`Waiting for an address by DHCP on ${link}. Ctrl-C stops.`];
-  if (!isBridged(name)) {
+  if (name !== undefined && !isBridged(name)) {
     const bridge = `as in: ip link set ${name} master br0`;
     lines.push(`The device is in no bridge yet: put it where a server is, ${bridge}`);
   }

@@ -1,12 +1,12 @@
 // What the services and the command tell each other: across threads when a TAP device is served, as
-// plain calls in user mode. Everything here survives structured cloning.
+// plain calls over other links. Everything here survives structured cloning.
 
 import type { ServiceName } from "../services/names.js";
 
 /** What the command hands to the services when they start. */
 export interface ServicesData {
   readonly version: string;
-  /** "tap:mote0" or "user mode". */
+  /** "tap:mote0", "user mode" or "qemu:/tmp/mote.sock". */
   readonly link: string;
   /** The stack tells of the addresses that it gets by itself. */
   readonly dhcp: boolean;

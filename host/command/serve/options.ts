@@ -44,13 +44,14 @@ export interface ServeWords {
 }
 
 const DEFAULT_HOST_NAME = "mote";
+export const SERVE_LINKS = ["tap", "user", "qemu", "ws", "pcap"] as const;
 
 export function parseServe(services: string | undefined, words: ServeWords): ServeOptions {
   const names = parseServices(services ?? serviceNames.join(","));
   const profile = parseProfile(words.profile ?? "desktop");
   const options = {
     services: assignPorts(names, parsePorts(words.port ?? [], names)),
-    link: parseLink(words.link),
+    link: parseLink(words.link, SERVE_LINKS),
     address: words.address === undefined ? undefined : parseAddress(words.address),
     router: words.router === undefined ? undefined : parsePeer("--router", words.router),
     hostName: hostNameFor(profile, words.hostName),
@@ -76,6 +77,11 @@ function checkTogether({ link, address, router, profile }: ServeOptions, words: 
   }
   if (address === DHCP && router !== undefined) {
     throw new UsageError("--router: with --address dhcp the server names the router");
+  }
+  if (link.kind === "pcap" && (address === undefined || address === DHCP)) {
+    throw new UsageError(
+      "--link pcap:FILE needs --address: whose place in the recording the stack takes, as in --address 192.0.2.7/24",
+    );
   }
   if (link.kind !== "user") return;
   if (address === DHCP) {

@@ -1,13 +1,14 @@
-// Where a stack is served, once it runs: the same shape for TAP and for user mode, so that the rest
+// Where a stack is served, once it runs: the same shape for TAP, user mode and other links, so that the rest
 // of the command does not care.
 
 import type { FromServices, ServedPort, ToServices } from "./messages.js";
 
 export interface Place {
-  readonly kind: "tap" | "user";
-  /** "tap:mote0" or "user mode". */
+  /** wire: a link to another program, or out of a recording. */
+  readonly kind: "tap" | "user" | "wire";
+  /** "tap:mote0", "user mode" or "qemu:/tmp/mote.sock". */
   readonly link: string;
-  /** Where programs of this machine find the services; "": an address has yet to come. */
+  /** Where programs (of this machine, but over a wire) find the services; "": an address has yet to come. */
   readonly address: string;
   /** The stack's own address with its prefix. */
   readonly stackAddress: string;
@@ -25,4 +26,6 @@ export interface Place {
 export interface PlaceEvents {
   message(message: FromServices): void;
   failed(error: Error): void;
+  /** Something that people may want to know. */
+  note?(text: string): void;
 }

@@ -6,6 +6,7 @@ import { CommandError, EXIT_OK } from "../exit.js";
 import { deferred } from "../deferred.js";
 import type { Io } from "../io.js";
 import { isMissingTap } from "../network/tap.js";
+import { isWire } from "../network/wire.js";
 import { DHCP } from "../network/words.js";
 import { createArrival } from "./arrival.js";
 import type { FromServices, Report, ServicesData } from "./messages.js";
@@ -62,6 +63,7 @@ async function run(
       else early.push(message);
     },
     failed: (error) => failed.reject(error),
+    note: (text) => void io.stderr.write(`${text}\n`),
   };
   const { rows, reportMs } = reporter;
   const services = options.services.map(({ name, port }) => ({ name, port }));
@@ -97,6 +99,10 @@ async function openPlace(
   // Each way is loaded only when it is used: user mode works where koffi is not installed.
   const { startUser } = await import("./userPlace.js");
   if (options.link.kind === "user") return { place: await startUser(options, data, events) };
+  if (isWire(options.link)) {
+    const { startWire } = await import("./wirePlace.js");
+    return { place: await startWire(options.link, options, data, events) };
+  }
   const { startTap } = await import("./tapPlace.js");
   try {
     return { place: await startTap(options, data, events) };

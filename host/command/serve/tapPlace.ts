@@ -1,7 +1,7 @@
 // Serves over a TAP device: a worker owns device, stack and services. The stack has an address of a block
 // that nobody uses, or one that the network gives it.
 
-import { runDedicated, type Dedicated } from "../../core/dedicated.js";
+import { runDedicated, type Dedicated } from "../../node/dedicated.js";
 import { addressesFor, openFirst, stableMac } from "../network/tap.js";
 import type { ServeOptions } from "./options.js";
 import type { FromServices, ServedPort, ServicesData } from "./messages.js";

@@ -1,9 +1,10 @@
 // Serves in user mode: no rights needed. The stack runs on the event loop of this thread, and
 // ordinary sockets of the host on 127.0.0.1 are carried to it. Ports below 1024 appear at + 8000.
 
-import { createStack, type Stack } from "../../core/stack.js";
+import type { Stack } from "../../core/stack.js";
+import { createStack } from "../../node/createStack.js";
 import type { RunningServices } from "../../core/services.js";
-import { createPcapngFile } from "../../link/pcapng.js";
+import { createPcapngFile } from "../../link/pcapngFile.js";
 import { tee } from "../../link/tee.js";
 import { defaultHostPort, openUserLink, type UserLink } from "../../link/user.js";
 import { codeOf, CommandError } from "../exit.js";

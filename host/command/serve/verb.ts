@@ -3,7 +3,8 @@
 import { exitCodes } from "../exit.js";
 import { defaultPorts, serviceNames, type ServiceName } from "../services/names.js";
 import type { Verb } from "../verb.js";
-import { oneList, parseServe, profileNames, type ServeWords } from "./options.js";
+import { linkWords } from "../network/words.js";
+import { oneList, parseServe, profileNames, SERVE_LINKS, type ServeWords } from "./options.js";
 
 const described: Readonly<Record<ServiceName, string>> = {
   hello: 'answers "hello ->" and what it got, then closes first',
@@ -28,7 +29,7 @@ export const serveVerb: Verb = {
       .allowExcessArguments()
       .option(
         "--link <link>",
-        "tap:NAME or user (default: tap:mote0 where that can be opened, else user)",
+        `${linkWords(SERVE_LINKS)} (default: tap:mote0 where that can be opened, else user)`,
       )
       .option(
         "--address <address/prefix>",
@@ -72,6 +73,9 @@ Examples:
   mote serve http --port http=9000            the status page on port 9000
   mote serve echo --link tap:mote0 --pcap echo.pcapng
   mote serve --link tap:mote0 --address dhcp  as one more host of a network, behind a bridge
+  mote serve --link qemu:/tmp/mote.sock       for a virtual machine with -netdev stream,server=on
+  mote serve --link pcap:mote.pcapng --address 192.0.2.7/24
+                                              for a recording, in the place of that host
   mote serve hello --profile tiny --json      what a small board does, for a script
 
 Exit codes:

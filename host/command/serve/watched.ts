@@ -3,11 +3,12 @@
 
 import type { Connection } from "../../core/connection.js";
 import type { ConnectionInfo, OptionName, StateName } from "../../core/observe.js";
+import type { StackError } from "../../core/errors.js";
 import { codeOf } from "../exit.js";
 
 type Handler = (() => void) | null;
-type ErrorHandler = ((error: NodeJS.ErrnoException) => void) | null;
-type TroubleHandler = ((error: NodeJS.ErrnoException | null) => void) | null;
+type ErrorHandler = ((error: StackError) => void) | null;
+type TroubleHandler = ((error: StackError | null) => void) | null;
 
 export interface WatchedEvents {
   /** Bytes were read or written. */

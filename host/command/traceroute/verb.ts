@@ -9,7 +9,7 @@ export const tracerouteVerb: Verb = {
 
   define(command, io, finish) {
     command
-      .summary("show the routers on the way to a host, over a TAP device")
+      .summary("show the routers on the way to a host, over a TAP device or another link")
       .description(
         "Sends echo requests to HOST, an IPv4 address or a name, that may pass one more router with each " +
           "round, and shows who throws them away. The stack sits on a TAP device, as with mote ping.",

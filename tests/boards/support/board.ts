@@ -8,7 +8,8 @@ import { buildFirmware } from "../../../host/boards/firmware.js";
 import { lacking } from "../../../host/boards/lacking.js";
 import { startMachine, type Machine } from "../../../host/boards/machine.js";
 import { openProbe, type Probe } from "../../../host/boards/probe.js";
-import { createStack, type Stack } from "../../../host/core/stack.js";
+import type { Stack } from "../../../host/core/stack.js";
+import { createStack } from "../../../host/node/createStack.js";
 
 export const BOARD_ADDRESS = "198.18.0.2";
 const PEER = "198.18.0.1/24";

@@ -1,7 +1,8 @@
 // Two stacks on a memory link under virtual time: a service on one, clients on the other. A test of
 // minutes takes milliseconds and repeats exactly.
 
-import { createStack, type ProfileName, type Stack } from "../../../host/core/stack.js";
+import type { ProfileName, Stack } from "../../../host/core/stack.js";
+import { createStack } from "../../../host/node/createStack.js";
 import type { Connection } from "../../../host/core/connection.js";
 import { runFor } from "../../../host/core/virtual.js";
 import { createVirtualClock } from "../../../host/link/clock.js";

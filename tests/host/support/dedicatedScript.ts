@@ -4,7 +4,7 @@
 import { readFileSync, rmSync } from "node:fs";
 import { connect } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
-import { runDedicated } from "../../../host/core/dedicated.js";
+import { runDedicated } from "../../../host/node/dedicated.js";
 import { script } from "./namespace.js";
 
 const [how = "close"] = process.argv.slice(2);

@@ -2,7 +2,7 @@
 // this machine's interfaces: as root under unshare --net, else under unshare -rn. Whether that
 // works is found out by opening a TAP device there.
 
-import { spawn, spawnSync } from "node:child_process";
+import { spawn, spawnSync, type SpawnSyncReturns } from "node:child_process";
 import { fileURLToPath } from "node:url";
 
 const UNSHARE = process.getuid?.() === 0 ? ["--net", "--kill-child"] : ["-rn", "--kill-child"];
@@ -42,15 +42,26 @@ export function runInNamespace(
   });
 }
 
+/** false, or why there is no network namespace to be had here, or no `ip` to set one up. */
+export function whyNoNamespace(): string | false {
+  const words = [...UNSHARE, "ip", "link", "set", "lo", "up"];
+  const run = spawnSync("unshare", words, { encoding: "utf8", timeout: 20_000 });
+  return whyNot(run, "no network namespace");
+}
+
 /** false, or why no TAP device can be opened in a namespace here. */
 export function whyNoTap(): string | false {
   const run = spawnSync("unshare", [...UNSHARE, process.execPath, script("./tapProbe.js")], {
     encoding: "utf8",
     timeout: 20_000,
   });
+  return whyNot(run, "no TAP device in a network namespace");
+}
+
+function whyNot(run: SpawnSyncReturns<string>, what: string): string | false {
   if (run.status === 0) return false;
   const reason = run.error?.message ?? (run.stderr.trim() || run.stdout.trim());
-  const text = `no TAP device in a network namespace: ${reason}`;
+  const text = `${what}: ${reason}`;
   // Where everything is required, a skip is a failure.
   if (process.env.MOTE_REQUIRE === "all") throw new Error(text);
   return text;

@@ -2,7 +2,8 @@
 
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { createStack, type ProfileName, type Stack } from "../../../host/core/stack.js";
+import type { ProfileName, Stack } from "../../../host/core/stack.js";
+import { createStack } from "../../../host/node/createStack.js";
 import type { Connection } from "../../../host/core/connection.js";
 import { runVirtual, settle, type VirtualRun } from "../../../host/core/virtual.js";
 import { createVirtualClock } from "../../../host/link/clock.js";

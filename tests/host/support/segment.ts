@@ -1,6 +1,7 @@
 // Stacks and small servers on one switch under virtual time.
 
-import { createStack, type AttachOptions, type Stack } from "../../../host/core/stack.js";
+import type { AttachOptions, Stack } from "../../../host/core/stack.js";
+import { createStack } from "../../../host/node/createStack.js";
 import type { StackOptions } from "../../../host/core/stack.js";
 import { runFor, runVirtual, settle, type VirtualRun } from "../../../host/core/virtual.js";
 import { createVirtualClock } from "../../../host/link/clock.js";

@@ -3,7 +3,7 @@
 import { connect } from "node:net";
 import { networkInterfaces } from "node:os";
 import { setTimeout as delay } from "node:timers/promises";
-import { createStack } from "../../../host/core/stack.js";
+import { createStack } from "../../../host/node/createStack.js";
 import { openTap } from "../../../host/link/tap.js";
 import { start } from "./echoService.js";
 

@@ -3,12 +3,8 @@
 
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import {
-  createCore,
-  type Core,
-  type ProfileName,
-  type VariantName,
-} from "../../../host/core/core.js";
+import type { Core, ProfileName, VariantName } from "../../../host/core/core.js";
+import { createCore } from "../../../host/node/builds.js";
 import { Constant, Event } from "../../../host/core/generated/abi.js";
 import { readRecord } from "../../../host/core/records.js";
 import { OUR_ADDRESS, OUR_MAC } from "./frame.js";

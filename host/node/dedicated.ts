@@ -5,8 +5,8 @@
 
 import { Worker } from "node:worker_threads";
 import { loadLinux, signalEventfd } from "../link/linux.js";
-import type { ProfileName, VariantName } from "./core.js";
-import type { AutoOptions } from "./lease.js";
+import type { ProfileName, VariantName } from "../core/core.js";
+import type { AutoOptions } from "../core/lease.js";
 
 export interface DedicatedOptions {
   profile?: ProfileName;

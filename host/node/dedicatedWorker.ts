@@ -12,12 +12,13 @@ import {
   POLLOUT,
 } from "../link/linux.js";
 import type { Link } from "../link/link.js";
-import { createPcapngFile } from "../link/pcapng.js";
+import { createPcapngFile } from "../link/pcapngFile.js";
 import { openTap, type TapLink } from "../link/tap.js";
 import { tee } from "../link/tee.js";
 import { Stop, type WorkerMessage, type WorkerStart } from "./dedicated.js";
-import type { RunningServices, StartServices } from "./services.js";
-import { createStack, type Stack } from "./stack.js";
+import type { RunningServices, StartServices } from "../core/services.js";
+import type { Stack } from "../core/stack.js";
+import { createStack } from "./createStack.js";
 
 const { options, wakeFd, stop } = workerData as WorkerStart;
 const port = parentPort!;

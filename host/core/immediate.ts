@@ -1,0 +1,57 @@
+// Tasks and timers under one name everywhere: a task that follows as soon as the ones that wait are done, and
+// timers that need not keep a process alive. Node has both; a page has neither, and needs no second.
+
+/** Answers of setTimeout and its like: an object on Node, a number in a page. */
+export interface Task {
+  readonly isTask: true;
+}
+
+interface Immediates {
+  setImmediate?(callback: () => void): unknown;
+  clearImmediate?(task: unknown): void;
+}
+
+const { setImmediate: nodeSet, clearImmediate: nodeClear } = globalThis as Immediates;
+
+/** Callbacks in order; a cancelled one is skipped. */
+const waiting = new Map<number, () => void>();
+let last = 0;
+
+/** A message to ourselves comes with the next task, while the timers of a page come 4 ms later. */
+function createPost(): () => void {
+  if (typeof MessageChannel === "undefined") return () => void setTimeout(runFirst, 0);
+  const { port1, port2 } = new MessageChannel();
+  (port1 as { onmessage?: unknown }).onmessage = runFirst;
+  return () => port2.postMessage(null);
+}
+
+let post: (() => void) | null = null;
+
+function runFirst(): void {
+  const [first] = waiting;
+  if (first === undefined) return;
+  waiting.delete(first[0]);
+  first[1]();
+}
+
+function setByMessage(callback: () => void): unknown {
+  waiting.set(++last, callback);
+  post ??= createPost();
+  post();
+  return last;
+}
+
+/** Calls back in a task of its own, as soon as may be. */
+export const setSoon = (nodeSet ?? setByMessage) as (callback: () => void) => Task;
+
+export const clearSoon = (nodeClear ?? ((task: unknown) => waiting.delete(task as number))) as (
+  task: Task,
+) => void;
+
+/** Says whether a timer keeps the process alive, where there is one. */
+export function keepAlive<Timer>(timer: Timer, keep: boolean): Timer {
+  const { ref, unref } = timer as { ref?: () => void; unref?: () => void };
+  if (keep) ref?.call(timer);
+  else unref?.call(timer);
+  return timer;
+}

@@ -1,0 +1,11 @@
+// Waits for what real sockets and timers bring about.
+
+import assert from "node:assert/strict";
+
+export async function until(condition: () => boolean, what: string, limitMs = 5000): Promise<void> {
+  const endMs = performance.now() + limitMs;
+  while (!condition()) {
+    assert.ok(performance.now() < endMs, `not within ${limitMs} ms: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
