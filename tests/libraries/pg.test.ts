@@ -3,8 +3,7 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import type { TestContext } from "node:test";
-import pg from "pg";
-import type { ClientConfig, PoolClient } from "pg";
+import { Client, type ClientConfig, Pool, type PoolClient, Query } from "pg";
 import { waitUntil } from "../interop/support/far.js";
 import { bytesOf, MIB, sha256 } from "./support/bytes.js";
 import { certificateFor } from "./support/certificate.js";
@@ -24,15 +23,15 @@ async function configFor(world: World, t: TestContext): Promise<ClientConfig | n
   };
 }
 
-async function connect(world: World, config: ClientConfig): Promise<pg.Client> {
-  const client = new pg.Client(config);
+async function connect(world: World, config: ClientConfig): Promise<Client> {
+  const client = new Client(config);
   await client.connect();
   world.defer(() => client.end());
   return client;
 }
 
-function poolFor(world: World, config: ClientConfig, max: number): pg.Pool {
-  const pool = new pg.Pool({ ...config, max });
+function poolFor(world: World, config: ClientConfig, max: number): Pool {
+  const pool = new Pool({ ...config, max });
   world.defer(() => pool.end());
   return pool;
 }
@@ -123,13 +122,13 @@ everywhere("a query is cancelled over a connection of its own", async (world, t)
   if (config === null) return;
   const client = await connect(world, config);
   const watcher = await connect(world, config);
-  const query = new pg.Query("select pg_sleep(30)");
+  const query = new Query("select pg_sleep(30)");
   const failed = once(query, "error");
   client.query(query);
   const asleep = "select from pg_stat_activity where wait_event = 'PgSleep'";
   await waitUntil("its begin", async () => (await watcher.query(asleep)).rowCount === 1);
   // pg's types do not have it.
-  const other = new pg.Client(config) as unknown as { cancel(of: pg.Client, what: pg.Query): void };
+  const other = new Client(config) as unknown as { cancel(of: Client, what: Query): void };
   other.cancel(client, query);
   assert.equal(((await failed) as [{ code: string }])[0].code, "57014");
   assert.equal((await client.query("select 1 as one")).rows[0].one, 1);
@@ -163,20 +162,20 @@ everywhere("the connection becomes secure, and the certificate is looked at", as
   const value = bytesOf(MIB);
   const { rows } = await client.query<{ back: Buffer }>("select $1::bytea as back", [value]);
   assert.equal(sha256(rows[0]!.back), sha256(value));
-  const stranger = new pg.Client({ ...config, ssl: { servername: "mote.test" } });
+  const stranger = new Client({ ...config, ssl: { servername: "mote.test" } });
   await assert.rejects(stranger.connect(), { code: "DEPTH_ZERO_SELF_SIGNED_CERT" });
 });
 
 everywhere("nobody at the port, and an answer that does not come in time", async (world, t) => {
   const config = await configFor(world, t);
   if (config === null) return;
-  const refused = new pg.Client({ ...config, port: 9 });
+  const refused = new Client({ ...config, port: 9 });
   await assert.rejects(refused.connect(), { code: "ECONNREFUSED" });
   const mute = world.server.net.createServer((socket) => void socket.resume());
   mute.listen(0, world.server.address);
   await once(mute, "listening");
   world.defer(() => new Promise((resolve) => mute.close(resolve)));
   const { port } = mute.address() as { port: number };
-  const late = new pg.Client({ ...config, port, connectionTimeoutMillis: 100 });
+  const late = new Client({ ...config, port, connectionTimeoutMillis: 100 });
   await assert.rejects(late.connect(), /timeout expired/);
 });
