@@ -84,16 +84,20 @@ const boardsStep = {
   run: () => runNode("tools/make-boards.mjs", []),
 };
 
+/** A folder with packages of its own: tools/test.mjs installs those, and compiles it, when its tests run. */
+const isApart = (path) => /^(dist\/)?tests\/libraries\//.test(path);
+
 /** `projects`: folders with a tsconfig.json each, in the order of their references. */
 function typescriptStep(name, projects) {
-  const sources = () => projects.flatMap((project) => filesBelow(project, isSource));
-  const outputs = () => projects.flatMap((project) => filesBelow(`dist/${project}`));
+  const below = (path, keep) => filesBelow(path, keep).filter((file) => !isApart(file));
+  const sources = () => projects.flatMap((project) => below(project, isSource));
+  const outputs = () => projects.flatMap((project) => below(`dist/${project}`));
   return {
     name,
     inputs: () => [...sources(), "tsconfig.json", ...projects.map((p) => `${p}/tsconfig.json`)],
     outputs,
     async run({ outputsChanged }) {
-      removeOrphans(outputs());
+      removeOrphans(projects.flatMap((project) => filesBelow(`dist/${project}`)));
       // tsc trusts its own notes and would not see that a file of dist/ is gone.
       const force = outputsChanged ? ["--force"] : [];
       const args = ["-b", ...projects, ...force, "--pretty", "false"];

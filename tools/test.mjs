@@ -99,15 +99,20 @@ async function provideComponents() {
   }
 }
 
-/** Installs what tests/libraries depends on, and compiles its tests. */
+/** Installs what the tests of libraries depend on, and compiles them; false when that failed, with a message. */
 function provideLibraries() {
-  const folder = join(ROOT, "tests/libraries");
-  const run = (...words) => spawnSync(process.execPath, words, { cwd: ROOT, stdio: "inherit" });
-  run("tools/bootstrap.mjs", folder);
-  run("node_modules/typescript/bin/tsc", "-b", folder);
-  const link = join(ROOT, "dist/tests/libraries/node_modules");
+  const run = (...words) => {
+    const { status } = spawnSync(process.execPath, words, { cwd: ROOT, stdio: ["ignore", 2, 2] });
+    return status === 0;
+  };
+  const folder = `tests/${OWN_PACKAGES}`;
+  if (!run("tools/bootstrap.mjs", folder)) return false;
+  if (!run("node_modules/typescript/bin/tsc", "-b", folder, "--pretty", "false")) return false;
+  // What is compiled finds the packages as its sources do.
+  const link = join(ROOT, "dist", folder, "node_modules");
   rmSync(link, { force: true });
-  symlinkSync(join(folder, "node_modules"), link, "dir");
+  symlinkSync(join(ROOT, folder, "node_modules"), link, "junction");
+  return true;
 }
 
 async function agrees(missing) {
@@ -120,6 +125,7 @@ async function agrees(missing) {
 
 async function runGroup(group, { signal, systemProblem }) {
   if (group === "unit") return runUnitTests();
+  if (group === OWN_PACKAGES && !provideLibraries()) return { passed: 0, failed: 1, skipped: 0 };
   const files = testFiles(group);
   if (files.length === 0) return { passed: 0, failed: 0, skipped: 0 };
   if (NEEDS_SYSTEM.has(group) && systemProblem !== "") {
@@ -166,7 +172,6 @@ async function main() {
   }
   const systemProblem = groups.some((group) => USES_SYSTEM.has(group)) ? await provideSystem() : "";
   if (groups.some((group) => USES_INTERPRETER.has(group))) await provideInterpreter();
-  if (groups.includes(OWN_PACKAGES)) provideLibraries();
   if (groups.some((group) => USES_COMPONENTS.has(group))) await provideComponents();
   const context = { signal: stop.signal, systemProblem };
   const sum = { passed: 0, failed: 0, skipped: 0 };

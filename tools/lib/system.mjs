@@ -45,10 +45,20 @@ function isInPath(command, more = []) {
   });
 }
 
+/** Debian keeps the programs of PostgreSQL's server out of PATH, by version. */
+function postgresFolders(root) {
+  const folder = join(root, "usr/lib/postgresql");
+  const versions = existsSync(folder) ? readdirSync(folder) : [];
+  return versions.map((version) => join(folder, version, "bin"));
+}
+
 /** Names of packages that are not there. Where there is no dpkg, their commands are looked for. */
 export function missingPackages() {
   const list = readList();
-  const more = ["usr/bin", "usr/sbin"].map((folder) => join(UNPACKED, folder));
+  const more = [
+    ...["usr/bin", "usr/sbin"].map((folder) => join(UNPACKED, folder)),
+    ...["/", UNPACKED].flatMap(postgresFolders),
+  ];
   const lacking = list.filter(({ command }) => !isInPath(command, more));
   if (!isInPath("dpkg-query")) return lacking.map(({ name }) => name);
   const names = list.filter(({ unpack }) => !unpack).map(({ name }) => name);
@@ -98,7 +108,10 @@ function install(names) {
   return `apt-get could not install ${names.join(" ")}`;
 }
 
-/** What apt-get would install for these packages: they and libraries are fetched and unpacked. */
+/**
+ * What apt-get would install for these packages: they, their parts by version (postgresql-15) and libraries are
+ * fetched and unpacked.
+ */
 function unpack(names) {
   if (names.length === 0) return "";
   const problem = `could not unpack ${names.join(" ")}`;
@@ -106,10 +119,11 @@ function unpack(names) {
   const { status, stdout } = spawnSync("apt-get", words, { encoding: "utf8" });
   if (status !== 0) return problem;
   const found = [...stdout.matchAll(/^Inst (\S+)/gm)].map(([, name]) => name);
-  const libraries = found.filter((name) => name.startsWith("lib"));
+  const isPart = (name) => names.some((whole) => name.startsWith(`${whole}-`));
+  const wanted = found.filter((name) => name.startsWith("lib") || isPart(name));
   const folder = join(UNPACKED, "archives");
   mkdirSync(folder, { recursive: true });
-  if (aptGet(["download", ...new Set([...names, ...libraries])], folder) !== 0) return problem;
+  if (aptGet(["download", ...new Set([...names, ...wanted])], folder) !== 0) return problem;
   const archives = readdirSync(folder).map((name) => join(folder, name));
   const failed = archives.some((path) => spawnSync("dpkg-deb", ["-x", path, UNPACKED]).status);
   rmSync(folder, { recursive: true });
