@@ -55,8 +55,15 @@ function coreStep(name) {
 
 const generateStep = {
   name: "generated files",
-  inputs: () => ["docs/abi.md", ...filesBelow("assembly", isSource)],
-  outputs: () => ["host/core/generated/abi.ts", "boards/common/motetcp.h", "docs/abi.md"],
+  inputs: () => [
+    ...["docs/abi.md", "wit/self-test/stack.ts", ...filesBelow("wit/stack")],
+    ...filesBelow("assembly", isSource),
+  ],
+  outputs: () => [
+    ...["host/core/generated/abi.ts", "boards/common/motetcp.h", "docs/abi.md"],
+    "docs/reference/component.md",
+    ...["wit/stack/core.wit", "wit/library/generated/core.ts", "wit/self-test/generated/peer.ts"],
+  ],
   run: () => runNode("tools/generate.mjs", []),
 };
 

@@ -27,14 +27,18 @@ const ORDER = [
   "sim",
   "fuzz",
   "boards",
+  "component",
   "mutation",
   "command",
+  "package",
   "interop",
 ];
 /** Groups that use programs of tests/packages.apt, and those that cannot do without. */
-const USES_SYSTEM = new Set(["static", "boards", "command", "interop"]);
+const USES_SYSTEM = new Set(["static", "boards", "component", "command", "interop"]);
 /** Groups that run the interpreter: it is fetched before, as there is no network in the namespaces of tests. */
 const USES_INTERPRETER = new Set(["boards", "interop"]);
+/** Groups that run components: those are made, and their other engine fetched, before. */
+const USES_COMPONENTS = new Set(["component"]);
 const NEEDS_SYSTEM = new Set(["interop"]);
 
 const requireAll = process.env.MOTE_REQUIRE === "all";
@@ -72,6 +76,17 @@ async function provideInterpreter() {
     const { providePywasm3, wasm3Sources } = await import("./lib/wasm3.mjs");
     wasm3Sources();
     providePywasm3();
+  } catch (error) {
+    console.log(error.message);
+  }
+}
+
+/** Best effort, too. */
+async function provideComponents() {
+  try {
+    const provide = await import("./lib/component/provide.mjs");
+    await provide.provideComponents();
+    provide.provideWasmtime();
   } catch (error) {
     console.log(error.message);
   }
@@ -133,6 +148,7 @@ async function main() {
   }
   const systemProblem = groups.some((group) => USES_SYSTEM.has(group)) ? await provideSystem() : "";
   if (groups.some((group) => USES_INTERPRETER.has(group))) await provideInterpreter();
+  if (groups.some((group) => USES_COMPONENTS.has(group))) await provideComponents();
   const context = { signal: stop.signal, systemProblem };
   const sum = { passed: 0, failed: 0, skipped: 0 };
   for (const group of groups) {

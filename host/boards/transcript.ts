@@ -72,16 +72,17 @@ function changes(before: Buffer, memory: Uint8Array, end: number): Write[] {
   return writes;
 }
 
-/** Runs a script on this machine and writes down what it did. */
+/** Runs a script on this machine and writes down what it did. `instead`: what is called in place of the module. */
 export async function recordScript(
   script: string,
   text: string,
   profile: ProfileName,
+  instead: (exports: CoreExports) => CoreExports = (exports) => exports,
 ): Promise<Transcript> {
   const steps: Step[] = [];
   let made: Core | undefined;
   const core = async () => {
-    made = await createCore(profile, "release", (exports) => recorded(exports, steps));
+    made = await createCore(profile, "release", (exports) => recorded(instead(exports), steps));
     return made;
   };
   const verdict = await runText(script, text, { profile, core });

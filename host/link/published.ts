@@ -1,10 +1,11 @@
 // Ports of a stack in user mode that are open on the host: listeners for connections, sockets for datagrams.
 
 import { createSocket, type RemoteInfo, type Socket } from "node:dgram";
-import { createServer, type Socket as StreamSocket } from "node:net";
+import type { Socket as StreamSocket } from "node:net";
 import { addressToNumber } from "../core/address.js";
 import type { Connection } from "../core/connection.js";
 import type { Stack } from "../core/stack.js";
+import { kernelNet } from "../kernelNet.js";
 import { carry } from "./carry.js";
 import { openHostPort } from "./hostPort.js";
 import type { DatagramFlow, Datagrams } from "./nat/datagrams.js";
@@ -32,7 +33,7 @@ export async function publishStream(
   port: number,
   asked: number | undefined,
 ): Promise<HostPort> {
-  const server = createServer({ allowHalfOpen: true, pauseOnConnect: true }, (socket) => {
+  const server = kernelNet.createServer({ allowHalfOpen: true, pauseOnConnect: true }, (socket) => {
     sockets.add(socket);
     socket.once("close", () => sockets.delete(socket));
     let connection: Connection;

@@ -1,7 +1,8 @@
 // Links to QEMU's network cards: the far end of `-netdev stream`, over a Unix socket or TCP, whichever side
 // listens. A link ends with its stream; to open it again is the caller's.
 
-import { connect, createServer, type Server, type Socket } from "node:net";
+import type { Server, Socket } from "node:net";
+import { kernelNet } from "../kernelNet.js";
 import type { Link } from "./link.js";
 import { createStreamLink, type StreamLinkOptions } from "./stream.js";
 
@@ -22,7 +23,7 @@ export function openQemuLink(where: string, options: QemuLinkOptions = {}): Prom
   const place = placeOf(where);
   return new Promise((resolve, reject) => {
     const fail = (cause: Error): void => reject(placeError("connect", where, cause));
-    const socket = connect(place, () => {
+    const socket = kernelNet.connect(place, () => {
       socket.off("error", fail);
       resolve(linkOf(socket, options));
     });
@@ -37,7 +38,7 @@ export function listenQemuLink(
   options: QemuLinkOptions = {},
 ): Promise<QemuListener> {
   const place = placeOf(where);
-  const server = createServer((socket) => onLink(linkOf(socket, options)));
+  const server = kernelNet.createServer((socket) => onLink(linkOf(socket, options)));
   return new Promise((resolve, reject) => {
     const fail = (cause: Error): void => reject(placeError("listen", where, cause));
     server.once("error", fail);

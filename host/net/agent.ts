@@ -25,12 +25,23 @@ export function agentOf(stack: Stack, options: AgentOptions = {}): HttpAgent {
 /** The same for https. */
 export function secureAgentOf(stack: Stack, options: AgentOptions = {}): HttpsAgent {
   class Agent extends HttpsAgent {
-    override createConnection(where: Place): Duplex {
-      return connectSecure(stack, where as ConnectionOptions);
+    override createConnection(where: ConnectionOptions & Place): Duplex {
+      const socket = connectBelow(stack, where);
+      // Node's own keeps the sessions that later connections resume.
+      const secure = createSecure.call(this, { ...where, socket });
+      if (where.timeout) secure.setTimeout(where.timeout);
+      return keepAddresses(secure, socket);
     }
   }
   return new Agent(options);
 }
+
+const createSecure = (
+  HttpsAgent.prototype as unknown as { createConnection(where: object): TLSSocket }
+).createConnection;
+
+const connectBelow = (stack: Stack, { host = "localhost", port }: ConnectionOptions): Socket =>
+  netOf(stack).connect({ host, port: Number(port), noDelay: true });
 
 /**
  * tls.connect() over a connection of the stack. Unlike a TLSSocket over any other Duplex this one has the
@@ -38,8 +49,9 @@ export function secureAgentOf(stack: Stack, options: AgentOptions = {}): HttpsAg
  */
 export function connectSecure(stack: Stack, options: ConnectionOptions): TLSSocket {
   const { host = "localhost", servername = isIP(host) ? "" : host } = options;
-  const socket = netOf(stack).connect({ host, port: Number(options.port) });
+  const socket = connectBelow(stack, options);
   const secure = tlsConnect({ ...options, servername, socket } as ConnectionOptions);
+  if (options.timeout) secure.setTimeout(options.timeout);
   return keepAddresses(secure, socket);
 }
 

@@ -2,7 +2,7 @@
 // it comes from.
 
 import type { EventEmitter } from "node:events";
-import type { Server as NetServer, Socket } from "node:net";
+import type { Server as NetServer, ServerOpts, Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { Stack } from "../core/stack.js";
 import { createNet, type NetModule } from "./module.js";
@@ -41,49 +41,93 @@ export function attachServer(
   server: Attachable,
   { port, host, backlog }: AttachServerOptions,
 ): NetServer {
-  const listener = netOf(stack).createServer({ allowHalfOpen: true, noDelay: true });
+  const listener = netOf(stack).createServer(optionsOf(server));
   listener.on("connection", (socket) => {
     (socket as unknown as { server: unknown }).server = server;
     server.emit("connection", socket);
   });
   listener.on("listening", () => server.emit("listening"));
   listener.on("error", (error) => server.emit("error", error));
+  listener.on("drop", (data) => server.emit("drop", data));
   listener.listen({ port, host, backlog });
-  followClose(server, listener);
+  tellAs(server, listener);
   keepAddressesOf(server);
   return listener;
 }
 
-/** What servers have of it where they have it at all. */
+/** What servers have of node:net's where they have it at all. */
 interface Closable extends EventEmitter {
   close?(callback?: (error?: Error) => void): unknown;
   closeIdleConnections?(): void;
-  address?(): unknown;
+  readonly allowHalfOpen?: boolean;
+  readonly noDelay?: boolean;
+  readonly pauseOnConnect?: boolean;
+  readonly keepAlive?: boolean;
+  /** Whole seconds, as Node keeps it. */
+  readonly keepAliveInitialDelay?: number;
+  readonly highWaterMark?: number;
+  readonly maxConnections?: number;
 }
 
-/** From now on server.close() closes the listener first, and then what it has itself. */
-function followClose(server: Closable, listener: NetServer): void {
-  const { close, address } = server;
+/** Its connections are to be as if it listened itself: an http server wants half-open ones, a tls server not. */
+function optionsOf(server: Closable): ServerOpts {
+  const {
+    allowHalfOpen = true,
+    noDelay = true,
+    pauseOnConnect = false,
+    keepAlive = false,
+  } = server;
+  const { keepAliveInitialDelay = 0, highWaterMark } = server;
+  return {
+    ...{ allowHalfOpen, noDelay, pauseOnConnect, keepAlive },
+    keepAliveInitialDelay: keepAliveInitialDelay * 1000,
+    ...(highWaterMark === undefined ? {} : { highWaterMark }),
+  };
+}
+
+/** What a server says of itself is the listener's while there is one; all of them may change from outside. */
+function tellAs(server: Closable, listener: NetServer): void {
+  const told = {
+    listening: { get: () => listener.listening },
+    address: { value: () => listener.address() },
+    getConnections: { value: (callback: CountCallback) => listener.getConnections(callback) },
+    close: { value: (callback?: () => void) => closeBoth(server, listener, restore, callback) },
+  };
+  const before = Object.keys(told).map(
+    (name) => [name, Object.getOwnPropertyDescriptor(server, name)] as const,
+  );
   const restore = (): void => {
-    if (close) server.close = close;
-    else delete server.close;
-    if (address) server.address = address;
-    else delete server.address;
+    for (const [name, own] of before) {
+      if (own === undefined) delete (server as unknown as Record<string, unknown>)[name];
+      else Object.defineProperty(server, name, own);
+    }
   };
-  server.address = () => listener.address();
-  server.close = (callback) => {
-    restore();
-    listener.close(() => {
-      // It never listened itself, which is no error of the caller's.
-      if (close) close.call(server, () => callback?.());
-      else {
-        server.emit("close");
-        callback?.();
-      }
-    });
-    server.closeIdleConnections?.();
-    return server;
-  };
+  for (const [name, own] of Object.entries(told)) {
+    const form = "value" in own ? { ...own, writable: true } : own;
+    Object.defineProperty(server, name, { ...form, configurable: true, enumerable: false });
+  }
+  Object.defineProperty(listener, "maxConnections", { get: () => server.maxConnections });
+}
+
+type CountCallback = (error: Error | null, count: number) => void;
+
+/** The listener first, and then what the server has itself: it never listened, which is no error of the caller's. */
+function closeBoth(
+  server: Closable,
+  listener: NetServer,
+  restore: () => void,
+  callback?: () => void,
+): Closable {
+  restore();
+  listener.close(() => {
+    if (server.close) server.close(() => callback?.());
+    else {
+      server.emit("close");
+      callback?.();
+    }
+  });
+  server.closeIdleConnections?.();
+  return server;
 }
 
 /** What Node's TLSSocket holds of the stream below; internal, and looked at with care. */

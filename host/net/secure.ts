@@ -12,8 +12,13 @@ const ADDRESSES = [
   "remoteFamily",
 ] as const;
 
-/** A TLSSocket over a Duplex does not know who is on the other side: it is told here. Returns it. */
+/**
+ * A TLSSocket over a Duplex does not know who is on the other side: it is told here. And it ends the connection
+ * below when it has written what it has: by itself that one would end with its peer, and the rest be lost.
+ * Returns it.
+ */
 export function keepAddresses<Secure extends Duplex>(secure: Secure, below: Socket): Secure {
+  below.allowHalfOpen = true;
   for (const name of ADDRESSES) {
     Object.defineProperty(secure, name, { get: () => below[name], configurable: true });
   }

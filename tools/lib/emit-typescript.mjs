@@ -75,7 +75,7 @@ function exportLines(functions) {
         "for counters, times and pointers; negative results are `-Errno`.",
     ),
     "export interface CoreExports {",
-    "  readonly memory: WebAssembly.Memory;",
+    "  readonly memory: { readonly buffer: ArrayBuffer };",
   ];
   for (const entry of functions) {
     const parameters = entry.parameters.map((name) => `${argumentName(name)}: number`).join(", ");

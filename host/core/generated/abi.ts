@@ -1383,7 +1383,7 @@ export const GlobalsSize = 160;
  * counters, times and pointers; negative results are `-Errno`.
  */
 export interface CoreExports {
-  readonly memory: WebAssembly.Memory;
+  readonly memory: { readonly buffer: ArrayBuffer };
   /**
    * Takes Constant. Result: its value in this build; 0 for no such constant. The same at any time,
    * before initialise too.

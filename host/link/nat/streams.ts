@@ -2,9 +2,10 @@
 // that a destination that refuses is refused to the stack, too. The carrier's connection is joined to the
 // host's socket. What is over is remembered for a while: its last segments still go to the carrier.
 
-import { connect, type Socket } from "node:net";
+import type { Socket } from "node:net";
 import type { Connection } from "../../core/connection.js";
 import { carry } from "../carry.js";
+import { kernelNet } from "../../kernelNet.js";
 import { createFlowTable, type Flow, type FlowKey } from "./flows.js";
 import { ACK, FIN, resetFor, RST, SYN, TCP, tcpFlags, type Packet } from "./packet.js";
 import type { Counts, Limits, Target, Wire } from "./wire.js";
@@ -71,7 +72,7 @@ export function createStreams(
       else counts.full++;
       return wire.toStack(resetFor(frame, packet));
     }
-    const socket = connect({ ...target, allowHalfOpen: true, noDelay: true });
+    const socket = kernelNet.connect({ ...target, allowHalfOpen: true, noDelay: true });
     const syn = Uint8Array.from(frame);
     const nowMs = wire.clock.now();
     const stream: Stream = {

@@ -1,0 +1,10 @@
+// The tools of the component model, found from this folder's own packages.
+
+export {
+  componentEmbed,
+  componentNew,
+  componentWit,
+  parse,
+  print,
+  transpile,
+} from "@bytecodealliance/jco";
