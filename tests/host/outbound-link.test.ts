@@ -9,6 +9,7 @@ import type { Connection } from "../../host/core/connection.js";
 import type { DatagramSocket } from "../../host/core/socket.js";
 import type { Stack } from "../../host/core/stack.js";
 import { createStack } from "../../host/node/createStack.js";
+import { impair } from "../../host/link/impair.js";
 import type { OutboundOptions } from "../../host/link/nat/outbound.js";
 import { openUserLink, type UserLink } from "../../host/link/user.js";
 import { echo } from "./support/echo.js";
@@ -96,6 +97,22 @@ test("TCP: 1 MB there and back, then half-closes both ways", async (t) => {
   assert.equal(moved.error, null);
   await until(() => link.outbound.connections === 0, "the host's socket is closed");
   assert.equal(link.outbound.opened, 1);
+});
+
+test("over a bad line: frames lost, doubled and out of order, and all bytes arrive", async (t) => {
+  const { port } = await serve(t, (socket) => socket.pipe(socket));
+  const link = await openUserLink({ outbound: { allow: ["localhost:*"] } });
+  const faults = { loss: 0.01, duplicate: 0.02, reorder: 0.05, delay: 1, seed: 11 };
+  const stack = await createStack();
+  t.after(() => stack.close());
+  stack.attach(impair(link, faults), { addresses: ["198.18.0.2/30"], router: link.router });
+  const all = [1, 2, 3].map((seed) => {
+    const bytes = pattern(200_000, seed);
+    return { bytes, moved: transfer(stack.connect({ host: link.router, port }), bytes) };
+  });
+  await until(() => all.every(({ moved }) => moved.ended), "all echoes", 60_000);
+  for (const { bytes, moved } of all) assert.equal(sha256(moved.received()), sha256(bytes));
+  assert.equal(link.outbound.opened, 3);
 });
 
 test("the host's server closes first: the stack sees the end, and may still send", async (t) => {
