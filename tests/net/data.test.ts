@@ -149,10 +149,10 @@ netTest("write: before 'connect' it waits, and arrives in order", async (net, t)
   const accepting = once(server, "connection");
   const client = connectTo(net, t, server);
   const order: string[] = [];
+  client.on("connect", () => order.push("connect"));
   client.write("one ", () => order.push("one"));
   client.write("two ", () => order.push("two"));
   client.end("three", () => order.push("three"));
-  client.on("connect", () => order.push("connect"));
   const [served] = (await accepting) as [Socket];
   assert.equal((await allOf(served)).toString(), "one two three");
   await until(() => order.length === 4, t);
@@ -239,9 +239,9 @@ netTest("write: after the peer ended and so did we, EPIPE", async (net, t) => {
   client.resume();
   const failing = errorOf(client);
   const given = await new Promise<NodeError | null | undefined>((done) => {
-    client.once("end", () => {
-      client.write("too late", (error) => done(error as NodeError));
-    });
+    const write = () => client.write("too late", (error) => done(error as NodeError));
+    // The socket ends by itself in the tick after 'end'.
+    client.once("end", () => process.nextTick(process.nextTick, write));
   });
   assert.equal(given?.code, "EPIPE");
   assert.equal(given?.message, "This socket has been ended by the other party");
@@ -563,10 +563,12 @@ netTest("pipe: both ways, an echo of a large transfer", async (net, t) => {
 });
 
 netTest("pipe: to another connection, through a proxy", async (net, t) => {
-  const origin = await listening(net, t, { onConnection: echo });
+  const options = { allowHalfOpen: true };
+  const origin = await listening(net, t, { options, onConnection: echo });
   const proxy = await listening(net, t, {
+    options,
     onConnection(socket) {
-      const onward = connectTo(net, t, origin);
+      const onward = connectTo(net, t, origin, options);
       socket.pipe(onward).pipe(socket);
     },
   });

@@ -5,6 +5,7 @@ import { once } from "node:events";
 import type { LookupFunction, Socket, TcpNetConnectOpts } from "node:net";
 import type { LookupAddress } from "node:dns";
 import {
+  bytesOf,
   call,
   closed,
   closedPort,
@@ -167,7 +168,7 @@ netTest("lookup: one that throws throws out of connect", (net, t) => {
 });
 
 netTest("lookup: what is no address is ERR_INVALID_IP_ADDRESS", async (net, t) => {
-  for (const address of ["nowhere", "", undefined, null, 5, {}]) {
+  for (const address of ["nowhere", "", undefined, null, 5]) {
     const lookup = lookupBy((_options, done) => setImmediate(done, null, address, 4));
     const client = keep(t, net.connect(to(80, lookup, { autoSelectFamily: false })));
     const error = await errorOf(client);
@@ -193,13 +194,13 @@ netTest(
 );
 
 netTest(
-  "lookup: all of them no address is ERR_INVALID_IP_ADDRESS with autoSelectFamily, too",
+  "lookup: none of them an address is ERR_INVALID_IP_ADDRESS with autoSelectFamily, too",
   async (net, t) => {
-    for (const answer of [[{ address: "nowhere", family: 4 }], []]) {
-      const lookup = lookupBy((_options, done) => setImmediate(done, null, answer));
-      const client = keep(t, net.connect(to(80, lookup, { autoSelectFamily: true })));
-      assert.equal((await errorOf(client)).code, "ERR_INVALID_IP_ADDRESS");
-    }
+    const lookup = lookupBy((_options, done) =>
+      setImmediate(done, null, [{ address: "nowhere", family: 4 }]),
+    );
+    const client = keep(t, net.connect(to(80, lookup, { autoSelectFamily: true })));
+    assert.equal((await errorOf(client)).code, "ERR_INVALID_IP_ADDRESS");
   },
 );
 
@@ -271,12 +272,12 @@ netTest("autoSelectFamily: when all refuse, AggregateError with each error", asy
 
 netTest("autoSelectFamily: families take turns", async (net, t) => {
   const port = await closedPort(net);
-  const lookup = answering([at("::1"), at("::1"), at(LOCAL), at(LOCAL)], later);
+  const lookup = answering([at(LOCAL), at("127.0.0.2"), at("::1")], later);
   const client = keep(t, net.connect(to(port, lookup, { autoSelectFamily: true })));
   const families: unknown[] = [];
   client.on("connectionAttempt", (_address, _port, family) => families.push(family));
   await errorOf(client);
-  assert.deepEqual(families, [6, 4, 6, 4]);
+  assert.deepEqual(families, [4, 6, 4]);
 });
 
 netTest(
@@ -320,11 +321,8 @@ netTest(
     const server = await listening(net, t, { onConnection: (socket) => void socket.pipe(socket) });
     const lookup = answering([at("::1"), at(LOCAL)], later);
     const client = keep(t, net.connect(to(portOf(server), lookup, { autoSelectFamily: true })));
-    client.end("for the second");
-    let text = "";
-    client.on("data", (chunk: Buffer) => (text += chunk));
-    await closed(client);
-    assert.equal(text, "for the second");
+    client.write("for the second");
+    assert.equal((await bytesOf(client, 14)).toString(), "for the second");
   },
 );
 
