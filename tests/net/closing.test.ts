@@ -60,13 +60,14 @@ netTest("end: what the peer sends afterwards is still read", async (net, t) => {
 netTest("allowHalfOpen of a client: it writes on after the peer's end", async (net, t) => {
   const { client, served } = await connected(net, t, { connect: { allowHalfOpen: true } });
   const all = allOf(served);
+  const closing = closed(client);
   served.end();
   client.resume();
   await once(client, "end");
   assert.equal(client.writable, true);
   client.end("after your end");
   assert.equal((await all).toString(), "after your end");
-  await closed(client);
+  await closing;
 });
 
 netTest("allowHalfOpen: without an end of its own the socket stays open", async (net, t) => {
@@ -156,19 +157,17 @@ netTest("destroy: what was written before arrives", async (net, t) => {
   assert.equal(text, "written");
 });
 
-netTest("destroy: callbacks of writes that wait get an error", async (net, t) => {
+netTest("destroy: callbacks of writes that wait are called, once each", async (net, t) => {
   const { client, served } = await connected(net, t);
   served.pause();
   served.on("error", () => undefined);
-  const errors: (NodeError | null | undefined)[] = [];
-  for (let i = 0; i < 100; i++)
-    client.write(Buffer.alloc(100_000), (error) => errors.push(error as NodeError));
+  const calls = Array.from({ length: 100 }, () => 0);
+  for (let i = 0; i < 100; i++) client.write(Buffer.alloc(100_000), () => calls[i]!++);
   await turns(5);
   client.destroy();
   await closed(client);
-  await turns(5);
-  assert.equal(errors.length, 100);
-  assert.ok(errors.at(-1) instanceof Error);
+  await until(() => !calls.includes(0), t);
+  assert.ok(calls.every((count) => count === 1));
 });
 
 netTest("destroy in the handler of 'data': no more data", async (net, t) => {
@@ -286,17 +285,6 @@ netTest("resetAndDestroy: of one that is closed emits nothing more", async (net,
   await turns(5);
   assert.deepEqual(seen, []);
 });
-
-netTest(
-  "resetAndDestroy: what waits at the peer, unread, is lost or read, and then the error comes",
-  async (net, t) => {
-    const { client, served } = await connected(net, t);
-    await new Promise<void>((done) => client.write("data", () => done()));
-    client.resetAndDestroy();
-    served.resume();
-    assert.equal((await errorOf(served)).code, "ECONNRESET");
-  },
-);
 
 netTest(
   "a write after the peer's reset fails, with one 'error' and one 'close'",

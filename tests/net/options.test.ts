@@ -256,19 +256,23 @@ netTest("unref before connect: the connection comes all the same", async (net, t
   assert.equal(socket.readyState, "open");
 });
 
-netTest("bufferSize: what waits to be written", async (net, t) => {
-  const server = await listening(net, t, { onConnection: (socket) => void socket.resume() });
-  const client = connectTo(net, t, server);
-  client.write("12345");
-  client.write("678");
-  const size = (client as unknown as { bufferSize: number }).bufferSize;
-  assert.equal(size, client.writableLength);
-  assert.equal(size, 8);
-  await once(client, "connect");
-  client.end();
-  await closed(client);
-  assert.equal((client as unknown as { bufferSize: number }).bufferSize, 0);
-});
+netTest(
+  "bufferSize: what waits to be written; undefined before connect and after close",
+  async (net, t) => {
+    const sizeOf = (socket: object) => (socket as { bufferSize?: number }).bufferSize;
+    assert.equal(sizeOf(new net.Socket()), undefined);
+    const { client, served } = await connected(net, t);
+    served.resume();
+    client.cork();
+    client.write("12345");
+    client.write("678");
+    assert.equal(sizeOf(client), 8);
+    client.uncork();
+    client.end();
+    await closed(client);
+    assert.equal(sizeOf(client), undefined);
+  },
+);
 
 netTest("a socket without a timeout leaves no handler of 'timeout'", async (net, t) => {
   const { client } = await connected(net, t);
