@@ -2,6 +2,8 @@
 // compiled *.test.js files, or "unit": the as-pect specs. `--group NAME` runs one (may be given
 // more than once). MOTE_REQUIRE=all: a skipped test is a failure. MOTE_VERBOSE=1: all output.
 
+import { spawnSync } from "node:child_process";
+import { rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline/promises";
 import { parseArgs } from "node:util";
@@ -32,14 +34,17 @@ const ORDER = [
   "mutation",
   "command",
   "package",
+  "libraries",
   "interop",
 ];
 /** Groups that use programs of tests/packages.apt, and those that cannot do without. */
-const USES_SYSTEM = new Set(["static", "boards", "component", "command", "interop"]);
+const USES_SYSTEM = new Set(["static", "boards", "component", "command", "libraries", "interop"]);
 /** Groups that run the interpreter: it is fetched before, as there is no network in the namespaces of tests. */
 const USES_INTERPRETER = new Set(["boards", "interop"]);
 /** Groups that run components: those are made, and their other engine fetched, before. */
 const USES_COMPONENTS = new Set(["component"]);
+/** The group whose packages are its own: they are installed, and it is compiled, before. */
+const OWN_PACKAGES = "libraries";
 const NEEDS_SYSTEM = new Set(["interop"]);
 
 const requireAll = process.env.MOTE_REQUIRE === "all";
@@ -91,6 +96,17 @@ async function provideComponents() {
   } catch (error) {
     console.log(error.message);
   }
+}
+
+/** Installs what tests/libraries depends on, and compiles its tests. */
+function provideLibraries() {
+  const folder = join(ROOT, "tests/libraries");
+  const run = (...words) => spawnSync(process.execPath, words, { cwd: ROOT, stdio: "inherit" });
+  run("tools/bootstrap.mjs", folder);
+  run("node_modules/typescript/bin/tsc", "-b", folder);
+  const link = join(ROOT, "dist/tests/libraries/node_modules");
+  rmSync(link, { force: true });
+  symlinkSync(join(folder, "node_modules"), link, "dir");
 }
 
 async function agrees(missing) {
@@ -149,6 +165,7 @@ async function main() {
   }
   const systemProblem = groups.some((group) => USES_SYSTEM.has(group)) ? await provideSystem() : "";
   if (groups.some((group) => USES_INTERPRETER.has(group))) await provideInterpreter();
+  if (groups.includes(OWN_PACKAGES)) provideLibraries();
   if (groups.some((group) => USES_COMPONENTS.has(group))) await provideComponents();
   const context = { signal: stop.signal, systemProblem };
   const sum = { passed: 0, failed: 0, skipped: 0 };

@@ -5,6 +5,5 @@ export {
   componentNew,
   componentWit,
   parse,
-  print,
   transpile,
 } from "@bytecodealliance/jco";

@@ -1,21 +1,20 @@
 // Names that a program gives its stack: answered before localhost, our own name and any server.
 
 import { isAddress } from "./address.js";
-import { asciiName } from "./lookup.js";
+import { asciiName, plainName } from "./lookup.js";
 
 /** Addresses by name, as in `{ db: "198.18.0.2" }`. */
 export type Hosts = Readonly<Record<string, string | readonly string[]>>;
 
 export type HostTable = ReadonlyMap<string, readonly string[]>;
 
-/** Names are one whether in capitals or not, and with or without the dot of the root. */
-const plainName = (name: string) => asciiName(name).toLowerCase().replace(/\.$/, "");
+const keyOf = (name: string) => plainName(asciiName(name));
 
 /** The table behind `hosts`. Throws EINVAL, which names the entry. */
 export function readHosts(hosts: Hosts = {}): HostTable {
   const table = new Map<string, readonly string[]>();
   for (const [name, given] of Object.entries(hosts)) {
-    const plain = plainName(name);
+    const plain = keyOf(name);
     if (plain === "" || isAddress(plain)) throw invalid(name, "that is no name");
     const addresses: unknown[] = Array.isArray(given) ? [...given] : [given];
     if (addresses.length === 0) throw invalid(name, "there is no address in its list");
@@ -30,7 +29,7 @@ export function readHosts(hosts: Hosts = {}): HostTable {
 
 /** What the table says; null: nothing. */
 export function askHosts(table: HostTable, name: string): string[] | null {
-  const found = table.size === 0 ? undefined : table.get(plainName(name));
+  const found = table.size === 0 ? undefined : table.get(keyOf(name));
   return found === undefined ? null : [...found];
 }
 

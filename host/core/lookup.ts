@@ -32,10 +32,13 @@ export function lookupCode(number: number): string {
   return number === Errno.ETIMEDOUT ? "ETIMEOUT" : (ErrnoName[number] ?? "ESERVFAIL");
 }
 
+/** As names are compared: without case, and without the dot of the root. */
+export const plainName = (name: string): string => name.toLowerCase().replace(/\.$/, "");
+
 /** Addresses are their own names; localhost (RFC 6761 section 6.3) and our own name need no server. */
 export function localAnswer(core: Core, name: string, hostName: string): string[] | null {
   if (isAddress(name)) return [name];
-  const plain = name.toLowerCase().replace(/\.$/, "");
+  const plain = plainName(name);
   const own = readAddresses(core).filter(({ state }) => state === "VALID");
   const inside = own.filter((each) => each.interface < 0).map(({ address }) => address);
   if (/^(.+\.)?localhost$/.test(plain)) return inside.length > 0 ? inside : null;

@@ -150,16 +150,7 @@ export function createNames(owner: NamesOwner) {
     return any;
   }
 
-  return {
-    setHostName,
-    publish,
-    setNameServers,
-    resolve,
-    lookup,
-    deliver,
-    close,
-    silence,
-  };
+  return { setHostName, publish, setNameServers, resolve, lookup, deliver, close, silence };
 }
 
 /** Our name; "": none was given, or the build has none. */

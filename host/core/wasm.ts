@@ -20,7 +20,9 @@ export type WasmSource =
 const byAddress = new Map<string, Promise<WebAssembly.Module>>();
 
 /** Compiles it. Rejects with ENOENT, EIO, ENOEXEC or EPERM. */
-export async function compileWasm(given: WasmSource | Promise<WasmSource>) {
+export async function compileWasm(
+  given: WasmSource | Promise<WasmSource>,
+): Promise<CompiledModule> {
   const source = await given;
   if (source instanceof WebAssembly.Module) return source;
   if (typeof source === "string" || source instanceof URL) return compileAddress(String(source));

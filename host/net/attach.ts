@@ -135,10 +135,25 @@ interface Secure extends Duplex {
   _handle?: { _parentWrap?: { stream?: Socket } };
 }
 
-/** A TLSSocket over a Duplex does not know its peer: it is told before anybody hears of it. */
+/** What an http2 session without TLS holds of it. */
+interface Session {
+  readonly socket: { stream?: Socket; _getpeername: () => object; _getsockname: () => object };
+}
+
+/** What Node puts around a Duplex does not know its peer: it is told before anybody hears of it. */
 function keepAddressesOf(server: EventEmitter): void {
   server.prependListener("secureConnection", (secure: Secure) => {
     const below = secure._handle?._parentWrap?.stream;
     if (below !== undefined) keepAddresses(secure, below);
+  });
+  server.prependListener("session", ({ socket }: Session) => {
+    const below = socket?.stream;
+    if (below === undefined) return;
+    // The session shows its socket through a proxy that lets these two pass.
+    socket._getpeername = () => {
+      const { remoteAddress, remotePort, remoteFamily } = below;
+      return { address: remoteAddress, port: remotePort, family: remoteFamily };
+    };
+    socket._getsockname = () => below.address();
   });
 }

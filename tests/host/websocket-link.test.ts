@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { once } from "node:events";
+import { readFileSync } from "node:fs";
 import type { AddressInfo } from "node:net";
 import { test, type TestContext } from "node:test";
 import { WebSocket, WebSocketServer } from "ws";
@@ -242,4 +243,23 @@ test("an error is told once, with what is known of it", () => {
     ends.map((error) => error?.message),
     ["it broke"],
   );
+});
+
+/** Modules that a compiled one brings with it, and itself. */
+function reachOf(url: URL, found = new Map<string, string>()): Map<string, string> {
+  if (found.has(url.href)) return found;
+  const text = readFileSync(url, "utf8");
+  found.set(url.href, text);
+  for (const [, name = ""] of text.matchAll(/^(?:import|export)\b[^;]*?"([^"]+)";/gm)) {
+    assert.ok(name.startsWith("."), `${url.href} imports ${name}`);
+    reachOf(new URL(name, url), found);
+  }
+  return found;
+}
+
+test("the links for browsers, and the reader of captures, use nothing of Node", () => {
+  for (const name of ["webSocket", "replay", "captureReader"]) {
+    const modules = reachOf(new URL(`../../host/link/${name}.js`, import.meta.url));
+    for (const [href, text] of modules) assert.doesNotMatch(text, /\b(Buffer|process)\./, href);
+  }
 });

@@ -1,6 +1,6 @@
 // Interface tcp: calls of users. Spans of the core are copied here, so that a caller sees lists alone.
 
-import { Commit, Constant, Errno } from "../../assembly/constants";
+import { Commit, Constant } from "../../assembly/constants";
 import * as core from "./generated/core";
 import { putAddress } from "./address";
 import {

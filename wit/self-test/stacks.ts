@@ -1,6 +1,6 @@
 // The two stacks: how they are set up, and what a scenario asks them, as plain numbers.
 
-import { Counter, Errno, Pool } from "../../assembly/constants";
+import { Counter, Pool } from "../../assembly/constants";
 import { octets } from "../library/address";
 import { allocate, empty } from "../library/canonical";
 import * as sides from "./sides";

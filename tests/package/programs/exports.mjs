@@ -4,7 +4,10 @@ import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 const found = {};
-for (const name of process.argv.slice(2)) {
+// What replaces node:net comes before whatever uses it.
+const isRegister = (name) => name.endsWith("/register");
+const names = process.argv.slice(2);
+for (const name of [...names.filter(isRegister), ...names.filter((each) => !isRegister(each))]) {
   if (/\.(wasm|h|json)$/.test(name)) {
     found[name] = readFileSync(fileURLToPath(import.meta.resolve(name))).length;
   } else {

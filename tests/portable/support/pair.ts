@@ -29,8 +29,8 @@ export interface StreamPair {
 /** On the event loop. */
 export async function createPair(options: MemoryLinkOptions = {}): Promise<StreamPair> {
   const [left, right] = MemoryLink.pair(options);
-  const a = await createStack({ link: left, addresses: [`${A}/30`] });
-  const b = await createStack({ link: right, addresses: [`${B}/30`] });
+  const a = await createStack({ link: left, addresses: [`${A}/24`] });
+  const b = await createStack({ link: right, addresses: [`${B}/24`] });
   return { a, b, wait: (promise) => promise, close: () => closeBoth(a, b) };
 }
 
@@ -56,12 +56,12 @@ export async function createVirtualPair(impairments?: Impairments): Promise<Virt
   });
   const link = impairments ? impair(lossy, { ...impairments, clock }) : lossy;
   const shared = { clock, loop: false } as const;
-  const a = await createStack({ ...shared, entropy: entropy(0), link, addresses: [`${A}/30`] });
+  const a = await createStack({ ...shared, entropy: entropy(0), link, addresses: [`${A}/24`] });
   const b = await createStack({
     ...shared,
     entropy: entropy(1),
     link: right,
-    addresses: [`${B}/30`],
+    addresses: [`${B}/24`],
   });
   const stacks = [a, b];
   let hasWork = false;

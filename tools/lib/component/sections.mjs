@@ -3,12 +3,12 @@
 const HEAD_BYTES = 8;
 /** Of a component: a component inside it; of a core module: its exports. */
 export const COMPONENT_SECTION = 4;
-export const CORE_MODULE_SECTION = 1;
-export const EXPORT_SECTION = 7;
+const CORE_MODULE_SECTION = 1;
+const EXPORT_SECTION = 7;
 const CUSTOM_SECTION = 0;
 
 /** Reads numbers and bytes one behind the other. */
-export function createReader(bytes, at = 0) {
+function createReader(bytes, at = 0) {
   const number = () => {
     for (let value = 0, scale = 1; ; scale *= 128) {
       const byte = bytes[at++];
@@ -21,7 +21,7 @@ export function createReader(bytes, at = 0) {
 }
 
 /** An unsigned LEB128. */
-export function number(value) {
+function number(value) {
   const bytes = [];
   for (; value >= 128; value = Math.floor(value / 128)) bytes.push((value % 128) | 128);
   return Buffer.from([...bytes, value]);
