@@ -40,6 +40,7 @@ export class Handle {
   connection: Connection | null;
   #connecting = false;
   #pumping = false;
+  #ending: NodeJS.Immediate | null = null;
   #pending: PendingWrite | null = null;
   #isRef = true;
   #isHeld = false;
@@ -131,21 +132,37 @@ export class Handle {
   }
 
   #pump(): void {
-    if (this.#pumping) return;
+    if (this.#pumping || this.#ending !== null) return;
     this.#pumping = true;
+    let hasRead = false;
     try {
-      while (this.reading && this.connection !== null) if (!this.#readOne(this.connection)) break;
+      while (this.reading && this.connection !== null) {
+        if (!this.#readOne(this.connection, hasRead)) break;
+        hasRead = true;
+      }
     } finally {
       this.#pumping = false;
     }
   }
 
+  /** In a turn of its own, as each read of the system's sockets: what awaits data hears of the end afterwards. */
+  #endLater(): void {
+    this.#ending = setImmediate(() => {
+      this.#ending = null;
+      if (this.reading) this.#context.runInAsyncScope(this.#pump, this);
+    });
+  }
+
   /** false: there is nothing more now. */
-  #readOne(connection: Connection): boolean {
+  #readOne(connection: Connection, hasRead: boolean): boolean {
     const owner = this.#owner!;
     const available = connection.available();
     if (available < 0) return false;
     if (available === 0) {
+      if (hasRead) {
+        this.#endLater();
+        return false;
+      }
       this.readStop();
       owner.onEnd();
       return false;

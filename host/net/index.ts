@@ -14,6 +14,7 @@ const lazyWorld: World = {
   get lookup(): Lookup {
     return defaultWorld().lookup;
   },
+  isLoopback: true,
 };
 
 const net: NetModule = createNet(lazyWorld);

@@ -61,6 +61,8 @@ export class Server extends EventEmitter {
   declare _connections: number;
   declare _unref: boolean;
   declare _listeningId: number;
+  /** Family, address and port as they were asked for. */
+  declare _connectionKey: string | undefined;
   declare _usingWorkers: boolean;
   declare _workers: unknown[];
   declare allowHalfOpen: boolean;
@@ -282,7 +284,10 @@ function startListening(server: Server, place: ListenPlace): void {
       },
       (connection) => server[kContext]!.runInAsyncScope(onConnection, null, server, connection),
     );
+    if (server[kWorld].isLoopback) listener.setOption("SOURCE_LIMIT", 0);
     server[kListener] = new Listening(listener, host);
+    const address = server[kListener].address();
+    server._connectionKey = `${isIP(address.address)}:${address.address}:${port}`;
   } catch (error) {
     const code = codeOf(error as NodeJS.ErrnoException);
     const failure = callErrorInWords(code, "listen", { address: host ?? "0.0.0.0", port });

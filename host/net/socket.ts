@@ -7,7 +7,7 @@ import {
   normalizedOnce,
 } from "./system.js";
 import { isIP, type AddressInfo, type TcpSocketConnectOpts } from "node:net";
-import { Duplex } from "node:stream";
+import { addAbortSignal, Duplex } from "node:stream";
 import type { ConnectionInfo, OptionName } from "../core/observe.js";
 import { callError, nodeError, validateDelay, validateFunction } from "../nodeErrors.js";
 import type { Handle, HandleOwner, WriteCallback } from "./handle.js";
@@ -346,15 +346,19 @@ export class Socket extends Duplex {
   }
 
   override _destroy(exception: Error | null, callback: (error: Error | null) => void): void {
+    const wasConnecting = this.connecting;
     this.connecting = false;
     this[kAttempt]++;
     clearTimeout(this[kTimer] ?? undefined);
     const handle = this[kHandle];
+    const isException = exception !== null && exception !== undefined;
     if (handle === null) {
       callback(exception);
-      process.nextTick(emitClose, this);
+      // Node's has a handle from connect() on, which closes in a later turn of the event loop.
+      if (wasConnecting) setImmediate(() => void this.emit("close", isException));
+      else process.nextTick(emitClose, this);
     } else {
-      closeHandle(this, handle, exception !== null && exception !== undefined);
+      closeHandle(this, handle, isException);
       callback(exception);
     }
     const server = this._server;
@@ -395,6 +399,7 @@ export function setUp(socket: Socket, options: InternalOptions): void {
   };
   socket.on("end", onEnd);
   if (socket[kHandle] !== null) start(socket, options);
+  if (options.signal) addAbortSignal(options.signal, socket);
 }
 
 /** The server's socket reads from the start, unless it was told to wait. */
@@ -434,7 +439,7 @@ function writeAfterEnd(
   return false;
 }
 
-const emitClose = (socket: Socket): void => void socket.emit("close", false);
+const emitClose = (socket: Socket): void => void socket.emit("close");
 
 function closeHandle(socket: Socket, handle: Handle, isException: boolean): void {
   // Who it was is asked after it is gone, too.
@@ -580,9 +585,11 @@ function reachingFor(socket: Socket, isWanted: () => boolean): Reaching {
     isWanted,
     onLookup: (error, address, family, host) =>
       void socket.emit("lookup", error, address, family, host),
-    onAttempt(address, port, family, handle) {
+    onOpening(handle) {
       socket[kHandle] = handle;
       if (!socket[kSettings].isRef) handle.unref();
+    },
+    onAttempt(address, port, family) {
       (socket.autoSelectFamilyAttemptedAddresses ??= []).push(`${address}:${port}`);
       socket.emit("connectionAttempt", address, port, family);
     },
