@@ -31,13 +31,16 @@ interface PendingWrite {
 
 /** Bytes of a chunk at most. */
 const CHUNK_BYTES = 65_536;
+const LONGEST_IDLE_SECONDS = 65_535;
 
 export class Handle {
   reading = false;
   bytesRead = 0;
   /** Handed to write(), whether the ring has them yet or not. */
   bytesWritten = 0;
-  connection: Connection | null;
+  connection: Connection | null = null;
+  /** Nothing was opened with it yet. */
+  isFresh = true;
   #connecting = false;
   #pumping = false;
   #ending: NodeJS.Immediate | null = null;
@@ -47,9 +50,19 @@ export class Handle {
   readonly #context = new AsyncResource("TCPWRAP");
   #owner: HandleOwner | null = null;
 
-  constructor(connection: Connection, connecting: boolean) {
+  /** A connection that begins. */
+  open(connection: Connection): void {
     this.connection = connection;
-    this.#connecting = connecting;
+    this.isFresh = false;
+    this.#connecting = true;
+  }
+
+  /** One that is there. */
+  static of(connection: Connection): Handle {
+    const handle = new Handle();
+    handle.connection = connection;
+    handle.isFresh = false;
+    return handle;
   }
 
   /** From now on the owner is called. */
@@ -113,6 +126,30 @@ export class Handle {
 
   hasRef(): boolean {
     return this.#isRef;
+  }
+
+  getAsyncId(): number {
+    return this.#context.asyncId();
+  }
+
+  /** Nagle's algorithm off or on; 0, or -1 where there is no connection yet. */
+  setNoDelay(enable: boolean): number {
+    if (!this.#isOpen) return -1;
+    this.connection!.setOption("NO_DELAY", enable ? 1 : 0);
+    return 0;
+  }
+
+  /** 0 seconds: the first probe comes when it comes. */
+  setKeepAlive(enable: boolean, seconds: number): number {
+    if (!this.#isOpen) return -1;
+    this.connection!.setOption("KEEP_ALIVE", enable ? 1 : 0);
+    if (enable && seconds > 0)
+      this.connection!.setOption("KEEP_IDLE_SECONDS", Math.min(seconds, LONGEST_IDLE_SECONDS));
+    return 0;
+  }
+
+  get #isOpen(): boolean {
+    return this.connection !== null && this.connection.handle !== 0 && !this.#connecting;
   }
 
   /** Runs something in the context of the handle. */

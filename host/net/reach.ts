@@ -5,7 +5,7 @@ import { isIP } from "node:net";
 import { ADDRCONFIG, type LookupAddress } from "node:dns";
 import type { Connection } from "../core/connection.js";
 import { callError, nodeError } from "../nodeErrors.js";
-import { Handle } from "./handle.js";
+import type { Handle } from "./handle.js";
 import { invalidAddress, type ConnectPlan } from "./options.js";
 import type { World } from "./world.js";
 
@@ -17,8 +17,8 @@ export interface Reaching {
   onLookup(error: Error | null, address?: unknown, family?: unknown, host?: string): void;
   /** An address is tried. */
   onAttempt(address: string, port: number, family: number): void;
-  /** A connection is being opened. */
-  onOpening(handle: Handle): void;
+  /** The handle of a connection that is being opened. */
+  open(connection: Connection): Handle;
   onAttemptFailed(address: string, port: number, family: number, error: Error): void;
   onAttemptTimeout(address: string, port: number, family: number): void;
   onReached(handle: Handle): void;
@@ -149,7 +149,6 @@ function attemptAll(plan: ConnectPlan, to: Reaching, candidates: readonly Candid
       onEnd: () => {},
       readInto: () => null,
     });
-    to.onOpening(handle);
     to.onAttempt(address, plan.port, family);
   }
 
@@ -177,7 +176,7 @@ function open(
   if (family === 6) return failTried(callError("EAFNOSUPPORT", "connect", place));
   if (plan.port === 0) return failTried(callError("ECONNREFUSED", "connect", place));
   try {
-    return new Handle(connectOn(to.world, plan, address), true);
+    return to.open(connectOn(to.world, plan, address));
   } catch (error) {
     const failure = translate(error as NodeJS.ErrnoException, plan, address);
     return failure.syscall === "bind" ? fail(failure) : failTried(failure);

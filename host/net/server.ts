@@ -24,7 +24,6 @@ import { kAccepted, kWorld, type Socket } from "./socket.js";
 import { _normalizeArgs as normalizeArgs } from "./system.js";
 import type { World } from "./world.js";
 
-const kListener = Symbol("listener");
 const kSocketClass = Symbol("socket class");
 const kContext = Symbol("context");
 const kHeld = Symbol("held");
@@ -77,7 +76,8 @@ export class Server extends EventEmitter {
   declare maxConnections: number | undefined;
   /** false: beyond maxConnections 'connection' comes all the same. */
   declare dropMaxConnection: boolean | undefined;
-  declare [kListener]: Listening | null;
+  /** There while it listens. */
+  declare _handle: ServerHandle | null;
   declare [kContext]: AsyncResource | null;
   declare [kHeld]: boolean;
 
@@ -90,7 +90,7 @@ export class Server extends EventEmitter {
   }
 
   get listening(): boolean {
-    return this[kListener] !== null;
+    return this._handle !== null;
   }
 
   listen(...args: unknown[]): this {
@@ -107,7 +107,7 @@ export class Server extends EventEmitter {
   }
 
   address(): AddressInfo | string | null {
-    return this[kListener]?.address() ?? null;
+    return this._handle?.address() ?? null;
   }
 
   getConnections(callback: (error: Error | null, count: number) => void): this {
@@ -124,8 +124,8 @@ export class Server extends EventEmitter {
         this.once("close", () => callback(error));
       }
     }
-    this[kListener]?.close();
-    this[kListener] = null;
+    this._handle?.close();
+    this._handle = null;
     weigh(this);
     this._emitCloseIfDrained();
     return this;
@@ -194,7 +194,7 @@ export function setUpServer(
   const { highWaterMark = -1 } = options;
   server.highWaterMark = highWaterMark < 0 ? getDefaultHighWaterMark(false) : highWaterMark;
   server.blockList = options.blockList;
-  server[kListener] = null;
+  server._handle = null;
   server[kContext] = null;
   server[kHeld] = false;
 }
@@ -282,11 +282,14 @@ function startListening(server: Server, place: ListenPlace): void {
         backlog: Math.min(backlog, MOST_BACKLOG),
         ...(isAny ? {} : { address: host }),
       },
-      (connection) => server[kContext]!.runInAsyncScope(onConnection, null, server, connection),
+      (connection) =>
+        server[kContext]!.runInAsyncScope(() =>
+          server._handle?.onconnection(null, Handle.of(connection)),
+        ),
     );
     if (server[kWorld].isLoopback) listener.setOption("SOURCE_LIMIT", 0);
-    server[kListener] = new Listening(listener, host);
-    const address = server[kListener].address();
+    server._handle = new ServerHandle(server, listener, host);
+    const address = server._handle.address();
     server._connectionKey = `${isIP(address.address)}:${address.address}:${port}`;
   } catch (error) {
     const code = codeOf(error as NodeJS.ErrnoException);
@@ -301,18 +304,35 @@ function startListening(server: Server, place: ListenPlace): void {
 }
 
 /** An open listener, and the address as it was asked for. */
-class Listening {
+class ServerHandle {
   readonly #listener: Listener;
   readonly #host: string | null;
+  readonly #server: Server;
 
-  constructor(listener: Listener, host: string | null) {
+  constructor(server: Server, listener: Listener, host: string | null) {
+    this.#server = server;
     this.#listener = listener;
     this.#host = host;
   }
 
+  /** Called for each connection; who watches puts a function of its own here. */
+  onconnection = (_error: unknown, handle: Handle): void => onConnection(this.#server, handle);
+
   address(): AddressInfo {
     const address = this.#host ?? this.#listener.address;
     return { address, family: isIPv6(address) ? "IPv6" : "IPv4", port: this.#listener.port };
+  }
+
+  ref(): void {
+    this.#server.ref();
+  }
+
+  unref(): void {
+    this.#server.unref();
+  }
+
+  hasRef(): boolean {
+    return !this.#server._unref;
   }
 
   close(): void {
@@ -329,26 +349,29 @@ function weigh(server: Server): void {
   else release();
 }
 
-function onConnection(server: Server, connection: Connection): void {
+function onConnection(server: Server, handle: Handle): void {
+  const connection = handle.connection!;
   if (isTooMany(server) || server.blockList?.check(connection.remoteAddress, "ipv4")) {
     const data = endsOf(connection);
     connection.close();
     server.emit("drop", data);
     return;
   }
-  const { highWaterMark } = server;
+  const { highWaterMark, keepAliveInitialDelay } = server;
   const socket = new server[kSocketClass]({
-    [kAccepted]: new Handle(connection, false),
+    [kAccepted]: handle,
     allowHalfOpen: server.allowHalfOpen,
     pauseOnCreate: server.pauseOnConnect,
     noDelay: server.noDelay,
     keepAlive: server.keepAlive,
-    keepAliveInitialDelay: server.keepAliveInitialDelay * 1000,
+    keepAliveInitialDelay: keepAliveInitialDelay * 1000,
     readable: true,
     writable: true,
     readableHighWaterMark: highWaterMark,
     writableHighWaterMark: highWaterMark,
   });
+  if (server.noDelay) handle.setNoDelay(true);
+  if (server.keepAlive) handle.setKeepAlive(true, keepAliveInitialDelay);
   server._connections++;
   socket.server = server;
   socket._server = server;

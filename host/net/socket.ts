@@ -10,7 +10,7 @@ import { isIP, type AddressInfo, type TcpSocketConnectOpts } from "node:net";
 import { addAbortSignal, Duplex } from "node:stream";
 import type { ConnectionInfo, OptionName } from "../core/observe.js";
 import { callError, nodeError, validateDelay, validateFunction } from "../nodeErrors.js";
-import type { Handle, HandleOwner, WriteCallback } from "./handle.js";
+import { Handle, type HandleOwner, type WriteCallback } from "./handle.js";
 import {
   checkSocketOptions,
   checkTarget,
@@ -28,7 +28,6 @@ import type { World } from "./world.js";
 export const kWorld = Symbol("world");
 /** What a socket is made of that the server has accepted. */
 export const kAccepted = Symbol("accepted");
-const kHandle = Symbol("handle");
 const kSettings = Symbol("settings");
 const kTimer = Symbol("timer");
 const kOnRead = Symbol("onread");
@@ -73,7 +72,8 @@ export class Socket extends Duplex {
   declare resetAndClosing: boolean;
   /** "address:port" of each address that was tried. */
   declare autoSelectFamilyAttemptedAddresses: string[] | undefined;
-  declare [kHandle]: Handle | null;
+  /** There from connect() on until the socket is closed. Not Node's class, but with what is called on it there. */
+  declare _handle: Handle | null;
   declare [kSettings]: Settings;
   declare [kTimer]: NodeJS.Timeout | null;
   declare [kOnRead]: OnRead | null;
@@ -92,7 +92,7 @@ export class Socket extends Duplex {
   // What it is connected to.
 
   get pending(): boolean {
-    return this[kHandle] === null || this.connecting;
+    return this._handle === null || this.connecting;
   }
 
   get readyState(): "opening" | "open" | "readOnly" | "writeOnly" | "closed" {
@@ -107,7 +107,7 @@ export class Socket extends Duplex {
   }
 
   get bufferSize(): number | undefined {
-    return this[kHandle] === null && !this.connecting ? undefined : this.writableLength;
+    return this._handle === null ? undefined : this.writableLength;
   }
 
   address(): AddressInfo | object {
@@ -115,14 +115,14 @@ export class Socket extends Duplex {
   }
 
   _getsockname(): Ends {
-    const connection = this[kHandle]?.connection;
+    const connection = this._handle?.connection;
     if (!connection) return {};
     const { localAddress: address, localPort: port } = connection;
     return (this[kOwnEnd] ??= { address, family: "IPv4", port });
   }
 
   _getpeername(): Ends {
-    const connection = this[kHandle]?.connection;
+    const connection = this._handle?.connection;
     if (!connection || this.connecting) return this[kPeer] ?? {};
     const { remoteAddress: address, remotePort: port } = connection;
     return (this[kPeer] ??= { address, family: "IPv4", port });
@@ -148,11 +148,11 @@ export class Socket extends Duplex {
   }
 
   get bytesRead(): number {
-    return this[kHandle]?.bytesRead ?? this[kCounts].read;
+    return this._handle?.bytesRead ?? this[kCounts].read;
   }
 
   get _bytesDispatched(): number {
-    return this[kHandle]?.bytesWritten ?? this[kCounts].written;
+    return this._handle?.bytesWritten ?? this[kCounts].written;
   }
 
   get bytesWritten(): number | undefined {
@@ -186,28 +186,35 @@ export class Socket extends Duplex {
   }
 
   setNoDelay(enable: unknown = true): this {
-    this[kSettings].noDelay = Boolean(enable);
-    applySettings(this);
+    const settings = this[kSettings];
+    const noDelay = Boolean(enable);
+    if (noDelay === settings.noDelay) return this;
+    settings.noDelay = noDelay;
+    this._handle?.setNoDelay(noDelay);
     return this;
   }
 
   setKeepAlive(enable?: unknown, initialDelayMs?: unknown): this {
     const settings = this[kSettings];
-    settings.keepAlive = Boolean(enable);
-    settings.keepAliveSeconds = ~~((initialDelayMs as number) / 1000);
-    applySettings(this);
+    const keepAlive = Boolean(enable);
+    const seconds = ~~((initialDelayMs as number) / 1000);
+    const isSame = keepAlive === settings.keepAlive;
+    if (isSame && (!keepAlive || seconds === settings.keepAliveSeconds)) return this;
+    settings.keepAlive = keepAlive;
+    settings.keepAliveSeconds = seconds;
+    this._handle?.setKeepAlive(keepAlive, seconds);
     return this;
   }
 
   ref(): this {
     this[kSettings].isRef = true;
-    this[kHandle]?.ref();
+    this._handle?.ref();
     return this;
   }
 
   unref(): this {
     this[kSettings].isRef = false;
-    this[kHandle]?.unref();
+    this._handle?.unref();
     return this;
   }
 
@@ -215,7 +222,7 @@ export class Socket extends Duplex {
 
   /** Everything the stack knows of the connection: RFC 9293's variables, timers, what was agreed. null: none is open. */
   info(): ConnectionInfo | null {
-    return this[kHandle]?.connection?.info() ?? null;
+    return this._handle?.connection?.info() ?? null;
   }
 
   /** An option of the connection by its name: DSCP, TTL, R2_SECONDS (the user timeout) ... Throws EBADF while none is open. */
@@ -236,7 +243,7 @@ export class Socket extends Duplex {
     if (this.writableLength > 0) return 0;
     const bytes = typeof data === "string" ? Buffer.from(data) : data;
     const taken = openOf(this, "write").write(bytes, true);
-    this[kHandle]!.bytesWritten += taken;
+    this._handle!.bytesWritten += taken;
     return taken;
   }
 
@@ -248,6 +255,7 @@ export class Socket extends Duplex {
     checkTarget(options);
     if (Object.hasOwn(this, "write")) delete (this as Partial<this>).write;
     if (this.destroyed) revive(this);
+    if (this._handle === null) newHandle(this);
     this._unrefTimer();
     this.connecting = true;
     startConnect(this, options as TcpSocketConnectOpts);
@@ -257,13 +265,13 @@ export class Socket extends Duplex {
   // The stream.
 
   override _read(): void {
-    const handle = this[kHandle];
+    const handle = this._handle;
     if (this.connecting || handle === null) this.once("connect", () => this._read());
     else if (!handle.reading) handle.readStart();
   }
 
   override pause(): this {
-    if (this[kOnRead] !== null && !this.connecting) this[kHandle]?.readStop();
+    if (this[kOnRead] !== null && !this.connecting) this._handle?.readStop();
     return super.pause();
   }
 
@@ -292,7 +300,7 @@ export class Socket extends Duplex {
     }
     this._pendingData = null;
     this._pendingEncoding = "";
-    const handle = this[kHandle];
+    const handle = this._handle;
     if (handle === null) {
       callback(nodeError("ERR_SOCKET_CLOSED", "Socket is closed"));
       return;
@@ -313,7 +321,7 @@ export class Socket extends Duplex {
       return;
     }
     try {
-      this[kHandle]?.shutdown();
+      this._handle?.shutdown();
       callback(null);
     } catch (error) {
       callback(callError((error as NodeJS.ErrnoException).code ?? "EIO", "shutdown"));
@@ -335,7 +343,7 @@ export class Socket extends Duplex {
 
   resetAndDestroy(): this {
     if (this.connecting) this.once("connect", () => this._reset());
-    else if (this[kHandle] !== null) this._reset();
+    else if (this._handle !== null) this._reset();
     else this.destroy(nodeError("ERR_SOCKET_CLOSED", "Socket is closed"));
     return this;
   }
@@ -346,17 +354,14 @@ export class Socket extends Duplex {
   }
 
   override _destroy(exception: Error | null, callback: (error: Error | null) => void): void {
-    const wasConnecting = this.connecting;
     this.connecting = false;
     this[kAttempt]++;
     clearTimeout(this[kTimer] ?? undefined);
-    const handle = this[kHandle];
+    const handle = this._handle;
     const isException = exception !== null && exception !== undefined;
     if (handle === null) {
       callback(exception);
-      // Node's has a handle from connect() on, which closes in a later turn of the event loop.
-      if (wasConnecting) setImmediate(() => void this.emit("close", isException));
-      else process.nextTick(emitClose, this);
+      process.nextTick(emitClose, this);
     } else {
       closeHandle(this, handle, isException);
       callback(exception);
@@ -385,7 +390,7 @@ export function setUp(socket: Socket, options: InternalOptions): void {
   socket._pendingData = null;
   socket._pendingEncoding = "";
   socket.resetAndClosing = false;
-  socket[kHandle] = options[kAccepted] ?? null;
+  socket._handle = options[kAccepted] ?? null;
   socket[kTimer] = null;
   socket[kOnRead] = onReadOf(options);
   socket[kOwnEnd] = socket[kPeer] = null;
@@ -398,15 +403,14 @@ export function setUp(socket: Socket, options: InternalOptions): void {
     isRef: true,
   };
   socket.on("end", onEnd);
-  if (socket[kHandle] !== null) start(socket, options);
+  if (socket._handle !== null) start(socket, options);
   if (options.signal) addAbortSignal(options.signal, socket);
 }
 
 /** The server's socket reads from the start, unless it was told to wait. */
 function start(socket: Socket, options: InternalOptions): void {
-  const handle = socket[kHandle]!;
+  const handle = socket._handle!;
   handle.belongTo(ownerFor(socket));
-  applySettings(socket);
   if (options.pauseOnCreate)
     (socket as { readableFlowing: boolean | null }).readableFlowing = false;
   else if (!options.manualStart) socket.read(0);
@@ -445,7 +449,7 @@ function closeHandle(socket: Socket, handle: Handle, isException: boolean): void
   // Who it was is asked after it is gone, too.
   socket._getpeername();
   socket[kCounts] = { read: handle.bytesRead, written: handle.bytesWritten };
-  socket[kHandle] = null;
+  socket._handle = null;
   socket[kOwnEnd] = null;
   const done = (): void => void socket.emit("close", isException);
   if (socket.resetAndClosing) {
@@ -458,13 +462,13 @@ function closeHandle(socket: Socket, handle: Handle, isException: boolean): void
 
 /** The connection, where something is asked of it. */
 function openOf(socket: Socket, syscall: string) {
-  const connection = socket[kHandle]?.connection;
+  const connection = socket._handle?.connection;
   if (!connection) throw callError("EBADF", syscall);
   return connection;
 }
 
 function resumeOwnBuffer(socket: Socket): void {
-  const handle = socket[kHandle];
+  const handle = socket._handle;
   if (socket[kOnRead] !== null && !socket.connecting && handle !== null && !handle.reading)
     handle.readStart();
 }
@@ -518,21 +522,11 @@ function writeWhenConnected(
 
 // Between the handle and the stream.
 
-/** KeepAlive, Nagle and whether the process waits for it, as soon as there is a connection. */
+/** KeepAlive and Nagle, once there is a connection. */
 function applySettings(socket: Socket): void {
-  const handle = socket[kHandle];
-  const connection = handle?.connection;
-  if (!handle || !connection || socket.connecting || connection.handle === 0) return;
-  const { noDelay, keepAlive, keepAliveSeconds, isRef } = socket[kSettings];
-  if (noDelay !== (connection.getOption("NO_DELAY") === 1))
-    connection.setOption("NO_DELAY", noDelay ? 1 : 0);
-  if (keepAlive !== (connection.getOption("KEEP_ALIVE") === 1)) {
-    connection.setOption("KEEP_ALIVE", keepAlive ? 1 : 0);
-  }
-  if (keepAlive && keepAliveSeconds > 0) {
-    connection.setOption("KEEP_IDLE_SECONDS", Math.min(keepAliveSeconds, 65_535));
-  }
-  if (!isRef) handle.unref();
+  const { noDelay, keepAlive, keepAliveSeconds } = socket[kSettings];
+  if (noDelay) socket._handle?.setNoDelay(true);
+  if (keepAlive) socket._handle?.setKeepAlive(true, keepAliveSeconds);
 }
 
 function ownerFor(socket: Socket): HandleOwner {
@@ -562,7 +556,7 @@ function intoOwnBuffer(socket: Socket, length: number): boolean {
 /** A socket that was destroyed may connect again. */
 function revive(socket: Socket): void {
   (socket as unknown as { _undestroy(): void })._undestroy();
-  socket[kHandle] = null;
+  socket._handle = null;
   socket[kPeer] = socket[kOwnEnd] = null;
   socket[kCounts] = { read: 0, written: 0 };
 }
@@ -585,9 +579,10 @@ function reachingFor(socket: Socket, isWanted: () => boolean): Reaching {
     isWanted,
     onLookup: (error, address, family, host) =>
       void socket.emit("lookup", error, address, family, host),
-    onOpening(handle) {
-      socket[kHandle] = handle;
-      if (!socket[kSettings].isRef) handle.unref();
+    open(connection) {
+      const handle = socket._handle?.isFresh ? socket._handle : newHandle(socket);
+      handle.open(connection);
+      return handle;
     },
     onAttempt(address, port, family) {
       (socket.autoSelectFamilyAttemptedAddresses ??= []).push(`${address}:${port}`);
@@ -602,8 +597,14 @@ function reachingFor(socket: Socket, isWanted: () => boolean): Reaching {
   };
 }
 
+function newHandle(socket: Socket): Handle {
+  const handle = new Handle();
+  if (!socket[kSettings].isRef) handle.unref();
+  socket._handle = handle;
+  return handle;
+}
+
 function reached(socket: Socket, handle: Handle): void {
-  socket[kHandle] = handle;
   handle.belongTo(ownerFor(socket));
   socket.connecting = false;
   socket[kOwnEnd] = null;

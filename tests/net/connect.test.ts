@@ -430,12 +430,6 @@ netTest("signal: aborted before, 'error' is an AbortError", async (net, t) => {
   assert.equal(error.code, "ABORT_ERR");
 });
 
-netTest("signal: aborted before, without a connect", async (net, t) => {
-  const socket = keep(t, new net.Socket({ signal: AbortSignal.abort() }));
-  assert.equal((await errorOf(socket)).name, "AbortError");
-  assert.equal(socket.destroyed, true);
-});
-
 netTest("signal: aborted while it connects", async (net, t) => {
   const server = await listening(net, t);
   const abort = new AbortController();
