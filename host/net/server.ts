@@ -379,8 +379,12 @@ function onConnection(server: Server, handle: Handle): void {
   if (accepted.hasSubscribers) accepted.publish({ socket });
 }
 
+/** Before Node 21 none at all was as many as come. */
+const ZERO_IS_NO_LIMIT = Number(process.versions.node.split(".")[0]) < 21;
+
 function isTooMany({ maxConnections, _connections }: Server): boolean {
-  return maxConnections != null && _connections >= maxConnections;
+  if (maxConnections == null || (maxConnections === 0 && ZERO_IS_NO_LIMIT)) return false;
+  return _connections >= maxConnections;
 }
 
 function endsOf({ localAddress, localPort, remoteAddress, remotePort }: Connection) {
