@@ -140,7 +140,7 @@ export const SYN_COUNT: u32 = TINY ? 0 : ESP32 ? 16 : 1024;
 /** TIME-WAIT entries. The oldest is taken back when more are needed. */
 export const TIME_WAIT_COUNT: u32 = TINY ? 0 : ESP32 ? 32 : 4096;
 /** Listeners: one for each of the usual services at least. */
-export const LISTENER_COUNT: u32 = TINY ? 6 : ESP32 ? 8 : 64;
+export const LISTENER_COUNT: u32 = TINY ? 6 : ESP32 ? 8 : 128;
 
 /** Buckets of the demultiplexing hash: a power of two, about one for each two records. */
 export const HASH_BUCKETS: u32 = TINY ? 8 : ESP32 ? 32 : 4096;

@@ -26,6 +26,7 @@ const ORDER = [
   "host",
   "portable",
   "dgram",
+  "net",
   "packets",
   "packetdrill",
   "sim",

@@ -29,6 +29,7 @@ import { random } from "../hash";
 import {
   getV4,
   givenV4,
+  isLoopback,
   isMulticast,
   isNoHost,
   LOOPBACK_V4,
@@ -168,16 +169,23 @@ export function isTentative(v4: u32): bool {
   return i >= 0 && addressAt(i).state == AddressState.TENTATIVE;
 }
 
-/** ABI: gives an interface an address. */
+/** ABI: gives an interface an address. With LOOPBACK_HANDLE loopback takes others of 127/8, too. */
 export function addressAdd(iface: u32, length: u32, prefixLength: u32, flags: u32): i32 {
-  if (iface >= INTERFACE_COUNT || !isConfigured(iface)) return -Errno.EINVAL;
+  const inside = isAlone(iface);
+  if (!inside && (iface >= INTERFACE_COUNT || !isConfigured(iface))) return -Errno.EINVAL;
   if (length == 16) return -Errno.EAFNOSUPPORT;
   const v4 = givenV4();
-  if (either(length != 4 || prefixLength - 1 > 31 || flags > 1, isNoHost(v4))) return -Errno.EINVAL;
+  const strange = inside ? either(!isLoopback(v4), flags != 0) : isNoHost(v4);
+  if (either(length != 4 || prefixLength - 1 > 31 || flags > 1, strange)) return -Errno.EINVAL;
   return addAddress(iface, v4, prefixLength, flags);
 }
 
-/** The same, for what was looked at, and with LEASED for DHCP and link-local: these are told what becomes of
+/** True for loopback, where nobody has to hear of an address. */
+function isAlone(iface: u32): bool {
+  return LOOPBACK_HANDLE && iface == LOOPBACK;
+}
+
+/** As addressAdd, for what was looked at, and with LEASED for DHCP and link-local: these are told what becomes of
  * the address later. */
 export function addAddress(iface: u32, v4: u32, prefixLength: u32, flags: u32): i32 {
   if (findAny(v4) >= 0) return -Errno.EADDRINUSE;
@@ -190,7 +198,7 @@ export function addAddress(iface: u32, v4: u32, prefixLength: u32, flags: u32): 
     armAfter(ADDRESS_TIMER + i, random() % PROBE_MS);
   } else {
     a.state = <u8>AddressState.VALID;
-    announce(i);
+    if (!isAlone(iface)) announce(i);
   }
   return <i32>openHandle(ADDRESS_NODE + i);
 }
@@ -216,7 +224,7 @@ export function validAddress(handle: u32): i32 {
 
 /** Forgets an address; the caller has ended what used it. A free record is all zeros. */
 export function releaseAddress(i: u32): void {
-  if (MDNS) wakeResponder(interfaceOfLocal(i));
+  if (MDNS && !isAlone(interfaceOfLocal(i))) wakeResponder(interfaceOfLocal(i));
   memory.fill(changetype<usize>(addressAt(i)), 0, LOCAL_ADDRESS_BYTES);
   endArp(i);
   closeHandle(ADDRESS_NODE + i);

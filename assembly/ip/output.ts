@@ -3,6 +3,7 @@
 import {
   ADDRESS_COUNT,
   FIRST_ADDRESS,
+  LOOPBACK_HANDLE,
   ONE_ADDRESS,
   ROUTE_COUNT,
   ROUTES,
@@ -126,7 +127,8 @@ function weightOf(i: u32, v4: u32): u32 {
 export function chooseSource(v4: u32): i32 {
   if (ONE_ADDRESS) return addressAt(0).state == AddressState.VALID ? 0 : -Errno.ENETUNREACH;
   const own = findLocal(v4);
-  if (own >= 0) return own;
+  // 127.0.0.1 speaks to all of 127/8.
+  if (own >= 0) return LOOPBACK_HANDLE && isLoopback(v4) ? 0 : own;
   let best: i32 = -Errno.ENETUNREACH;
   let most: i32 = -1;
   let i = FIRST_ADDRESS;

@@ -1339,8 +1339,8 @@ int32_t mote_interface_link(uint32_t interface_index, uint32_t up);
 int32_t mote_interface_router(uint32_t interface_index, uint32_t length);
 
 /**
- * Takes address in ADDRESS_BUFFER; AddressFlag bits. Result: handle. Errors: EINVAL, EAFNOSUPPORT,
- * EADDRINUSE, ENOBUFS.
+ * Takes address in ADDRESS_BUFFER; AddressFlag bits. desktop: on interface INTERFACES, which is
+ * loopback, addresses of 127/8. Result: handle. Errors: EINVAL, EAFNOSUPPORT, EADDRINUSE, ENOBUFS.
  */
 int32_t mote_address_add(uint32_t interface_index, uint32_t length, uint32_t prefix_length,
     uint32_t flags);

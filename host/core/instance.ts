@@ -261,6 +261,7 @@ export class StackInstance implements Stack, Owner {
   #connect({ host, port, localAddress, localPort = 0 }: ConnectOptions): StackConnection {
     this.checkOpen("connect");
     const local = this.#network.addressHandle(localAddress);
+    this.#network.takeLoopback(host);
     this.enter();
     const length = this.core.putAddress(parseHost(host));
     const result = this.core.exports.connect(length, port, local, localPort);

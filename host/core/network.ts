@@ -6,7 +6,7 @@ import { formatMac, localMac, parseAddress, parseMac, parsePrefix } from "./addr
 import { findAddress, prefixesOf, readAddresses, type AddressStateName } from "./addressRecords.js";
 import { optionalCall, type Core } from "./core.js";
 import { check, stackError } from "./errors.js";
-import { AddressFlag, Errno, Event } from "./generated/abi.js";
+import { AddressFlag, Constant, Errno, Event } from "./generated/abi.js";
 import { createInterface, usableMtu, type StackInterface } from "./interface.js";
 import { autoBits, readLease, type AutoOptions, type LeaseInfo } from "./lease.js";
 import { randomBytes } from "./random.js";
@@ -132,7 +132,9 @@ export function createNetwork(owner: NetworkOwner) {
 
   /** Throws EADDRNOTAVAIL; 0, any address, when none is named. */
   function addressHandle(text: string | undefined): number {
-    return text === undefined || text === NO_ADDRESS ? 0 : existing(owner.core, text).handle;
+    if (text === undefined || text === NO_ADDRESS) return 0;
+    takeLoopback(owner.core, text);
+    return existing(owner.core, text).handle;
   }
 
   return {
@@ -160,6 +162,7 @@ export function createNetwork(owner: NetworkOwner) {
       act("route", (core) => changeRoute(core, { ...network, interface: index }, NO_ROUTER)),
     routes: (): RouteInfo[] => readRoutes(owner.core),
     addressHandle,
+    takeLoopback: (text: string): void => takeLoopback(owner.core, text),
     addressState: (text: string): AddressStateName => existing(owner.core, text).state,
     deliver,
   };
@@ -167,6 +170,14 @@ export function createNetwork(owner: NetworkOwner) {
 
 const ATTACH = { syscall: "attach" };
 const NO_ADDRESS = "0.0.0.0";
+
+/** All of 127/8 is the stack's own (RFC 1122 3.2.1.3 (g)): an address of it gets a record when it is first used. */
+function takeLoopback(core: Core, text: string): void {
+  if (!text.startsWith("127.") || findAddress(core, text) !== undefined) return;
+  const length = core.putAddress(parseAddress(text));
+  // Where none is free, or loopback has but one, it stays an address that is nowhere.
+  core.exports.addressAdd(core.constant(Constant.INTERFACES), length, 32, 0);
+}
 
 function existing(core: Core, address: string) {
   const found = findAddress(core, address);

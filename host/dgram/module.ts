@@ -32,7 +32,7 @@ export type DgramModule = typeof nodeDgram & {
 /** The module for a world; its class is its own. */
 export function createDgram(world: World): DgramModule {
   class Socket extends SocketBase {}
-  const CallableSocket = callable(Socket, (self, type: unknown, listener?: unknown) => {
+  const CallableSocket = callable(Socket, 2, (self, type: unknown, listener?: unknown) => {
     (EventEmitter as unknown as Function).call(self);
     setUp(self, type, listener);
   });

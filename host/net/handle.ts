@@ -32,24 +32,38 @@ interface PendingWrite {
 
 /** Bytes of a chunk at most. */
 const CHUNK_BYTES = 65_536;
+const LONGEST_IDLE_SECONDS = 65_535;
 
 export class Handle {
   reading = false;
   bytesRead = 0;
   /** Handed to write(), whether the ring has them yet or not. */
   bytesWritten = 0;
-  connection: Connection | null;
+  connection: Connection | null = null;
+  /** Nothing was opened with it yet. */
+  isFresh = true;
   #connecting = false;
   #pumping = false;
+  #ending: NodeJS.Immediate | null = null;
   #pending: PendingWrite | null = null;
   #isRef = true;
   readonly #hold = new Hold();
   readonly #context = new AsyncResource("TCPWRAP");
   #owner: HandleOwner | null = null;
 
-  constructor(connection: Connection, connecting: boolean) {
+  /** A connection that begins. */
+  open(connection: Connection): void {
     this.connection = connection;
-    this.#connecting = connecting;
+    this.isFresh = false;
+    this.#connecting = true;
+  }
+
+  /** One that is there. */
+  static of(connection: Connection): Handle {
+    const handle = new Handle();
+    handle.connection = connection;
+    handle.isFresh = false;
+    return handle;
   }
 
   /** From now on the owner is called. */
@@ -111,6 +125,34 @@ export class Handle {
     this.#weigh();
   }
 
+  hasRef(): boolean {
+    return this.#isRef;
+  }
+
+  getAsyncId(): number {
+    return this.#context.asyncId();
+  }
+
+  /** Nagle's algorithm off or on; 0, or -1 where there is no connection yet. */
+  setNoDelay(enable: boolean): number {
+    if (!this.#isOpen) return -1;
+    this.connection!.setOption("NO_DELAY", enable ? 1 : 0);
+    return 0;
+  }
+
+  /** 0 seconds: the first probe comes when it comes. */
+  setKeepAlive(enable: boolean, seconds: number): number {
+    if (!this.#isOpen) return -1;
+    this.connection!.setOption("KEEP_ALIVE", enable ? 1 : 0);
+    if (enable && seconds > 0)
+      this.connection!.setOption("KEEP_IDLE_SECONDS", Math.min(seconds, LONGEST_IDLE_SECONDS));
+    return 0;
+  }
+
+  get #isOpen(): boolean {
+    return this.connection !== null && this.connection.handle !== 0 && !this.#connecting;
+  }
+
   #connected(): void {
     this.#connecting = false;
     this.#owner?.onConnect();
@@ -122,21 +164,37 @@ export class Handle {
   }
 
   #pump(): void {
-    if (this.#pumping) return;
+    if (this.#pumping || this.#ending !== null) return;
     this.#pumping = true;
+    let hasRead = false;
     try {
-      while (this.reading && this.connection !== null) if (!this.#readOne(this.connection)) break;
+      while (this.reading && this.connection !== null) {
+        if (!this.#readOne(this.connection, hasRead)) break;
+        hasRead = true;
+      }
     } finally {
       this.#pumping = false;
     }
   }
 
+  /** In a turn of its own, as each read of the system's sockets: what awaits data hears of the end afterwards. */
+  #endLater(): void {
+    this.#ending = setImmediate(() => {
+      this.#ending = null;
+      if (this.reading) this.#context.runInAsyncScope(this.#pump, this);
+    });
+  }
+
   /** false: there is nothing more now. */
-  #readOne(connection: Connection): boolean {
+  #readOne(connection: Connection, hasRead: boolean): boolean {
     const owner = this.#owner!;
     const available = connection.available();
     if (available < 0) return false;
     if (available === 0) {
+      if (hasRead) {
+        this.#endLater();
+        return false;
+      }
       this.readStop();
       owner.onEnd();
       return false;

@@ -42,18 +42,21 @@ const clientSocket = channel("net.client.socket");
 export function createNet(world: World): NetModule {
   class Socket extends SocketBase {}
   class Server extends ServerBase {}
-  const CallableSocket = callable(Socket, (self, options?: SocketOptions | number) => {
+  const CallableSocket = callable(Socket, 1, (self, options?: SocketOptions | number) => {
     const checked = checkSocketOptions(options);
     (Duplex as unknown as Function).call(self, streamOptions(checked));
     setUp(self, checked);
   });
   const CallableServer = callable(
     Server,
+    2,
     (self, options?: ServerOptions, onConnection?: (socket: SocketBase) => void) => {
       (EventEmitter as unknown as Function).call(self);
       setUpServer(self, options, onConnection);
     },
   );
+  ownMethods(Socket, SocketBase);
+  ownMethods(Server, ServerBase);
   define(Socket.prototype, kWorld, world);
   define(Server.prototype, kWorld, world);
   define(Server.prototype, kSocketClass, Socket);
@@ -71,7 +74,7 @@ export function createNet(world: World): NetModule {
     new Server(options, onConnection);
 
   const module = {
-    _createServerHandle: noHandles,
+    _createServerHandle: createServerHandle,
     _normalizeArgs: system._normalizeArgs,
     _setSimultaneousAccepts: () => {},
     BlockList: system.BlockList,
@@ -95,10 +98,24 @@ export function createNet(world: World): NetModule {
   return module as unknown as NetModule;
 }
 
-function noHandles(): never {
+function createServerHandle(
+  _address: unknown,
+  _port: unknown,
+  _addressType: unknown,
+  _fd: unknown,
+  _flags: unknown,
+): never {
   throw notOnThisStack("_createServerHandle()", "listeners have no handle of the system");
 }
 
 function define(target: object, key: symbol, value: unknown): void {
   Object.defineProperty(target, key, { value });
+}
+
+/** What watches programs replaces methods where node:net has them: on the prototype itself, below Duplex or EventEmitter. */
+function ownMethods(Class: Function, Base: Function): void {
+  const { constructor: _, ...methods } = Object.getOwnPropertyDescriptors(Base.prototype as object);
+  const prototype = Class.prototype as object;
+  Object.defineProperties(prototype, methods);
+  Object.setPrototypeOf(prototype, Object.getPrototypeOf(Base.prototype) as object);
 }

@@ -1,28 +1,18 @@
 // How a socket gets its handle, and what goes between the two: the way to the peer, settings, and bytes that come.
 
 import { isIP, type TcpSocketConnectOpts } from "node:net";
-import type { Handle, HandleOwner } from "./handle.js";
+import { Handle, type HandleOwner } from "./handle.js";
 import { planConnect } from "./options.js";
 import { reach, type Reaching } from "./reach.js";
 import type { Socket } from "./socket.js";
-import { kAttempt, kCounts, kHandle, kOnRead, kOwnEnd, kPeer, kSettings, kWorld } from "./state.js";
+import { kAttempt, kCounts, kOnRead, kOwnEnd, kPeer, kSettings, kWorld } from "./state.js";
 import { getDefaultAutoSelectFamily, getDefaultAutoSelectFamilyAttemptTimeout } from "./system.js";
 
-/** KeepAlive, Nagle and whether the process waits for it, as soon as there is a connection. */
-export function applySettings(socket: Socket): void {
-  const handle = socket[kHandle];
-  const connection = handle?.connection;
-  if (!handle || !connection || socket.connecting || connection.handle === 0) return;
-  const { noDelay, keepAlive, keepAliveSeconds, isRef } = socket[kSettings];
-  if (noDelay !== (connection.getOption("NO_DELAY") === 1))
-    connection.setOption("NO_DELAY", noDelay ? 1 : 0);
-  if (keepAlive !== (connection.getOption("KEEP_ALIVE") === 1)) {
-    connection.setOption("KEEP_ALIVE", keepAlive ? 1 : 0);
-  }
-  if (keepAlive && keepAliveSeconds > 0) {
-    connection.setOption("KEEP_IDLE_SECONDS", Math.min(keepAliveSeconds, 65_535));
-  }
-  if (!isRef) handle.unref();
+/** KeepAlive and Nagle, once there is a connection. */
+function applySettings(socket: Socket): void {
+  const { noDelay, keepAlive, keepAliveSeconds } = socket[kSettings];
+  if (noDelay) socket._handle?.setNoDelay(true);
+  if (keepAlive) socket._handle?.setKeepAlive(true, keepAliveSeconds);
 }
 
 export function ownerFor(socket: Socket): HandleOwner {
@@ -52,7 +42,7 @@ function intoOwnBuffer(socket: Socket, length: number): boolean {
 /** A socket that was destroyed may connect again. */
 export function revive(socket: Socket): void {
   (socket as unknown as { _undestroy(): void })._undestroy();
-  socket[kHandle] = null;
+  socket._handle = null;
   socket[kPeer] = socket[kOwnEnd] = null;
   socket[kCounts] = { read: 0, written: 0 };
 }
@@ -75,9 +65,12 @@ function reachingFor(socket: Socket, isWanted: () => boolean): Reaching {
     isWanted,
     onLookup: (error, address, family, host) =>
       void socket.emit("lookup", error, address, family, host),
-    onAttempt(address, port, family, handle) {
-      socket[kHandle] = handle;
-      if (!socket[kSettings].isRef) handle.unref();
+    open(connection) {
+      const handle = socket._handle?.isFresh ? socket._handle : newHandle(socket);
+      handle.open(connection);
+      return handle;
+    },
+    onAttempt(address, port, family) {
       (socket.autoSelectFamilyAttemptedAddresses ??= []).push(`${address}:${port}`);
       socket.emit("connectionAttempt", address, port, family);
     },
@@ -90,8 +83,15 @@ function reachingFor(socket: Socket, isWanted: () => boolean): Reaching {
   };
 }
 
+/** A fresh one: a connection comes into it later. */
+export function newHandle(socket: Socket): Handle {
+  const handle = new Handle();
+  if (!socket[kSettings].isRef) handle.unref();
+  socket._handle = handle;
+  return handle;
+}
+
 function reached(socket: Socket, handle: Handle): void {
-  socket[kHandle] = handle;
   handle.belongTo(ownerFor(socket));
   socket.connecting = false;
   socket[kOwnEnd] = null;

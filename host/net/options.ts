@@ -63,13 +63,19 @@ export function checkDelay(options: KeepAliveSetting): void {
   options.keepAliveInitialDelay = Math.max(0, options.keepAliveInitialDelay);
 }
 
-/** For Duplex, set in a copy that is ours: strings are encoded where they are written, and 'close' is the socket's own. */
+/**
+ * For Duplex: strings are encoded where they are written, 'close' is the socket's own, and a signal that was aborted
+ * before is for a socket that is complete.
+ */
 export function streamOptions(options: SocketOptions): DuplexOptions {
-  options.allowHalfOpen = Boolean(options.allowHalfOpen);
-  options.emitClose = false;
-  options.autoDestroy = true;
-  options.decodeStrings = false;
-  return options;
+  const { signal: _, ...rest } = options;
+  return {
+    ...rest,
+    allowHalfOpen: Boolean(options.allowHalfOpen),
+    emitClose: false,
+    autoDestroy: true,
+    decodeStrings: false,
+  };
 }
 
 export function onReadOf(options: SocketOptions): OnRead | null {

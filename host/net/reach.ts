@@ -5,7 +5,7 @@ import { isIP } from "node:net";
 import { ADDRCONFIG, type LookupAddress } from "node:dns";
 import type { Connection } from "../core/connection.js";
 import { callError, nodeError } from "../nodeErrors.js";
-import { Handle } from "./handle.js";
+import type { Handle } from "./handle.js";
 import { invalidAddress, type ConnectPlan } from "./options.js";
 import type { World } from "./world.js";
 
@@ -16,7 +16,9 @@ export interface Reaching {
   isWanted(): boolean;
   onLookup(error: Error | null, address?: unknown, family?: unknown, host?: string): void;
   /** An address is tried. */
-  onAttempt(address: string, port: number, family: number, handle: Handle): void;
+  onAttempt(address: string, port: number, family: number): void;
+  /** The handle of a connection that is being opened. */
+  open(connection: Connection): Handle;
   onAttemptFailed(address: string, port: number, family: number, error: Error): void;
   onAttemptTimeout(address: string, port: number, family: number): void;
   onReached(handle: Handle): void;
@@ -147,7 +149,7 @@ function attemptAll(plan: ConnectPlan, to: Reaching, candidates: readonly Candid
       onEnd: () => {},
       readInto: () => null,
     });
-    to.onAttempt(address, plan.port, family, handle);
+    to.onAttempt(address, plan.port, family);
   }
 
   attempt(0);
@@ -167,11 +169,17 @@ function open(
   if (plan.blockList?.check(address, family === 6 ? "ipv6" : "ipv4"))
     return fail(nodeError("ERR_IP_BLOCKED", `IP(${address}) is blocked by net.BlockList`));
   const place = { address, port: plan.port };
-  if (family === 6) return fail(callError("EAFNOSUPPORT", "connect", place));
+  const failTried = (error: Error): null => {
+    to.onAttempt(address, plan.port, family);
+    return fail(error);
+  };
+  if (family === 6) return failTried(callError("EAFNOSUPPORT", "connect", place));
+  if (plan.port === 0) return failTried(callError("ECONNREFUSED", "connect", place));
   try {
-    return new Handle(connectOn(to.world, plan, address), true);
+    return to.open(connectOn(to.world, plan, address));
   } catch (error) {
-    return fail(translate(error as NodeJS.ErrnoException, plan, address));
+    const failure = translate(error as NodeJS.ErrnoException, plan, address);
+    return failure.syscall === "bind" ? fail(failure) : failTried(failure);
   }
 }
 
@@ -189,7 +197,11 @@ function connectOn({ stack }: World, plan: ConnectPlan, address: string): Connec
 }
 
 /** What the stack said, as the system would have. */
-function translate(error: NodeJS.ErrnoException, plan: ConnectPlan, address: string): Error {
+function translate(
+  error: NodeJS.ErrnoException,
+  plan: ConnectPlan,
+  address: string,
+): NodeJS.ErrnoException {
   const { localAddress, localPort, port } = plan;
   const code = codeOf(error);
   const isOwnEnd = code === "EADDRNOTAVAIL" || code === "EADDRINUSE";

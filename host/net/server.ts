@@ -25,7 +25,6 @@ import { kAccepted, kWorld } from "./state.js";
 import { _normalizeArgs as normalizeArgs } from "./system.js";
 import type { World } from "./world.js";
 
-const kListener = Symbol("listener");
 /** The class of its sockets: on the prototype of a module's Server. */
 export const kSocketClass = Symbol("socket class");
 const kContext = Symbol("context");
@@ -62,6 +61,8 @@ export class Server extends EventEmitter {
   declare _connections: number;
   declare _unref: boolean;
   declare _listeningId: number;
+  /** Family, address and port as they were asked for. */
+  declare _connectionKey: string | undefined;
   declare _usingWorkers: boolean;
   declare _workers: unknown[];
   declare allowHalfOpen: boolean;
@@ -74,7 +75,8 @@ export class Server extends EventEmitter {
   declare blockList: ServerOptions["blockList"];
   /** More are dropped: 'drop'. */
   declare maxConnections: number | undefined;
-  declare [kListener]: Listening | null;
+  /** There while it listens. */
+  declare _handle: ServerHandle | null;
   declare [kContext]: AsyncResource | null;
   declare [kHold]: Hold;
 
@@ -87,7 +89,7 @@ export class Server extends EventEmitter {
   }
 
   get listening(): boolean {
-    return this[kListener] !== null;
+    return this._handle !== null;
   }
 
   listen(...args: unknown[]): this {
@@ -104,7 +106,7 @@ export class Server extends EventEmitter {
   }
 
   address(): AddressInfo | string | null {
-    return this[kListener]?.address() ?? null;
+    return this._handle?.address() ?? null;
   }
 
   getConnections(callback: (error: Error | null, count: number) => void): this {
@@ -121,8 +123,8 @@ export class Server extends EventEmitter {
         this.once("close", () => callback(error));
       }
     }
-    this[kListener]?.close();
-    this[kListener] = null;
+    this._handle?.close();
+    this._handle = null;
     weigh(this);
     this._emitCloseIfDrained();
     return this;
@@ -191,7 +193,7 @@ export function setUpServer(
   const { highWaterMark = -1 } = options;
   server.highWaterMark = highWaterMark < 0 ? getDefaultHighWaterMark(false) : highWaterMark;
   server.blockList = options.blockList;
-  server[kListener] = null;
+  server._handle = null;
   server[kContext] = null;
   server[kHold] = new Hold();
 }
@@ -279,9 +281,15 @@ function startListening(server: Server, place: ListenPlace): void {
         backlog: Math.min(backlog, MOST_BACKLOG),
         ...(isAny ? {} : { address: host }),
       },
-      (connection) => server[kContext]!.runInAsyncScope(onConnection, null, server, connection),
+      (connection) =>
+        server[kContext]!.runInAsyncScope(() =>
+          server._handle?.onconnection(null, Handle.of(connection)),
+        ),
     );
-    server[kListener] = new Listening(listener, host);
+    if (server[kWorld].isLoopback) listener.setOption("SOURCE_LIMIT", 0);
+    server._handle = new ServerHandle(server, listener, host);
+    const address = server._handle.address();
+    server._connectionKey = `${isIP(address.address)}:${address.address}:${port}`;
   } catch (error) {
     const code = codeOf(error as NodeJS.ErrnoException);
     const failure = callErrorInWords(code, "listen", { address: host ?? "0.0.0.0", port });
@@ -295,18 +303,35 @@ function startListening(server: Server, place: ListenPlace): void {
 }
 
 /** An open listener, and the address as it was asked for. */
-class Listening {
+class ServerHandle {
   readonly #listener: Listener;
   readonly #host: string | null;
+  readonly #server: Server;
 
-  constructor(listener: Listener, host: string | null) {
+  constructor(server: Server, listener: Listener, host: string | null) {
+    this.#server = server;
     this.#listener = listener;
     this.#host = host;
   }
 
+  /** Called for each connection; who watches puts a function of its own here. */
+  onconnection = (_error: unknown, handle: Handle): void => onConnection(this.#server, handle);
+
   address(): AddressInfo {
     const address = this.#host ?? this.#listener.address;
     return { address, family: isIPv6(address) ? "IPv6" : "IPv4", port: this.#listener.port };
+  }
+
+  ref(): void {
+    this.#server.ref();
+  }
+
+  unref(): void {
+    this.#server.unref();
+  }
+
+  hasRef(): boolean {
+    return !this.#server._unref;
   }
 
   close(): void {
@@ -320,26 +345,29 @@ function weigh(server: Server): void {
   server[kHold].set(wanted);
 }
 
-function onConnection(server: Server, connection: Connection): void {
+function onConnection(server: Server, handle: Handle): void {
+  const connection = handle.connection!;
   if (isTooMany(server) || server.blockList?.check(connection.remoteAddress, "ipv4")) {
     const data = endsOf(connection);
     connection.close();
     server.emit("drop", data);
     return;
   }
-  const { highWaterMark } = server;
+  const { highWaterMark, keepAliveInitialDelay } = server;
   const socket = new server[kSocketClass]({
-    [kAccepted]: new Handle(connection, false),
+    [kAccepted]: handle,
     allowHalfOpen: server.allowHalfOpen,
     pauseOnCreate: server.pauseOnConnect,
     noDelay: server.noDelay,
     keepAlive: server.keepAlive,
-    keepAliveInitialDelay: server.keepAliveInitialDelay * 1000,
+    keepAliveInitialDelay: keepAliveInitialDelay * 1000,
     readable: true,
     writable: true,
     readableHighWaterMark: highWaterMark,
     writableHighWaterMark: highWaterMark,
   });
+  if (server.noDelay) handle.setNoDelay(true);
+  if (server.keepAlive) handle.setKeepAlive(true, keepAliveInitialDelay);
   server._connections++;
   socket.server = server;
   socket._server = server;
@@ -347,8 +375,12 @@ function onConnection(server: Server, connection: Connection): void {
   if (accepted.hasSubscribers) accepted.publish({ socket });
 }
 
+/** Before Node 21 none at all was as many as come. */
+const ZERO_IS_NO_LIMIT = Number(process.versions.node.split(".")[0]) < 21;
+
 function isTooMany({ maxConnections, _connections }: Server): boolean {
-  return maxConnections != null && _connections >= maxConnections;
+  if (maxConnections == null || (maxConnections === 0 && ZERO_IS_NO_LIMIT)) return false;
+  return _connections >= maxConnections;
 }
 
 function endsOf({ localAddress, localPort, remoteAddress, remotePort }: Connection) {

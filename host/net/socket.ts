@@ -2,11 +2,11 @@
 // what streams hold; nothing else here keeps bytes.
 
 import type { AddressInfo, TcpSocketConnectOpts } from "node:net";
-import { Duplex } from "node:stream";
+import { addAbortSignal, Duplex } from "node:stream";
 import type { ConnectionInfo, OptionName } from "../core/observe.js";
 import { callError, nodeError, validateDelay, validateFunction } from "../nodeErrors.js";
 import type { Handle, WriteCallback } from "./handle.js";
-import { applySettings, ownerFor, revive, startConnect } from "./opening.js";
+import { newHandle, ownerFor, revive, startConnect } from "./opening.js";
 import {
   checkSocketOptions,
   checkTarget,
@@ -20,7 +20,6 @@ import {
   kAccepted,
   kAttempt,
   kCounts,
-  kHandle,
   kOnRead,
   kOwnEnd,
   kPeer,
@@ -60,7 +59,8 @@ export class Socket extends Duplex {
   declare resetAndClosing: boolean;
   /** "address:port" of each address that was tried. */
   declare autoSelectFamilyAttemptedAddresses: string[] | undefined;
-  declare [kHandle]: Handle | null;
+  /** There from connect() on until the socket is closed. Not Node's class, but with what is called on it there. */
+  declare _handle: Handle | null;
   declare [kSettings]: Settings;
   declare [kTimer]: NodeJS.Timeout | null;
   declare [kOnRead]: OnRead | null;
@@ -79,7 +79,7 @@ export class Socket extends Duplex {
   // What it is connected to.
 
   get pending(): boolean {
-    return this[kHandle] === null || this.connecting;
+    return this._handle === null || this.connecting;
   }
 
   get readyState(): "opening" | "open" | "readOnly" | "writeOnly" | "closed" {
@@ -94,7 +94,7 @@ export class Socket extends Duplex {
   }
 
   get bufferSize(): number | undefined {
-    return this[kHandle] === null && !this.connecting ? undefined : this.writableLength;
+    return this._handle === null ? undefined : this.writableLength;
   }
 
   address(): AddressInfo | object {
@@ -102,14 +102,14 @@ export class Socket extends Duplex {
   }
 
   _getsockname(): Ends {
-    const connection = this[kHandle]?.connection;
+    const connection = this._handle?.connection;
     if (!connection) return {};
     const { localAddress: address, localPort: port } = connection;
     return (this[kOwnEnd] ??= { address, family: "IPv4", port });
   }
 
   _getpeername(): Ends {
-    const connection = this[kHandle]?.connection;
+    const connection = this._handle?.connection;
     if (!connection || this.connecting) return this[kPeer] ?? {};
     const { remoteAddress: address, remotePort: port } = connection;
     return (this[kPeer] ??= { address, family: "IPv4", port });
@@ -135,11 +135,11 @@ export class Socket extends Duplex {
   }
 
   get bytesRead(): number {
-    return this[kHandle]?.bytesRead ?? this[kCounts].read;
+    return this._handle?.bytesRead ?? this[kCounts].read;
   }
 
   get _bytesDispatched(): number {
-    return this[kHandle]?.bytesWritten ?? this[kCounts].written;
+    return this._handle?.bytesWritten ?? this[kCounts].written;
   }
 
   get bytesWritten(): number | undefined {
@@ -173,28 +173,35 @@ export class Socket extends Duplex {
   }
 
   setNoDelay(enable: unknown = true): this {
-    this[kSettings].noDelay = Boolean(enable);
-    applySettings(this);
+    const settings = this[kSettings];
+    const noDelay = Boolean(enable);
+    if (noDelay === settings.noDelay) return this;
+    settings.noDelay = noDelay;
+    this._handle?.setNoDelay(noDelay);
     return this;
   }
 
   setKeepAlive(enable?: unknown, initialDelayMs?: unknown): this {
     const settings = this[kSettings];
-    settings.keepAlive = Boolean(enable);
-    settings.keepAliveSeconds = ~~((initialDelayMs as number) / 1000);
-    applySettings(this);
+    const keepAlive = Boolean(enable);
+    const seconds = ~~((initialDelayMs as number) / 1000);
+    const isSame = keepAlive === settings.keepAlive;
+    if (isSame && (!keepAlive || seconds === settings.keepAliveSeconds)) return this;
+    settings.keepAlive = keepAlive;
+    settings.keepAliveSeconds = seconds;
+    this._handle?.setKeepAlive(keepAlive, seconds);
     return this;
   }
 
   ref(): this {
     this[kSettings].isRef = true;
-    this[kHandle]?.ref();
+    this._handle?.ref();
     return this;
   }
 
   unref(): this {
     this[kSettings].isRef = false;
-    this[kHandle]?.unref();
+    this._handle?.unref();
     return this;
   }
 
@@ -202,7 +209,7 @@ export class Socket extends Duplex {
 
   /** Everything the stack knows of the connection: RFC 9293's variables, timers, what was agreed. null: none is open. */
   info(): ConnectionInfo | null {
-    return this[kHandle]?.connection?.info() ?? null;
+    return this._handle?.connection?.info() ?? null;
   }
 
   /** An option of the connection by its name: DSCP, TTL, R2_SECONDS (the user timeout) ... Throws EBADF while none is open. */
@@ -223,7 +230,7 @@ export class Socket extends Duplex {
     if (this.writableLength > 0) return 0;
     const bytes = typeof data === "string" ? Buffer.from(data) : data;
     const taken = openOf(this, "write").write(bytes, true);
-    this[kHandle]!.bytesWritten += taken;
+    this._handle!.bytesWritten += taken;
     return taken;
   }
 
@@ -235,6 +242,7 @@ export class Socket extends Duplex {
     checkTarget(options);
     if (Object.hasOwn(this, "write")) delete (this as Partial<this>).write;
     if (this.destroyed) revive(this);
+    if (this._handle === null) newHandle(this);
     this._unrefTimer();
     this.connecting = true;
     startConnect(this, options as TcpSocketConnectOpts);
@@ -244,13 +252,13 @@ export class Socket extends Duplex {
   // The stream.
 
   override _read(): void {
-    const handle = this[kHandle];
+    const handle = this._handle;
     if (this.connecting || handle === null) this.once("connect", () => this._read());
     else if (!handle.reading) handle.readStart();
   }
 
   override pause(): this {
-    if (this[kOnRead] !== null && !this.connecting) this[kHandle]?.readStop();
+    if (this[kOnRead] !== null && !this.connecting) this._handle?.readStop();
     return super.pause();
   }
 
@@ -279,7 +287,7 @@ export class Socket extends Duplex {
     }
     this._pendingData = null;
     this._pendingEncoding = "";
-    const handle = this[kHandle];
+    const handle = this._handle;
     if (handle === null) {
       callback(nodeError("ERR_SOCKET_CLOSED", "Socket is closed"));
       return;
@@ -300,7 +308,7 @@ export class Socket extends Duplex {
       return;
     }
     try {
-      this[kHandle]?.shutdown();
+      this._handle?.shutdown();
       callback(null);
     } catch (error) {
       callback(callError((error as NodeJS.ErrnoException).code ?? "EIO", "shutdown"));
@@ -322,7 +330,7 @@ export class Socket extends Duplex {
 
   resetAndDestroy(): this {
     if (this.connecting) this.once("connect", () => this._reset());
-    else if (this[kHandle] !== null) this._reset();
+    else if (this._handle !== null) this._reset();
     else this.destroy(nodeError("ERR_SOCKET_CLOSED", "Socket is closed"));
     return this;
   }
@@ -336,12 +344,13 @@ export class Socket extends Duplex {
     this.connecting = false;
     this[kAttempt]++;
     clearTimeout(this[kTimer] ?? undefined);
-    const handle = this[kHandle];
+    const handle = this._handle;
+    const isException = exception !== null && exception !== undefined;
     if (handle === null) {
       callback(exception);
       process.nextTick(emitClose, this);
     } else {
-      closeHandle(this, handle, exception !== null && exception !== undefined);
+      closeHandle(this, handle, isException);
       callback(exception);
     }
     const server = this._server;
@@ -363,7 +372,7 @@ export function setUp(socket: Socket, options: InternalOptions): void {
   socket._pendingData = null;
   socket._pendingEncoding = "";
   socket.resetAndClosing = false;
-  socket[kHandle] = options[kAccepted] ?? null;
+  socket._handle = options[kAccepted] ?? null;
   socket[kTimer] = null;
   socket[kOnRead] = onReadOf(options);
   socket[kOwnEnd] = socket[kPeer] = null;
@@ -376,26 +385,26 @@ export function setUp(socket: Socket, options: InternalOptions): void {
     isRef: true,
   };
   socket.on("end", onEnd);
-  if (socket[kHandle] !== null) start(socket, options);
+  if (socket._handle !== null) start(socket, options);
+  if (options.signal) addAbortSignal(options.signal, socket);
 }
 
 /** The server's socket reads from the start, unless it was told to wait. */
 function start(socket: Socket, options: InternalOptions): void {
-  const handle = socket[kHandle]!;
+  const handle = socket._handle!;
   handle.belongTo(ownerFor(socket));
-  applySettings(socket);
   if (options.pauseOnCreate)
     (socket as { readableFlowing: boolean | null }).readableFlowing = false;
   else if (!options.manualStart) socket.read(0);
 }
 
-const emitClose = (socket: Socket): void => void socket.emit("close", false);
+const emitClose = (socket: Socket): void => void socket.emit("close");
 
 function closeHandle(socket: Socket, handle: Handle, isException: boolean): void {
   // Who it was is asked after it is gone, too.
   socket._getpeername();
   socket[kCounts] = { read: handle.bytesRead, written: handle.bytesWritten };
-  socket[kHandle] = null;
+  socket._handle = null;
   socket[kOwnEnd] = null;
   const done = (): void => void socket.emit("close", isException);
   if (socket.resetAndClosing) {
@@ -408,13 +417,13 @@ function closeHandle(socket: Socket, handle: Handle, isException: boolean): void
 
 /** The connection, where something is asked of it. */
 function openOf(socket: Socket, syscall: string) {
-  const connection = socket[kHandle]?.connection;
+  const connection = socket._handle?.connection;
   if (!connection) throw callError("EBADF", syscall);
   return connection;
 }
 
 function resumeOwnBuffer(socket: Socket): void {
-  const handle = socket[kHandle];
+  const handle = socket._handle;
   if (socket[kOnRead] !== null && !socket.connecting && handle !== null && !handle.reading)
     handle.readStart();
 }

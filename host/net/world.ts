@@ -18,6 +18,8 @@ export type Lookup = (hostname: string, options: LookupOptions, callback: Lookup
 export interface World {
   readonly stack: Stack;
   readonly lookup: Lookup;
+  /** All peers have one address: no listener limits what one of them may hold. */
+  readonly isLoopback: boolean;
 }
 
 const worlds = new WeakMap<Stack, World>();
@@ -26,7 +28,7 @@ const worlds = new WeakMap<Stack, World>();
 export function worldOf(stack: Stack): World {
   let world = worlds.get(stack);
   if (world === undefined) {
-    world = { stack, lookup: lookupOn(stack) };
+    world = { stack, lookup: lookupOn(stack), isLoopback: false };
     worlds.set(stack, world);
     // Only what is open and ref'd keeps the process alive, as in Node.
     stack.ref(false);
@@ -41,7 +43,7 @@ export function defaultWorld(): World {
   if (common === null) {
     const stack = createStackSync();
     stack.ref(false);
-    common = { stack, lookup: lookupIPv4 };
+    common = { stack, lookup: lookupIPv4, isLoopback: true };
     worlds.set(stack, common);
   }
   return common;
@@ -91,4 +93,5 @@ export const lazyWorld: World = {
   get lookup(): Lookup {
     return defaultWorld().lookup;
   },
+  isLoopback: true,
 };

@@ -2,7 +2,16 @@
 // wire.
 
 import assert from "node:assert/strict";
-import { Constant, Counter, Errno, Event, Option, Pool } from "../../host/core/generated/abi.js";
+import {
+  AddressFlag,
+  Constant,
+  Counter,
+  Errno,
+  Event,
+  Option,
+  Pool,
+} from "../../host/core/generated/abi.js";
+import { readConnection } from "../../host/core/observe.js";
 import { handleOf } from "../../host/core/records.js";
 import { OUR_ADDRESS } from "./support/frame.js";
 import { listenerOn, State } from "./support/peer.js";
@@ -157,6 +166,37 @@ packetTest(
     }
     rig.advance(5000);
     rig.expectNothing();
+  },
+);
+
+packetTest(
+  "addresses of 127/8 on loopback: reached from 127.0.0.1, listened on, given back",
+  (rig) => {
+    const loopback = rig.core.constant(Constant.INTERFACES);
+    const length = rig.putAddress([127, 5, 6, 7]);
+    assert.equal(
+      rig.call.addressAdd(loopback, length, 32, AddressFlag.CONFLICT_DETECTION),
+      -Errno.EINVAL,
+    );
+    const other = rig.call.addressAdd(loopback, length, 32, 0);
+    assert.ok(other > 0);
+    assert.equal(rig.call.addressAdd(loopback, length, 32, 0), -Errno.EADDRINUSE);
+    rig.putAddress([10, 0, 0, 1]);
+    assert.equal(rig.call.addressAdd(loopback, 4, 32, 0), -Errno.EINVAL, "only of 127/8");
+    assert.equal(rig.call.addressAdd(loopback + 1, 4, 32, 0), -Errno.EINVAL);
+    const listener = rig.call.listen(other, 7000, 4);
+    assert.ok(listener > 0);
+    rig.putAddress([127, 5, 6, 7]);
+    const client = rig.call.connect(4, 7000, 0, 0);
+    rig.pump();
+    const served = rig.call.accept(listener);
+    assert.ok(served > 0);
+    assert.equal(readConnection(rig.core, client)!.localAddress, "127.0.0.1");
+    assert.equal(readConnection(rig.core, served)!.localAddress, "127.5.6.7");
+    assert.equal(rig.call.addressRemove(other), 0);
+    assert.equal(rig.call.takeEvents(served) & Event.ERROR, Event.ERROR, "gone with its address");
+    rig.pump();
+    rig.expectNothing("nothing on the wire");
   },
 );
 

@@ -1413,8 +1413,9 @@ export interface CoreExports {
    */
   interfaceRouter(interfaceIndex: number, length: number): number;
   /**
-   * Takes address in ADDRESS_BUFFER; AddressFlag bits. Result: handle. Errors: EINVAL,
-   * EAFNOSUPPORT, EADDRINUSE, ENOBUFS.
+   * Takes address in ADDRESS_BUFFER; AddressFlag bits. desktop: on interface INTERFACES, which is
+   * loopback, addresses of 127/8. Result: handle. Errors: EINVAL, EAFNOSUPPORT, EADDRINUSE,
+   * ENOBUFS.
    */
   addressAdd(interfaceIndex: number, length: number, prefixLength: number, flags: number): number;
   /**
