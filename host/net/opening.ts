@@ -83,11 +83,17 @@ function reachingFor(socket: Socket, isWanted: () => boolean): Reaching {
   };
 }
 
+/** It belongs to the socket until the socket is closed, or the stack. */
+export function holdHandle(socket: Socket, handle: Handle): void {
+  socket._handle = handle;
+  socket[kWorld].open.set(socket, () => socket._reset());
+}
+
 /** A fresh one: a connection comes into it later. */
 export function newHandle(socket: Socket): Handle {
   const handle = new Handle();
   if (!socket[kSettings].isRef) handle.unref();
-  socket._handle = handle;
+  holdHandle(socket, handle);
   return handle;
 }
 

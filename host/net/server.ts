@@ -123,8 +123,11 @@ export class Server extends EventEmitter {
         this.once("close", () => callback(error));
       }
     }
-    this._handle?.close();
-    this._handle = null;
+    if (this._handle !== null) {
+      this._handle.close();
+      this._handle = null;
+      this[kWorld].open.delete(this);
+    }
     weigh(this);
     this._emitCloseIfDrained();
     return this;
@@ -288,6 +291,7 @@ function startListening(server: Server, place: ListenPlace): void {
     );
     if (server[kWorld].isLoopback) listener.setOption("SOURCE_LIMIT", 0);
     server._handle = new ServerHandle(server, listener, host);
+    server[kWorld].open.set(server, () => server.close());
     const address = server._handle.address();
     server._connectionKey = `${isIP(address.address)}:${address.address}:${port}`;
   } catch (error) {

@@ -6,7 +6,7 @@ import { addAbortSignal, Duplex } from "node:stream";
 import type { ConnectionInfo, OptionName } from "../core/observe.js";
 import { callError, nodeError, validateDelay, validateFunction } from "../nodeErrors.js";
 import type { Handle, WriteCallback } from "./handle.js";
-import { newHandle, ownerFor, revive, startConnect } from "./opening.js";
+import { holdHandle, newHandle, ownerFor, revive, startConnect } from "./opening.js";
 import {
   checkSocketOptions,
   checkTarget,
@@ -372,7 +372,8 @@ export function setUp(socket: Socket, options: InternalOptions): void {
   socket._pendingData = null;
   socket._pendingEncoding = "";
   socket.resetAndClosing = false;
-  socket._handle = options[kAccepted] ?? null;
+  socket._handle = null;
+  if (options[kAccepted] !== undefined) holdHandle(socket, options[kAccepted]);
   socket[kTimer] = null;
   socket[kOnRead] = onReadOf(options);
   socket[kOwnEnd] = socket[kPeer] = null;
@@ -405,6 +406,7 @@ function closeHandle(socket: Socket, handle: Handle, isException: boolean): void
   socket._getpeername();
   socket[kCounts] = { read: handle.bytesRead, written: handle.bytesWritten };
   socket._handle = null;
+  socket[kWorld].open.delete(socket);
   socket[kOwnEnd] = null;
   const done = (): void => void socket.emit("close", isException);
   if (socket.resetAndClosing) {

@@ -20,6 +20,8 @@ export interface World {
   readonly lookup: Lookup;
   /** All peers have one address: no listener limits what one of them may hold. */
   readonly isLoopback: boolean;
+  /** What ends each socket that has a handle, and each server that listens: called when the stack closes. */
+  readonly open: Map<object, () => void>;
 }
 
 const worlds = new WeakMap<Stack, World>();
@@ -28,12 +30,17 @@ const worlds = new WeakMap<Stack, World>();
 export function worldOf(stack: Stack): World {
   let world = worlds.get(stack);
   if (world === undefined) {
-    world = { stack, lookup: lookupOn(stack), isLoopback: false };
+    world = { stack, lookup: lookupOn(stack), isLoopback: false, open: new Map() };
     worlds.set(stack, world);
     // Only what is open and ref'd keeps the process alive, as in Node.
     stack.ref(false);
   }
   return world;
+}
+
+/** Ends the sockets and servers of a stack that is about to close; each emits 'close' in a later turn. */
+export function endAll(stack: Stack): void {
+  for (const end of [...(worlds.get(stack)?.open.values() ?? [])]) end();
 }
 
 let common: World | null = null;
@@ -43,7 +50,7 @@ export function defaultWorld(): World {
   if (common === null) {
     const stack = createStackSync();
     stack.ref(false);
-    common = { stack, lookup: lookupIPv4, isLoopback: true };
+    common = { stack, lookup: lookupIPv4, isLoopback: true, open: new Map() };
     worlds.set(stack, common);
   }
   return common;
@@ -94,4 +101,7 @@ export const lazyWorld: World = {
     return defaultWorld().lookup;
   },
   isLoopback: true,
+  get open(): World["open"] {
+    return defaultWorld().open;
+  },
 };
