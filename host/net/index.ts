@@ -48,6 +48,8 @@ export const Socket: typeof node.Socket = net.Socket;
 export const Stream: typeof node.Socket = net.Socket;
 /** A server on the stack: all of net.Server. */
 export const Server: typeof node.Server = net.Server;
+/** Only in versions of Node that have it, and there it throws ERR_FEATURE_UNAVAILABLE_ON_PLATFORM. */
+export const BoundSocket: unknown = (net as { BoundSocket?: unknown }).BoundSocket;
 /** Node's own. */
 export const BlockList: typeof node.BlockList = net.BlockList;
 /** Node's own. */

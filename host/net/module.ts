@@ -1,7 +1,7 @@
 // The module `net` of a world: what node:net exports, with the sockets of one stack.
 
 import { channel } from "node:diagnostics_channel";
-import type * as nodeNet from "node:net";
+import * as nodeNet from "node:net";
 import { Duplex } from "node:stream";
 import { EventEmitter } from "node:events";
 import { callable } from "../callable.js";
@@ -77,6 +77,7 @@ export function createNet(world: World): NetModule {
     _createServerHandle: createServerHandle,
     _normalizeArgs: system._normalizeArgs,
     _setSimultaneousAccepts: () => {},
+    BoundSocket,
     BlockList: system.BlockList,
     SocketAddress: system.SocketAddress,
     connect,
@@ -93,6 +94,9 @@ export function createNet(world: World): NetModule {
     getDefaultAutoSelectFamilyAttemptTimeout: system.getDefaultAutoSelectFamilyAttemptTimeout,
     setDefaultAutoSelectFamilyAttemptTimeout: system.setDefaultAutoSelectFamilyAttemptTimeout,
   };
+  // Some names not all of Node's versions have.
+  for (const name of Object.keys(module))
+    if (!(name in nodeNet)) Reflect.deleteProperty(module, name);
   // Not listed, as node:net does not list it either.
   Object.defineProperty(module, "default", { value: module });
   return module as unknown as NetModule;
@@ -106,6 +110,18 @@ function createServerHandle(
   _flags: unknown,
 ): never {
   throw notOnThisStack("_createServerHandle()", "listeners have no handle of the system");
+}
+
+/** Node 24: a handle of the system that is bound before it is used. */
+class BoundSocket {
+  declare readonly address: () => never;
+
+  constructor() {
+    throw notOnThisStack(
+      "BoundSocket",
+      "sockets have no handle of the system; use localPort, or listen() with a port",
+    );
+  }
 }
 
 function define(target: object, key: symbol, value: unknown): void {

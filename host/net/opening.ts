@@ -5,14 +5,14 @@ import { Handle, type HandleOwner } from "./handle.js";
 import { planConnect } from "./options.js";
 import { reach, type Reaching } from "./reach.js";
 import type { Socket } from "./socket.js";
-import { kAttempt, kCounts, kOnRead, kOwnEnd, kPeer, kSettings, kWorld } from "./state.js";
+import { kAttempt, kCounts, kHandle, kOnRead, kOwnEnd, kPeer, kSettings, kWorld } from "./state.js";
 import { getDefaultAutoSelectFamily, getDefaultAutoSelectFamilyAttemptTimeout } from "./system.js";
 
 /** KeepAlive and Nagle, once there is a connection. */
 function applySettings(socket: Socket): void {
   const { noDelay, keepAlive, keepAliveSeconds } = socket[kSettings];
-  if (noDelay) socket._handle?.setNoDelay(true);
-  if (keepAlive) socket._handle?.setKeepAlive(true, keepAliveSeconds);
+  if (noDelay) socket[kHandle]?.setNoDelay(true);
+  if (keepAlive) socket[kHandle]?.setKeepAlive(true, keepAliveSeconds);
 }
 
 export function ownerFor(socket: Socket): HandleOwner {
@@ -42,7 +42,7 @@ function intoOwnBuffer(socket: Socket, length: number): boolean {
 /** A socket that was destroyed may connect again. */
 export function revive(socket: Socket): void {
   (socket as unknown as { _undestroy(): void })._undestroy();
-  socket._handle = null;
+  socket[kHandle] = null;
   socket[kPeer] = socket[kOwnEnd] = null;
   socket[kCounts] = { read: 0, written: 0 };
 }
@@ -66,7 +66,7 @@ function reachingFor(socket: Socket, isWanted: () => boolean): Reaching {
     onLookup: (error, address, family, host) =>
       void socket.emit("lookup", error, address, family, host),
     open(connection) {
-      const handle = socket._handle?.isFresh ? socket._handle : newHandle(socket);
+      const handle = socket[kHandle]?.isFresh ? socket[kHandle] : newHandle(socket);
       handle.open(connection);
       return handle;
     },
@@ -85,7 +85,7 @@ function reachingFor(socket: Socket, isWanted: () => boolean): Reaching {
 
 /** It belongs to the socket until the socket is closed, or the stack. */
 export function holdHandle(socket: Socket, handle: Handle): void {
-  socket._handle = handle;
+  socket[kHandle] = handle;
   socket[kWorld].open.set(socket, () => socket._reset());
 }
 

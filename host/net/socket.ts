@@ -20,6 +20,7 @@ import {
   kAccepted,
   kAttempt,
   kCounts,
+  kHandle,
   kOnRead,
   kOwnEnd,
   kPeer,
@@ -59,8 +60,7 @@ export class Socket extends Duplex {
   declare resetAndClosing: boolean;
   /** "address:port" of each address that was tried. */
   declare autoSelectFamilyAttemptedAddresses: string[] | undefined;
-  /** There from connect() on until the socket is closed. Not Node's class, but with what is called on it there. */
-  declare _handle: Handle | null;
+  declare [kHandle]: Handle | null;
   declare [kSettings]: Settings;
   declare [kTimer]: NodeJS.Timeout | null;
   declare [kOnRead]: OnRead | null;
@@ -78,8 +78,17 @@ export class Socket extends Duplex {
 
   // What it is connected to.
 
+  /** There from connect() on until the socket is closed. Not Node's class, but with what is called on it there. */
+  get _handle(): Handle | null {
+    return this[kHandle];
+  }
+
+  set _handle(handle: Handle | null) {
+    this[kHandle] = handle;
+  }
+
   get pending(): boolean {
-    return this._handle === null || this.connecting;
+    return this[kHandle] === null || this.connecting;
   }
 
   get readyState(): "opening" | "open" | "readOnly" | "writeOnly" | "closed" {
@@ -94,7 +103,7 @@ export class Socket extends Duplex {
   }
 
   get bufferSize(): number | undefined {
-    return this._handle === null ? undefined : this.writableLength;
+    return this[kHandle] === null ? undefined : this.writableLength;
   }
 
   address(): AddressInfo | object {
@@ -102,14 +111,14 @@ export class Socket extends Duplex {
   }
 
   _getsockname(): Ends {
-    const connection = this._handle?.connection;
+    const connection = this[kHandle]?.connection;
     if (!connection) return {};
     const { localAddress: address, localPort: port } = connection;
     return (this[kOwnEnd] ??= { address, family: "IPv4", port });
   }
 
   _getpeername(): Ends {
-    const connection = this._handle?.connection;
+    const connection = this[kHandle]?.connection;
     if (!connection || this.connecting) return this[kPeer] ?? {};
     const { remoteAddress: address, remotePort: port } = connection;
     return (this[kPeer] ??= { address, family: "IPv4", port });
@@ -135,11 +144,11 @@ export class Socket extends Duplex {
   }
 
   get bytesRead(): number {
-    return this._handle?.bytesRead ?? this[kCounts].read;
+    return this[kHandle]?.bytesRead ?? this[kCounts].read;
   }
 
   get _bytesDispatched(): number {
-    return this._handle?.bytesWritten ?? this[kCounts].written;
+    return this[kHandle]?.bytesWritten ?? this[kCounts].written;
   }
 
   get bytesWritten(): number | undefined {
@@ -177,7 +186,7 @@ export class Socket extends Duplex {
     const noDelay = Boolean(enable);
     if (noDelay === settings.noDelay) return this;
     settings.noDelay = noDelay;
-    this._handle?.setNoDelay(noDelay);
+    this[kHandle]?.setNoDelay(noDelay);
     return this;
   }
 
@@ -189,19 +198,19 @@ export class Socket extends Duplex {
     if (isSame && (!keepAlive || seconds === settings.keepAliveSeconds)) return this;
     settings.keepAlive = keepAlive;
     settings.keepAliveSeconds = seconds;
-    this._handle?.setKeepAlive(keepAlive, seconds);
+    this[kHandle]?.setKeepAlive(keepAlive, seconds);
     return this;
   }
 
   ref(): this {
     this[kSettings].isRef = true;
-    this._handle?.ref();
+    this[kHandle]?.ref();
     return this;
   }
 
   unref(): this {
     this[kSettings].isRef = false;
-    this._handle?.unref();
+    this[kHandle]?.unref();
     return this;
   }
 
@@ -209,7 +218,7 @@ export class Socket extends Duplex {
 
   /** Everything the stack knows of the connection: RFC 9293's variables, timers, what was agreed. null: none is open. */
   info(): ConnectionInfo | null {
-    return this._handle?.connection?.info() ?? null;
+    return this[kHandle]?.connection?.info() ?? null;
   }
 
   /** An option of the connection by its name: DSCP, TTL, R2_SECONDS (the user timeout) ... Throws EBADF while none is open. */
@@ -230,7 +239,7 @@ export class Socket extends Duplex {
     if (this.writableLength > 0) return 0;
     const bytes = typeof data === "string" ? Buffer.from(data) : data;
     const taken = openOf(this, "write").write(bytes, true);
-    this._handle!.bytesWritten += taken;
+    this[kHandle]!.bytesWritten += taken;
     return taken;
   }
 
@@ -242,7 +251,7 @@ export class Socket extends Duplex {
     checkTarget(options);
     if (Object.hasOwn(this, "write")) delete (this as Partial<this>).write;
     if (this.destroyed) revive(this);
-    if (this._handle === null) newHandle(this);
+    if (this[kHandle] === null) newHandle(this);
     this._unrefTimer();
     this.connecting = true;
     startConnect(this, options as TcpSocketConnectOpts);
@@ -252,13 +261,13 @@ export class Socket extends Duplex {
   // The stream.
 
   override _read(): void {
-    const handle = this._handle;
+    const handle = this[kHandle];
     if (this.connecting || handle === null) this.once("connect", () => this._read());
     else if (!handle.reading) handle.readStart();
   }
 
   override pause(): this {
-    if (this[kOnRead] !== null && !this.connecting) this._handle?.readStop();
+    if (this[kOnRead] !== null && !this.connecting) this[kHandle]?.readStop();
     return super.pause();
   }
 
@@ -287,7 +296,7 @@ export class Socket extends Duplex {
     }
     this._pendingData = null;
     this._pendingEncoding = "";
-    const handle = this._handle;
+    const handle = this[kHandle];
     if (handle === null) {
       callback(nodeError("ERR_SOCKET_CLOSED", "Socket is closed"));
       return;
@@ -308,7 +317,7 @@ export class Socket extends Duplex {
       return;
     }
     try {
-      this._handle?.shutdown();
+      this[kHandle]?.shutdown();
       callback(null);
     } catch (error) {
       callback(callError((error as NodeJS.ErrnoException).code ?? "EIO", "shutdown"));
@@ -330,7 +339,7 @@ export class Socket extends Duplex {
 
   resetAndDestroy(): this {
     if (this.connecting) this.once("connect", () => this._reset());
-    else if (this._handle !== null) this._reset();
+    else if (this[kHandle] !== null) this._reset();
     else this.destroy(nodeError("ERR_SOCKET_CLOSED", "Socket is closed"));
     return this;
   }
@@ -344,7 +353,7 @@ export class Socket extends Duplex {
     this.connecting = false;
     this[kAttempt]++;
     clearTimeout(this[kTimer] ?? undefined);
-    const handle = this._handle;
+    const handle = this[kHandle];
     const isException = exception !== null && exception !== undefined;
     if (handle === null) {
       callback(exception);
@@ -372,7 +381,7 @@ export function setUp(socket: Socket, options: InternalOptions): void {
   socket._pendingData = null;
   socket._pendingEncoding = "";
   socket.resetAndClosing = false;
-  socket._handle = null;
+  socket[kHandle] = null;
   if (options[kAccepted] !== undefined) holdHandle(socket, options[kAccepted]);
   socket[kTimer] = null;
   socket[kOnRead] = onReadOf(options);
@@ -386,13 +395,13 @@ export function setUp(socket: Socket, options: InternalOptions): void {
     isRef: true,
   };
   socket.on("end", onEnd);
-  if (socket._handle !== null) start(socket, options);
+  if (socket[kHandle] !== null) start(socket, options);
   if (options.signal) addAbortSignal(options.signal, socket);
 }
 
 /** The server's socket reads from the start, unless it was told to wait. */
 function start(socket: Socket, options: InternalOptions): void {
-  const handle = socket._handle!;
+  const handle = socket[kHandle]!;
   handle.belongTo(ownerFor(socket));
   if (options.pauseOnCreate)
     (socket as { readableFlowing: boolean | null }).readableFlowing = false;
@@ -405,7 +414,7 @@ function closeHandle(socket: Socket, handle: Handle, isException: boolean): void
   // Who it was is asked after it is gone, too.
   socket._getpeername();
   socket[kCounts] = { read: handle.bytesRead, written: handle.bytesWritten };
-  socket._handle = null;
+  socket[kHandle] = null;
   socket[kWorld].open.delete(socket);
   socket[kOwnEnd] = null;
   const done = (): void => void socket.emit("close", isException);
@@ -419,13 +428,13 @@ function closeHandle(socket: Socket, handle: Handle, isException: boolean): void
 
 /** The connection, where something is asked of it. */
 function openOf(socket: Socket, syscall: string) {
-  const connection = socket._handle?.connection;
+  const connection = socket[kHandle]?.connection;
   if (!connection) throw callError("EBADF", syscall);
   return connection;
 }
 
 function resumeOwnBuffer(socket: Socket): void {
-  const handle = socket._handle;
+  const handle = socket[kHandle];
   if (socket[kOnRead] !== null && !socket.connecting && handle !== null && !handle.reading)
     handle.readStart();
 }

@@ -4,6 +4,7 @@
 export const kWorld = Symbol("world");
 /** What a socket is made of that the server has accepted. */
 export const kAccepted = Symbol("accepted");
+export const kHandle = Symbol("handle");
 export const kSettings = Symbol("settings");
 export const kTimer = Symbol("timer");
 export const kOnRead = Symbol("onread");

@@ -12,6 +12,8 @@ export function replaceTls(Socket: typeof net.Socket): void {
   Object.setPrototypeOf(tls.Server, net.Server);
   replaceConnect();
   replaceInit(Socket);
+  // A TLSSocket would take a socket that has one for a socket of the system.
+  Object.defineProperty(Socket.prototype, "_handle", { value: undefined, configurable: true });
 }
 
 /** tls.connect() gets a connection of node:net as it is now, unless it has one, or goes to a path. */
