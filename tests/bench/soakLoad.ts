@@ -6,7 +6,7 @@ import assert from "node:assert/strict";
 import type { AddressInfo, Server, Socket } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import { defaultWorld } from "../../host/net/world.js";
-import net from "../../host/net/index.js";
+import * as net from "../../host/net/index.js";
 
 /** Bytes received, at either end, and connections opened, used and closed. */
 export interface Amount {
