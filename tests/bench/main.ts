@@ -10,6 +10,7 @@ import type { BenchOptions } from "./arguments.js";
 import { buildPrograms, locatePrograms, type Programs } from "./cargo.js";
 import { runLoad, type Measure, type Sample } from "./load.js";
 import { micro } from "./micro.js";
+import { soak } from "./soak.js";
 import { sockets } from "./sockets.js";
 import {
   congestionControl,
@@ -213,6 +214,7 @@ async function main(words: string[]): Promise<number> {
     await sockets(options.rounds, options.json);
     return 0;
   }
+  if (options.soak) return soak(options.json);
   if (!insideNamespace()) {
     buildPrograms();
     progress(`about ${Math.ceil(estimateSeconds(options))} s`);
