@@ -36,7 +36,7 @@ import {
   prefixMask,
   putV4,
 } from "./addressing";
-import { isConfigured, LOOPBACK } from "../link/interface";
+import { isConfigured, isInside, LOOPBACK } from "../link/interface";
 import {
   ADDRESS_BYTES,
   ADDRESS_NODE,
@@ -169,6 +169,11 @@ export function isTentative(v4: u32): bool {
   return i >= 0 && addressAt(i).state == AddressState.TENTATIVE;
 }
 
+/** True for loopback, where others of 127/8 may stand: nobody hears of these. */
+export function isAlone(iface: u32): bool {
+  return LOOPBACK_HANDLE && isInside(iface);
+}
+
 /** ABI: gives an interface an address. With LOOPBACK_HANDLE loopback takes others of 127/8, too. */
 export function addressAdd(iface: u32, length: u32, prefixLength: u32, flags: u32): i32 {
   const inside = isAlone(iface);
@@ -178,11 +183,6 @@ export function addressAdd(iface: u32, length: u32, prefixLength: u32, flags: u3
   const strange = inside ? either(!isLoopback(v4), flags != 0) : isNoHost(v4);
   if (either(length != 4 || prefixLength - 1 > 31 || flags > 1, strange)) return -Errno.EINVAL;
   return addAddress(iface, v4, prefixLength, flags);
-}
-
-/** True for loopback, where nobody has to hear of an address. */
-function isAlone(iface: u32): bool {
-  return LOOPBACK_HANDLE && iface == LOOPBACK;
 }
 
 /** As addressAdd, for what was looked at, and with LEASED for DHCP and link-local: these are told what becomes of

@@ -10,7 +10,7 @@ import {
   TALKS_TO_ITSELF,
 } from "../config";
 import { AddressState, Errno } from "../constants";
-import { addressAt, findLocal, interfaceOfLocal, isOnNetwork, ownV4 } from "./address";
+import { addressAt, findLocal, interfaceOfLocal, isAlone, isOnNetwork, ownV4 } from "./address";
 import { addressCopy, getV4, isLoopback, isMulticast, putV4 } from "./addressing";
 import { routeAt } from "./route";
 import { hasRouter, isInside, isUp, LOOPBACK, routerOf } from "../link/interface";
@@ -110,7 +110,7 @@ export function nextHop(address: u32, remote: usize): bool {
 export function isReachable(local: u32, remote: usize): bool {
   const v4 = getV4(remote);
   const own = ownV4(local);
-  if (isInside(interfaceFor(local, remote))) return true;
+  if (TALKS_TO_ITSELF && findLocal(v4) >= 0) return true;
   // What is no address outside this host.
   const strange = either(isLoopback(v4), TALKS_TO_ITSELF ? isLoopback(own) : own == v4);
   return both(!strange, nextHop(local, remote));
@@ -134,7 +134,8 @@ export function chooseSource(v4: u32): i32 {
   let i = FIRST_ADDRESS;
   do {
     const a = addressAt(i);
-    if (a.state != AddressState.VALID) continue;
+    // Those of loopback lead nowhere else.
+    if (a.state != AddressState.VALID || isAlone(a.interface)) continue;
     const weight = (u32(isUp(a.interface)) << 7) | weightOf(i, v4);
     if (<i32>weight <= most) continue;
     most = weight;

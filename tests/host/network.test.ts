@@ -27,9 +27,11 @@ test("an interface without addresses: attached, and nothing can be bound to one"
   assert.deepEqual(stack.interfaces()[0]!.addresses, []);
   assert.equal(stack.lease(0), null);
   assert.throws(() => stack.bind({ address: "198.18.0.1" }), { code: "EADDRNOTAVAIL" });
-  assert.throws(() => stack.listen({ port: 1, address: "127.0.0.2" }, () => {}), {
+  assert.throws(() => stack.listen({ port: 1, address: "192.0.2.2" }, () => {}), {
     code: "EADDRNOTAVAIL",
   });
+  // All of 127/8 is its own, and leads nowhere else.
+  assert.equal(stack.listen({ port: 1, address: "127.0.0.2" }, () => {}).address, "127.0.0.2");
   assert.throws(() => stack.connect({ host: "198.18.0.2", port: 7 }), { code: "ENETUNREACH" });
   segment.close();
 });

@@ -200,6 +200,24 @@ packetTest(
   },
 );
 
+packetTest("addresses of 127/8 lead nowhere else, chosen or named", (rig) => {
+  const loopback = rig.core.constant(Constant.INTERFACES);
+  const connectOut = (local: number) => {
+    rig.putAddress([198, 51, 100, 1]);
+    return rig.call.connect(4, 80, local, 0);
+  };
+  const before = connectOut(0);
+  const other = rig.call.addressAdd(loopback, rig.putAddress([127, 5, 6, 7]), 32, 0);
+  assert.ok(other > 0);
+  assert.equal(connectOut(other), -Errno.ENETUNREACH, "named");
+  assert.equal(rig.call.interfaceLink(0, 0), 0);
+  const down = connectOut(0);
+  assert.equal(rig.call.addressRemove(other), 0);
+  assert.equal(connectOut(0), down, "without it the same");
+  assert.ok(before !== 0 && down < 0);
+  rig.advance(100);
+});
+
 packetTest("listen on 127.0.0.1: reached from inside, silent outside, and it stays", (rig) => {
   const address = handleOf(
     rig.core,
