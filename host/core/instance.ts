@@ -201,12 +201,7 @@ export class StackInstance implements Stack, Owner {
   /** Behind such a link all peers have one address: a share per source would be the whole. */
   #liftSourceLimits(): void {
     this.#sharedSource = true;
-    for (const listener of this.#listeners.values()) this.#liftSourceLimit(listener);
-  }
-
-  #liftSourceLimit(listener: StackListener): void {
-    const limit = readOption(this.core, listener.handle, Option.SOURCE_LIMIT);
-    if (limit > 0) listener.setOption("SOURCE_LIMIT", 0);
+    for (const listener of this.#listeners.values()) listener.liftSourceLimit();
   }
 
   get hostName(): string {
@@ -247,7 +242,7 @@ export class StackInstance implements Stack, Owner {
     const handle = check(call(local, port, backlog), place);
     const listener = new StackListener(this, handle, onConnection);
     this.#listeners.set(handle, listener);
-    if (this.#sharedSource) this.#liftSourceLimit(listener);
+    if (this.#sharedSource) listener.liftSourceLimit();
     this.work();
     return listener;
   }

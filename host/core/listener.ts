@@ -94,6 +94,12 @@ export class StackListener implements Listener {
     check(result, { syscall: "setsockopt" });
   }
 
+  /** Where profiles have such a limit at all. */
+  liftSourceLimit(): void {
+    const limit = readOption(this.#owner.core, this.handle, Option.SOURCE_LIMIT);
+    if (limit > 0) this.setOption("SOURCE_LIMIT", 0);
+  }
+
   getOption(option: OptionName): number {
     const value = readOption(this.#owner.core, this.handle, Option[option] ?? 0);
     return check(value, { syscall: "getsockopt" });

@@ -12,7 +12,8 @@ import {
   counterNames,
   poolNames,
 } from "./generated/abi.js";
-import { readLevels, readRecord, readRecords, type Levels, type RecordInfo } from "./records.js";
+import type { Levels, RecordInfo } from "./recordInfo.js";
+import { readLevels, readRecord, readRecords } from "./records.js";
 import type { TraceReader } from "./trace.js";
 
 /** States as RFC 9293 spells them. */

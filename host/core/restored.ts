@@ -2,8 +2,7 @@
 // owner. Until somebody adopts it nothing is told of a handle; its events stay in the core.
 
 import type { Connection, Listener } from "./connection.js";
-import type { StateName } from "./observe.js";
-import type { DatagramSocket, SocketProtocol } from "./socket.js";
+import type { DatagramSocket } from "./socket.js";
 import type { ServiceName } from "./stack.js";
 
 /** What the owner of a connection may be told. */
@@ -16,19 +15,10 @@ export type ConnectionHandlers = Pick<
 export type SocketHandlers = Pick<DatagramSocket, "onReadable" | "onWritable" | "onError">;
 
 /** A connection that waits for an owner. */
-export interface RestoredConnection {
-  /** Handle in the core. */
-  readonly handle: number;
-  /** IPv4 address at this end. */
-  readonly localAddress: string;
-  /** Port at this end. */
-  readonly localPort: number;
-  /** IPv4 address of the peer. */
-  readonly remoteAddress: string;
-  /** Port of the peer. */
-  readonly remotePort: number;
-  /** State (RFC 9293 3.3.2). */
-  readonly state: StateName;
+export interface RestoredConnection extends Pick<
+  Connection,
+  "handle" | "localAddress" | "localPort" | "remoteAddress" | "remotePort" | "state"
+> {
   /** Somebody has it by now. */
   readonly adopted: boolean;
   /**
@@ -39,13 +29,7 @@ export interface RestoredConnection {
 }
 
 /** A listener that waits for an owner. */
-export interface RestoredListener {
-  /** Handle in the core. */
-  readonly handle: number;
-  /** IPv4 address it is bound to; 0.0.0.0: all. */
-  readonly address: string;
-  /** Port it is bound to. */
-  readonly port: number;
+export interface RestoredListener extends Pick<Listener, "handle" | "address" | "port"> {
   /** What the stack itself serves there, without an owner; null: connections wait to be accepted. */
   readonly service: ServiceName | null;
   /** Somebody has it by now. */
@@ -55,15 +39,10 @@ export interface RestoredListener {
 }
 
 /** A datagram socket that waits for an owner. */
-export interface RestoredSocket {
-  /** Handle in the core. */
-  readonly handle: number;
-  /** What it carries. */
-  readonly protocol: SocketProtocol;
-  /** IPv4 address it is bound to; 0.0.0.0: all. */
-  readonly address: string;
-  /** Port it is bound to. */
-  readonly port: number;
+export interface RestoredSocket extends Pick<
+  DatagramSocket,
+  "handle" | "protocol" | "address" | "port"
+> {
   /** Somebody has it by now. */
   readonly adopted: boolean;
   /** As of a connection. */

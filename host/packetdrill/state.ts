@@ -1,7 +1,8 @@
 // What a running script has: a stack on a wire, sockets by the numbers of the script, connections,
 // system calls that have not returned yet.
 
-import { readRecord, readRecords, type RecordInfo } from "../core/records.js";
+import type { RecordInfo } from "../core/recordInfo.js";
+import { readRecord, readRecords } from "../core/records.js";
 import { Pool, State } from "../core/generated/abi.js";
 import type { RunConfig } from "./config.js";
 import type { Connection } from "./connections.js";

@@ -3,7 +3,7 @@
 
 import { Constant, State, StateName } from "../core/generated/abi.js";
 import type { Core } from "../core/core.js";
-import type { RecordInfo } from "../core/records.js";
+import type { RecordInfo } from "../core/recordInfo.js";
 import { readRecords } from "../core/records.js";
 
 /** Linux's numbers of the states (include/net/tcp_states.h), by our own. */

@@ -780,55 +780,48 @@ netTest("onread: a function gives the buffer, a new one for each read", async (n
   assert.ok(made.length >= 3);
 });
 
+/** A buffer of 10 bytes, and what its callback counted; `then` decides whether reading goes on. */
+function counting(then: () => boolean) {
+  const counted = { calls: 0, read: 0 };
+  const callback = (size: number): boolean => {
+    counted.calls++;
+    counted.read += size;
+    return then();
+  };
+  return { counted, onread: { buffer: Buffer.alloc(10), callback } };
+}
+
 netTest("onread: false stops reading until resume", async (net, t) => {
   const server = await listening(net, t, {
     onConnection: (socket) => void socket.end(pattern(50)),
   });
-  let calls = 0;
-  let read = 0;
-  const client = connectTo(net, t, server, {
-    onread: {
-      buffer: Buffer.alloc(10),
-      callback(size: number) {
-        calls++;
-        read += size;
-        return false;
-      },
-    },
-  });
+  const { counted, onread } = counting(() => false);
+  const client = connectTo(net, t, server, { onread });
   const seen = record(client, ["end", "close"]);
-  await until(() => calls === 1, t);
+  await until(() => counted.calls === 1, t);
   await turns(10);
-  assert.equal(calls, 1);
+  assert.equal(counted.calls, 1);
   client.resume();
-  await until(() => calls === 2, t);
+  await until(() => counted.calls === 2, t);
   assert.deepEqual(seen, []);
   const again = setInterval(() => client.resume(), 2);
   await closed(client);
   clearInterval(again);
-  assert.equal(read, 50);
+  assert.equal(counted.read, 50);
 });
 
 netTest("onread: pause in the callback", async (net, t) => {
   const server = await listening(net, t, {
     onConnection: (socket) => void socket.end(pattern(30)),
   });
-  let calls = 0;
-  let read = 0;
-  const client = connectTo(net, t, server, {
-    onread: {
-      buffer: Buffer.alloc(10),
-      callback(size: number) {
-        calls++;
-        read += size;
-        client.pause();
-        setTimeout(() => client.resume(), 2);
-        return true;
-      },
-    },
+  const { counted, onread } = counting(() => {
+    client.pause();
+    setTimeout(() => client.resume(), 2);
+    return true;
   });
+  const client = connectTo(net, t, server, { onread });
   await closed(client);
-  assert.deepEqual([calls >= 3, read], [true, 30]);
+  assert.deepEqual([counted.calls >= 3, counted.read], [true, 30]);
 });
 
 netTest("onread: what lacks a callback or a buffer is as if there were none", async (net, t) => {

@@ -5,6 +5,7 @@ import assert from "node:assert/strict";
 import type { Connection } from "../../../host/core/connection.js";
 import type { ProfileName, Stack } from "../../../host/core/stack.js";
 import type { Link } from "../../../host/link/link.js";
+import { wrapLink } from "../../../host/link/wrap.js";
 import { decodeHead, decodePages } from "../../../host/snapshot/format.js";
 import {
   restoreStack,
@@ -94,21 +95,7 @@ export function watchLink(
   heard: (frame: Buffer) => void,
   said: (frame: Buffer) => void,
 ): Link {
-  return {
-    mtu: link.mtu,
-    offload: link.offload,
-    get onReadable() {
-      return link.onReadable;
-    },
-    set onReadable(handler) {
-      link.onReadable = handler;
-    },
-    get onWritable() {
-      return link.onWritable;
-    },
-    set onWritable(handler) {
-      link.onWritable = handler;
-    },
+  return wrapLink(link, {
     read(into) {
       const length = link.read(into);
       if (length > 0) heard(Buffer.from(into.subarray(0, length)));
@@ -119,8 +106,7 @@ export function watchLink(
       if (taken) said(Buffer.from(frame));
       return taken;
     },
-    close: () => link.close(),
-  };
+  });
 }
 
 /** A link whose frames come from a list, and whose frames go into one. */

@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import type { Core } from "../../../host/core/core.js";
+import type { Endpoints, RecordInfo } from "../../../host/core/recordInfo.js";
 import { Counter, counterNames } from "../../../host/core/generated/abi.js";
 import { readCounter, readPool, type PoolLevels } from "../../../host/core/observe.js";
 import {
@@ -12,8 +13,6 @@ import {
   readRecord,
   readRecords,
   readState,
-  type Endpoints,
-  type RecordInfo,
 } from "../../../host/core/records.js";
 import { createTraceReader, type TraceReader } from "../../../host/core/trace.js";
 
