@@ -9,7 +9,7 @@ const CHUNK_BYTES = 64 * 1024;
 
 /** The socket was made with allowHalfOpen; the connection may be opening. */
 export function carry(socket: Socket, connection: Connection): void {
-  carryToStack(socket, connection);
+  const toStack = carryToStack(socket, connection);
   carryToHost(socket, connection);
 
   connection.onError = () => socket.resetAndDestroy();
@@ -18,15 +18,19 @@ export function carry(socket: Socket, connection: Connection): void {
   socket.once("close", () => {
     // Closed both ways in good order, the connection is over or on its way to be.
     const inOrder = socket.readableEnded && socket.writableFinished;
-    if (inOrder) connection.close();
+    if (inOrder) toStack.close();
     else connection.abort();
   });
 }
 
-/** From the host's socket into the connection; the socket is paused while the connection is full. */
-function carryToStack(socket: Socket, connection: Connection): void {
+/**
+ * From the host's socket into the connection; the socket is paused while the connection is full. A socket may be
+ * closed while bytes of it wait for room: close() closes the connection behind them.
+ */
+function carryToStack(socket: Socket, connection: Connection): { close(): void } {
   let waiting: Buffer | null = null;
   let ended = false;
+  let closed = false;
 
   function push(): void {
     try {
@@ -34,9 +38,11 @@ function carryToStack(socket: Socket, connection: Connection): void {
         const taken = connection.write(waiting);
         waiting = taken < waiting.length ? waiting.subarray(taken) : null;
       }
+      if (!waiting && closed) return connection.close();
       if (!waiting && ended) connection.shutdown();
     } catch {
       // The peer has reset it, and onError is on its way.
+      if (closed) connection.abort();
       return void socket.resetAndDestroy();
     }
     if (!waiting && !ended) socket.resume();
@@ -53,6 +59,12 @@ function carryToStack(socket: Socket, connection: Connection): void {
   });
   connection.onConnect = push;
   connection.onWritable = push;
+  return {
+    close() {
+      closed = true;
+      push();
+    },
+  };
 }
 
 /** From the connection to the host's socket; reading rests while the socket's buffer is full. */
