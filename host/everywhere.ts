@@ -34,6 +34,7 @@ export type { OnLookup } from "./core/names.js";
 export type { RouteInfo, RouteOptions } from "./core/routing.js";
 export type { TimeInfo } from "./core/timeOfDay.js";
 export type { Connection, Listener } from "./core/connection.js";
+export type { StateChange } from "./core/stateChanges.js";
 export type { Datagram, DatagramSocket, SocketProtocol } from "./core/socket.js";
 export type {
   ConnectionInfo,

@@ -22,7 +22,6 @@ import {
 } from "./net/agent.js";
 import { attachServer, netOf, type Attachable, type AttachServerOptions } from "./net/attach.js";
 import type { NetModule } from "./net/module.js";
-import { endAll } from "./net/world.js";
 import { takeSnapshot, type SnapshotOptions } from "./snapshot/take.js";
 
 /** What a stack has on Node beside the rest. */
@@ -69,7 +68,6 @@ export function createStackSync(options: StackOptions = {}): NodeStack {
 
 export function extend(stack: Stack): NodeStack {
   const attachLink = stack.attach.bind(stack);
-  const close = stack.close.bind(stack);
   const extras = {
     attach: (what: Link | Attachable, options: AttachOptions | AttachServerOptions) =>
       isLink(what)
@@ -80,10 +78,6 @@ export function extend(stack: Stack): NodeStack {
     connector: (options?: ConnectorOptions) => connectorOf(stack, options),
     connectSecure: (options: ConnectionOptions) => connectSecure(stack, options),
     snapshot: (options?: SnapshotOptions) => takeSnapshot(stack, options),
-    close(): void {
-      endAll(stack);
-      close();
-    },
   };
   Object.defineProperty(stack, "net", { get: () => netOf(stack) });
   Object.defineProperty(stack, "dgram", { get: () => dgramOf(stack) });

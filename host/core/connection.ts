@@ -14,6 +14,7 @@ import {
 } from "./observe.js";
 import { readEndpoints, readError, readOption, readState } from "./records.js";
 import type { SavedConnection } from "./saved.js";
+import type { StateChange } from "./stateChanges.js";
 
 /** One TCP connection. Handlers are null by default; none is called after close() or abort(). */
 export interface Connection {
@@ -72,6 +73,13 @@ export interface Connection {
   onClosed: (() => void) | null;
   /** Trouble that did not end the connection: no answer for some time, or an ICMP error. */
   onTrouble: ((error: StackError | null) => void) | null;
+  /**
+   * Its state has changed: told before whatever else comes of it, one by one with a trace ring (desktop), without
+   * those that lasted for less than a turn on other builds.
+   */
+  onState: ((change: StateChange) => void) | null;
+  /** The stack was closed, or stopped for a snapshot, and the connection is gone with it. The last that is told. */
+  onAbandoned: (() => void) | null;
 }
 
 /** What a connection needs of its stack. */
@@ -83,6 +91,8 @@ export interface ConnectionOwner {
   work(): void;
   /** The handle is gone. */
   forget(handle: number): void;
+  /** Its changes of state are wanted, or not any more. */
+  watchState(connection: StackConnection, wanted: boolean): void;
 }
 
 const READ_EVENTS = Event.READABLE | Event.PEER_CLOSED;
@@ -100,6 +110,8 @@ export class StackConnection implements Connection {
   onError: ((error: StackError) => void) | null = null;
   onClosed: (() => void) | null = null;
   onTrouble: ((error: StackError | null) => void) | null = null;
+  onAbandoned: (() => void) | null = null;
+  #onState: ((change: StateChange) => void) | null = null;
   /** write() took less than it was given and onWritable is owed. */
   #blocked = false;
   /** The core reported the end; the record lives until the bytes left are read. */
@@ -225,6 +237,21 @@ export class StackConnection implements Connection {
     return readConnection(this.#core, this.handle);
   }
 
+  get onState(): ((change: StateChange) => void) | null {
+    return this.#onState;
+  }
+
+  set onState(handler: ((change: StateChange) => void) | null) {
+    this.#onState = handler;
+    this.#owner.watchState(this, handler !== null && this.handle !== 0);
+  }
+
+  /** Called by the stack when it ends. */
+  abandon(): void {
+    this.abort();
+    this.onAbandoned?.();
+  }
+
   /** Called by the stack with the event bits of this handle. */
   deliver(events: number): void {
     // A handler that throws must not hide the end of the connection.
@@ -287,6 +314,7 @@ export class StackConnection implements Connection {
 
   #forget(): void {
     this.#owner.forget(this.handle);
+    if (this.#onState !== null) this.#owner.watchState(this, false);
     this.handle = 0;
   }
 
@@ -357,4 +385,6 @@ export interface Listener {
   info(): ConnectionInfo | null;
   /** Stops listening. Connections already handed over live on; those still waiting are reset. */
   close(): void;
+  /** The stack was closed, or stopped for a snapshot, and the listener is gone with it. null by default. */
+  onAbandoned: (() => void) | null;
 }

@@ -15,9 +15,10 @@ import { parseHost } from "./address.js";
 import type { AddressStateName } from "./addressRecords.js";
 import { StackConnection, type ConnectionOwner } from "./connection.js";
 import { optionalCall, type Core, type ProfileName } from "./core.js";
+import { forAll } from "./each.js";
 import { check, stackError } from "./errors.js";
 import { createEventLoop, type EventLoop } from "./eventLoop.js";
-import { Errno, Event, Option, Pool, Service } from "./generated/abi.js";
+import { Errno, Event, Option, Pool, Service, State } from "./generated/abi.js";
 import { readHosts, type HostTable } from "./hosts.js";
 import { StackListener, type ListenerOwner, type OnConnection } from "./listener.js";
 import { createNames, readHostName, type NamesOwner } from "./names.js";
@@ -36,7 +37,7 @@ import {
   type TraceEntry,
 } from "./observe.js";
 import { randomBytes } from "./random.js";
-import { handleOf, readOption } from "./records.js";
+import { handleOf, readOption, readState } from "./records.js";
 import { createAdoptions, type Adoptions, type Restored } from "./restored.js";
 import { resumeHandles, type Resumption } from "./resume.js";
 import type { SavedHost } from "./saved.js";
@@ -49,6 +50,7 @@ import type {
   Stack,
   StackOptions,
 } from "./stack.js";
+import { createStateWatch, type StateWatch } from "./stateChanges.js";
 import { createTimeOfDay, type TimeOwner } from "./timeOfDay.js";
 import { createTimers } from "./timers.js";
 import { createTraceReader, type TraceReader } from "./trace.js";
@@ -88,6 +90,7 @@ export class StackInstance implements Stack, Owner {
   readonly #sockets = new Map<number, StackSocket>();
   readonly #timers = createTimers();
   readonly #trace: TraceReader;
+  readonly #states: StateWatch;
   readonly #loop: EventLoop | null;
   readonly #adoptions: Adoptions = createAdoptions(() => this.work());
   /** What the stack before had; null: there was none. */
@@ -122,6 +125,7 @@ export class StackInstance implements Stack, Owner {
     this.clock = options.clock ?? realClock;
     this.hosts = readHosts(options.hosts);
     this.#trace = createTraceReader(core, from?.saved.trace);
+    this.#states = createStateWatch(core);
     if (from === undefined) this.#begin(options);
     else this.restored = this.#resume(from);
     this.#loop = (options.loop ?? true) ? createEventLoop(this) : null;
@@ -189,7 +193,9 @@ export class StackInstance implements Stack, Owner {
 
   /** Stops at once and says nothing to anybody: somebody else goes on from here. */
   halt(): void {
-    if (!this.#closed) this.#end();
+    if (this.#closed) return;
+    this.#end();
+    this.#abandonAll();
   }
 
   attach(link: Link, options: AttachOptions): number {
@@ -278,6 +284,12 @@ export class StackInstance implements Stack, Owner {
     return socket;
   }
 
+  /** How many connections neither have opened nor failed. */
+  opening(): number {
+    const states = [...this.#connections.keys()].map((handle) => readState(this.core, handle));
+    return states.filter((state) => state === State.SYN_SENT).length;
+  }
+
   turn(): boolean {
     if (this.#inTurn || this.#closed) return false;
     this.#inTurn = true;
@@ -318,6 +330,7 @@ export class StackInstance implements Stack, Owner {
   #deliver(): boolean {
     this.#delivering = true;
     try {
+      this.#states.tell();
       this.#adoptions.tell();
       return this.#deliverEvents();
     } finally {
@@ -406,16 +419,26 @@ export class StackInstance implements Stack, Owner {
   close(): void {
     if (this.#closed) return;
     this.enter();
+    try {
+      this.#abandonAll();
+    } finally {
+      // Resets, and what is said at parting, leave before the addresses and the links do.
+      this.#names.silence();
+      this.#flush();
+      this.#network.release();
+      this.#flush();
+      this.#end();
+    }
+  }
+
+  /** Their owners are told: nothing comes of them any more. */
+  #abandonAll(): void {
     this.#streams.close();
-    for (const listener of [...this.#listeners.values()]) listener.close();
-    for (const connection of [...this.#connections.values()]) connection.abort();
-    for (const socket of [...this.#sockets.values()]) socket.abandon();
-    // Resets, and what is said at parting, leave before the addresses and the links do.
-    this.#names.silence();
-    this.#flush();
-    this.#network.release();
-    this.#flush();
-    this.#end();
+    const things = [this.#listeners, this.#connections, this.#sockets];
+    forAll(
+      things.flatMap((map) => [...map.values()]),
+      (thing) => thing.abandon(),
+    );
   }
 
   #end(): void {
@@ -478,6 +501,10 @@ export class StackInstance implements Stack, Owner {
 
   forget(handle: number): void {
     this.#connections.delete(handle);
+  }
+
+  watchState(connection: StackConnection, wanted: boolean): void {
+    this.#states.watch(connection, wanted);
   }
 
   forgetSocket(handle: number): void {

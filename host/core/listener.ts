@@ -3,6 +3,7 @@
 
 import type { Connection, Listener, StackConnection } from "./connection.js";
 import type { Core } from "./core.js";
+import { forAll } from "./each.js";
 import { check } from "./errors.js";
 import { Constant, ListenerField, ListenerSize, Option } from "./generated/abi.js";
 import { readConnection, type ConnectionInfo, type OptionName } from "./observe.js";
@@ -25,6 +26,7 @@ export class StackListener implements Listener {
   readonly port: number;
   /** Connections wait for take(). Only for a listener that hands none over by itself. */
   onWaiting: (() => void) | null = null;
+  onAbandoned: (() => void) | null = null;
   readonly #owner: ListenerOwner;
   #onConnection: OnConnection | null;
 
@@ -69,16 +71,11 @@ export class StackListener implements Listener {
   }
 
   #acceptAll(onConnection: OnConnection): void {
-    const failures: unknown[] = [];
-    for (let handle; (handle = this.#owner.core.exports.accept(this.handle)) > 0;) {
-      // A handler that throws must not leave the others waiting.
-      try {
-        this.#handOver(handle, onConnection);
-      } catch (failure) {
-        failures.push(failure);
-      }
-    }
-    if (failures.length > 0) throw failures[0];
+    forAll(this.#waiting(), (handle) => this.#handOver(handle, onConnection));
+  }
+
+  *#waiting(): Generator<number> {
+    for (let handle; (handle = this.#owner.core.exports.accept(this.handle)) > 0;) yield handle;
   }
 
   #handOver(handle: number, onConnection: OnConnection): void {
@@ -107,6 +104,12 @@ export class StackListener implements Listener {
 
   info(): ConnectionInfo | null {
     return readConnection(this.#owner.core, this.handle);
+  }
+
+  /** Called by the stack when it ends. */
+  abandon(): void {
+    this.close();
+    this.onAbandoned?.();
   }
 
   close(): void {

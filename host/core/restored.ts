@@ -8,11 +8,21 @@ import type { ServiceName } from "./stack.js";
 /** What the owner of a connection may be told. */
 export type ConnectionHandlers = Pick<
   Connection,
-  "onConnect" | "onReadable" | "onWritable" | "onError" | "onClosed" | "onTrouble"
+  | "onConnect"
+  | "onReadable"
+  | "onWritable"
+  | "onError"
+  | "onClosed"
+  | "onTrouble"
+  | "onState"
+  | "onAbandoned"
 >;
 
 /** What the owner of a datagram socket may be told. */
-export type SocketHandlers = Pick<DatagramSocket, "onReadable" | "onWritable" | "onError">;
+export type SocketHandlers = Pick<
+  DatagramSocket,
+  "onReadable" | "onWritable" | "onError" | "onAbandoned"
+>;
 
 /** A connection that waits for an owner. */
 export interface RestoredConnection extends Pick<

@@ -81,8 +81,8 @@ export interface DatagramSocket {
   onWritable: (() => void) | null;
   /** An ICMP error about what was sent to the peer. */
   onError: ((error: StackError) => void) | null;
-  /** The stack was closed, and the socket with it. */
-  onClosed: (() => void) | null;
+  /** The stack was closed, or stopped for a snapshot, and the socket is gone with it. */
+  onAbandoned: (() => void) | null;
 }
 
 /** What a socket needs of its stack. */
@@ -104,7 +104,7 @@ export class StackSocket implements DatagramSocket {
   onReadable: (() => void) | null = null;
   onWritable: (() => void) | null = null;
   onError: ((error: StackError) => void) | null = null;
-  onClosed: (() => void) | null = null;
+  onAbandoned: (() => void) | null = null;
   readonly #owner: SocketOwner;
   readonly #core: Core;
   /** Bytes before the data of a datagram in its span. */
@@ -249,10 +249,10 @@ export class StackSocket implements DatagramSocket {
     this.onError(stackError(-result, { syscall: "recv" }));
   }
 
-  /** Called by the stack when it closes. */
+  /** Called by the stack when it ends. */
   abandon(): void {
     this.close();
-    this.onClosed?.();
+    this.onAbandoned?.();
   }
 
   close(): void {

@@ -238,8 +238,8 @@ export interface Stack {
   withdraw(done: () => void, withinMs?: number): void;
   /**
    * Closes listeners, resets connections, closes links; what withdraw() would say is said, but not waited
-   * for. No handler is called any more; lookups fail with ECANCELLED. What asks for work then throws
-   * EBADF; what only tells, and a second close(), does not.
+   * for. Handlers onAbandoned are called, others not any more; lookups fail with ECANCELLED. What asks for work then
+   * throws EBADF; what only tells, and a second close(), does not.
    */
   close(): void;
 }

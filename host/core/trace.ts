@@ -57,6 +57,9 @@ export function createTraceReader(core: Core, from: SavedTrace = START): TraceRe
   };
 }
 
+/** How many records there have been: a reader that begins there hears of what comes. */
+export const endOfTrace = (core: Core): number => readGlobal(core, "traceWritten");
+
 const START: SavedTrace = { taken: 0, lost: 0 };
 
 function readTrace(core: Core, at: number): TraceRecord {

@@ -27,6 +27,8 @@ import {
 export interface HandleOwner {
   onMessage(data: Buffer, from: RemoteInfo): void;
   onFailed(code: string): void;
+  /** The stack has ended. */
+  onClosed(): void;
 }
 
 /** Bytes of data in a datagram: the longest IPv4 packet has 65,535. */
@@ -305,6 +307,7 @@ export class Handle implements Member {
 
   onClosed(): void {
     this.#weigh();
+    this.#context.runInAsyncScope(this.#owner.onClosed, this.#owner);
   }
 
   /** A bound socket keeps the process alive, unless it is told not to, or its stack was closed. */

@@ -36,7 +36,7 @@ export class Outlet {
     socket.onReadable = () => this.#read();
     socket.onWritable = () => this.#onRoom();
     socket.onError = ({ code }) => owner.onFailed(code);
-    socket.onClosed = () => this.#onClosed();
+    socket.onAbandoned = () => this.#onAbandoned();
   }
 
   get isOpen(): boolean {
@@ -105,7 +105,7 @@ export class Outlet {
     if (this.#leaving !== null && this.socket.drain()) this.#leaving.end();
   }
 
-  #onClosed(): void {
+  #onAbandoned(): void {
     this.#leaving?.end();
     for (const { done } of [...this.#waiting]) done("EBADF");
     this.#waiting.clear();

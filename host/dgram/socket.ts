@@ -311,6 +311,7 @@ export function setUp(socket: Socket, type: unknown, listener?: unknown): void {
     handle: new Handle(socket[kWorld], sharing, {
       onMessage: (data, from) => receive(socket, data, from),
       onFailed: (code) => void socket.emit("error", callError(code, "recvmsg")),
+      onClosed: () => void (state.handle !== null && socket.close()),
     }),
     bound: "no",
     connected: "no",

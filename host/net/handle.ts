@@ -6,6 +6,7 @@ import { AsyncResource } from "node:async_hooks";
 import type { Connection } from "../core/connection.js";
 import type { StackError } from "../core/errors.js";
 import { Hold } from "../core/keepAlive.js";
+import type { StateChange } from "../core/stateChanges.js";
 import { callError } from "../nodeErrors.js";
 
 /** Whoever reads and writes. */
@@ -15,6 +16,9 @@ export interface HandleOwner {
   onData(bytes: Buffer | number): boolean;
   onEnd(): void;
   onError(error: NodeJS.ErrnoException): void;
+  /** The stack has ended, and the connection with it. */
+  onAbandoned(): void;
+  onState(change: StateChange): void;
   /** Memory of its own that it reads into; null: fresh memory for each chunk. */
   readInto(): Uint8Array | null;
 }
@@ -45,6 +49,7 @@ export class Handle {
   #connecting = false;
   #pumping = false;
   #ending: NodeJS.Immediate | null = null;
+  #tellsState = false;
   #pending: PendingWrite | null = null;
   #isRef = true;
   readonly #hold = new Hold();
@@ -77,6 +82,8 @@ export class Handle {
     };
     connection.onWritable = () => this.#resume();
     connection.onError = (error) => context.runInAsyncScope(this.#failed, this, error);
+    connection.onAbandoned = () => context.runInAsyncScope(() => this.#owner?.onAbandoned());
+    if (this.#tellsState) this.tellState(true);
     this.#weigh();
   }
 
@@ -147,6 +154,26 @@ export class Handle {
     if (enable && seconds > 0)
       this.connection!.setOption("KEEP_IDLE_SECONDS", Math.min(seconds, LONGEST_IDLE_SECONDS));
     return 0;
+  }
+
+  /** Octet of the IP header; the lower two bits belong to ECN, and are the stack's. */
+  setTypeOfService(tos: number): number {
+    if (!this.connection?.handle) return -1;
+    this.connection.setOption("DSCP", tos >> 2);
+    return 0;
+  }
+
+  getTypeOfService(): number {
+    return this.connection?.handle ? this.connection.getOption("DSCP") << 2 : -1;
+  }
+
+  /** Whether somebody wants to hear of changes of state. */
+  tellState(wanted: boolean): void {
+    this.#tellsState = wanted;
+    if (this.connection === null || this.#owner === null) return;
+    this.connection.onState = wanted
+      ? (change) => this.#context.runInAsyncScope(() => this.#owner?.onState(change))
+      : null;
   }
 
   get #isOpen(): boolean {
@@ -255,7 +282,7 @@ export class Handle {
     // What failed to connect was let go of before.
     if (connection !== null) {
       connection.onConnect = connection.onReadable = connection.onWritable = null;
-      connection.onError = null;
+      connection.onError = connection.onState = connection.onAbandoned = null;
       how(connection);
     }
     this.#context.runInAsyncScope(() => {

@@ -2,7 +2,7 @@
 // thread has one of its own. `stack.net` is the same for a stack of one's own.
 
 import type * as node from "node:net";
-import { createNet, type NetModule } from "./module.js";
+import { createNet, type Connect, type NetModule } from "./module.js";
 import { lazyWorld } from "./world.js";
 
 /** node:net, on the stack of this thread. */
@@ -37,15 +37,15 @@ export default net;
 export { net as "module.exports" };
 
 /** Opens a connection. What goes wrong is an 'error' of the socket, with Node's codes. */
-export const connect: typeof node.connect = net.connect;
+export const connect: Connect = net.connect;
 /** connect() under its other name. */
-export const createConnection: typeof node.createConnection = net.createConnection;
+export const createConnection: Connect = net.createConnection;
 /** A server that does not listen yet. */
 export const createServer: typeof node.createServer = net.createServer;
 /** A socket of the stack: all of net.Socket, and what StackSocketExtras has. */
-export const Socket: typeof node.Socket = net.Socket;
+export const Socket: NetModule["Socket"] = net.Socket;
 /** Socket under its old name. */
-export const Stream: typeof node.Socket = net.Socket;
+export const Stream: NetModule["Socket"] = net.Socket;
 /** A server on the stack: all of net.Server. */
 export const Server: typeof node.Server = net.Server;
 /** Only in versions of Node that have it, and there it throws ERR_FEATURE_UNAVAILABLE_ON_PLATFORM. */
@@ -82,4 +82,4 @@ export type Socket = node.Socket;
 export type BlockList = node.BlockList;
 /** @ignore */
 export type SocketAddress = node.SocketAddress;
-export type { NetModule, Socket as StackSocket, StackSocketExtras } from "./module.js";
+export type { Connect, NetModule, Socket as StackSocket, StackSocketExtras } from "./module.js";

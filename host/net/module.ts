@@ -7,6 +7,7 @@ import { EventEmitter } from "node:events";
 import { callable } from "../callable.js";
 import { notOnThisStack } from "../nodeErrors.js";
 import type { ConnectionInfo, OptionName } from "../core/observe.js";
+import type { StateChange } from "../core/stateChanges.js";
 import { checkSocketOptions, streamOptions, type SocketOptions } from "./options.js";
 import { kSocketClass, Server as ServerBase, setUpServer, type ServerOptions } from "./server.js";
 import { setUp, Socket as SocketBase } from "./socket.js";
@@ -24,14 +25,34 @@ export interface StackSocketExtras {
   getOption(option: OptionName): number;
   /** Bytes of which the peer is told at once (RFC 6093); how many were taken. */
   writeUrgent(data: string | Uint8Array): number;
+  /** Octet of the IP header, 0 to 255: its upper six bits are the DSCP. Node's own from version 24 on. */
+  setTypeOfService(tos: number): this;
+  /** The same, as packets have it: without the two bits of ECN. */
+  getTypeOfService(): number;
+  /** Writes `data` whenever nothing was written for `everyMs` (0: not any more). */
+  setHeartbeat(everyMs: number, data?: string | Uint8Array): this;
+  /** 'stateChange': the connection has gone from one state of RFC 9293 to another. */
+  on(event: "stateChange", listener: (change: StateChange) => void): this;
+  /** As on(). */
+  once(event: "stateChange", listener: (change: StateChange) => void): this;
 }
 
 /** A socket of a stack: node:net's, and what it can do beyond. */
 export type Socket = nodeNet.Socket & StackSocketExtras;
 export type Server = nodeNet.Server;
 
+/** net.connect() of a stack. */
+export interface Connect {
+  (options: nodeNet.NetConnectOpts, connectionListener?: () => void): Socket;
+  (port: number, host?: string, connectionListener?: () => void): Socket;
+  (path: string, connectionListener?: () => void): Socket;
+}
+
 /** node:net, on a stack. */
-export type NetModule = typeof nodeNet & {
+export type NetModule = Omit<typeof nodeNet, "connect" | "createConnection" | "Socket"> & {
+  connect: Connect;
+  createConnection: Connect;
+  Socket: (new (options?: nodeNet.SocketConstructorOpts) => Socket) & typeof nodeNet.Socket;
   /** The module itself, for `import net from`. */
   default: NetModule;
 };

@@ -15,10 +15,20 @@ function applySettings(socket: Socket): void {
   if (keepAlive) socket[kHandle]?.setKeepAlive(true, keepAliveSeconds);
 }
 
+/** From the first SYN on. */
+function applyTypeOfService(socket: Socket): void {
+  const { typeOfService } = socket[kSettings];
+  if (typeOfService !== undefined) socket[kHandle]?.setTypeOfService(typeOfService);
+}
+
 export function ownerFor(socket: Socket): HandleOwner {
   return {
     onConnect: () => {},
     onError: (error) => void socket.destroy(error),
+    onAbandoned: () => void socket._reset(),
+    onState(change) {
+      if (!socket.emit("stateChange", change)) socket[kHandle]?.tellState(false);
+    },
     onEnd() {
       socket.push(null);
       socket.read(0);
@@ -60,6 +70,7 @@ export function startConnect(socket: Socket, options: TcpSocketConnectOpts): voi
 }
 
 function reachingFor(socket: Socket, isWanted: () => boolean): Reaching {
+  const { onState } = ownerFor(socket);
   return {
     world: socket[kWorld],
     isWanted,
@@ -68,6 +79,7 @@ function reachingFor(socket: Socket, isWanted: () => boolean): Reaching {
     open(connection) {
       const handle = socket[kHandle]?.isFresh ? socket[kHandle] : newHandle(socket);
       handle.open(connection);
+      applyTypeOfService(socket);
       return handle;
     },
     onAttempt(address, port, family) {
@@ -79,21 +91,17 @@ function reachingFor(socket: Socket, isWanted: () => boolean): Reaching {
     onAttemptTimeout: (address, port, family) =>
       void socket.emit("connectionAttemptTimeout", address, port, family),
     onReached: (handle) => reached(socket, handle),
+    onState,
     onFailed: (error) => void socket.destroy(error),
   };
-}
-
-/** It belongs to the socket until the socket is closed, or the stack. */
-export function holdHandle(socket: Socket, handle: Handle): void {
-  socket[kHandle] = handle;
-  socket[kWorld].open.set(socket, () => socket._reset());
 }
 
 /** A fresh one: a connection comes into it later. */
 export function newHandle(socket: Socket): Handle {
   const handle = new Handle();
   if (!socket[kSettings].isRef) handle.unref();
-  holdHandle(socket, handle);
+  if (socket.listenerCount("stateChange") > 0) handle.tellState(true);
+  socket[kHandle] = handle;
   return handle;
 }
 

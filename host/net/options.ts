@@ -33,6 +33,8 @@ export interface KeepAliveSetting {
 export interface SocketOptions extends SocketConstructorOpts, KeepAliveSetting, DuplexOptions {
   handle?: unknown;
   pauseOnCreate?: boolean;
+  /** Node 24. */
+  typeOfService?: number;
   manualStart?: boolean;
 }
 
@@ -48,6 +50,8 @@ export function checkSocketOptions(
     if (asked[name]) throw invalidArgValue(`options.${name}`, asked[name], "is not supported");
   }
   checkDelay(options);
+  if (options.typeOfService !== undefined)
+    validateInt32(options.typeOfService, "options.typeOfService", 0, 255);
   if (options.fd !== undefined) {
     validateInt32(options.fd, "fd", 0);
     throw notOnThisStack("options.fd", OWN_DESCRIPTOR);

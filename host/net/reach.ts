@@ -4,6 +4,7 @@
 import { isIP } from "node:net";
 import { ADDRCONFIG, type LookupAddress } from "node:dns";
 import type { Connection } from "../core/connection.js";
+import type { StateChange } from "../core/stateChanges.js";
 import { callError, nodeError } from "../nodeErrors.js";
 import type { Handle } from "./handle.js";
 import { invalidAddress, type ConnectPlan } from "./options.js";
@@ -22,6 +23,7 @@ export interface Reaching {
   onAttemptFailed(address: string, port: number, family: number, error: Error): void;
   onAttemptTimeout(address: string, port: number, family: number): void;
   onReached(handle: Handle): void;
+  onState(change: StateChange): void;
   onFailed(error: Error): void;
 }
 
@@ -145,6 +147,11 @@ function attemptAll(plan: ConnectPlan, to: Reaching, candidates: readonly Candid
         handle.close(() => {});
         failed(withLocal(plan, error, address));
       },
+      onAbandoned() {
+        clearTimeout(timer);
+        to.onFailed(callError("ECONNABORTED", "connect", { address, port: plan.port }));
+      },
+      onState: (change) => to.onState(change),
       onData: () => false,
       onEnd: () => {},
       readInto: () => null,
@@ -183,7 +190,9 @@ function open(
   }
 }
 
-function connectOn({ stack }: World, plan: ConnectPlan, address: string): Connection {
+function connectOn(world: World, plan: ConnectPlan, address: string): Connection {
+  const { stack } = world;
+  if (!world.hasRoom()) throw callError("EMFILE", "connect");
   const { port, localAddress, localPort } = plan;
   // As everywhere, nobody's address is our own.
   const host = address === "0.0.0.0" ? "127.0.0.1" : address;

@@ -126,7 +126,6 @@ export class Server extends EventEmitter {
     if (this._handle !== null) {
       this._handle.close();
       this._handle = null;
-      this[kWorld].open.delete(this);
     }
     weigh(this);
     this._emitCloseIfDrained();
@@ -291,7 +290,7 @@ function startListening(server: Server, place: ListenPlace): void {
     );
     if (server[kWorld].isLoopback) listener.setOption("SOURCE_LIMIT", 0);
     server._handle = new ServerHandle(server, listener, host);
-    server[kWorld].open.set(server, () => server.close());
+    listener.onAbandoned = () => server.close();
     const address = server._handle.address();
     server._connectionKey = `${isIP(address.address)}:${address.address}:${port}`;
   } catch (error) {

@@ -4,9 +4,17 @@
 import type { AddressInfo, TcpSocketConnectOpts } from "node:net";
 import { addAbortSignal, Duplex } from "node:stream";
 import type { ConnectionInfo, OptionName } from "../core/observe.js";
-import { callError, nodeError, validateDelay, validateFunction } from "../nodeErrors.js";
+import {
+  callError,
+  invalidArgType,
+  nodeError,
+  validateDelay,
+  validateFunction,
+  validateInt32,
+} from "../nodeErrors.js";
 import type { Handle, WriteCallback } from "./handle.js";
-import { holdHandle, newHandle, ownerFor, revive, startConnect } from "./opening.js";
+import { startHeartbeat, stopHeartbeat } from "./heartbeat.js";
+import { newHandle, ownerFor, revive, startConnect } from "./opening.js";
 import {
   checkSocketOptions,
   checkTarget,
@@ -21,6 +29,7 @@ import {
   kAttempt,
   kCounts,
   kHandle,
+  kHeartbeat,
   kOnRead,
   kOwnEnd,
   kPeer,
@@ -40,6 +49,8 @@ import {
   type Encoding,
   type WritableChunk,
 } from "./writing.js";
+
+type Listener = Parameters<Duplex["on"]>[1];
 
 interface InternalOptions extends SocketOptions {
   [kAccepted]?: Handle;
@@ -68,6 +79,7 @@ export class Socket extends Duplex {
   declare [kPeer]: Ends | null;
   declare [kCounts]: { read: number; written: number };
   declare [kAttempt]: number;
+  declare [kHeartbeat]: NodeJS.Timeout | null;
 
   constructor(options?: SocketOptions | number) {
     const isOurs = typeof options === "object" && options !== null && kAccepted in options;
@@ -202,6 +214,24 @@ export class Socket extends Duplex {
     return this;
   }
 
+  /** Octet of the IP header, 0 to 255, as in Node 24. Its upper six bits are the DSCP; ECN is not the user's. */
+  setTypeOfService(tos: number): this {
+    if (Number.isNaN(tos)) throw invalidArgType("tos", "number", tos);
+    validateInt32(tos, "tos", 0, 255);
+    const handle = this[kHandle];
+    if (handle !== null && tos === this[kSettings].typeOfService) return this;
+    this[kSettings].typeOfService = tos;
+    if (handle !== null && handle.setTypeOfService(tos) < 0)
+      throw callError("EBADF", "setTypeOfService");
+    return this;
+  }
+
+  getTypeOfService(): number {
+    const tos = this[kHandle]?.getTypeOfService() ?? this[kSettings].typeOfService ?? 0;
+    if (tos < 0) throw callError("EBADF", "getTypeOfService");
+    return tos;
+  }
+
   ref(): this {
     this[kSettings].isRef = true;
     this[kHandle]?.ref();
@@ -232,6 +262,15 @@ export class Socket extends Duplex {
   }
 
   /**
+   * Writes `data` whenever nothing was written for `everyMs`, so that a peer that ends silent connections keeps this
+   * one. It neither keeps the process alive nor piles up behind a peer that does not read. 0: not any more.
+   */
+  setHeartbeat(everyMs: number, data?: string | Uint8Array): this {
+    startHeartbeat(this, everyMs, data);
+    return this;
+  }
+
+  /**
    * Bytes of which the peer is told at once (RFC 6093: in line all the same). How many the stack took: it takes
    * none while earlier ones wait.
    */
@@ -241,6 +280,26 @@ export class Socket extends Duplex {
     const taken = openOf(this, "write").write(bytes, true);
     this[kHandle]!.bytesWritten += taken;
     return taken;
+  }
+
+  override on(event: string | symbol, listener: Listener): this {
+    listens(this, event);
+    return super.on(event, listener);
+  }
+
+  override addListener(event: string | symbol, listener: Listener): this {
+    listens(this, event);
+    return super.addListener(event, listener);
+  }
+
+  override prependListener(event: string | symbol, listener: Listener): this {
+    listens(this, event);
+    return super.prependListener(event, listener);
+  }
+
+  override prependOnceListener(event: string | symbol, listener: Listener): this {
+    listens(this, event);
+    return super.prependOnceListener(event, listener);
   }
 
   // Opening.
@@ -302,6 +361,7 @@ export class Socket extends Duplex {
       return;
     }
     this._unrefTimer();
+    this[kHeartbeat]?.refresh();
     const chunks = several
       ? (data as WritableChunk[]).map(bytesOf)
       : [bytesOf({ chunk: data, encoding } as WritableChunk)];
@@ -353,6 +413,7 @@ export class Socket extends Duplex {
     this.connecting = false;
     this[kAttempt]++;
     clearTimeout(this[kTimer] ?? undefined);
+    stopHeartbeat(this);
     const handle = this[kHandle];
     const isException = exception !== null && exception !== undefined;
     if (handle === null) {
@@ -382,7 +443,7 @@ export function setUp(socket: Socket, options: InternalOptions): void {
   socket._pendingEncoding = "";
   socket.resetAndClosing = false;
   socket[kHandle] = null;
-  if (options[kAccepted] !== undefined) holdHandle(socket, options[kAccepted]);
+  if (options[kAccepted] !== undefined) socket[kHandle] = options[kAccepted];
   socket[kTimer] = null;
   socket[kOnRead] = onReadOf(options);
   socket[kOwnEnd] = socket[kPeer] = null;
@@ -393,7 +454,9 @@ export function setUp(socket: Socket, options: InternalOptions): void {
     keepAlive: Boolean(options.keepAlive),
     keepAliveSeconds: ~~((options.keepAliveInitialDelay ?? 0) / 1000),
     isRef: true,
+    typeOfService: options.typeOfService,
   };
+  socket[kHeartbeat] = null;
   socket.on("end", onEnd);
   if (socket[kHandle] !== null) start(socket, options);
   if (options.signal) addAbortSignal(options.signal, socket);
@@ -415,7 +478,6 @@ function closeHandle(socket: Socket, handle: Handle, isException: boolean): void
   socket._getpeername();
   socket[kCounts] = { read: handle.bytesRead, written: handle.bytesWritten };
   socket[kHandle] = null;
-  socket[kWorld].open.delete(socket);
   socket[kOwnEnd] = null;
   const done = (): void => void socket.emit("close", isException);
   if (socket.resetAndClosing) {
@@ -424,6 +486,11 @@ function closeHandle(socket: Socket, handle: Handle, isException: boolean): void
   } else {
     handle.close(done);
   }
+}
+
+/** Changes of state are told only where somebody listens for them. */
+function listens(socket: Socket, event: string | symbol): void {
+  if (event === "stateChange") socket[kHandle]?.tellState(true);
 }
 
 /** The connection, where something is asked of it. */

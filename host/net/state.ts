@@ -12,6 +12,7 @@ export const kOwnEnd = Symbol("own end");
 export const kPeer = Symbol("peer");
 export const kCounts = Symbol("counts");
 export const kAttempt = Symbol("attempt");
+export const kHeartbeat = Symbol("heartbeat");
 
 export interface Settings {
   noDelay: boolean;
@@ -19,6 +20,8 @@ export interface Settings {
   /** Whole seconds. */
   keepAliveSeconds: number;
   isRef: boolean;
+  /** 0 to 255; undefined: was not set. */
+  typeOfService: number | undefined;
 }
 
 export interface Ends {

@@ -1,10 +1,18 @@
 // Where sockets live: a stack, and how names become addresses there. `motetcp/net` and `motetcp/dgram` have
 // a world of their own in each thread, where nothing but loopback is reached, and share it.
 
-import { lookup as systemLookup, type LookupAddress, type LookupOptions } from "node:dns";
+import {
+  ADDRCONFIG,
+  lookup as systemLookup,
+  type LookupAddress,
+  type LookupOptions,
+} from "node:dns";
+import { Pool } from "../core/generated/abi.js";
+import type { StackInstance } from "../core/instance.js";
+import { hold, release } from "../core/keepAlive.js";
+import { readPool } from "../core/observe.js";
 import type { Stack } from "../core/stack.js";
 import { createStackSync } from "../node/createStack.js";
-import { hold, release } from "../core/keepAlive.js";
 
 export type LookupCallback = (
   error: NodeJS.ErrnoException | null,
@@ -20,8 +28,8 @@ export interface World {
   readonly lookup: Lookup;
   /** All peers have one address: no listener limits what one of them may hold. */
   readonly isLoopback: boolean;
-  /** What ends each socket that has a handle, and each server that listens: called when the stack closes. */
-  readonly open: Map<object, () => void>;
+  /** Another connection may be opened: where its other end takes a record of the same pool, there is one for it, too. */
+  hasRoom(): boolean;
 }
 
 const worlds = new WeakMap<Stack, World>();
@@ -30,17 +38,12 @@ const worlds = new WeakMap<Stack, World>();
 export function worldOf(stack: Stack): World {
   let world = worlds.get(stack);
   if (world === undefined) {
-    world = { stack, lookup: lookupOn(stack), isLoopback: false, open: new Map() };
+    world = { stack, lookup: lookupOn(stack), isLoopback: false, hasRoom: () => true };
     worlds.set(stack, world);
     // Only what is open and ref'd keeps the process alive, as in Node.
     stack.ref(false);
   }
   return world;
-}
-
-/** Ends the sockets and servers of a stack that is about to close; each emits 'close' in a later turn. */
-export function endAll(stack: Stack): void {
-  for (const end of [...(worlds.get(stack)?.open.values() ?? [])]) end();
 }
 
 let common: World | null = null;
@@ -50,16 +53,26 @@ export function defaultWorld(): World {
   if (common === null) {
     const stack = createStackSync();
     stack.ref(false);
-    common = { stack, lookup: lookupIPv4, isLoopback: true, open: new Map() };
+    const hasRoom = () => hasRoomForPair(stack as unknown as StackInstance);
+    common = { stack, lookup: lookupIPv4, isLoopback: true, hasRoom };
     worlds.set(stack, common);
   }
   return common;
 }
 
+/** Each connection that is under way needs a second record before long. */
+function hasRoomForPair(stack: StackInstance): boolean {
+  const { capacity, used } = readPool(stack.core, Pool.TCB);
+  const free = capacity - used;
+  return free >= used + 2 || free >= stack.opening() + 2;
+}
+
 /** dns.lookup, for what the stack can reach. */
 function lookupIPv4(hostname: string, options: LookupOptions, callback: LookupCallback): void {
   const family = isFamily6(options.family) ? 6 : 4;
-  systemLookup(hostname, { ...options, family }, callback as never);
+  // What addresses the machine has says nothing here; where it has loopback alone, ADDRCONFIG finds not even localhost.
+  const hints = (options.hints ?? 0) & ~ADDRCONFIG;
+  systemLookup(hostname, { ...options, family, hints }, callback as never);
 }
 
 const isFamily6 = (family: LookupOptions["family"]) => family === 6 || family === "IPv6";
@@ -101,7 +114,5 @@ export const lazyWorld: World = {
     return defaultWorld().lookup;
   },
   isLoopback: true,
-  get open(): World["open"] {
-    return defaultWorld().open;
-  },
+  hasRoom: () => defaultWorld().hasRoom(),
 };

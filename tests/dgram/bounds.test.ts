@@ -164,7 +164,7 @@ test("a stack that closes tells those who still wait, and waits for nobody itsel
   assert.equal(isHeld(), false);
   const codes = (await outcomes).map((each) => each?.code ?? "sent");
   assert.deepEqual([...new Set(codes)], ["sent", "EBADF"]);
-  waiting.close();
+  assert.throws(() => waiting.close(), { code: "ERR_SOCKET_DGRAM_NOT_RUNNING" });
 });
 
 onSegment(

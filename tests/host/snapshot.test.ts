@@ -292,7 +292,7 @@ test("opening, closing, TIME-WAIT, in the accept queue: as they were", async () 
   opening.adopt({ onError: ({ code }) => (refused = code!) });
   segment.run(() => refused !== "");
   assert.equal(refused, "ECONNREFUSED");
-  assert.equal(server.state, "CLOSE-WAIT");
+  assert.equal(server.handle, 0, "it is with the stack that goes on");
   segment.close();
 });
 
@@ -589,8 +589,14 @@ test("new keys for what opens later; what is open lives on; none where they are 
   segment.close();
 });
 
-test("stop: nothing more is sent, no handler is called, and the links are closed", async () => {
+test("stop: nothing more is sent, owners hear that it is over and nothing else, and the links are closed", async () => {
   const { segment, a, b, client, server } = await connected();
+  const listener = b.listen({ port: 8 }, () => assert.fail("accepted"));
+  const socket = b.bind({ port: 9 });
+  const told: string[] = [];
+  server.onAbandoned = () => told.push("connection");
+  listener.onAbandoned = () => told.push("listener");
+  socket.onAbandoned = () => told.push("socket");
   for (const handler of ["onReadable", "onClosed", "onError"] as const) {
     server[handler] = () => assert.fail(handler);
   }
@@ -604,6 +610,7 @@ test("stop: nothing more is sent, no handler is called, and the links are closed
   });
   segment.for(60_000);
   assert.ok(fired, "from a timer of the stack");
+  assert.deepEqual(told.sort(), ["connection", "listener", "socket"]);
   assert.equal(client.state, "ESTABLISHED");
   assert.equal(client.read(Buffer.alloc(9)), -1);
   assert.equal(segment.stacks[1]!.nextDeadline(), Infinity);

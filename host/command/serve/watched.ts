@@ -78,8 +78,8 @@ export class WatchedConnection implements Connection {
     return this.#count(this.#inner.discard(limit));
   }
 
-  write(from: Uint8Array): number {
-    const taken = this.#inner.write(from);
+  write(from: Uint8Array, urgent = false): number {
+    const taken = this.#inner.write(from, urgent);
     this.sent += taken;
     if (taken > 0) this.#events.moved();
     return taken;
@@ -147,6 +147,19 @@ export class WatchedConnection implements Connection {
   }
   set onTrouble(handler: TroubleHandler) {
     this.#inner.onTrouble = handler;
+  }
+
+  get onState(): Connection["onState"] {
+    return this.#inner.onState;
+  }
+  set onState(handler: Connection["onState"]) {
+    this.#inner.onState = handler;
+  }
+  get onAbandoned(): Handler {
+    return this.#inner.onAbandoned;
+  }
+  set onAbandoned(handler: Handler) {
+    this.#inner.onAbandoned = handler;
   }
 
   /** Hands the connection to its service. */
