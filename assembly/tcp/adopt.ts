@@ -56,11 +56,18 @@ export function largestSegment(): u32 {
   return hasOption(tcb, TIMESTAMPS) ? mss - TIMESTAMP_BYTES : mss;
 }
 
-/** Largest segment to send: what the peer's MSS option and our link allow, at most half the send
- * ring (so that two fit), less the options of each segment (RFC 9293 MUST-16). */
+/** The MSS of an active open before its peer's is known: what its SYN says (Option.MSS lowers it). */
+export function startMss(): void {
+  if (EXTENSIONS) tcb.sndMss = <u16>receiveMss(interfaceOf());
+  else setSendMss(0);
+}
+
+/** Largest segment to send: what the peer's MSS option, the user and our link allow, at most half the
+ * send ring (so that two fit), less the options of each segment (RFC 9293 MUST-16). */
 export function setSendMss(offered: u32): void {
   let mss = offered == 0 ? DEFAULT_MSS : larger(offered, MINIMUM_MSS);
   mss = smaller(mss, pathMss());
+  if (EXTENSIONS && tcb.sndMss != 0) mss = smaller(mss, tcb.sndMss);
   if (hasOption(tcb, TIMESTAMPS)) mss -= TIMESTAMP_BYTES;
   tcb.sndMss = <u16>smaller(mss, RING_BYTES / 2);
 }

@@ -14,7 +14,7 @@ import { askingStation, ipPayload, ipSend } from "../ip/output";
 import { putSack, sackCount } from "./sack";
 import { segInterface } from "./segment";
 import { Endpoint, portsOf, remoteOf } from "./tcb";
-import { RECEIVE_SCALE, receiveMss } from "./window";
+import { RECEIVE_SCALE } from "./window";
 import { PROTOCOL_TCP } from "../wire/ipv4";
 import {
   ACK,
@@ -61,9 +61,9 @@ function buildOption(word: u32): void {
   headerBytes += 4;
 }
 
-/** Options of a SYN through an interface: MSS always; scaled: window scale; sack: SACK permitted. */
-export function buildSynOptions(iface: u32, scaled: bool, sack: bool): void {
-  buildOption((OPTION_MSS << 24) | (4 << 16) | receiveMss(iface));
+/** Options of a SYN: MSS always; scaled: window scale; sack: SACK permitted. */
+export function buildSynOptions(mss: u32, scaled: bool, sack: bool): void {
+  buildOption((OPTION_MSS << 24) | (4 << 16) | mss);
   if (EXTENSIONS && scaled) {
     buildOption((OPTION_NOP << 24) | (OPTION_SCALE << 16) | (3 << 8) | RECEIVE_SCALE);
   }

@@ -1,10 +1,11 @@
 // Options (constants.Option), by their number: u16 in a row, those of the stack and the defaults in the
 // globals, those of connections and listeners in their records.
 
-import { EXTENSIONS, SACK, SOURCE_LIMITS, UDP, USER_TIMEOUTS } from "../config";
+import { EXTENSIONS, MINIMUM_MSS, SACK, SOURCE_LIMITS, UDP, USER_TIMEOUTS } from "../config";
 import { Errno, Option } from "../constants";
 import { Globals } from "../globals";
 import { GLOBALS } from "../memory";
+import { smaller } from "../order";
 import { Listener, listenerAt, listenerOf } from "./listener";
 import { makeReady } from "./ready";
 import { selectHandle, Tcb, tcb } from "./tcb";
@@ -44,6 +45,7 @@ const HIGHEST: usize = memory.data<u16>([
   SOURCE_LIMITS ? 65535 : 0, // SOURCE_LIMIT
   UDP ? 1 : 0, // BROADCAST
   255, // MULTICAST_TTL
+  EXTENSIONS ? 65535 : 0, // MSS
 ]);
 /** What each is after initialise(), as far as the globals hold it. */
 const DEFAULTS: usize = memory.data<u16>([
@@ -120,6 +122,10 @@ function place(handle: u32, option: u32): i32 {
   } else {
     if (!selectHandle(handle)) return -Errno.EBADF;
     base = changetype<usize>(tcb) + offsetof<Tcb>("noDelay");
+    if (EXTENSIONS && option == Option.MSS) {
+      first = last = Option.MSS;
+      base = changetype<usize>(tcb) + offsetof<Tcb>("sndMss");
+    }
   }
   if (option - first > last - first) return -Errno.ENOPROTOOPT;
   return <i32>(base + ((option - first) << 1));
@@ -133,6 +139,10 @@ export function setOption(handle: u32, option: u32, value: u32): i32 {
   const highest = <u32>load<u16>(HIGHEST + (option << 1) - 2);
   if (highest == 0) return -Errno.ENOPROTOOPT;
   if (value < ((POSITIVE >> option) & 1) || value > highest) return -Errno.EINVAL;
+  if (EXTENSIONS && option == Option.MSS) {
+    if (value < MINIMUM_MSS) return -Errno.EINVAL;
+    value = smaller(value, load<u16>(at));
+  }
   store<u16>(at, value);
   if (handle == 0) return 0;
   if (USER_TIMEOUTS && option == Option.R2_SECONDS) keepUserTimeout();

@@ -26,7 +26,7 @@ import { ID_COUNT, LISTENER_NODE, TIME_WAIT_ID } from "../memory";
 import { both, either } from "../order";
 import { RECEIVING, span, takeSpan } from "../span";
 import { abandon, disown, resetAndForget } from "./abandon";
-import { setSendMss, startOpening, startReceiving } from "./adopt";
+import { startMss, startOpening, startReceiving } from "./adopt";
 import { forgetOf, lookup } from "./demux";
 import { ephemeralPort, firstPort } from "./isn";
 import {
@@ -142,7 +142,7 @@ function openActive(): i32 {
   set(Flag.OWNED | Flag.ACTIVE | Flag.SYN_DUE);
   startOpening(0);
   startReceiving(0);
-  setSendMss(0);
+  startMss();
   const handle = openHandle(tcbNode);
   enter(State.SYN_SENT, Cause.USER);
   count(Counter.TCP_ACTIVE_OPENS);

@@ -234,7 +234,13 @@ enum mote_option {
   /** Socket: 1: datagrams may go to broadcast addresses. Default 0. */
   MOTE_OPTION_BROADCAST = 24,
   /** Socket: IPv4 time to live of datagrams to groups, 1 to 255 hops. Default 1. */
-  MOTE_OPTION_MULTICAST_TTL = 25
+  MOTE_OPTION_MULTICAST_TTL = 25,
+  /**
+   * Connection: bytes of data in the largest segment that it sends, 64 to 65535; set before the SYN
+   * leaves, its MSS option says so, too. A value above what the peer, the link and the path allow
+   * changes nothing. Default: what they allow.
+   */
+  MOTE_OPTION_MSS = 26
 };
 
 /** Bits beside the length of commit. */
@@ -1621,6 +1627,8 @@ static inline int32_t mote_get_option(const uint8_t *memory, const struct mote_p
     last = MOTE_OPTION_SOURCE_LIMIT;
   } else if (mote_tcb_at(p, handle) == 0) {
     return -MOTE_EBADF;
+  } else if (option == MOTE_OPTION_MSS) {
+    return (int32_t)mote_u16(memory, mote_tcb_at(p, handle) + MOTE_TCB_SND_MSS_AT);
   }
   if (option < first || option > last) return -MOTE_ENOPROTOOPT;
   at += 2 * (option - first);

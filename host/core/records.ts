@@ -204,6 +204,7 @@ export function readOption(core: Core, handle: number, option: number): number {
   if (slot < 0) return -Errno.EBADF;
   const tcbs = core.constant(Constant.TCBS);
   if (slot < tcbs) {
+    if (option === Option.MSS) return readField(core, tcbAt(core, slot), TcbField.sndMss);
     const at = tcbAt(core, slot) + TcbField.noDelay.offset;
     return optionIn(core, at, option, Option.NO_DELAY, Option.KEEP_PROBES);
   }

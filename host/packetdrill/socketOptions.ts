@@ -82,7 +82,7 @@ export const SOCKET_OPTIONS: Readonly<Record<string, OptionRule>> = {
   SO_ZEROCOPY: missing("zero-copy sending", 0),
   // IPPROTO_TCP
   TCP_NODELAY: core("NO_DELAY", "TCP_NODELAY"),
-  TCP_MAXSEG: core("MAXIMUM_SEGMENT", "a limit of the segment size for a connection"),
+  TCP_MAXSEG: core("MSS", "a limit of the segment size for a connection"),
   TCP_KEEPIDLE: core("KEEP_IDLE_SECONDS", "keepalive"),
   TCP_KEEPINTVL: core("KEEP_INTERVAL_SECONDS", "keepalive"),
   TCP_KEEPCNT: core("KEEP_PROBES", "keepalive"),

@@ -41,6 +41,22 @@ const good: Record<string, string> = {
 +0 > (ttl 9, tos 0xb8) . 1:1001(1000) ack 1
 +0 > P. 1001:1501(500) ack 1`,
 
+  "a limit of the segment size, before connect() and after": `--option=TIMESTAMPS=0
+0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3
++0 getsockopt(3, SOL_TCP, TCP_MAXSEG, [536], [4]) = 0
++0 setsockopt(3, SOL_TCP, TCP_MAXSEG, [700], 4) = 0
++0 getsockopt(3, SOL_TCP, TCP_MAXSEG, [700], [4]) = 0
++0 fcntl(3, F_SETFL, O_RDWR|O_NONBLOCK) = 0
++0 connect(3, ..., ...) = -1 EINPROGRESS (Operation now in progress)
++0 > S 0:0(0) <mss 700,nop,wscale 0,nop,nop,sackOK>
++.1 < S. 0:0(0) ack 1 win 10000 <mss 1000>
++0 > . 1:1(0) ack 1
++0 getsockopt(3, SOL_TCP, TCP_MAXSEG, [700], [4]) = 0
++0 setsockopt(3, SOL_TCP, TCP_MAXSEG, [600], 4) = 0
++0 write(3, ..., 1200) = 1200
++0 > . 1:601(600) ack 1
++0 > P. 601:1201(600) ack 1`,
+
   "what a socket is, what means nothing here, and what is off anyway": `${OPEN}
 +0 getsockopt(4, SOL_SOCKET, SO_TYPE, [SOCK_STREAM], [4]) = 0
 +0 getsockopt(4, SOL_SOCKET, SO_DOMAIN, [AF_INET], [4]) = 0

@@ -185,6 +185,8 @@ static inline int32_t mote_get_option(const uint8_t *memory, const struct mote_p
     last = MOTE_OPTION_SOURCE_LIMIT;
   } else if (mote_tcb_at(p, handle) == 0) {
     return -MOTE_EBADF;
+  } else if (option == MOTE_OPTION_MSS) {
+    return (int32_t)mote_u16(memory, mote_tcb_at(p, handle) + MOTE_TCB_SND_MSS_AT);
   }
   if (option < first || option > last) return -MOTE_ENOPROTOOPT;
   at += 2 * (option - first);

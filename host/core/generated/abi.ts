@@ -280,6 +280,12 @@ export const Option = {
   BROADCAST: 24,
   /** Socket: IPv4 time to live of datagrams to groups, 1 to 255 hops. Default 1. */
   MULTICAST_TTL: 25,
+  /**
+   * Connection: bytes of data in the largest segment that it sends, 64 to 65535; set before the SYN
+   * leaves, its MSS option says so, too. A value above what the peer, the link and the path allow
+   * changes nothing. Default: what they allow.
+   */
+  MSS: 26,
 } as const;
 export type Option = (typeof Option)[keyof typeof Option];
 

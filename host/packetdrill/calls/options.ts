@@ -119,7 +119,8 @@ function valueOf(
       if (name === "SO_ERROR") return constantOf(takeError(run, socket) ?? "") ?? 0;
       return 0;
     case "core": {
-      if (name === "TCP_MAXSEG" && rule.id === undefined) return initially(run, socket, "mss");
+      if (name === "TCP_MAXSEG" && socket.role !== "connection")
+        return socket.coreOptions.get(rule.id!) ?? DEFAULT_MSS;
       if (rule.id === undefined) return lacking(rule.lacking, event);
       const { core } = run.wire;
       const handle = socket.role === "connection" && !rule.stackWide ? socket.handle : 0;
