@@ -1,58 +1,28 @@
 // The programs in the README and the guides do what the pages say: each ```js block is run, and
-// prints what the ```text block behind it says.
+// prints what the ```text block behind it says. Those with packages of others: tests/libraries.
 
 import assert from "node:assert/strict";
-import { spawn, spawnSync } from "node:child_process";
-import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { spawn } from "node:child_process";
 import { connect } from "node:net";
-import { basename } from "node:path";
 import { test } from "node:test";
+import { examples, LIMIT_MS, pages, runExample, writeProgram } from "./support/guides.js";
 import { fromRoot, readText } from "./support/module.js";
-
-const LIMIT_MS = 60_000;
-
-interface Example {
-  page: string;
-  code: string;
-  /** What it prints. */
-  output: string;
-}
-
-const pages = readdirSync(fromRoot("docs/guides")).filter((name) => name.endsWith(".md"));
-
-function examplesOf(page: string): Example[] {
-  const blocks = readText(`docs/guides/${page}`).matchAll(
-    /^```js\n([^]*?)^```\n+(?:^```text\n([^]*?)^```)?/gm,
-  );
-  return [...blocks].map(([, code = "", output = ""]) => ({ page, code, output }));
-}
-
-/** Below the repository, so that "motetcp" is this package. */
-function writeProgram(name: string, code: string): string {
-  mkdirSync(fromRoot(".tmp"), { recursive: true });
-  const path = fromRoot(`.tmp/example-${name}.mjs`);
-  writeFileSync(path, code);
-  return path;
-}
-
-const examples = pages.flatMap(examplesOf);
 
 test("there are examples", () => {
   assert.ok(examples.length >= 4, `${examples.length} examples`);
 });
 
-for (const [index, { page, code, output }] of examples.entries()) {
-  test(`docs/guides/${page}: the program prints what the page says`, () => {
-    assert.notEqual(output, "", "a program is followed by what it prints");
-    const path = writeProgram(`${basename(page, ".md")}-${index}`, code);
-    const run = spawnSync(process.execPath, [path], {
-      cwd: fromRoot("."),
-      encoding: "utf8",
-      timeout: LIMIT_MS,
-    });
-    assert.equal(run.stderr, "");
-    assert.equal(run.stdout, output);
-    assert.equal(run.status, 0);
+test("what imports something is a program that runs, no fragment", () => {
+  const fragments = pages.flatMap((page) => {
+    const found = readText(`docs/guides/${page}`).matchAll(/^ {4}import .*"/gm);
+    return [...found].map(([line]) => `${page}:${line}`);
+  });
+  assert.deepEqual(fragments, []);
+});
+
+for (const example of examples.filter(({ packages }) => packages.length === 0)) {
+  test(`docs/guides/${example.page}: the program prints what the page says`, (t) => {
+    runExample(t, example);
   });
 }
 
@@ -71,7 +41,7 @@ function readAll(port: number, host: string): Promise<string> {
 test("README.md: the server answers to the command that it prints", async () => {
   const [, code = ""] = /^```js\n([^]*?)^```/m.exec(readText("README.md")) ?? [];
   assert.notEqual(code, "");
-  const child = spawn(process.execPath, [writeProgram("readme", code)], {
+  const child = spawn(process.execPath, [writeProgram("example-readme.mjs", code)], {
     cwd: fromRoot("."),
     stdio: ["ignore", "pipe", "inherit"],
     timeout: LIMIT_MS,

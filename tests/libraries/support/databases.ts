@@ -114,15 +114,23 @@ const SETTINGS = {
 
 let postgres: Promise<number> | null = null;
 
-/** Starts it, when first asked for; its port. With a certificate it takes TLS, too. */
-export async function postgresFor(t: TestContext, tls: Certificate | null): Promise<number | null> {
+/** Starts it, when first asked for; its port, any without `wanted`. With a certificate it takes TLS, too. */
+export async function postgresFor(
+  t: TestContext,
+  tls: Certificate | null,
+  wanted?: number,
+): Promise<number | null> {
   const folder = orSkip(t, postgresFolder(), "postgresql");
-  return folder === null ? null : (postgres ??= startPostgres(folder, tls));
+  return folder === null ? null : (postgres ??= startPostgres(folder, tls, wanted));
 }
 
-async function startPostgres(programs: string, tls: Certificate | null): Promise<number> {
+async function startPostgres(
+  programs: string,
+  tls: Certificate | null,
+  wanted?: number,
+): Promise<number> {
   const data = join(folderOfFile(), "data");
-  const port = await freePort();
+  const port = wanted ?? (await freePort());
   // Its libraries, should it only have been unpacked.
   const words = program("postgres");
   const environment = words.slice(0, -1);
@@ -145,16 +153,17 @@ async function startPostgres(programs: string, tls: Certificate | null): Promise
 
 let redis: Promise<number> | null = null;
 
-export async function redisFor(t: TestContext): Promise<number | null> {
+/** The same for Redis. */
+export async function redisFor(t: TestContext, wanted?: number): Promise<number | null> {
   const words = program("redis-server");
   const path = words.at(-1)!;
   const folders = (process.env["PATH"] ?? "").split(":");
   const isThere = existsSync(path) || folders.some((folder) => existsSync(join(folder, path)));
-  return orSkip(t, isThere ? words : null, "redis-server") && (redis ??= startRedis(words));
+  return orSkip(t, isThere ? words : null, "redis-server") && (redis ??= startRedis(words, wanted));
 }
 
-async function startRedis(words: readonly string[]): Promise<number> {
-  const port = await freePort();
+async function startRedis(words: readonly string[], wanted?: number): Promise<number> {
+  const port = wanted ?? (await freePort());
   const settings = ["--port", String(port), "--bind", LISTEN, "--protected-mode", "no"];
   const memory = ["--save", "", "--appendonly", "no", "--dir", folderOfFile()];
   await startDaemon(wholeFile, [...words, ...settings, ...memory], /Ready to accept connections/);
