@@ -3,6 +3,7 @@
 
 import type { Socket } from "node:net";
 import type { Connection } from "../core/connection.js";
+import { hold, release } from "../core/keepAlive.js";
 
 /** Bytes read from a connection at once at most. */
 const CHUNK_BYTES = 64 * 1024;
@@ -15,6 +16,8 @@ export function carry(socket: Socket, connection: Connection): void {
   connection.onError = () => socket.resetAndDestroy();
   // An error of the socket is followed by its close.
   socket.on("error", () => {});
+  hold();
+  socket.once("close", release);
   socket.once("close", () => {
     // Closed both ways in good order, the connection is over or on its way to be.
     const inOrder = socket.readableEnded && socket.writableFinished;

@@ -91,6 +91,8 @@ export async function openUserLink(options: UserLinkOptions = {}): Promise<UserL
 
   const [outside, inside] = createMemoryLinkPair({ capacity: CAPACITY });
   const carrier = await createStack();
+  // The host's sockets keep the process, not what comes after them: TIME-WAIT lasts a minute.
+  carrier.ref(false);
   // All that comes by the NAT has one address.
   const carrierLink = Object.assign(inside, { sharedSource: true });
   carrier.attach(carrierLink, { addresses: [routerPrefix, `${NAT_ADDRESS}/32`] });

@@ -1,6 +1,7 @@
 // User mode the other way: a stack reaches servers of this machine, as far as rules let it, over real sockets.
 
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
 import { createSocket, type Socket as DatagramServer } from "node:dgram";
 import { once } from "node:events";
 import { createServer, type AddressInfo, type Server, type Socket } from "node:net";
@@ -618,6 +619,27 @@ test(
       "counts opened 3 denied 1 refused 1 timedOut 1",
     ]);
     assert.equal(code, 0);
+  },
+);
+
+test("a program ends when its work is done, also where the server has closed first", async (t) => {
+  const child = spawn(process.execPath, [script("./serverEndsScript.js")], {
+    stdio: ["ignore", "pipe", "inherit"],
+    timeout: 20_000,
+  });
+  t.after(() => child.kill("SIGKILL"));
+  let text = "";
+  child.stdout.setEncoding("utf8").on("data", (chunk: string) => (text += chunk));
+  assert.deepEqual(await once(child, "close"), [0, null], "TIME-WAIT alone would take 60 s");
+  assert.equal(text, "bytes\n");
+});
+
+test(
+  "motetcp/net: localhost is found where the machine has no address but loopback",
+  { skip: whyNoNamespace(), timeout: 30_000 },
+  async () => {
+    const { code, stdout, stderr } = await runInNamespace(script("./localhostScript.js"));
+    assert.deepEqual([stdout, stderr, code], ["here\nhere\nhere\n", "", 0]);
   },
 );
 
