@@ -97,6 +97,7 @@ export class StackInstance implements Stack, Owner {
   readonly restored: Restored | null = null;
   readonly interfaces = this.#network.info;
   readonly addressState = this.#network.addressState;
+  readonly takeLoopback = this.#network.takeLoopback;
   readonly setLink = this.#network.setLink;
   readonly setAuto = this.#network.setAuto;
   readonly lease = this.#network.lease;
@@ -262,7 +263,7 @@ export class StackInstance implements Stack, Owner {
   #connect({ host, port, localAddress, localPort = 0 }: ConnectOptions): StackConnection {
     this.checkOpen("connect");
     const local = this.#network.addressHandle(localAddress);
-    this.#network.takeLoopback(host);
+    this.takeLoopback(host);
     this.enter();
     const length = this.core.putAddress(parseHost(host));
     const result = this.core.exports.connect(length, port, local, localPort);

@@ -91,10 +91,16 @@ export interface SocketOwner {
   enter(): void;
   work(): void;
   forgetSocket(handle: number): void;
+  /** Any of 127/8 is the stack's own once it is used. */
+  takeLoopback(address: string): void;
 }
 
 /** Bytes of an address that stands at the end of a longer one where IPv6 is in the build. */
 const V4_BYTES = 4;
+
+/** 127.0.0.1 itself is there from the beginning. */
+const isOtherLoopback = (address: string): boolean =>
+  address.startsWith("127.") && address !== "127.0.0.1";
 
 export class StackSocket implements DatagramSocket {
   handle: number;
@@ -141,6 +147,7 @@ export class StackSocket implements DatagramSocket {
     const place = { syscall: "send", address, port };
     const to = parseAddress(address);
     checkPort(port, place);
+    if (isOtherLoopback(address)) this.#owner.takeLoopback(address);
     this.#owner.enter();
     const room = core.exports.sendSpan(this.handle);
     if (room === -Errno.EAGAIN) return this.#wait();
@@ -193,6 +200,7 @@ export class StackSocket implements DatagramSocket {
 
   connect(peer: { address: string; port: number } | null): void {
     const core = this.#core;
+    if (peer !== null && isOtherLoopback(peer.address)) this.#owner.takeLoopback(peer.address);
     this.#owner.enter();
     const length = peer === null ? 0 : core.putAddress(parseAddress(peer.address));
     const result = core.exports.associate(this.handle, length, peer?.port ?? 0);

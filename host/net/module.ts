@@ -50,8 +50,11 @@ export interface Connect {
 
 /** node:net, on a stack. */
 export type NetModule = Omit<typeof nodeNet, "connect" | "createConnection" | "Socket"> & {
+  /** Opens a connection. What goes wrong is an 'error' of the socket, with Node's codes. */
   connect: Connect;
+  /** connect() under its other name. */
   createConnection: Connect;
+  /** A socket of the stack: all of net.Socket, and what StackSocketExtras has. */
   Socket: (new (options?: nodeNet.SocketConstructorOpts) => Socket) & typeof nodeNet.Socket;
   /** The module itself, for `import net from`. */
   default: NetModule;

@@ -326,3 +326,16 @@ both("nothing can be done with a closed socket", async (side) => {
   assert.equal(socket.ref(), socket);
   assert.equal(socket.unref(), socket);
 });
+
+both(
+  "to an address of loopback that nobody has used: sent, and heard by who is bound to any",
+  async (side) => {
+    const sender = await side.bound(0, "0.0.0.0");
+    const nobody = await side.freePort();
+    assert.equal((await sent(sender, "lost", nobody, "127.0.0.9"))[0], null);
+    const receiver = await side.bound(0, "0.0.0.0");
+    const arriving = message(receiver);
+    assert.equal((await sent(sender, "found", receiver.address().port, "127.0.0.8"))[0], null);
+    assert.equal((await arriving).text, "found");
+  },
+);

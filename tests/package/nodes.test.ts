@@ -67,6 +67,28 @@ for (const version of VERSIONS) {
       });
     }
 
+    for (const [own, ours] of DROP_INS) {
+      it(`finds on the classes of ${ours} what its own ${own} has there`, async () => {
+        const { out, err } = await start("methods.cjs", own, ours);
+        assert.equal(err, "");
+        const { count, lacking } = JSON.parse(out) as { count: number; lacking: string[] };
+        assert.ok(count > 20, `${count} methods`);
+        assert.deepEqual(lacking, []);
+      });
+    }
+
+    const hasTypeOfService = Number(version.split(".")[0]) >= 24;
+    it(`gives sockets their type of service${hasTypeOfService ? " as its own net" : ""}`, async () => {
+      const [ours, own] = await Promise.all([
+        start("type-of-service.cjs", "motetcp/net"),
+        start("type-of-service.cjs", "net"),
+      ]);
+      assert.match(ours.err, ONLY_ABOUT_REQUIRE);
+      const steps = JSON.parse(ours.out) as unknown[];
+      assert.equal(steps.length, 18);
+      if (hasTypeOfService) assert.deepEqual(steps, JSON.parse(own.out));
+    });
+
     it("serves and asks HTTP over motetcp/net", async () => {
       const { status, out, err } = await start("http.mjs");
       assert.equal(err, "");

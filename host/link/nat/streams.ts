@@ -57,6 +57,7 @@ export function createStreams(
   const table = createFlowTable<Stream>();
   /** In the order of their ends. */
   const over = new Set<StreamFlow>();
+  let isClosed = false;
 
   function remove(flow: StreamFlow): void {
     over.delete(flow);
@@ -100,6 +101,7 @@ export function createStreams(
 
   function ended(flow: StreamFlow, answer: Uint8Array): void {
     const { data } = flow;
+    if (isClosed) return;
     if (data.state === "connecting" && !data.isReset) {
       if (data.isLate) counts.timedOut++;
       else counts.refused++;
@@ -169,10 +171,10 @@ export function createStreams(
       }
     },
     close() {
+      isClosed = true;
       for (const flow of table.all()) {
         const { socket, state } = flow.data;
         remove(flow);
-        socket.removeAllListeners("close");
         if (state === "connecting") socket.destroy();
         else socket.resetAndDestroy();
       }
