@@ -55,7 +55,8 @@ export type NetModule = Omit<typeof nodeNet, "connect" | "createConnection" | "S
   /** connect() under its other name. */
   createConnection: Connect;
   /** A socket of the stack: all of net.Socket, and what StackSocketExtras has. */
-  Socket: (new (options?: nodeNet.SocketConstructorOpts) => Socket) & typeof nodeNet.Socket;
+  Socket: (new (options?: nodeNet.SocketConstructorOpts) => Socket) &
+    Omit<typeof nodeNet.Socket, never>;
   /** The module itself, for `import net from`. */
   default: NetModule;
 };

@@ -24,6 +24,8 @@ export class Mine extends net.Socket {
 
 // What only sockets of a stack have.
 export const seen: string | undefined = (named as StackSocket).info()?.state;
+export const beating: StackSocket = connect(1).setHeartbeat(1000, "\n");
+beating.on("stateChange", ({ from, to, cause }) => console.log(from, to, cause));
 
 // The same for node:dgram.
 export const datagrams: typeof nodeDgram = dgram;
