@@ -51,6 +51,20 @@ export const clearSoon = (nodeClear ?? ((task: unknown) => waiting.delete(task a
   task: Task,
 ) => void;
 
+interface Ticks {
+  process?: { nextTick?<Value>(callback: (value: Value) => void, value: Value): void };
+}
+
+const nextTick = (globalThis as Ticks).process?.nextTick;
+
+const settled = Promise.resolve();
+const afterPromises = (callback: () => void): void => void settled.then(callback);
+
+/** Calls back in this task, behind what was put off before, by ticks (Node) and by promises. It must not throw. */
+export const afterTicks: (callback: () => void) => void = nextTick
+  ? (callback) => nextTick(afterPromises, callback)
+  : afterPromises;
+
 /** Says whether a timer keeps the process alive, where there is one. */
 export function keepAlive<Timer>(timer: Timer, keep: boolean): Timer {
   const { ref, unref } = timer as { ref?: () => void; unref?: () => void };
