@@ -38,6 +38,8 @@ const LATE_TURNS_PER_TASK = 3;
 const task = {
   isOpen: false,
   isRunning: false,
+  /** Turns that are on their way. */
+  queued: 0,
   isClosing: false,
   hasRun: false,
   turns: 0,
@@ -47,6 +49,8 @@ const task = {
 
 /** What the handlers of a turn have put off by process.nextTick or a promise belongs to its task as well. */
 function closeLater(): void {
+  // The next turn closes it.
+  if (task.queued > 0) return;
   task.hasRun = true;
   if (task.isClosing) return;
   task.isClosing = true;
@@ -85,7 +89,8 @@ export function createEventLoop(target: LoopTarget): EventLoop {
     if (stopped || isNext || immediate !== null) return;
     if (mayGoOn()) {
       isNext = true;
-      queueMicrotask(goOn);
+      task.queued++;
+      afterTicks(goOn);
       return;
     }
     wakeLater();
@@ -108,7 +113,15 @@ export function createEventLoop(target: LoopTarget): EventLoop {
 
   function goOn(): void {
     isNext = false;
-    run();
+    task.queued--;
+    try {
+      run();
+    } catch (error) {
+      // As it would have left a task of its own: uncaught.
+      queueMicrotask(() => {
+        throw error;
+      });
+    }
   }
 
   function run(): void {
