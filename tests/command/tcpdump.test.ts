@@ -8,17 +8,23 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 import { runCommand } from "../../host/command/cli.js";
+import { createLadder } from "../../host/command/tcpdump/ladder.js";
+import { createPaint } from "../../host/command/style.js";
+import { createConversations } from "../../host/dissect/conversations.js";
+import { dissect } from "../../host/dissect/packet.js";
 import { readCapture } from "../../host/link/captureReader.js";
 import { createPacketWriter } from "../../host/link/pcapng.js";
 import { pcapOf, type Recorded } from "../host/support/captures.js";
 import { segmentFrame } from "../host/support/talk.js";
 import {
   arpFrame,
+  ethernetFrame,
   icmpFrame,
   ipFrame,
   mssOption,
   sackPermittedOption,
   scaleOption,
+  tcpFrame,
   udpFrame,
 } from "../packets/support/frame.js";
 import { output } from "./support/output.js";
@@ -193,6 +199,66 @@ test("--ladder: the exchange between its two hosts, with their states", (t) => {
   }
 });
 
+/** A SYN from another port. */
+const otherSyn = (sourcePort: number): Uint8Array =>
+  tcpFrame(7, { sourcePort, destinationPort: 80, seq: 1, ack: 0, flags: "S", win: 500 });
+
+test("--ladder: conversations of a file one after another, live ones as they come", () => {
+  const draw = (isLive: boolean): string[] => {
+    const lines: string[] = [];
+    const ladder = createLadder(
+      { width: 80, absolute: false, isLive },
+      createPaint({}, {}),
+      (text) => lines.push(text),
+    );
+    const conversations = createConversations();
+    [FRAMES[1]!, otherSyn(1000), FRAMES[2]!].forEach((bytes, index) => {
+      const [number, timeUs, packet] = [index + 1, START_US + index, dissect(bytes)];
+      const frame = { timeUs, bytes, length: bytes.length, direction: null };
+      ladder.add({ number, frame, packet, segment: conversations.follow(number, timeUs, packet) });
+    });
+    if (isLive) assert.ok(lines.length > 0, "it draws at once");
+    ladder.end();
+    return lines.map((text) => /[\d.]+:\d+|-- SYN( ACK)?|^$|CLOSED/.exec(text)![0]);
+  };
+  const [first, second] = ["198.18.0.1:49152", "192.0.2.7:1000"];
+  const begin = ["CLOSED", "-- SYN"];
+  assert.deepEqual(draw(false), [first, ...begin, "-- SYN ACK", "", second, ...begin]);
+  assert.deepEqual(draw(true), [first, ...begin, "", second, ...begin, "", first, "-- SYN ACK"]);
+});
+
+test("frames of other protocols, and those that are cut off or make no sense", (t) => {
+  const ipv6 = [0x60, 0, 0, 0, 0, 8, 58, 255, ...Array(15).fill(0), 1, ...Array(15).fill(0), 2];
+  const syn = FRAMES[1]!;
+  const others: Recorded[] = [
+    ethernetFrame(1, { type: 0x86dd }, [...ipv6, ...Array(8).fill(0)]),
+    ethernetFrame(1, { type: 0x88cc }, [1]),
+    ethernetFrame(1, { type: 38 }, [1]),
+    Uint8Array.of(...syn.subarray(0, 12), 0x81, 0, 0, 7, ...syn.subarray(12)),
+    ipFrame(7, { protocol: 2 }, new Uint8Array(8)),
+    tcpFrame(7, { sourcePort: 1, destinationPort: 2, seq: 0, ack: 0, flags: "S", offset: 4 }),
+    ipFrame(7, { version: 5 }, new Uint8Array(8)),
+    Uint8Array.of(1, 2, 3),
+  ].map((bytes, index) => ({ timeUs: START_US + index, bytes }));
+  const { stdout } = mote("-r", capture(t, pcapOf(others)));
+  assert.deepEqual(
+    stdout
+      .trimEnd()
+      .split("\n")
+      .map((line) => line.slice("22:13:20.000000 ".length)),
+    [
+      "IP6 ::1 > ::2: ICMP6, length 8",
+      "ethertype 0x88cc, length 46",
+      "802.3, length 38",
+      `vlan 7, ${GOLDEN[1]!.slice("22:13:20.000000 ".length)}`,
+      "IP 192.0.2.7 > 192.0.2.1: IGMP, length 8",
+      "IP 192.0.2.7 > 192.0.2.1: [|tcp], length 20",
+      "[|ip], length 46",
+      "[|ethernet], length 3",
+    ],
+  );
+});
+
 test("-w: frames as they were, nothing overwritten without --force", (t) => {
   const [file, into] = [capture(t), join(folder(t), "some.pcapng")];
   const written = mote("-r", file, "-w", into, "tcp");
@@ -323,7 +389,6 @@ test("whoever reads has gone: it ends, and says nothing", async (t) => {
 test("colours on a terminal only, and not under NO_COLOR", async (t) => {
   const file = capture(t);
   assert.doesNotMatch(mote("-r", file).stdout, /\u001b/);
-  const { createPaint } = await import("../../host/command/style.js");
   const paint = createPaint({ isTTY: true }, {});
   const shown = output();
   assert.equal(await runCommand(["tcpdump", "-r", file], { ...shown.io, paint }), 0);

@@ -52,6 +52,7 @@ const cases: readonly [filter: string, passes: string][] = [
   ["dst 198.18.0.2/32", "syn data rst"],
   ["port 80", `${TCP} udp`],
   ["tcp port 80", TCP],
+  ["tcp port 81 or 80", TCP],
   ["src port 80", "synAck fin"],
   ["dst port 80", "syn data rst udp"],
   ["udp dst port 80", "udp"],

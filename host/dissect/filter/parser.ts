@@ -22,12 +22,20 @@ import {
 /** What takes a value behind it. */
 type Valued = "host" | "net" | "port";
 
+/** What a bare value is of. */
+interface Kind {
+  readonly valued: Valued;
+  readonly direction: Direction;
+  /** As in "tcp port 80". */
+  readonly protocol: Predicate | null;
+}
+
 interface Reader {
   readonly text: string;
   readonly tokens: readonly Token[];
   next: number;
   /** For a bare value. */
-  last: { readonly valued: Valued; readonly direction: Direction } | null;
+  last: Kind | null;
   depth: number;
 }
 
@@ -60,8 +68,7 @@ function parseAll(reader: Reader): Predicate {
   let left = parseNot(reader);
   while (isSign(reader.tokens[reader.next], "and", "&&")) {
     reader.next++;
-    const [before, right] = [left, parseNot(reader)];
-    left = (packet) => before(packet) && right(packet);
+    left = both(left, parseNot(reader));
   }
   return left;
 }
@@ -114,20 +121,28 @@ function parsePrimitive(reader: Reader): Predicate {
   if (word === "tcp" && isSign(reader.tokens[reader.next], "flags")) return parseFlags(reader);
   if (isProtocol(word) && isSign(reader.tokens[reader.next], "port", "src", "dst", "host", "net")) {
     // "tcp port 80" is "tcp and port 80".
-    const [first, second] = [kinds.get(word)!, parsePrimitive(reader)];
-    return (packet) => first(packet) && second(packet);
+    const protocol = kinds.get(word)!;
+    const predicate = parsePrimitive(reader);
+    if (reader.last !== null) reader.last = { ...reader.last, protocol };
+    return both(protocol, predicate);
   }
   const known = kinds.get(word);
   if (known !== undefined) return known;
   if (reader.last !== null && /^[\d.]/.test(word)) {
     reader.next--;
-    const { valued, direction: side } = reader.last;
-    return parseValue(reader, valued, side);
+    const { valued, direction: side, protocol } = reader.last;
+    const predicate = parseValue(reader, valued, side);
+    return protocol === null ? predicate : both(protocol, predicate);
   }
   const names = [...kindNames, ...wordsOfValues];
   const what = `"${token.text}" is no word of filters${suggestion(word, names)}`;
   throw new FilterError(reader.text, token, what);
 }
+
+const both =
+  (first: Predicate, second: Predicate): Predicate =>
+  (packet) =>
+    first(packet) && second(packet);
 
 const isProtocol = (word: string): boolean => ["tcp", "udp", "icmp", "ip", "arp"].includes(word);
 
@@ -146,7 +161,7 @@ function parseDirected(reader: Reader, side: "src" | "dst"): Predicate {
 }
 
 function parseValued(reader: Reader, valued: Valued, side: Direction): Predicate {
-  reader.last = { valued, direction: side };
+  reader.last = { valued, direction: side, protocol: null };
   return parseValue(reader, valued, side);
 }
 
