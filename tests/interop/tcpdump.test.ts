@@ -15,7 +15,7 @@ import { startMote } from "../command/support/process.js";
 import { again, exchange, record, silence, stall, type Stage } from "../host/support/recordings.js";
 import { until } from "../host/support/until.js";
 import { skip } from "./support/namespace.js";
-import { BOUND, output } from "./support/programs.js";
+import { BOUND, output, POWERLESS } from "./support/programs.js";
 import { startServe } from "./support/serve.js";
 import { dissect as tsharkFields } from "./support/tshark.js";
 
@@ -351,4 +351,21 @@ test("no such interface, and an interface that goes away", options, async (t) =>
     process.err,
     /^mote tcpdump: interface one has gone down, or is not there any more/m,
   );
+});
+
+test("without the right to capture: one line, and the command that helps", options, async (t) => {
+  const process = startMote(t, ["tcpdump", "-i", "lo"], { through: POWERLESS });
+  assert.equal(await process.ended, 1);
+  assert.match(
+    process.err,
+    /^mote tcpdump: capturing on lo needs the right CAP_NET_RAW, which this user lacks\n {2}sudo [^\n]+ -i lo\n$/,
+  );
+});
+
+test("live, and whoever reads has gone: it ends with the next line", options, async (t) => {
+  const process = startMote(t, ["tcpdump", "-i", "lo", "icmp"], { through: BOUND });
+  await until(() => process.err.includes("Listening on lo"), "it listens", 10_000);
+  process.child.stdout!.destroy();
+  await output(["ping", "-c", "3", "-i", "0.2", "127.0.0.1"]);
+  assert.equal(await process.ended, 0);
 });
