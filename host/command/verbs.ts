@@ -1,5 +1,6 @@
 // The table of verbs: adding one is adding a file and a row.
 
+import { doctorVerb } from "./doctor/verb.js";
 import { flashVerb } from "./flash/verb.js";
 import { footprintVerb } from "./footprint/verb.js";
 import { packetdrillVerb } from "./packetdrill/verb.js";
@@ -11,6 +12,7 @@ import { tracerouteVerb } from "./traceroute/verb.js";
 import type { Verb } from "./verb.js";
 
 export const verbs: readonly Verb[] = [
+  doctorVerb,
   flashVerb,
   footprintVerb,
   packetdrillVerb,
