@@ -7,6 +7,7 @@ import { packetdrillVerb } from "./packetdrill/verb.js";
 import { pingVerb } from "./ping/verb.js";
 import { runBoardVerb } from "./run-board/verb.js";
 import { serveVerb } from "./serve/verb.js";
+import { tcpdumpVerb } from "./tcpdump/verb.js";
 import { tracerouteVerb } from "./traceroute/verb.js";
 import type { Verb } from "./verb.js";
 
@@ -18,5 +19,6 @@ export const verbs: readonly Verb[] = [
   pingVerb,
   runBoardVerb,
   serveVerb,
+  tcpdumpVerb,
   tracerouteVerb,
 ];
