@@ -25,7 +25,8 @@ export function withHint(error: unknown): unknown {
   return new CommandError(codeOf(error) || "EIO", what, command, { cause: error });
 }
 
-const CAPTURE_TROUBLE: Readonly<Record<string, string>> = {
+/** Why a capture cannot be written, by the code of the error. */
+export const CAPTURE_TROUBLE: Readonly<Record<string, string>> = {
   ENOENT: "its folder does not exist",
   EACCES: "this user may not write there",
   EPERM: "this user may not write there",
