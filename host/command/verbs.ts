@@ -5,6 +5,7 @@ import { flashVerb } from "./flash/verb.js";
 import { footprintVerb } from "./footprint/verb.js";
 import { packetdrillVerb } from "./packetdrill/verb.js";
 import { pingVerb } from "./ping/verb.js";
+import { replayVerb } from "./replay/verb.js";
 import { runBoardVerb } from "./run-board/verb.js";
 import { serveVerb } from "./serve/verb.js";
 import { tcpdumpVerb } from "./tcpdump/verb.js";
@@ -17,6 +18,7 @@ export const verbs: readonly Verb[] = [
   footprintVerb,
   packetdrillVerb,
   pingVerb,
+  replayVerb,
   runBoardVerb,
   serveVerb,
   tcpdumpVerb,
