@@ -34,7 +34,8 @@ export function checkRecording(path: string, force: boolean): void {
   checkWritable("recording", path, 0o600);
 }
 
-const CAPTURE_TROUBLE: Readonly<Record<string, string>> = {
+/** Why a capture cannot be written, by the code of the error. */
+export const CAPTURE_TROUBLE: Readonly<Record<string, string>> = {
   ENOENT: "its folder does not exist",
   EACCES: "this user may not write there",
   EPERM: "this user may not write there",
