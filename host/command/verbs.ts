@@ -2,6 +2,7 @@
 
 import { flashVerb } from "./flash/verb.js";
 import { footprintVerb } from "./footprint/verb.js";
+import { netstatVerb } from "./netstat/verb.js";
 import { packetdrillVerb } from "./packetdrill/verb.js";
 import { pingVerb } from "./ping/verb.js";
 import { runBoardVerb } from "./run-board/verb.js";
@@ -12,9 +13,15 @@ import type { Verb } from "./verb.js";
 export const verbs: readonly Verb[] = [
   flashVerb,
   footprintVerb,
+  netstatVerb,
   packetdrillVerb,
   pingVerb,
   runBoardVerb,
   serveVerb,
   tracerouteVerb,
 ];
+
+/** The verb that a word names. */
+export function verbNamed(word: string | undefined): Verb | undefined {
+  return verbs.find(({ name, aliases = [] }) => [name, ...aliases].some((each) => each === word));
+}
