@@ -57,7 +57,11 @@ function createProgram(io: Io, finish: (code: Promise<number>) => Promise<void>)
   };
   program.configureOutput(output).exitOverride();
   for (const verb of verbs) {
-    const command = program.command(verb.name).aliases(verb.aliases ?? []).configureOutput(output).exitOverride();
+    const command = program
+      .command(verb.name)
+      .aliases(verb.aliases ?? [])
+      .configureOutput(output)
+      .exitOverride();
     command.helpOption("-h, --help", "print this help");
     verb.define(command, io, finish);
   }

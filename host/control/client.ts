@@ -183,4 +183,8 @@ const foreign = (path: string) => controlError("EPROTO", `what listens at ${path
 const silent = (path: string) =>
   controlError("ETIMEDOUT", `the stack at ${path} does not answer: its process stands still`);
 const unreachable = (path: string, cause: NodeJS.ErrnoException) =>
-  controlError(cause.code ?? "EIO", `the stack at ${path} cannot be asked: ${cause.message}`, cause);
+  controlError(
+    cause.code ?? "EIO",
+    `the stack at ${path} cannot be asked: ${cause.message}`,
+    cause,
+  );

@@ -130,7 +130,8 @@ function listenAt(server: Server, path: string): Promise<boolean> {
   return new Promise((resolve, reject) => {
     server.once("error", (error: NodeJS.ErrnoException) => {
       if (error.code === "EADDRINUSE") resolve(false);
-      else reject(controlError(error.code ?? "EIO", `the control socket ${path}: ${error.message}`));
+      else
+        reject(controlError(error.code ?? "EIO", `the control socket ${path}: ${error.message}`));
     });
     server.listen({ path }, () => {
       chmodSync(path, 0o600);

@@ -62,11 +62,14 @@ export function serveClient(socket: Socket, { greeting, ask, stallMs }: SessionO
     });
   }
 
+  /** For another line. */
+  const isReady = (): boolean => !waiting && !blocked && !socket.writableEnded;
+
   function pump(): void {
     // An answer that comes at once comes from inside of this loop, which goes on by itself.
     if (pumping) return;
     pumping = true;
-    while (!waiting && !blocked && !socket.writableEnded) {
+    while (isReady()) {
       const line = lines.take();
       if (line === TOO_LONG) {
         refuse("EMSGSIZE", `a request has at most ${MOST_REQUEST_BYTES} bytes`);
@@ -76,8 +79,8 @@ export function serveClient(socket: Socket, { greeting, ask, stallMs }: SessionO
       else break;
     }
     pumping = false;
-    if (waiting || blocked || socket.writableEnded) socket.pause();
-    else socket.resume();
+    if (isReady()) socket.resume();
+    else socket.pause();
   }
 
   socket.on("data", (bytes) => {

@@ -164,7 +164,7 @@ test("history is all that the ring has, and takes nothing from who follows it", 
   assert.deepEqual(first.entries, followed);
   assert.deepEqual(
     followed.map(({ to }) => to),
-    ["SYN-RECEIVED", "ESTABLISHED"],
+    ["LISTEN", "SYN-RECEIVED", "ESTABLISHED"],
   );
   assert.deepEqual(history().entries, followed, "taken by one, and still there for the other");
   assert.deepEqual(stack.traces(), []);
@@ -408,7 +408,9 @@ test("what a client is told: nobody runs, no stack, another version, nobody answ
     code: "ENOENT",
     message: "no stack is running here; this starts one: mote serve",
   });
-  await assert.rejects(openStack("bench", folder), { message: /^no stack "bench" is running here/ });
+  await assert.rejects(openStack("bench", folder), {
+    message: /^no stack "bench" is running here/,
+  });
   mkdirSync(folder, { mode: 0o700 });
   const say = async (name: string, text: string, code: string, message: RegExp) => {
     const path = join(folder, `${name}.sock`);

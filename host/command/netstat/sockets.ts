@@ -108,9 +108,12 @@ function describe(info: ConnectionInfo, closeWaitMs: number): Details {
 const armed = (ms: number): number | null => (ms < 0 ? null : ms);
 
 /** The core has one timer for all of them; which it is follows from what is under way. */
-function timerOf({ state, timerMs, sndUna, sndNxt, sendQueue }: ConnectionInfo): TimerName | null {
+function timerOf(info: ConnectionInfo): TimerName | null {
+  const { state, timerMs, sndUna, sndNxt, sndWnd, sendQueue } = info;
   if (timerMs < 0) return null;
   if (state === "TIME-WAIT") return "timewait";
+  // A byte that probes the window is under way, too.
+  if (sendQueue > 0 && sndWnd === 0) return "persist";
   if (state === "SYN-SENT" || state === "SYN-RECEIVED" || sndUna !== sndNxt) return "on";
   return sendQueue > 0 ? "persist" : "keepalive";
 }

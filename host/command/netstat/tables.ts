@@ -87,8 +87,7 @@ function socketCells(each: Listed, paint: Paint): string[] {
   ];
 }
 
-const endpoint = (address: string, port: number): string =>
-  `${address}:${port === 0 ? "*" : port}`;
+const endpoint = (address: string, port: number): string => `${address}:${port === 0 ? "*" : port}`;
 
 function colourOf({ state, details }: Listed): Format {
   if (details?.forgotten === true) return "red";
@@ -163,7 +162,7 @@ function changeCells(change: Change, paint: Paint): string[] {
 
 // Counters and pools.
 
-const COUNTER_COLUMNS = (what: string): readonly Column[] => [
+const counterColumns = (what: string): readonly Column[] => [
   { head: "Count", align: "right" },
   { head: what },
   { head: "Meaning" },
@@ -183,13 +182,9 @@ function renderCounters(counters: NonNullable<Look["counters"]>, paint: Paint): 
       return [paint(style, formatCount(value)), name, paint("dim", meaning)];
     });
   return [
-    ...renderColumns(COUNTER_COLUMNS("Dropped"), rows(all.filter(isDrop)), paint),
+    ...renderColumns(counterColumns("Dropped"), rows(all.filter(isDrop)), paint),
     "",
-    ...renderColumns(
-      COUNTER_COLUMNS("Counted"),
-      rows(all.filter((each) => !isDrop(each))),
-      paint,
-    ),
+    ...renderColumns(counterColumns("Counted"), rows(all.filter((each) => !isDrop(each))), paint),
   ];
 }
 

@@ -35,8 +35,7 @@ export interface ServeOptions {
 }
 
 export type ControlChoice =
-  | { readonly kind: "named"; readonly name: string }
-  | { readonly kind: "any" | "off" };
+  { readonly kind: "named"; readonly name: string } | { readonly kind: "any" | "off" };
 
 /** What commander hands over. */
 export interface ServeWords {
