@@ -173,7 +173,7 @@ function renderCounters(counters: NonNullable<Look["counters"]>, paint: Paint): 
     name,
     value: counters[name as CounterName],
     // Under the heading "Dropped" it need not be said again.
-    meaning: (counterMeanings[id] ?? "").replace(/^Dropped: /, ""),
+    meaning: capital((counterMeanings[id] ?? "").replace(/^Dropped: /, "")),
   }));
   const isDrop = ({ name }: { name: string }): boolean => dropReason(name) !== null;
   const rows = (chosen: typeof all): string[][] =>
@@ -187,6 +187,8 @@ function renderCounters(counters: NonNullable<Look["counters"]>, paint: Paint): 
     ...renderColumns(counterColumns("Counted"), rows(all.filter((each) => !isDrop(each))), paint),
   ];
 }
+
+const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
 const POOL_COLUMNS: readonly Column[] = [
   { head: "Pool" },

@@ -1,8 +1,9 @@
 // The live table on a terminal: open connections with their states, the last few that ended, and the
 // totals. Drawn only when something changed; it never scrolls and never grows past the screen.
 
+import Table from "cli-table3";
 import { createLogUpdate } from "log-update";
-import { cutLine, renderColumns, type Column } from "../columns.js";
+import { cutLine } from "../columns.js";
 import { formatBytes, formatClock, formatCount, formatDuration } from "../format.js";
 import type { Io } from "../io.js";
 import type { Format, Paint } from "../style.js";
@@ -66,20 +67,23 @@ export function renderTable(report: Report, screen: ScreenSize, paint: Paint): s
   return lines.map((line) => cutLine(line, screen.columns)).join("\n");
 }
 
-const COLUMNS: readonly Column[] = [
-  { head: "STATE" },
-  { head: "SERVICE" },
-  { head: "REMOTE" },
-  { head: "IN", align: "right" },
-  { head: "OUT", align: "right" },
-  { head: "SINCE" },
-  { head: "FOR", align: "right" },
-];
-
 function renderRows(open: readonly Row[], closed: readonly Row[], paint: Paint): string[] {
-  const over = closed.map((row) => cells(row, (_format, text) => text));
-  const dimmed = over.map((row) => row.map((cell) => paint("dim", cell)));
-  return renderColumns(COLUMNS, [...open.map((row) => cells(row, paint)), ...dimmed], paint);
+  const head = ["STATE", "SERVICE", "REMOTE", "IN", "OUT", "SINCE", "FOR"];
+  const table = new Table({
+    head: head.map((name) => paint("dim", name)),
+    chars: noBorders,
+    colAligns: ["left", "left", "left", "right", "right", "left", "right"],
+    style: { head: [], border: [], "padding-left": 0, "padding-right": 2 },
+  });
+  for (const row of open) table.push(cells(row, paint));
+  for (const row of closed) {
+    const plain = cells(row, (_format, text) => text);
+    table.push(plain.map((cell) => paint("dim", cell)));
+  }
+  return table
+    .toString()
+    .split("\n")
+    .map((line) => line.trimEnd());
 }
 
 function cells(row: Row, paint: Paint): string[] {
@@ -110,3 +114,21 @@ function renderTotals({ open, served, received, sent }: Report, paint: Paint): s
   ];
   return paint("dim", parts.join(" · "));
 }
+
+const noBorders = {
+  top: "",
+  "top-mid": "",
+  "top-left": "",
+  "top-right": "",
+  bottom: "",
+  "bottom-mid": "",
+  "bottom-left": "",
+  "bottom-right": "",
+  left: "",
+  "left-mid": "",
+  mid: "",
+  "mid-mid": "",
+  right: "",
+  "right-mid": "",
+  middle: "",
+};
