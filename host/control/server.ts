@@ -9,7 +9,7 @@ import { packageVersion } from "../version.js";
 import { knock } from "./knock.js";
 import { checkSocket, controlFolder, prepareFolder, socketPath } from "./place.js";
 import { CONTROL_VERSION, controlError, type Greeting } from "./protocol.js";
-import { serveClient, type Ask } from "./session.js";
+import { endInTime, serveClient, type Ask } from "./session.js";
 
 /** A control socket that is open. It keeps no process alive. */
 export interface ControlServer {
@@ -67,16 +67,21 @@ async function openNamed(
   const version = packageVersion();
   const greeting: Greeting = { motetcp: CONTROL_VERSION, name, pid: process.pid, version };
   const sockets = new Set<Socket>();
+  let served = 0;
   const server = kernelNet.createServer({ allowHalfOpen: true }, (socket) => {
     socket.unref();
-    if (sockets.size >= clients) {
-      turnAway(socket, greeting);
-      return;
-    }
     sockets.add(socket);
     socket.once("close", () => sockets.delete(socket));
+    if (served >= clients) {
+      turnAway(socket, greeting, stallMs);
+      return;
+    }
+    served++;
+    socket.once("close", () => served--);
     serveClient(socket, { greeting, ask, stallMs });
   });
+  // Beyond those that are told that there is no room, connections are closed without a word.
+  server.maxConnections = 2 * clients;
   await takePath(server, path, name);
   // An accept that fails is made good by the client's next try.
   server.on("error", () => undefined);
@@ -98,11 +103,11 @@ async function openNamed(
   };
 }
 
-function turnAway(socket: Socket, greeting: Greeting): void {
+function turnAway(socket: Socket, greeting: Greeting, withinMs: number): void {
   const message = "there are as many clients already as this stack takes at a time";
   const refusal = { id: null, error: { code: "EBUSY", message } };
   socket.on("error", () => socket.destroy());
-  socket.end(`${JSON.stringify(greeting)}\n${JSON.stringify(refusal)}\n`, () => socket.destroy());
+  endInTime(socket, withinMs, `${JSON.stringify(greeting)}\n${JSON.stringify(refusal)}\n`);
 }
 
 async function takePath(server: Server, path: string, name: string): Promise<void> {

@@ -35,10 +35,10 @@ export function serveClient(socket: Socket, { greeting, ask, stallMs }: SessionO
     if (blocked) stall = setTimeout(() => socket.destroy(), stallMs).unref();
   }
 
+  /** What the client still says is thrown away: closed over it, the socket would reset what it has been told. */
   function finish(): void {
-    ended = true;
-    stall ??= setTimeout(() => socket.destroy(), stallMs).unref();
-    socket.end(() => socket.destroy());
+    clearTimeout(stall);
+    endInTime(socket, stallMs);
   }
 
   function refuse(code: string, message: string, id: Answer["id"] = null): void {
@@ -79,11 +79,12 @@ export function serveClient(socket: Socket, { greeting, ask, stallMs }: SessionO
       else break;
     }
     pumping = false;
-    if (isReady()) socket.resume();
+    if (isReady() || socket.writableEnded) socket.resume();
     else socket.pause();
   }
 
   socket.on("data", (bytes) => {
+    if (socket.writableEnded) return;
     lines.push(bytes);
     pump();
   });
@@ -101,6 +102,14 @@ export function serveClient(socket: Socket, { greeting, ask, stallMs }: SessionO
   socket.on("error", () => socket.destroy());
   socket.on("close", () => clearTimeout(stall));
   send(greeting);
+}
+
+/** Says that nothing follows, and waits a while for the other side to say so, too. */
+export function endInTime(socket: Socket, withinMs: number, last = ""): void {
+  const timer = setTimeout(() => socket.destroy(), withinMs).unref();
+  socket.once("close", () => clearTimeout(timer));
+  socket.resume();
+  socket.end(last);
 }
 
 type Problem = {

@@ -170,6 +170,18 @@ test("history is all that the ring has, and takes nothing from who follows it", 
   assert.deepEqual(stack.traces(), []);
 });
 
+test("what is no stack of createStack(), or cannot say who its services are", async (t) => {
+  await assert.rejects(serveControl({} as Stack), { code: "ENOTSUP" });
+  const { stack, close } = await connected();
+  t.after(close);
+  const call = createCalls(stack, () => {
+    throw Object.assign(new Error("none today"), { code: "EAGAIN" });
+  });
+  const error = { code: "EAGAIN", message: "none today" };
+  assert.deepEqual(call("services"), { error });
+  assert.ok("result" in call("info"));
+});
+
 test("on tiny there is no history and no socket for datagrams, and both calls say so", async (t) => {
   const pair = await createPair({ profiles: ["desktop", "tiny"] });
   t.after(() => pair.close());
@@ -350,10 +362,14 @@ test("a client that asks and never reads holds one answer, and is let go after a
   await until(() => asked > 0, "the first answer");
   const other = await talk(path, request);
   assert.deepEqual(errors(other).slice(1), [[null, "EBUSY"]], "there is room for one client");
+  // Beyond twice as many nobody is even told.
+  const turnedAway = await Promise.all([1, 2, 3, 4].map(() => talk(path, "")));
+  assert.ok(turnedAway.some((lines) => lines.length === 0));
   assert.equal(asked, 1);
   let answered = false;
   for (const endMs = performance.now() + 10_000; !answered && performance.now() < endMs;) {
-    answered = (await talk(path, request)).some(({ result }) => result === big);
+    const lines = await talk(path, request).catch(() => []);
+    answered = lines.some(({ result }) => result === big);
   }
   assert.ok(answered, "the silent one has made room");
   assert.equal(asked, 2);
