@@ -125,7 +125,7 @@ export function createEventLoop(target: LoopTarget): EventLoop {
   }
 
   function run(): void {
-    if (stopped) return;
+    if (stopped) return closeLater();
     turns++;
     task.most = Math.max(task.most, ++task.turns);
     task.isOpen = task.isRunning = true;

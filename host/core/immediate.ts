@@ -60,9 +60,7 @@ const nextTick = (globalThis as Ticks).process?.nextTick;
 const settled = Promise.resolve();
 
 /** Cheaper than queueMicrotask(), which makes a resource for each. */
-function afterPromises(callback: () => void): void {
-  void settled.then(callback);
-}
+const afterPromises = (task: () => void): void => void settled.then(task);
 
 /**
  * Calls back in this task, behind what was put off before, by ticks (Node) and by promises. Node runs all that is

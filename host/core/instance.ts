@@ -451,6 +451,7 @@ export class StackInstance implements Stack, Owner {
     this.#timers.clear();
     for (const { link } of this.#network.interfaces) link.close();
     this.#names.close();
+    this.core.onEnd?.();
   }
 
   /** Everything that is due leaves, as far as the links take it. */
