@@ -26,7 +26,10 @@ export function serveClient(socket: Socket, { greeting, ask, stallMs }: SessionO
   const lines = createLines(MOST_REQUEST_BYTES);
   let waiting = false;
   let blocked = false;
+  /** The client has said all. */
   let ended = false;
+  /** Nothing follows from here. */
+  let over = false;
   let pumping = false;
   let stall: NodeJS.Timeout | undefined;
 
@@ -37,6 +40,7 @@ export function serveClient(socket: Socket, { greeting, ask, stallMs }: SessionO
 
   /** What the client still says is thrown away: closed over it, the socket would reset what it has been told. */
   function finish(): void {
+    over = true;
     clearTimeout(stall);
     endInTime(socket, stallMs);
   }
@@ -63,7 +67,7 @@ export function serveClient(socket: Socket, { greeting, ask, stallMs }: SessionO
   }
 
   /** For another line. */
-  const isReady = (): boolean => !waiting && !blocked && !socket.writableEnded;
+  const isReady = (): boolean => !waiting && !blocked && !over;
 
   function pump(): void {
     // An answer that comes at once comes from inside of this loop, which goes on by itself.
@@ -79,12 +83,12 @@ export function serveClient(socket: Socket, { greeting, ask, stallMs }: SessionO
       else break;
     }
     pumping = false;
-    if (isReady() || socket.writableEnded) socket.resume();
+    if (isReady() || over) socket.resume();
     else socket.pause();
   }
 
   socket.on("data", (bytes) => {
-    if (socket.writableEnded) return;
+    if (over) return;
     lines.push(bytes);
     pump();
   });
@@ -100,7 +104,10 @@ export function serveClient(socket: Socket, { greeting, ask, stallMs }: SessionO
     pump();
   });
   socket.on("error", () => socket.destroy());
-  socket.on("close", () => clearTimeout(stall));
+  socket.on("close", () => {
+    over = true;
+    clearTimeout(stall);
+  });
   send(greeting);
 }
 
@@ -109,7 +116,8 @@ export function endInTime(socket: Socket, withinMs: number, last = ""): void {
   const timer = setTimeout(() => socket.destroy(), withinMs).unref();
   socket.once("close", () => clearTimeout(timer));
   socket.resume();
-  socket.end(last);
+  if (last !== "") socket.write(last);
+  socket.end();
 }
 
 type Problem = {

@@ -397,6 +397,34 @@ test("answers that take a while still come in order, and after the client has ha
   );
 });
 
+test("clients that go at once, or before their answer: the next one is served", async (t) => {
+  const replies: (() => void)[] = [];
+  let later = true;
+  const { path } = await open(t, join(runtime(t), "motetcp"), {
+    ask(_request, reply) {
+      if (later) replies.push(() => reply({ result: "late" }));
+      else reply({ result: "soon" });
+    },
+  });
+  for (const text of [
+    "",
+    '{"id":1,"call":"a"}\n',
+    '{"id":1,"call":"a"}\n'.repeat(3),
+    "x".repeat(20_000),
+  ]) {
+    for (const wait of [false, true]) {
+      const socket = connect({ path }, () => socket.write(text));
+      socket.on("error", () => undefined);
+      const gone = new Promise((resolve) => socket.once("close", resolve));
+      socket.once(wait ? "data" : "connect", () => socket.destroy());
+      await gone;
+      for (const reply of replies.splice(0)) reply();
+    }
+  }
+  later = false;
+  assert.equal((await talk(path, '{"id":2,"call":"b"}\n'))[1]!.result, "soon");
+});
+
 test("names and paths that no system takes", async (t) => {
   const folder = join(runtime(t), "motetcp");
   for (const name of ["", "a/b", "..", "-x", "x".repeat(33), "a b"]) {
