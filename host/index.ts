@@ -31,6 +31,9 @@ export type {
   SocketHandlers,
 } from "./core/restored.js";
 export { metricsFor, openMetrics, type MetricsText } from "./metrics/metrics.js";
+export { serveControl, type ControlOptions } from "./control/serve.js";
+export type { ControlServer } from "./control/server.js";
+export type { ControlService } from "./control/protocol.js";
 export { runDedicated, type Dedicated, type DedicatedOptions } from "./node/dedicated.js";
 export type { RunningServices, ServiceContext, StartServices } from "./core/services.js";
 export { openTap, TapLink, type TapLinkOptions } from "./link/tap.js";

@@ -13,7 +13,7 @@ import {
 } from "./exit.js";
 import type { Io } from "./io.js";
 import { createPaint } from "./style.js";
-import { verbs } from "./verbs.js";
+import { verbNamed, verbs } from "./verbs.js";
 
 const NAME = "mote";
 
@@ -30,7 +30,7 @@ export async function runCommand(words: readonly string[], io: Io): Promise<numb
     return EXIT_USAGE;
   }
   const [first, asked] = words;
-  if (first === "help" && asked !== undefined && !verbs.some(({ name }) => name === asked)) {
+  if (first === "help" && asked !== undefined && verbNamed(asked) === undefined) {
     const hint = `${NAME} --help lists what there is`;
     io.stderr.write(`${NAME}: unknown command '${asked}'; ${hint}\n`);
     return EXIT_USAGE;
@@ -57,7 +57,11 @@ function createProgram(io: Io, finish: (code: Promise<number>) => Promise<void>)
   };
   program.configureOutput(output).exitOverride();
   for (const verb of verbs) {
-    const command = program.command(verb.name).configureOutput(output).exitOverride();
+    const command = program
+      .command(verb.name)
+      .aliases(verb.aliases ?? [])
+      .configureOutput(output)
+      .exitOverride();
     command.helpOption("-h, --help", "print this help");
     verb.define(command, io, finish);
   }
@@ -69,12 +73,13 @@ Examples:
   ${NAME} serve                 everything, where this machine allows it
   ${NAME} serve --help          the options of serve
   ${NAME} ping 198.18.0.1       this host, asked by the stack over a TAP device
+  ${NAME} netstat               the sockets of the stack that runs
 
 Exit codes:
 ${exitCodes.map(([code, meaning]) => `  ${String(code).padEnd(5)}${meaning}`).join("\n")}`;
 
 function explain(error: unknown, words: readonly string[], io: Io): number {
-  const verb = verbs.find(({ name }) => name === words[0])?.name;
+  const verb = verbNamed(words[0])?.name;
   const prefix = verb === undefined ? NAME : `${NAME} ${verb}`;
   if (error instanceof CommanderError) {
     if (error.exitCode === 0) return EXIT_OK;

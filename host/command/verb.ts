@@ -7,4 +7,6 @@ export interface Verb {
   /** Adds arguments, options and help to its command; the action gives the exit code. */
   define(command: Command, io: Io, finish: (code: Promise<number>) => Promise<void>): void;
   readonly name: string;
+  /** Other words for it. */
+  readonly aliases?: readonly string[];
 }

@@ -3,6 +3,7 @@
 import { doctorVerb } from "./doctor/verb.js";
 import { flashVerb } from "./flash/verb.js";
 import { footprintVerb } from "./footprint/verb.js";
+import { netstatVerb } from "./netstat/verb.js";
 import { packetdrillVerb } from "./packetdrill/verb.js";
 import { pingVerb } from "./ping/verb.js";
 import { replayVerb } from "./replay/verb.js";
@@ -16,6 +17,7 @@ export const verbs: readonly Verb[] = [
   doctorVerb,
   flashVerb,
   footprintVerb,
+  netstatVerb,
   packetdrillVerb,
   pingVerb,
   replayVerb,
@@ -24,3 +26,8 @@ export const verbs: readonly Verb[] = [
   tcpdumpVerb,
   tracerouteVerb,
 ];
+
+/** The verb that a word names. */
+export function verbNamed(word: string | undefined): Verb | undefined {
+  return verbs.find(({ name, aliases = [] }) => [name, ...aliases].some((each) => each === word));
+}

@@ -106,7 +106,7 @@ export function recordAt(core: Core, pool: number, i: number): number {
 }
 
 /** IPv4 addresses have 12 bytes in front of them where records have room for 16. */
-function addressText(core: Core, at: number): string {
+export function addressText(core: Core, at: number): string {
   const end = at + core.constant(Constant.ADDRESS_BYTES);
   return formatAddress(core.memory.subarray(end - 4, end));
 }

@@ -57,6 +57,12 @@ export function createTraceReader(core: Core, from: SavedTrace = START): TraceRe
   };
 }
 
+/** A reader of all that the ring still has; what others take, and miss, is not changed by it. */
+export function readFromOldest(core: Core): TraceReader {
+  const oldest = endOfTrace(core) - core.constant(Constant.TRACE_RECORDS);
+  return createTraceReader(core, { taken: Math.max(0, oldest), lost: 0 });
+}
+
 /** How many records there have been: a reader that begins there hears of what comes. */
 export const endOfTrace = (core: Core): number => readGlobal(core, "traceWritten");
 

@@ -86,6 +86,28 @@ test("the commands that it prints work over TAP", (t) => {
   assert.match(out, /closed hello 198\.18\.0\.1:\d+ in 4 B out 12 B .* TIME-WAIT$/m);
 });
 
+test("mote netstat asks the stack in its worker, which has no event loop", (t) => {
+  if (!hasTap(t)) return;
+  const { out, err } = inNamespace(
+    t,
+    `export XDG_RUNTIME_DIR=$PWD
+     begin hello,echo --link tap:mote0 --name worker
+     mkfifo hold; nc 198.18.0.2 7 <hold >/dev/null 2>&1 & exec 3>hold; printf mote >&3
+     i=0; until $MOTE netstat --timers > seen && grep -q ESTABLISHED seen || [ $i -gt 50 ]; do i=$((i+1)); done
+     cat seen
+     $MOTE netstat --history --counters | grep -E ' SYN-RECEIVED|tcp_passive_opens|^tcb'
+     exec 3>&-; finish TERM; ls motetcp; cat out`,
+  );
+  assert.equal(err, "");
+  assert.match(out, /^Stack worker \(pid \d+, profile desktop, 198\.18\.0\.2\/30, up /m);
+  assert.match(out, / 198\.18\.0\.2:7 +198\.18\.0\.1:\d+ +ESTABLISHED .* echo$/m);
+  assert.match(out, / LISTEN +SYN-RECEIVED +SYN/);
+  assert.match(out, /^ +1 +tcp_passive_opens /m);
+  assert.match(out, /^tcb +1 +1 +\d/m);
+  assert.match(out, /^exit code 0\n(?!worker\.sock)/m);
+  assert.match(out, /^sockets +mote netstat --stack worker$/m);
+});
+
 test("an address of one's own, a capture, and a device that is gone afterwards", (t) => {
   if (!hasTap(t)) return;
   const { out } = inNamespace(

@@ -3,7 +3,10 @@
 
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
 import { connect } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { test, type TestContext } from "node:test";
 import { cleanEnvironment, main, needs } from "./support/process.js";
@@ -104,3 +107,24 @@ test("Ctrl-C twice on the keyboard: 130, and the cursor is back", async (t) => {
   assert.equal(await terminal.ended, 130);
   assert.ok(terminal.screen.includes("\u001b[?25h"));
 });
+
+test("netstat --watch draws in one place, as much as fits, and gives the cursor back", async (t) => {
+  if (!needs(t, "script", "bsdutils")) return;
+  const folder = mkdtempSync(join(tmpdir(), "mote-"));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  const env = { XDG_RUNTIME_DIR: folder };
+  const served = openTerminal(t, `${SERVE} --name watched`, env);
+  await served.seen(/sockets\S* +mote netstat --stack watched\r\n/);
+  const watching = openTerminal(t, "netstat --watch 0.1 --counters", env);
+  await watching.seen(/(Stack watched[^]+\.\.\. and \d+ more lines[^]*){2}/);
+  assert.match(watching.screen, colour);
+  const pictures = watching.screen.replace(/\u001b\[[?\d;]*[a-zA-Z]/g, "").split("Stack watched");
+  assert.equal(pictures[1]!.split("\n").length - 1, 23, "a line less than the screen");
+  assert.ok(pictures.every((picture) => Math.max(...picture.split("\r\n").map(lengthOf)) < 100));
+  watching.type("\u0003");
+  assert.equal(await watching.ended, 0);
+  const shown = watching.screen.lastIndexOf("\u001b[?25h");
+  assert.ok(shown > watching.screen.lastIndexOf("\u001b[?25l"));
+});
+
+const lengthOf = ({ length }: string): number => length;

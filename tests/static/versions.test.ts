@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { CONTROL_VERSION } from "../../host/control/protocol.js";
 import { Abi } from "../../host/core/generated/abi.js";
 import { RECORDING_VERSION } from "../../host/record/format.js";
 import { FORMAT_VERSION } from "../../host/snapshot/format.js";
@@ -25,6 +26,7 @@ describe("docs/explanation/versions.md", () => {
     assert.equal(rows.get("the boundary of the core (ABI)"), String(Abi.VERSION));
     assert.equal(rows.get("snapshots"), String(FORMAT_VERSION));
     assert.equal(rows.get("recordings"), String(RECORDING_VERSION));
+    assert.equal(rows.get("the control socket"), String(CONTROL_VERSION));
     assert.equal(rows.get("Node"), `${manifest.engines.node.replace(/^>=/, "")} or newer`);
     const series = manifest.version.split(".").slice(0, 2).join(".");
     assert.equal(rows.get("the C library"), series);

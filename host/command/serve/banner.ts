@@ -40,6 +40,9 @@ export function renderBanner(facts: BannerFacts, paint: Paint): string {
     ["link", describeLink(facts)],
     ...(place.hostName === undefined ? [] : [["name", describeName(facts)] as const]),
     ...(facts.reason === undefined ? [] : [["no TAP", facts.reason] as const]),
+    ...(place.controlName == null
+      ? []
+      : [["sockets", `mote netstat --stack ${place.controlName}`] as const]),
     ["capture", facts.pcap ?? "off (--pcap FILE writes one for Wireshark)"],
     ["stop", "Ctrl-C"],
   ];

@@ -1,6 +1,7 @@
 // What the services and the command tell each other: across threads when a TAP device is served, as
 // plain calls over other links. Everything here survives structured cloning.
 
+import type { Outcome } from "../../control/protocol.js";
 import type { ServiceName } from "../services/names.js";
 
 /** What the command hands to the services when they start. */
@@ -102,10 +103,14 @@ export type FromServices =
   | AddressReport
   /** Another host has our name, and this is the one that was taken. */
   | { readonly type: "name"; readonly time: number; readonly name: string }
+  /** What became of a call that the control socket has passed on. */
+  | { readonly type: "answer"; readonly id: number; readonly outcome: Outcome }
   /** Everything is closed; `cut` connections did not end in time and were reset. */
   | { readonly type: "stopped"; readonly cut: number };
 
 export type ToServices =
+  /** A call of the control socket; "answer" follows with its number. */
+  | { readonly type: "ask"; readonly id: number; readonly call: string }
   | { readonly type: "published"; readonly services: readonly ServedPort[] }
   /** Close listeners and connections, wait at most `withinMs`, then answer "stopped". */
   | { readonly type: "stop"; readonly withinMs: number };

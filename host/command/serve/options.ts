@@ -2,6 +2,7 @@
 // that commander found; output: ServeOptions, or a UsageError of one line that says which word is
 // wrong and what would be right.
 
+import { isStackName } from "../../control/place.js";
 import { defaultPorts, isServiceName, serviceNames, type ServiceName } from "../services/names.js";
 import { UsageError } from "../exit.js";
 import { DHCP, parseAddress, parseHostName, parseLink, parsePeer } from "../network/words.js";
@@ -32,8 +33,13 @@ export interface ServeOptions {
   /** The file of `record` may be there already. */
   readonly force: boolean;
   readonly profile: ProfileName;
+  /** Of its control socket: a name, "any" (one that is free), or "off" (there is none). */
+  readonly control: ControlChoice;
   readonly json: boolean;
 }
+
+export type ControlChoice =
+  { readonly kind: "named"; readonly name: string } | { readonly kind: "any" | "off" };
 
 /** What commander hands over. */
 export interface ServeWords {
@@ -46,6 +52,9 @@ export interface ServeWords {
   readonly record?: string | undefined;
   readonly force?: boolean | undefined;
   readonly profile?: string | undefined;
+  readonly name?: string | undefined;
+  /** false: --no-control. */
+  readonly control?: boolean | undefined;
   readonly json?: boolean | undefined;
 }
 
@@ -65,6 +74,7 @@ export function parseServe(services: string | undefined, words: ServeWords): Ser
     record: parseRecord(words.record),
     force: words.force === true,
     profile,
+    control: parseControl(words),
     json: words.json === true,
   };
   checkTogether(options, words);
@@ -178,6 +188,15 @@ function assignPorts(
     taken.set(port, name);
     return { name, port, asked: false };
   });
+}
+
+function parseControl({ name, control = true }: ServeWords): ControlChoice {
+  if (name === undefined) return { kind: control ? "any" : "off" };
+  if (!control) throw new UsageError("--name is for the control socket, and --no-control has none");
+  if (isStackName(name)) return { kind: "named", name };
+  throw new UsageError(
+    `--name takes 1 to 32 letters, digits, dots, hyphens and underscores, as in --name bench, not "${name}"`,
+  );
 }
 
 function parsePcap(word: string | undefined): string | undefined {

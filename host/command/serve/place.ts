@@ -16,6 +16,8 @@ export interface Place {
   readonly addressBy?: string;
   /** Its name below .local, where it has one. */
   readonly hostName?: string;
+  /** Under which mote netstat finds it; null: it does not. */
+  readonly controlName?: string | null;
   readonly services: readonly ServedPort[];
   post(message: ToServices): void;
   /** Closes stack, link and capture at once. */

@@ -119,7 +119,7 @@ function createJsonReporter(options: ServeOptions, io: Io): Reporter {
     address: ({ type, ...report }) => write({ event: type, ...report }),
     name: ({ type, ...renamed }) => write({ event: type, ...renamed }),
     started(place, reason) {
-      const { kind, link, address, stackAddress, services, hostName } = place;
+      const { kind, link, address, stackAddress, services, hostName, controlName = null } = place;
       const { profile, pcap = null } = options;
       const http = services.find(({ name }) => name === "http");
       write({
@@ -133,6 +133,7 @@ function createJsonReporter(options: ServeOptions, io: Io): Reporter {
         ...(hostName === undefined ? {} : { hostName: `${hostName}.local` }),
         profile,
         capture: pcap,
+        control: controlName,
         services: services.map(({ name, port, hostPort }) => ({
           name,
           address,

@@ -9,6 +9,7 @@ import { isMissingTap } from "../network/tap.js";
 import { isWire } from "../network/wire.js";
 import { DHCP } from "../network/words.js";
 import { createArrival } from "./arrival.js";
+import { createPassedCalls, openServeControl, type ServeControl } from "./control.js";
 import type { FromServices, Report, ServicesData } from "./messages.js";
 import type { ServeOptions } from "./options.js";
 import type { Place, PlaceEvents } from "./place.js";
@@ -53,11 +54,13 @@ async function run(
     for (const report of early.splice(0)) reporter.report(report);
   });
 
+  const calls = createPassedCalls();
   const events: PlaceEvents = {
     message(message: FromServices) {
       if (message.type === "stopped") stopped.resolve(message.cut);
       else if (message.type === "address") arrival.address(message);
       else if (message.type === "name") reporter.name(message);
+      else if (message.type === "answer") calls.answered(message);
       if (message.type !== "report") return;
       open = message.open;
       if (arrival.begun) reporter.report(message);
@@ -73,8 +76,10 @@ async function run(
     { version: io.version, services, rows, reportMs },
     events,
   );
+  let control: ServeControl | undefined;
   try {
-    arrival.opened(place, reason);
+    control = await openServeControl(options.control, place, calls, events);
+    arrival.opened({ ...place, controlName: control.name }, reason);
     await Promise.race([stopAsked, failed.promise]);
     if (open > 0) reporter.stopping(open);
     place.post({ type: "stop", withinMs: CLOSE_MS });
@@ -82,10 +87,12 @@ async function run(
       setTimeout(resolve, CLOSE_MS + GRACE_MS, open).unref(),
     );
     const cut = await Promise.race([stopped.promise, failed.promise, late]);
+    await control.close();
     await place.close();
     reporter.stopped(cut);
     return EXIT_OK;
   } catch (error) {
+    await control?.close();
     await place.close().catch(() => undefined);
     throw error;
   }

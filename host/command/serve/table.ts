@@ -3,6 +3,7 @@
 
 import Table from "cli-table3";
 import { createLogUpdate } from "log-update";
+import { cutLine } from "../columns.js";
 import { formatBytes, formatClock, formatCount, formatDuration } from "../format.js";
 import type { Io } from "../io.js";
 import type { Format, Paint } from "../style.js";
@@ -63,7 +64,7 @@ export function renderTable(report: Report, screen: ScreenSize, paint: Paint): s
   if (open.length + closed.length > 0) lines.push(...renderRows(open, closed, paint));
   if (hidden > 0) lines.push(paint("dim", `... and ${formatCount(hidden)} more open`));
   lines.push(renderTotals(report, paint));
-  return lines.map((line) => cut(line, screen.columns)).join("\n");
+  return lines.map((line) => cutLine(line, screen.columns)).join("\n");
 }
 
 function renderRows(open: readonly Row[], closed: readonly Row[], paint: Paint): string[] {
@@ -112,21 +113,6 @@ function renderTotals({ open, served, received, sent }: Report, paint: Paint): s
     `${formatBytes(sent)} out`,
   ];
   return paint("dim", parts.join(" · "));
-}
-
-/** At most `columns` characters that show; escape sequences count nothing. */
-function cut(line: string, columns: number): string {
-  let seen = 0;
-  let result = "";
-  for (const piece of line.split(/(\u001b\[[0-9;]*m)/)) {
-    if (piece.startsWith("\u001b")) {
-      result += piece;
-      continue;
-    }
-    result += piece.slice(0, Math.max(0, columns - 1 - seen));
-    seen += piece.length;
-  }
-  return result;
 }
 
 const noBorders = {

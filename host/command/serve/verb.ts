@@ -53,6 +53,11 @@ export const serveVerb: Verb = {
         "--profile <profile>",
         `limits of the core: ${profileNames.join(", ")} (default: desktop)`,
       )
+      .option(
+        "--name <name>",
+        "its name for mote netstat (default: mote, or mote2 ... where that is taken)",
+      )
+      .option("--no-control", "no control socket: mote netstat cannot ask it")
       .option("--json", "one JSON object per line: first where it serves, then the events")
       .addHelpText("after", help)
       .action(async (_first: string | undefined, words: ServeWords) => {

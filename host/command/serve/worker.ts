@@ -2,6 +2,7 @@
 // thread in user mode. Opens the listeners, hands connections to services and sessions, and stops
 // them in good order when told.
 
+import { createCalls } from "../../control/calls.js";
 import type { Listener } from "../../core/connection.js";
 import type { DatagramSocket } from "../../core/socket.js";
 import type { RunningServices, ServiceContext } from "../../core/services.js";
@@ -44,6 +45,7 @@ export function start({ stack, data, post }: ServiceContext): RunningServices {
   const listeners: Listener[] = [];
   let served: readonly ServedPort[] = [];
   const address = (): string => stack.interfaces()[0]?.addresses.join(", ") || "no address yet";
+  const answer = createCalls(stack, () => served);
   const status = createStatus(stack, () => {
     return { version, link, address: address(), services: served };
   });
@@ -77,6 +79,8 @@ export function start({ stack, data, post }: ServiceContext): RunningServices {
     onMessage(message) {
       const order = message as ToServices;
       if (order.type === "published") served = order.services;
+      else if (order.type === "ask")
+        tell({ type: "answer", id: order.id, outcome: answer(order.call) });
       else stop(order.withinMs);
     },
     close() {

@@ -84,10 +84,11 @@ export function start(
   };
 }
 
-/** Without proxies and colours of whoever runs the tests. */
+/** Without proxies, colours and control sockets of whoever runs the tests. */
 export function cleanEnvironment(extra: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
   const kept = Object.entries(process.env).filter(
-    ([name]) => !/proxy$|^(NO_COLOR|FORCE_COLOR|NODE_OPTIONS|NODE_TEST_CONTEXT)$/i.test(name),
+    ([name]) =>
+      !/proxy$|^(NO_COLOR|FORCE_COLOR|NODE_OPTIONS|NODE_TEST_CONTEXT|XDG_RUNTIME_DIR)$/i.test(name),
   );
   return { ...Object.fromEntries(kept), ...extra };
 }

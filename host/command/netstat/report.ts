@@ -1,0 +1,89 @@
+// How netstat speaks: tables, on a terminal that is watched in one place, or JSON lines.
+
+import { createLogUpdate } from "log-update";
+import { counterNames } from "../../core/generated/abi.js";
+import type { CounterName } from "../../core/observe.js";
+import { dropReason } from "../../metrics/families.js";
+import { cutLine } from "../columns.js";
+import type { Io } from "../io.js";
+import { listChanges } from "./changes.js";
+import type { Look } from "./look.js";
+import type { NetstatOptions } from "./options.js";
+import { listSockets } from "./sockets.js";
+import { renderLook } from "./tables.js";
+
+export interface NetstatReport {
+  show(look: Look): void;
+  /** Leaves the last picture, and gives the cursor back. */
+  close(): void;
+}
+
+export function createNetstatReport(options: NetstatOptions, io: Io): NetstatReport {
+  if (options.json) return jsonReport(options, io);
+  const terminal = io.stdout.isTTY === true && io.env["TERM"] !== "dumb";
+  return terminal && options.watchMs !== undefined
+    ? screenReport(options, io)
+    : textReport(options, io);
+}
+
+function textReport(options: NetstatOptions, { stdout, paint }: Io): NetstatReport {
+  let shown = 0;
+  return {
+    show(look) {
+      const lines = renderLook(look, options, paint);
+      stdout.write(`${shown++ === 0 ? "" : "\n"}${lines.join("\n")}\n`);
+    },
+    close: () => undefined,
+  };
+}
+
+/** Draws over what was there before; what the screen has no room for is counted. */
+function screenReport(options: NetstatOptions, { stdout, paint }: Io): NetstatReport {
+  const update = createLogUpdate(stdout);
+  return {
+    show(look) {
+      const { columns = 80, rows = 24 } = stdout;
+      const all = renderLook(look, options, paint);
+      const room = Math.max(2, rows - 1);
+      const hidden = all.length > room ? all.length - room + 1 : 0;
+      const lines = hidden === 0 ? all : all.slice(0, room - 1);
+      if (hidden > 0) lines.push(paint("dim", `... and ${hidden} more lines`));
+      update(lines.map((line) => cutLine(line, columns)).join("\n"));
+    },
+    close: () => update.done(),
+  };
+}
+
+function jsonReport(options: NetstatOptions, io: Io): NetstatReport {
+  const write = (value: object): void => void io.stdout.write(`${JSON.stringify(value)}\n`);
+  return {
+    show(look) {
+      const { greeting, timeMs: time, info, interfaces, services } = look;
+      const { name, pid, version } = greeting;
+      write({ event: "stack", time, name, pid, version, ...info, interfaces, services });
+      for (const { details, ...socket } of listSockets(look, options)) {
+        write({ event: "socket", ...socket, ...details });
+      }
+      for (const change of listChanges(look)) write({ event: "change", ...change });
+      if (look.history !== null) {
+        const { capacity, overwritten } = look.history;
+        write({ event: "history", capacity, overwritten });
+      }
+      if (look.counters !== null) write({ event: "counters", ...sorted(look.counters) });
+      for (const pool of look.pools ?? []) write({ event: "pool", ...pool });
+    },
+    close: () => undefined,
+  };
+}
+
+/** Drops under their reasons, the others under their names. */
+function sorted(counters: Readonly<Record<CounterName, number>>): object {
+  const drops: Record<string, number> = {};
+  const others: Record<string, number> = {};
+  for (const name of counterNames as readonly CounterName[]) {
+    const reason = dropReason(name);
+    if (reason === null) others[name] = counters[name];
+    else drops[reason] = counters[name];
+  }
+  return { drops, counters: others };
+}

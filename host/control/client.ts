@@ -1,0 +1,190 @@
+// Finds the stacks of this user that run, and asks them.
+
+import { kernelNet } from "../kernelNet.js";
+import { suggestion } from "../suggest.js";
+import { knock } from "./knock.js";
+import { createLines, TOO_LONG } from "./lines.js";
+import { checkFolder, checkSocket, controlFolder, namesIn, socketPath } from "./place.js";
+import {
+  CONTROL_VERSION,
+  controlError,
+  MOST_ANSWER_BYTES,
+  type Answer,
+  type CallName,
+  type CallResults,
+  type Greeting,
+} from "./protocol.js";
+
+/** How long a stack may take to greet, and to answer. */
+const PATIENCE_MS = 5_000;
+
+export interface ControlClient {
+  readonly greeting: Greeting;
+  /** Rejects with the code of the answer; ETIMEDOUT; ECONNRESET: the stack has gone. */
+  call<Name extends CallName>(name: Name): Promise<CallResults[Name]>;
+  close(): void;
+}
+
+/** Names of those that run. Rejects with EPERM: folder or socket is not this user's alone. */
+export async function runningStacks(folder = controlFolder()): Promise<string[]> {
+  const running: string[] = [];
+  for (const name of namesIn(folder)) {
+    const path = socketPath(folder, name);
+    if (checkSocket(path) !== null && (await knock(path)) === "alive") running.push(name);
+  }
+  return running;
+}
+
+/** The stack of this name, or the only one that runs. Rejects with ENOENT: there is none; EINVAL: there are several. */
+export async function openStack(
+  name: string | undefined,
+  folder = controlFolder(),
+): Promise<ControlClient> {
+  const running = await runningStacks(folder);
+  return connectControl(socketPath(folder, choose(name, running)));
+}
+
+function choose(name: string | undefined, running: readonly string[]): string {
+  const [first, ...others] = running;
+  if (first === undefined) {
+    const which = name === undefined ? "no stack" : `no stack "${name}"`;
+    throw controlError("ENOENT", `${which} is running here; this starts one: mote serve`);
+  }
+  if (name !== undefined) {
+    if (running.includes(name)) return name;
+    throw controlError("ENOENT", `no stack "${name}" is running${suggestion(name, running)}`);
+  }
+  if (others.length === 0) return first;
+  const names = running.join(", ");
+  throw controlError("EINVAL", `several stacks are running: ${names}; choose with --stack NAME`);
+}
+
+interface Pending {
+  resolve(value: unknown): void;
+  reject(error: Error): void;
+}
+
+/** Rejects with ECONNREFUSED, ENOENT, EPERM, EPROTO (it speaks something else), EBUSY, ETIMEDOUT. */
+export async function connectControl(
+  path: string,
+  patienceMs: number = PATIENCE_MS,
+): Promise<ControlClient> {
+  checkFolder(path.slice(0, path.lastIndexOf("/")));
+  checkSocket(path);
+  const socket = kernelNet.connect({ path });
+  const lines = createLines(MOST_ANSWER_BYTES);
+  const pending = new Map<Answer["id"], Pending>();
+  let lastId = 0;
+  let failure: Error | null = null;
+
+  function fail(error: Error): void {
+    failure ??= error;
+    socket.destroy();
+    for (const { reject } of pending.values()) reject(failure);
+    pending.clear();
+  }
+
+  function receive(line: string): void {
+    const value = parse(line);
+    if (value === null || typeof value !== "object") return fail(foreign(path));
+    // Before there is a request the one that waits is the greeting.
+    if (pending.has(GREETING)) settle(GREETING, "motetcp" in value ? value : null);
+    else take(value as Answer);
+  }
+
+  function take(answer: Answer): void {
+    const waits = pending.get(answer.id);
+    if ("error" in answer) {
+      const { code, message } = answer.error;
+      const error = controlError(code, message);
+      // Without an id it is about the connection.
+      if (waits === undefined) return fail(error);
+      pending.delete(answer.id);
+      waits.reject(error);
+    } else settle(answer.id, answer.result);
+  }
+
+  function settle(id: Answer["id"], value: unknown): void {
+    pending.get(id)?.resolve(value);
+    pending.delete(id);
+  }
+
+  function wait(id: Answer["id"]): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      if (failure !== null) {
+        reject(failure);
+        return;
+      }
+      const timer = setTimeout(() => fail(silent(path)), patienceMs);
+      const done =
+        <Value>(settled: (value: Value) => void) =>
+        (value: Value) => {
+          clearTimeout(timer);
+          settled(value);
+        };
+      pending.set(id, { resolve: done(resolve), reject: done(reject) });
+    });
+  }
+
+  async function greeted(): Promise<Greeting> {
+    const value = await wait(GREETING);
+    try {
+      return checkGreeting(value, path);
+    } catch (error) {
+      fail(error as Error);
+      throw error;
+    }
+  }
+
+  socket.on("data", (bytes) => {
+    lines.push(bytes);
+    for (let line; (line = lines.take()) !== null && failure === null;) {
+      if (line === TOO_LONG) fail(foreign(path));
+      else receive(line);
+    }
+  });
+  socket.on("error", (error: NodeJS.ErrnoException) => fail(unreachable(path, error)));
+  socket.on("close", () => fail(controlError("ECONNRESET", `the stack at ${path} has gone`)));
+
+  const greeting = await greeted();
+  return {
+    greeting,
+    async call<Name extends CallName>(name: Name) {
+      const id = ++lastId;
+      const answered = wait(id);
+      if (failure === null) socket.write(`${JSON.stringify({ id, call: name })}\n`);
+      return (await answered) as CallResults[Name];
+    },
+    close: () => void socket.destroy(),
+  };
+}
+
+/** What waits for the greeting, which has no id. */
+const GREETING = "greeting";
+
+function parse(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return null;
+  }
+}
+
+/** Throws EPROTO: it is none, or of another version. */
+function checkGreeting(value: unknown, path: string): Greeting {
+  if (value === null) throw foreign(path);
+  const greeting = value as Greeting;
+  if (greeting.motetcp === CONTROL_VERSION) return greeting;
+  const spoken = `version ${greeting.motetcp} of the control protocol, this command ${CONTROL_VERSION}`;
+  throw controlError("EPROTO", `the stack at ${path} (${greeting.version}) speaks ${spoken}`);
+}
+
+const foreign = (path: string) => controlError("EPROTO", `what listens at ${path} is no stack`);
+const silent = (path: string) =>
+  controlError("ETIMEDOUT", `the stack at ${path} does not answer: its process stands still`);
+const unreachable = (path: string, cause: NodeJS.ErrnoException) =>
+  controlError(
+    cause.code ?? "EIO",
+    `the stack at ${path} cannot be asked: ${cause.message}`,
+    cause,
+  );
