@@ -2,6 +2,8 @@
 
 import { flashVerb } from "./flash/verb.js";
 import { footprintVerb } from "./footprint/verb.js";
+import { getVerb } from "./get/verb.js";
+import { ncVerb } from "./nc/verb.js";
 import { packetdrillVerb } from "./packetdrill/verb.js";
 import { pingVerb } from "./ping/verb.js";
 import { runBoardVerb } from "./run-board/verb.js";
@@ -12,6 +14,8 @@ import type { Verb } from "./verb.js";
 export const verbs: readonly Verb[] = [
   flashVerb,
   footprintVerb,
+  getVerb,
+  ncVerb,
   packetdrillVerb,
   pingVerb,
   runBoardVerb,
