@@ -2,7 +2,7 @@
 // the other end, in a network namespace of this file's own.
 
 import assert from "node:assert/strict";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, lstatSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { connect, createServer, type AddressInfo, type Socket } from "node:net";
 import { once } from "node:events";
 import { createSocket } from "node:dgram";
@@ -192,6 +192,31 @@ async function statusOf({ child }: Netcat): Promise<{ rss: number }> {
   const status = readFileSync(`/proc/${child.pid}/status`, "utf8");
   return { rss: Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)![1]) / 1000 };
 }
+
+test(
+  "nc on a cable: a socket that was left behind, and a file that is none",
+  options,
+  async (t) => {
+    const path = join(folderFor(t), "cable");
+    const killed = mote(t, "nc", "-l", "7", "--link", `cable:${path}`);
+    await killed.says(/Waiting at cable:/);
+    killed.child.kill("SIGKILL");
+    await killed.ended;
+    assert.ok(lstatSync(path).isSocket());
+    const listener = mote(t, "nc", "-l", "7", "--link", `cable:${path}`);
+    await listener.says(/Waiting at cable:/);
+    const caller = mote(t, "nc", "198.18.0.1", "7", "--link", `cable:${path}`);
+    caller.end("over");
+    listener.end();
+    assert.deepEqual([await caller.ended, await listener.ended, listener.text], [0, 0, "over"]);
+    assert.equal(existsSync(path), false);
+    writeFileSync(path, "mine");
+    const none = mote(t, "nc", "-l", "7", "--link", `cable:${path}`);
+    assert.equal(await none.ended, 1);
+    assert.match(none.err, /^mote nc: no cable at \S+: something else is there\n$/);
+    assert.equal(readFileSync(path, "utf8"), "mine");
+  },
+);
 
 test("nc --no-shutdown: the end of stdin is not told", options, async (t) => {
   const { listener, caller } = await pair(t, [], ["--no-shutdown"]);
@@ -428,6 +453,27 @@ test("nc -u --link user: datagrams both ways, and -w ends it", options, async (t
   assert.equal(await refused.ended, 1);
   assert.match(refused.err, /^mote nc: 198\.18\.0\.1:9: [^\n]+\(ECONNREFUSED\)\n$/);
 });
+
+test(
+  "nc -luk --link user: datagrams from everybody, answers to whoever was last",
+  options,
+  async (t) => {
+    const listener = mote(t, "nc", "-lukv", "28108", "--link", "user");
+    await listener.says(/^listening at 127\.0\.0\.1:28108, /m);
+    const heard: string[] = [];
+    for (const name of ["one", "two"]) {
+      const socket = createSocket("udp4", (bytes) => void heard.push(`${name}: ${String(bytes)}`));
+      t.after(() => socket.close());
+      socket.send(name, 28_108, "127.0.0.1");
+      await listener.hears(new RegExp(`${name}$`));
+      listener.write(`to ${name}`);
+      await until(() => heard.length > 0 && heard.at(-1)!.startsWith(name), "the answer");
+    }
+    assert.deepEqual(heard, ["one: to one", "two: to two"]);
+    listener.child.kill("SIGTERM");
+    assert.equal(await listener.ended, 130);
+  },
+);
 
 test("nc | head: the end of whoever reads it ends it", options, async (t) => {
   const port = await serve(t, (socket) => {

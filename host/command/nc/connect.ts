@@ -30,7 +30,7 @@ export async function connect(
     ...(sourcePort === 0 ? {} : { localPort: sourcePort }),
   });
   watch(socket);
-  noteStates(socket, note);
+  if (options.verbose) noteStates(socket, note);
   socket.on("connectionAttempt", () => {
     if (socket.info() === null) return;
     note(`SYN-SENT, to ${peer} from ${socket.localAddress}:${socket.localPort}`);

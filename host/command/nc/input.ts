@@ -27,7 +27,9 @@ export function createInput(stdin: NodeJS.ReadableStream): Input {
   }
 
   function begin(): void {
-    stdin.on("data", (chunk: Buffer | string) => reader?.onChunk(Buffer.from(chunk as string)));
+    stdin.on("data", (chunk: Buffer | string) => {
+      reader?.onChunk(typeof chunk === "string" ? Buffer.from(chunk) : chunk);
+    });
     stdin.on("end", end);
     // A terminal that was closed, a folder in place of a file: nothing comes.
     stdin.on("error", end);

@@ -42,7 +42,7 @@ export async function listen(
     if (!keepOpen) server.close();
     const peer = peerOf(socket);
     note(`connection from ${peer} to ${socket.localAddress}:${socket.localPort}`);
-    noteStates(socket, note);
+    if (options.verbose) noteStates(socket, note);
     limitSegments(socket, options);
     try {
       await converse(socket, peer);
