@@ -1,6 +1,7 @@
 // `mote get`: its command line; in user mode from servers of this process, with and without TLS; and over TAP.
 
 import assert from "node:assert/strict";
+import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type RequestListener } from "node:http";
@@ -13,15 +14,14 @@ import { runCommand } from "../../host/command/cli.js";
 import { parseGet } from "../../host/command/get/options.js";
 import { createGetReport, progressText, summaryText } from "../../host/command/get/report.js";
 import { skip } from "../interop/support/namespace.js";
-import { bytesOf, sha256, streamOf } from "../libraries/support/bytes.js";
-import { certificateFor } from "../libraries/support/certificate.js";
-import { mote, talk, type Netcat } from "./support/netcat.js";
+import { certificateFor } from "./support/certificate.js";
+import { mote, sha256, talk, type Netcat } from "./support/netcat.js";
 import { output } from "./support/output.js";
 import { main } from "./support/process.js";
 
 const options = { timeout: 60_000 };
 const onTap = { skip, timeout: 60_000 };
-const MEGABYTES = bytesOf(10_000_000);
+const MEGABYTES = randomBytes(10_000_000);
 const HOST = "198.18.0.1";
 
 const wrong: readonly [readonly string[], RegExp][] = [
@@ -159,7 +159,7 @@ test("get: the body to stdout, the times to stderr", options, async (t) => {
 });
 
 test("get -o: 10 MB into a file, which is not overwritten", options, async (t) => {
-  const port = await serve(t, (_request, response) => void streamOf(MEGABYTES).pipe(response));
+  const port = await serve(t, (_request, response) => response.end(MEGABYTES));
   const file = join(folderFor(t), "body");
   const url = `http://${HOST}:${port}/`;
   const first = get(t, url, "-o", file);
@@ -177,7 +177,7 @@ test("get -o: 10 MB into a file, which is not overwritten", options, async (t) =
 });
 
 test("get: a reader that takes its time gets everything", options, async (t) => {
-  const port = await serve(t, (_request, response) => void streamOf(MEGABYTES).pipe(response));
+  const port = await serve(t, (_request, response) => response.end(MEGABYTES));
   const line = `"$0" ${main} get -s http://${HOST}:${port}/ --link user | (sleep 2; cat)`;
   const shell = talk(t, ["sh", "-c", line, process.execPath]);
   assert.equal(await shell.ended, 0, shell.err);

@@ -5,6 +5,7 @@ import assert from "node:assert/strict";
 import { existsSync, lstatSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { connect, createServer, type AddressInfo, type Socket } from "node:net";
 import { once } from "node:events";
+import { randomBytes } from "node:crypto";
 import { createSocket } from "node:dgram";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -19,15 +20,14 @@ import { createStack } from "../../host/node/createStack.js";
 import { until } from "../host/support/until.js";
 import { skip, tune } from "../interop/support/namespace.js";
 import { POWERLESS, output as outputOf } from "../interop/support/programs.js";
-import { bytesOf, sha256 } from "../libraries/support/bytes.js";
 import { readText } from "../static/support/module.js";
-import { debian, mote, talk, type Netcat } from "./support/netcat.js";
+import { debian, mote, sha256, talk, type Netcat } from "./support/netcat.js";
 import { output } from "./support/output.js";
 import { main, needs } from "./support/process.js";
 
 const onTap = { skip, timeout: 60_000 };
 const options = { timeout: 60_000 };
-const MEGABYTES = bytesOf(10_000_000);
+const MEGABYTES = randomBytes(10_000_000);
 
 const wrong: readonly [readonly string[], RegExp][] = [
   [["nc"], /HOST and PORT are needed, as in: mote nc 198\.18\.0\.1 7/],
@@ -164,7 +164,7 @@ test("nc -v says who, which states, and how much", options, async (t) => {
   assert.match(listener.err, /^connection from 198\.18\.0\.2:\d+ to 198\.18\.0\.1:7$/m);
   assert.match(listener.err, /^198\.18\.0\.2:\d+: 5 bytes received, 3 bytes sent$/m);
   assert.match(caller.err, /^SYN-SENT, to 198\.18\.0\.1:7 from 198\.18\.0\.2:\d+$/m);
-  assert.match(caller.err, /^SYN-SENT -> ESTABLISHED \(SYN\)$/m);
+  assert.match(caller.err, /^SYN-SENT -> ESTABLISHED \(SYN-ACK\)$/m);
   assert.match(caller.err, /^connected to 198\.18\.0\.1:7 from 198\.18\.0\.2:\d+$/m);
   assert.match(caller.err, /^198\.18\.0\.1:7: 3 bytes received, 5 bytes sent$/m);
 });

@@ -86,7 +86,7 @@ async function follow(
 function nextOf({ statusCode = 0, headers }: IncomingMessage, url: URL): URL | null {
   const isRedirect = [301, 302, 303, 307, 308].includes(statusCode);
   if (!isRedirect || headers.location === undefined) return null;
-  if (!URL.canParse(headers.location, url)) return null;
+  if (!URL.canParse(headers.location, url.href)) return null;
   const next = new URL(headers.location, url);
   return next.protocol === "http:" || next.protocol === "https:" ? next : null;
 }

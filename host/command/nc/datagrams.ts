@@ -32,7 +32,7 @@ export async function exchange(
   options: NcOptions,
   ends: DatagramEnds,
 ): Promise<void> {
-  const { listens, port, host, sourcePort, keepOpen } = options;
+  const { listens, port, host, keepOpen } = options;
   const { promise: over, resolve, reject } = deferred<void>();
   const called = listens ? null : { address: await findTarget(station.stack, host!), port };
   const place = called === null ? `${host ?? station.from}:${port}` : textOf(called);

@@ -1,6 +1,7 @@
 // A stack of a verb's own, on a TAP device or another link, and on the event loop of this thread: opened, given an address (by
 // DHCP, too), led to the host that it is to ask, and closed in good order.
 
+import { Hold } from "../../core/keepAlive.js";
 import type { Stack } from "../../core/stack.js";
 import { createStack } from "../../node/createStack.js";
 import { impair } from "../../link/impair.js";
@@ -76,28 +77,34 @@ export async function onStation(
   stopped: number,
 ): Promise<number> {
   const stop = createStopSignals(() => undefined);
+  // Neither a link whose other end has gone nor a timer of the stack keeps the process.
+  const hold = new Hold();
+  hold.set(true);
   const say = (line: string): void => io.stderr.write(`${line}\n`);
   try {
     const { promise: failed, reject } = deferred<never>();
     // Nobody may be waiting yet when it fails.
     failed.catch(() => undefined);
-    const device = await openDevice(options, { gone: reject, say, stop: stop.asked });
-    const { name: link, user } = device;
     const { delayMs = 0 } = options;
+    // Before the device: both ends of a cable begin when it is there.
     const stack = await createStack();
+    let device: Device | undefined;
     try {
+      device = await openDevice(options, { gone: reject, say, stop: stop.asked });
+      const { name: link, user } = device;
       attach(stack, device, delayMs);
       const from = await Promise.race([awaitAddress(stack, link, say), stop.asked, failed]);
       if (!from) return stopped;
       return await work({ stack, link, from, user, delayMs, stop, failed });
     } finally {
       await closeStack(stack);
-      device.link.close();
+      device?.link.close();
     }
   } catch (error) {
     if (codeOf(error) === "ECANCELED" && stop.reason !== null) return stopped;
     throw error;
   } finally {
+    hold.set(false);
     stop.release();
   }
 }

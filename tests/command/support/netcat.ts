@@ -2,9 +2,13 @@
 // (`mote nc`) and Debian's.
 
 import { type ChildProcess, spawn } from "node:child_process";
+import { createHash } from "node:crypto";
 import type { TestContext } from "node:test";
 import { until } from "../../host/support/until.js";
 import { cleanEnvironment, main } from "./process.js";
+
+export const sha256 = (bytes: Uint8Array): string =>
+  createHash("sha256").update(bytes).digest("hex");
 
 export interface Netcat {
   readonly child: ChildProcess;
