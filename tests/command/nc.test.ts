@@ -493,7 +493,7 @@ const STACK = "198.18.0.2";
 
 /** Debian's netcat listens. */
 async function kernelListens(t: TestContext, port: number, ...words: string[]): Promise<Netcat> {
-  const kernel = debian(t, "-lv", ...words, String(port));
+  const kernel = debian(t, "-lvn", ...words, String(port));
   await kernel.says(/^(Listening|Bound) on /m);
   return kernel;
 }

@@ -6,8 +6,10 @@ import type { Stack } from "../../core/stack.js";
 import { deferred } from "../deferred.js";
 import type { Station } from "./station.js";
 
-/** From one look at the connections to the next; a last word takes less. */
+/** From one look at the connections to the next. */
 const LOOK_MS = 10;
+/** The last acknowledgment may be a delayed one (40 ms). */
+const LAST_WORD_MS = 50;
 /** A peer that has everything may take so long to close its side. */
 const CLOSE_MS = 1_000;
 /** After a stop everything may take so long. */
@@ -28,7 +30,7 @@ export async function settle(station: Station): Promise<void> {
   };
   look();
   await Promise.race([promise, unlessDone(station)]);
-  await new Promise<void>((done) => stack.after(LOOK_MS + delayMs, done));
+  await new Promise<void>((done) => stack.after(LAST_WORD_MS + delayMs, done));
 }
 
 /** Rejects when the link has gone, unless all connections have come to their end before. */
@@ -37,7 +39,7 @@ export async function unlessDone({ stack, delayMs, failed }: Station): Promise<v
     await failed;
   } catch (error) {
     // What came before the end is still on its way through the stack.
-    await new Promise<void>((done) => stack.after(LOOK_MS + delayMs, done));
+    await new Promise<void>((done) => stack.after(LAST_WORD_MS + delayMs, done));
     if (hasOpen(stack)) throw error;
   }
   await new Promise<never>(() => undefined);
