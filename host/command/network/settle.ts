@@ -10,6 +10,8 @@ import type { Station } from "./station.js";
 const LOOK_MS = 10;
 /** The last acknowledgment may be a delayed one (40 ms). */
 const LAST_WORD_MS = 50;
+/** A FIN comes again after 200 ms at the soonest, and TIME-WAIT answers it. */
+const TIME_WAIT_MS = 300;
 /** A peer that has everything may take so long to close its side. */
 const CLOSE_MS = 1_000;
 /** After a stop everything may take so long. */
@@ -19,7 +21,7 @@ const MOST_MS = 70_000;
 
 /** Rejects when the link goes while bytes are owed. */
 export async function settle(station: Station): Promise<void> {
-  const { stack, delayMs, stop } = station;
+  const { stack, delayMs, stop, isWire } = station;
   const begunMs = stack.clock.now();
   const { promise, resolve } = deferred<void>();
   const look = (): void => {
@@ -30,7 +32,10 @@ export async function settle(station: Station): Promise<void> {
   };
   look();
   await Promise.race([promise, unlessDone(station)]);
-  await new Promise<void>((done) => stack.after(LAST_WORD_MS + delayMs, done));
+  // Over a wire the other end hears of the end of this one, and might still wait for an answer to its FIN.
+  const isAsked = isWire && stack.connections().some(({ pool }) => pool === "time_wait");
+  const lastMs = delayMs + (isAsked ? TIME_WAIT_MS : LAST_WORD_MS);
+  await new Promise<void>((done) => stack.after(lastMs, done));
 }
 
 /** Rejects when the link has gone, unless all connections have come to their end before. */

@@ -13,6 +13,7 @@ import { createStopSignals, type StopSignals } from "../signals.js";
 import { openDevice, type Device } from "./device.js";
 import { stableMac } from "./tap.js";
 import type { StationOptions } from "./stationOptions.js";
+import { isWire } from "./wire.js";
 import { explainSend, findTarget } from "./target.js";
 
 /** A stack with an address. */
@@ -24,6 +25,8 @@ export interface Station {
   readonly from: string;
   /** In user mode: whose ports are this machine's. */
   readonly user: UserLink | undefined;
+  /** A cable, QEMU or a WebSocket: its two ends go together. */
+  readonly isWire: boolean;
   /** Each frame takes so much longer, in and out. */
   readonly delayMs: number;
   readonly stop: StopSignals;
@@ -95,7 +98,8 @@ export async function onStation(
       attach(stack, device, delayMs);
       const from = await Promise.race([awaitAddress(stack, link, say), stop.asked, failed]);
       if (!from) return stopped;
-      return await work({ stack, link, from, user, delayMs, stop, failed });
+      const wire = isWire(options.link);
+      return await work({ stack, link, from, user, isWire: wire, delayMs, stop, failed });
     } finally {
       await closeStack(stack);
       device?.link.close();
