@@ -37,7 +37,7 @@ export async function listen(
   const next = arrivals(server, watch);
   await begin(server, station, options);
   await publishPort(station, options, note);
-  do {
+  for (;;) {
     const socket = await Promise.race([next(), station.failed]);
     if (!keepOpen) server.close();
     const peer = peerOf(socket);
@@ -50,7 +50,8 @@ export async function listen(
       if (!keepOpen) throw error;
       io.stderr.write(`mote nc: ${messageOf(error)}\n`);
     }
-  } while (keepOpen);
+    if (!keepOpen) return;
+  }
 }
 
 async function begin(server: Server, { from }: Station, options: NcOptions): Promise<void> {
