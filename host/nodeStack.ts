@@ -5,10 +5,11 @@ import type { Agent, AgentOptions } from "node:http";
 import type { Agent as SecureAgent, AgentOptions as SecureAgentOptions } from "node:https";
 import type { Server as NetServer } from "node:net";
 import type { ConnectionOptions, TLSSocket } from "node:tls";
-import type { AttachOptions, Stack, StackOptions } from "./core/stack.js";
+import type { AttachOptions, Stack } from "./core/stack.js";
 import {
   createStack as createThinStack,
   createStackSync as createThinStackSync,
+  type NodeStackOptions,
 } from "./node/createStack.js";
 import { dgramOf, type DgramModule } from "./dgram/module.js";
 import type { Link } from "./link/link.js";
@@ -57,12 +58,12 @@ export interface NodeExtras {
 export type NodeStack = Stack & NodeExtras;
 
 /** Creates, seeds and starts a stack. */
-export async function createStack(options: StackOptions = {}): Promise<NodeStack> {
+export async function createStack(options: NodeStackOptions = {}): Promise<NodeStack> {
   return extend(await createThinStack(options));
 }
 
 /** The same at once; what is read and compiled for it stays for the next. */
-export function createStackSync(options: StackOptions = {}): NodeStack {
+export function createStackSync(options: NodeStackOptions = {}): NodeStack {
   return extend(createThinStackSync(options));
 }
 

@@ -1,24 +1,30 @@
 // The table of verbs: adding one is adding a file and a row.
 
+import { doctorVerb } from "./doctor/verb.js";
 import { flashVerb } from "./flash/verb.js";
 import { footprintVerb } from "./footprint/verb.js";
 import { getVerb } from "./get/verb.js";
 import { ncVerb } from "./nc/verb.js";
 import { packetdrillVerb } from "./packetdrill/verb.js";
 import { pingVerb } from "./ping/verb.js";
+import { replayVerb } from "./replay/verb.js";
 import { runBoardVerb } from "./run-board/verb.js";
 import { serveVerb } from "./serve/verb.js";
+import { tcpdumpVerb } from "./tcpdump/verb.js";
 import { tracerouteVerb } from "./traceroute/verb.js";
 import type { Verb } from "./verb.js";
 
 export const verbs: readonly Verb[] = [
+  doctorVerb,
   flashVerb,
   footprintVerb,
   getVerb,
   ncVerb,
   packetdrillVerb,
   pingVerb,
+  replayVerb,
   runBoardVerb,
   serveVerb,
+  tcpdumpVerb,
   tracerouteVerb,
 ];

@@ -41,6 +41,8 @@ export interface Core {
   advance(nowMs: number): void;
   /** The moment that was told last. */
   told(): number;
+  /** Its stack has ended: for whoever follows it. */
+  onEnd: (() => void) | null;
   /** The memory is another instance's by now: this is the moment that one was told last. */
   resume(toldMs: number): void;
   /** Moment, on the clock that advance() was told, at which expire() has work; Infinity: none. */
@@ -122,6 +124,7 @@ function wrap(profile: ProfileName, exports: CoreExports): Core {
       tell(lastMs);
     },
     told: () => lastMs,
+    onEnd: null,
     resume(toldMs) {
       lastMs = toldMs;
     },

@@ -5,7 +5,7 @@
 // bounded number of turns; then the rest of the program gets its share.
 
 import type { Clock } from "../link/clock.js";
-import { clearSoon, keepAlive as keepTimer, setSoon, type Task } from "./immediate.js";
+import { afterTicks, clearSoon, keepAlive as keepTimer, setSoon, type Task } from "./immediate.js";
 import { isHeld } from "./keepAlive.js";
 
 /** What is driven: a stack, or anything of its shape. */
@@ -19,6 +19,8 @@ export interface LoopTarget {
 export interface EventLoop {
   /** Asks for a turn soon. Cheap when one is already asked for. */
   wake(): void;
+  /** The same, in a task to come: whoever asks may have more to do before anything comes of it. */
+  wakeLater(): void;
   /** false: the loop alone does not keep the process alive. */
   ref(keep: boolean): void;
   /** Turns run so far. */
@@ -29,8 +31,45 @@ export interface EventLoop {
 /** Turns of all stacks of the thread in one task, at most. */
 export const TURNS_PER_TASK = 64;
 
-/** The task that runs now: its turns, and the most there were in any. */
-const task = { isOpen: false, turns: 0, most: 0 };
+/** Of these, turns that are asked for between two, by what handlers have put off: a program that goes on in promises must not keep the task. */
+const LATE_TURNS_PER_TASK = 3;
+
+/** The task that runs now: its turns, those asked for late, and the most there were in any. */
+const task = {
+  isOpen: false,
+  isRunning: false,
+  /** Turns that are on their way. */
+  queued: 0,
+  isClosing: false,
+  hasRun: false,
+  turns: 0,
+  lateTurns: 0,
+  most: 0,
+};
+
+/** What the handlers of a turn have put off by process.nextTick or a promise belongs to its task as well. */
+function closeLater(): void {
+  // The next turn closes it.
+  if (task.queued > 0) return;
+  task.hasRun = true;
+  if (task.isClosing) return;
+  task.isClosing = true;
+  afterTicks(closeTask);
+}
+
+/** Whether another turn fits into the task. */
+function mayGoOn(): boolean {
+  if (!task.isOpen || task.turns >= TURNS_PER_TASK) return false;
+  return task.isRunning || task.lateTurns++ < LATE_TURNS_PER_TASK;
+}
+
+function closeTask(): void {
+  if (task.hasRun) {
+    // Since the last look; and its handlers, too, may have put something off.
+    task.hasRun = false;
+    afterTicks(closeTask);
+  } else task.isClosing = task.isOpen = false;
+}
 
 /** The most turns that one task had in this thread. */
 export const mostTurnsPerTask = (): number => task.most;
@@ -48,11 +87,17 @@ export function createEventLoop(target: LoopTarget): EventLoop {
 
   function wake(): void {
     if (stopped || isNext || immediate !== null) return;
-    if (task.isOpen && task.turns < TURNS_PER_TASK) {
+    if (mayGoOn()) {
       isNext = true;
-      queueMicrotask(goOn);
+      task.queued++;
+      afterTicks(goOn);
       return;
     }
+    wakeLater();
+  }
+
+  function wakeLater(): void {
+    if (stopped || isNext || immediate !== null) return;
     if (keepAlive || isHeld()) immediate = setSoon(begin);
     else soon ??= keepTimer(setTimeout(begin, 0), false);
   }
@@ -62,28 +107,37 @@ export function createEventLoop(target: LoopTarget): EventLoop {
     immediate = null;
     clearTimeout(soon ?? undefined);
     soon = null;
-    task.turns = 0;
+    task.turns = task.lateTurns = 0;
     run();
   }
 
   function goOn(): void {
     isNext = false;
-    run();
+    task.queued--;
+    try {
+      run();
+    } catch (error) {
+      // As it would have left a task of its own: uncaught.
+      queueMicrotask(() => {
+        throw error;
+      });
+    }
   }
 
   function run(): void {
-    if (stopped) return;
+    if (stopped) return closeLater();
     turns++;
     task.most = Math.max(task.most, ++task.turns);
-    task.isOpen = true;
+    task.isOpen = task.isRunning = true;
     // A handler of the application that throws ends this turn only: the rest is done in the next.
     let more = true;
     try {
       more = target.turn();
       if (!more) arm();
     } finally {
-      task.isOpen = false;
-      if (more) wake();
+      task.isRunning = false;
+      closeLater();
+      if (more) wakeLater();
     }
   }
 
@@ -111,6 +165,7 @@ export function createEventLoop(target: LoopTarget): EventLoop {
 
   return {
     wake,
+    wakeLater,
     ref(keep) {
       keepAlive = keep;
       if (cancelTimer === null) return;

@@ -268,7 +268,9 @@ export class StackInstance implements Stack, Owner {
     const length = this.core.putAddress(parseHost(host));
     const result = this.core.exports.connect(length, port, local, localPort);
     const connection = this.adopt(check(result, { syscall: "connect", address: host, port }));
-    this.work();
+    // Whoever has asked for it sets its handlers before anything comes of it, be it in the next promise.
+    if (this.#loop && !this.#inTurn) this.#loop.wakeLater();
+    else this.work();
     return connection;
   }
 
@@ -449,6 +451,7 @@ export class StackInstance implements Stack, Owner {
     this.#timers.clear();
     for (const { link } of this.#network.interfaces) link.close();
     this.#names.close();
+    this.core.onEnd?.();
   }
 
   /** Everything that is due leaves, as far as the links take it. */

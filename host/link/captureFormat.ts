@@ -14,6 +14,10 @@ export const OPTION_IF_TSRESOL = 9;
 export const OPTION_IF_TSOFFSET = 14;
 export const OPTION_EPB_FLAGS = 2;
 export const OPTION_SHB_USERAPPL = 4;
+/** Of the flags of a packet. */
+export const DIRECTION_BITS = 3;
+export const FLAG_INBOUND = 1;
+export const FLAG_OUTBOUND = 2;
 
 /** Whatever follows begins at a multiple of four. */
 export const padded = (length: number): number => (length + 3) & ~3;

@@ -6,16 +6,21 @@
 import {
   BLOCK_BYTES,
   BYTE_ORDER_MAGIC,
+  DIRECTION_BITS,
   ENHANCED_PACKET,
+  FLAG_INBOUND,
+  FLAG_OUTBOUND,
   INTERFACE_DESCRIPTION,
   LINKTYPE_ETHERNET,
   OPTION_END,
+  OPTION_EPB_FLAGS,
   OPTION_IF_TSOFFSET,
   OPTION_IF_TSRESOL,
   padded,
   SECTION_HEADER,
   SIMPLE_PACKET,
 } from "./captureFormat.js";
+import type { Direction } from "./pcapng.js";
 
 /** One frame of a capture. */
 export interface CapturedFrame {
@@ -25,6 +30,8 @@ export interface CapturedFrame {
   readonly bytes: Uint8Array;
   /** On the wire. More than `bytes` holds: the capture kept only the beginning. */
   readonly length: number;
+  /** As pcapng may say: rx was inbound; null: it does not say. */
+  readonly direction: Direction | null;
 }
 
 /** What is wrong with a capture. */
@@ -88,7 +95,7 @@ function* readPcap(view: DataView, little: boolean, ticks: number): Generator<Ca
     const seconds = view.getUint32(at, little);
     const fraction = view.getUint32(at + 4, little);
     const length = view.getUint32(at + 8, little);
-    const timeUs = seconds * 1e6 + (fraction / ticks) * 1e6;
+    const timeUs = seconds * 1e6 + (fraction * 1e6) / ticks;
     yield frameAt(view, at + RECORD_HEADER_BYTES, timeUs, length, view.getUint32(at + 12, little));
     at += RECORD_HEADER_BYTES + length;
   }
@@ -221,16 +228,32 @@ function frameIn(block: Block, interfaces: Interface[], lastUs: number): Capture
   const low = view.getUint32(body + 8, little);
   const kept = view.getUint32(body + 12, little);
   within(block, body + 20, kept, "a frame");
-  const timeUs = secondsOf(high, low, ticks) * 1e6 + offsetSeconds * 1e6;
-  return frameAt(view, body + 20, timeUs, kept, view.getUint32(body + 16, little));
+  const timeUs = microsecondsOf(high, low, ticks) + offsetSeconds * 1e6;
+  const frame = frameAt(view, body + 20, timeUs, kept, view.getUint32(body + 16, little));
+  return { ...frame, direction: directionIn(block, body + 20 + padded(kept)) };
+}
+
+/** From the options of a packet, the first of which is at `at`. */
+function directionIn({ view, little, bodyEnd }: Block, from: number): Direction | null {
+  for (let at = from; at + 4 <= bodyEnd;) {
+    const code = view.getUint16(at, little);
+    const length = view.getUint16(at + 2, little);
+    if (code === OPTION_END || at + 4 + length > bodyEnd) return null;
+    if (code === OPTION_EPB_FLAGS && length === 4) {
+      const bits = view.getUint32(at + 4, little) & DIRECTION_BITS;
+      return bits === FLAG_INBOUND ? "rx" : bits === FLAG_OUTBOUND ? "tx" : null;
+    }
+    at += 4 + padded(length);
+  }
+  return null;
 }
 
 /** Whole seconds and the rest apart: the number of ticks alone may be more than a double holds. */
-function secondsOf(high: number, low: number, ticks: number): number {
-  if (!Number.isSafeInteger(ticks)) return (high * 2 ** 32 + low) / ticks;
+function microsecondsOf(high: number, low: number, ticks: number): number {
+  if (!Number.isSafeInteger(ticks)) return ((high * 2 ** 32 + low) / ticks) * 1e6;
   const count = (BigInt(high) << 32n) | BigInt(low);
   const perSecond = BigInt(ticks);
-  return Number(count / perSecond) + Number(count % perSecond) / ticks;
+  return Number(count / perSecond) * 1e6 + (Number(count % perSecond) * 1e6) / ticks;
 }
 
 function interfaceOf(block: Block, interfaces: Interface[], number: number): Interface {
@@ -251,7 +274,8 @@ function frameAt(
 ): CapturedFrame {
   if (kept > MOST_FRAME_BYTES) throw foreign(at, `a frame of ${kept} bytes`);
   need(view, at, kept, "a frame");
-  return { timeUs, bytes: new Uint8Array(view.buffer, view.byteOffset + at, kept), length };
+  const bytes = new Uint8Array(view.buffer, view.byteOffset + at, kept);
+  return { timeUs, bytes, length, direction: null };
 }
 
 function checkLinkType(at: number, type: number): void {

@@ -1,5 +1,7 @@
-// The system calls that TAP devices need and Node does not offer, through koffi. koffi is an
-// optional dependency: it is imported here and nowhere else, when the first TAP device is opened.
+// The system calls that TAP devices and live captures need and Node does not offer, through koffi. koffi is an
+// optional dependency: it is imported here and nowhere else, when the first device is opened.
+
+import { constants } from "node:os";
 
 export interface Linux {
   /** Result, or -1: then errno() says why. A Buffer is passed by its address. */
@@ -23,6 +25,9 @@ export const POLLGONE = 8 | 16 | 32;
 
 const AF_INET = 2;
 const SOCK_DGRAM = 2;
+const AF_PACKET = 17;
+const SOCK_RAW = 3;
+const SOCK_NONBLOCK_CLOEXEC = 0o2004000;
 const EFD_NONBLOCK_CLOEXEC = 0o2004000;
 const POLLFD_BYTES = 8;
 
@@ -58,6 +63,36 @@ async function bind(): Promise<Linux> {
   };
 }
 
+/** Sockets that hear every frame of an interface (packet(7)). */
+export interface PacketCalls {
+  /** A socket that hears nothing until it is bound; -1: errno() of Linux says why. */
+  packetSocket(): number;
+  bind(fd: number, address: Buffer, length: number): number;
+  recvfrom(
+    fd: number,
+    into: Uint8Array,
+    length: number,
+    flags: number,
+    from: Buffer,
+    fromLength: Buffer,
+  ): number;
+  getsockopt(fd: number, level: number, name: number, value: Buffer, length: Buffer): number;
+}
+
+/** Binds the calls of packet sockets; fails as loadLinux() does. */
+export async function loadPacketCalls(): Promise<PacketCalls> {
+  const libc = (await importKoffi()).load(null);
+  const socket = libc.func("int socket(int domain, int type, int protocol)");
+  return {
+    packetSocket: () => socket(AF_PACKET, SOCK_RAW | SOCK_NONBLOCK_CLOEXEC, 0),
+    bind: libc.func("int bind(int fd, void *address, unsigned int length)"),
+    recvfrom: libc.func(
+      "long recvfrom(int fd, void *into, unsigned long length, int flags, void *from, void *fromLength)",
+    ),
+    getsockopt: libc.func("int getsockopt(int fd, int level, int name, void *value, void *length)"),
+  };
+}
+
 async function importKoffi() {
   try {
     return (await import("koffi")).default;
@@ -67,6 +102,12 @@ async function importKoffi() {
       "run: npm install koffi (or use: --link user)";
     throw Object.assign(new Error(text, { cause }), { code: "ERR_MODULE_NOT_FOUND" });
   }
+}
+
+/** "EPERM" for its number. */
+export function errnoName(number: number): string {
+  const found = Object.entries(constants.errno).find(([, value]) => value === number);
+  return found?.[0] ?? "EIO";
 }
 
 /** What poll waits for, in a buffer that is made once and marshalled as a plain pointer. */

@@ -6,6 +6,8 @@ import {
   BLOCK_BYTES,
   BYTE_ORDER_MAGIC,
   ENHANCED_PACKET,
+  FLAG_INBOUND,
+  FLAG_OUTBOUND,
   INTERFACE_DESCRIPTION,
   LINKTYPE_ETHERNET,
   OPTION_END,
@@ -34,8 +36,6 @@ export interface CaptureWriter {
 export type ByteSink = (bytes: Uint8Array) => void;
 
 const MICROSECONDS = 6;
-const FLAG_INBOUND = 1;
-const FLAG_OUTBOUND = 2;
 
 const BUFFER_BYTES = 256 * 1024;
 /** Type, length, interface, time (2), captured and original length, flags option, end, length. */
@@ -52,6 +52,16 @@ export interface PcapngOptions {
 
 /** A writer that hands finished blocks to `sink`. */
 export function createPcapngWriter(sink: ByteSink, options: PcapngOptions = {}): CaptureWriter {
+  return createPacketWriter(sink, options);
+}
+
+/** The same, also for frames that somebody else has captured. */
+export interface PacketWriter extends CaptureWriter {
+  /** `direction` null: not known; `length`: on the wire, where more than `bytes`. */
+  frame(bytes: Uint8Array, direction: Direction | null, timeUs: number, length?: number): void;
+}
+
+export function createPacketWriter(sink: ByteSink, options: PcapngOptions = {}): PacketWriter {
   const buffer = new Uint8Array(BUFFER_BYTES);
   const view = new DataView(buffer.buffer);
   let length = 0;
@@ -124,7 +134,7 @@ export function createPcapngWriter(sink: ByteSink, options: PcapngOptions = {}):
   putInterface(utf8(options.interfaceName ?? "mote0"));
 
   return {
-    frame(bytes, direction, timeUs) {
+    frame(bytes, direction, timeUs, onWire = bytes.length) {
       const total = PACKET_OVERHEAD_BYTES + padded(bytes.length);
       if (total > BUFFER_BYTES) return;
       if (length + total > BUFFER_BYTES) flush();
@@ -133,11 +143,11 @@ export function createPcapngWriter(sink: ByteSink, options: PcapngOptions = {}):
         put32(Math.floor(timeUs / 2 ** 32));
         put32(Math.floor(timeUs) % 2 ** 32);
         put32(bytes.length);
-        put32(bytes.length);
+        put32(onWire);
         putPadded(bytes);
         put16(OPTION_EPB_FLAGS);
         put16(4);
-        put32(direction === "rx" ? FLAG_INBOUND : FLAG_OUTBOUND);
+        put32(direction === null ? 0 : direction === "rx" ? FLAG_INBOUND : FLAG_OUTBOUND);
         put32(OPTION_END);
       });
     },

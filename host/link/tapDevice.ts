@@ -2,9 +2,9 @@
 // device exists and belongs to the user but may not be changed, its settings are compared instead.
 
 import { closeSync, constants as fsConstants, openSync } from "node:fs";
-import { constants, userInfo } from "node:os";
+import { userInfo } from "node:os";
 import { formatAddress, parseAddress, parsePrefix, type Prefix } from "../core/address.js";
-import type { Linux } from "./linux.js";
+import { errnoName, type Linux } from "./linux.js";
 
 const TUNSETIFF = 0x400454ca;
 const SIOCGIFFLAGS = 0x8913;
@@ -235,11 +235,6 @@ function maskOf(prefixLength: number): Uint8Array {
   const mask = Buffer.alloc(4);
   mask.writeUInt32BE(prefixLength === 0 ? 0 : (0xffffffff << (32 - prefixLength)) >>> 0);
   return mask;
-}
-
-function errnoName(number: number): string {
-  const found = Object.entries(constants.errno).find(([, value]) => value === number);
-  return found?.[0] ?? "EIO";
 }
 
 function tapError(code: string, name: string, text: string, cause?: unknown): Error {

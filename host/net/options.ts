@@ -44,7 +44,7 @@ const OWN_DESCRIPTOR = "sockets are not the system's, and have no descriptor or 
 export function checkSocketOptions(
   given: SocketOptions | number | null | undefined,
 ): SocketOptions {
-  const options = typeof given === "number" ? ({ fd: given } as SocketOptions) : { ...given };
+  const options: SocketOptions = typeof given === "number" ? { fd: given } : { ...given };
   const asked = options as Record<string, unknown>;
   for (const name of ["objectMode", "readableObjectMode", "writableObjectMode"]) {
     if (asked[name]) throw invalidArgValue(`options.${name}`, asked[name], "is not supported");
@@ -72,14 +72,27 @@ export function checkDelay(options: KeepAliveSetting): void {
  * before is for a socket that is complete.
  */
 export function streamOptions(options: SocketOptions): DuplexOptions {
-  const { signal: _, ...rest } = options;
+  // Always the same fields in the same order: copies of whatever was given cost as much as the rest of a socket.
   return {
-    ...rest,
     allowHalfOpen: Boolean(options.allowHalfOpen),
     emitClose: false,
     autoDestroy: true,
     decodeStrings: false,
-  };
+    readable: options.readable,
+    writable: options.writable,
+    highWaterMark: options.highWaterMark,
+    readableHighWaterMark: options.readableHighWaterMark,
+    writableHighWaterMark: options.writableHighWaterMark,
+    encoding: options.encoding,
+    defaultEncoding: options.defaultEncoding,
+    read: options.read,
+    write: options.write,
+    writev: options.writev,
+    final: options.final,
+    destroy: options.destroy,
+    construct: options.construct,
+    captureRejections: (options as { captureRejections?: boolean }).captureRejections,
+  } as DuplexOptions;
 }
 
 export function onReadOf(options: SocketOptions): OnRead | null {

@@ -16,12 +16,13 @@ import {
   validateNumber,
   validatePort,
 } from "../nodeErrors.js";
+import { Accepted } from "./accepted.js";
 import { Handle } from "./handle.js";
 import { Hold } from "../core/keepAlive.js";
 import { checkDelay, type KeepAliveSetting } from "./options.js";
 import { codeOf } from "./reach.js";
 import type { Socket } from "./socket.js";
-import { kAccepted, kWorld } from "./state.js";
+import { kWorld } from "./state.js";
 import { _normalizeArgs as normalizeArgs } from "./system.js";
 import type { World } from "./world.js";
 
@@ -57,7 +58,7 @@ const MOST_BACKLOG = 65_535;
 
 export class Server extends EventEmitter {
   declare readonly [kWorld]: World;
-  declare readonly [kSocketClass]: new (options: object) => Socket;
+  declare readonly [kSocketClass]: new (accepted: Accepted) => Socket;
   declare _connections: number;
   declare _unref: boolean;
   declare _listeningId: number;
@@ -356,21 +357,9 @@ function onConnection(server: Server, handle: Handle): void {
     server.emit("drop", data);
     return;
   }
-  const { highWaterMark, keepAliveInitialDelay } = server;
-  const socket = new server[kSocketClass]({
-    [kAccepted]: handle,
-    allowHalfOpen: server.allowHalfOpen,
-    pauseOnCreate: server.pauseOnConnect,
-    noDelay: server.noDelay,
-    keepAlive: server.keepAlive,
-    keepAliveInitialDelay: keepAliveInitialDelay * 1000,
-    readable: true,
-    writable: true,
-    readableHighWaterMark: highWaterMark,
-    writableHighWaterMark: highWaterMark,
-  });
+  const socket = new server[kSocketClass](new Accepted(server, handle));
   if (server.noDelay) handle.setNoDelay(true);
-  if (server.keepAlive) handle.setKeepAlive(true, keepAliveInitialDelay);
+  if (server.keepAlive) handle.setKeepAlive(true, server.keepAliveInitialDelay);
   server._connections++;
   socket.server = server;
   socket._server = server;

@@ -12,6 +12,7 @@ import {
   validateFunction,
   validateInt32,
 } from "../nodeErrors.js";
+import { Accepted } from "./accepted.js";
 import type { Handle, WriteCallback } from "./handle.js";
 import { startHeartbeat, stopHeartbeat } from "./heartbeat.js";
 import { newHandle, ownerFor, revive, startConnect } from "./opening.js";
@@ -25,7 +26,6 @@ import {
 } from "./options.js";
 import type { Server } from "./server.js";
 import {
-  kAccepted,
   kAttempt,
   kCounts,
   kHandle,
@@ -52,10 +52,6 @@ import {
 
 type Listener = Parameters<Duplex["on"]>[1];
 
-interface InternalOptions extends SocketOptions {
-  [kAccepted]?: Handle;
-}
-
 export class Socket extends Duplex {
   declare readonly [kWorld]: World;
   declare connecting: boolean;
@@ -81,11 +77,11 @@ export class Socket extends Duplex {
   declare [kAttempt]: number;
   declare [kHeartbeat]: NodeJS.Timeout | null;
 
-  constructor(options?: SocketOptions | number) {
-    const isOurs = typeof options === "object" && options !== null && kAccepted in options;
-    const checked = isOurs ? options : checkSocketOptions(options);
-    super(streamOptions(checked));
-    setUp(this, checked);
+  constructor(given?: SocketOptions | number | Accepted) {
+    const accepted = given instanceof Accepted ? given : null;
+    const options = accepted?.options ?? checkSocketOptions(given as SocketOptions | number);
+    super(streamOptions(options));
+    setUp(this, options, accepted?.handle);
   }
 
   // What it is connected to.
@@ -431,7 +427,7 @@ export class Socket extends Duplex {
 }
 
 /** The rest of the constructor, also for classes of old style that call it on themselves. */
-export function setUp(socket: Socket, options: InternalOptions): void {
+export function setUp(socket: Socket, options: SocketOptions, accepted?: Handle): void {
   socket.connecting = false;
   socket.timeout = undefined;
   socket.server = null;
@@ -442,8 +438,7 @@ export function setUp(socket: Socket, options: InternalOptions): void {
   socket._pendingData = null;
   socket._pendingEncoding = "";
   socket.resetAndClosing = false;
-  socket[kHandle] = null;
-  if (options[kAccepted] !== undefined) socket[kHandle] = options[kAccepted];
+  socket[kHandle] = accepted ?? null;
   socket[kTimer] = null;
   socket[kOnRead] = onReadOf(options);
   socket[kOwnEnd] = socket[kPeer] = null;
@@ -463,7 +458,7 @@ export function setUp(socket: Socket, options: InternalOptions): void {
 }
 
 /** The server's socket reads from the start, unless it was told to wait. */
-function start(socket: Socket, options: InternalOptions): void {
+function start(socket: Socket, options: SocketOptions): void {
   const handle = socket[kHandle]!;
   handle.belongTo(ownerFor(socket));
   if (options.pauseOnCreate)

@@ -2,8 +2,6 @@
 
 /** The world of a module's sockets: on the prototype of its Socket. */
 export const kWorld = Symbol("world");
-/** What a socket is made of that the server has accepted. */
-export const kAccepted = Symbol("accepted");
 export const kHandle = Symbol("handle");
 export const kSettings = Symbol("settings");
 export const kTimer = Symbol("timer");

@@ -39,7 +39,7 @@ export function coreFile(profile: ProfileName, variant: VariantName = "release")
 export async function createCore(
   profile: ProfileName = "desktop",
   variant: VariantName = "release",
-  through: (exports: CoreExports) => CoreExports = (exports) => exports,
+  through: Through = straight,
 ): Promise<Core> {
   const build = await compile(profile, variant);
   const { instance } = await instantiate(build.module);
@@ -48,20 +48,33 @@ export async function createCore(
   return remember(core, { variant, sha256: build.sha256 });
 }
 
+/** What stands between a core and all its calls. */
+type Through = (exports: CoreExports) => CoreExports;
+
+const straight: Through = (exports) => exports;
+
 /** The core that the options of a stack name. */
-export async function openCore({ profile, variant, wasm }: Build): Promise<Core> {
-  if (wasm === undefined) return createCore(profile, variant);
+export async function openCore(
+  { profile, variant, wasm }: Build,
+  through: Through = straight,
+): Promise<Core> {
+  if (wasm === undefined) return createCore(profile, variant, through);
   const { module, sha256 } = await compileGiven(await wasm);
   const { instance } = await instantiate(module);
-  return remember(startCore(instance.exports as unknown as CoreExports), { variant: null, sha256 });
+  const core = startCore(through(instance.exports as unknown as CoreExports));
+  return remember(core, { variant: null, sha256 });
 }
 
 /** The same at once: reads and compiles on this thread, the first time. */
-export function openCoreSync({ profile = "desktop", variant = "release", wasm }: Build): Core {
+export function openCoreSync(
+  { profile = "desktop", variant = "release", wasm }: Build,
+  through: Through = straight,
+): Core {
   const isNamed = wasm === undefined;
   const { module, sha256 } = isNamed ? compileSync(profile, variant) : compileGivenSync(wasm);
   const { instance } = instantiateSync(module);
-  const core = startCore(instance.exports as unknown as CoreExports, isNamed ? profile : undefined);
+  const exports = through(instance.exports as unknown as CoreExports);
+  const core = startCore(exports, isNamed ? profile : undefined);
   return remember(core, { variant: isNamed ? variant : null, sha256 });
 }
 

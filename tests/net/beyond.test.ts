@@ -9,7 +9,7 @@ import { MemoryLink } from "../../host/link/memory.js";
 import { wrapLink } from "../../host/link/wrap.js";
 import type { Socket } from "../../host/net/module.js";
 import { createStack } from "../../host/nodeStack.js";
-import net from "../../host/net/index.js";
+import { connect, createServer } from "../../host/net/index.js";
 
 const HERE = "198.18.0.1";
 const THERE = "198.18.0.2";
@@ -178,11 +178,11 @@ test("MSS: what is set in 'connectionAttempt' is announced, and info() tells wha
 });
 
 test("a loopback without room for both ends says EMFILE, and those that have room connect", async () => {
-  const server = net.createServer((socket) => socket.resume()).listen(0, "127.0.0.1");
+  const server = createServer((socket) => socket.resume()).listen(0, "127.0.0.1");
   await once(server, "listening");
   const { port } = server.address() as AddressInfo;
   const outcomes = Array.from({ length: 1022 }, () => {
-    const socket = net.connect(port, "127.0.0.1");
+    const socket = connect(port, "127.0.0.1");
     return new Promise<string>((done) => {
       socket
         .on("connect", () => done("connected"))

@@ -30,7 +30,7 @@ test("the bundle imports nothing, and names no global of Node's", async () => {
   assert.deepEqual(output!.imports, []);
 });
 
-test("its sources are types of the web's alone", () => {
+test("its sources are types of the web's alone, and so is what reads frames", () => {
   const tsc = fromRoot("node_modules/typescript/bin/tsc");
   const words = [tsc, "-p", fromRoot("host/tsconfig.browser.json")];
   const { status, stdout } = spawnSync(process.execPath, words, { encoding: "utf8" });

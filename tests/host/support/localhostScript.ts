@@ -3,14 +3,14 @@
 import { spawnSync } from "node:child_process";
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
-import net from "../../../host/net/index.js";
+import { connect, createServer } from "../../../host/net/index.js";
 
 spawnSync("ip", ["link", "set", "lo", "up"]);
-const server = net.createServer((socket) => socket.end("here")).listen(0);
+const server = createServer((socket) => socket.end("here")).listen(0);
 await once(server, "listening");
 const { port } = server.address() as AddressInfo;
 for (const options of [{}, { family: 4 as const }, { autoSelectFamily: false }]) {
-  const socket = net.connect({ port, host: "localhost", ...options }).setEncoding("utf8");
+  const socket = connect({ port, host: "localhost", ...options }).setEncoding("utf8");
   socket.on("data", (text: string) => console.log(text)).on("error", console.log);
   await new Promise((done) => socket.once("close", done));
 }

@@ -9,6 +9,7 @@ import { runVirtual, settle, type VirtualRun } from "../../../host/core/virtual.
 import { createVirtualClock } from "../../../host/link/clock.js";
 import { impair, type Impairments } from "../../../host/link/impair.js";
 import { MemoryLink } from "../../../host/link/memory.js";
+import type { RecordOptions } from "../../../host/record/record.js";
 
 export const A = "198.18.0.1";
 export const B = "198.18.0.2";
@@ -18,6 +19,10 @@ export interface PairOptions {
   impairments?: Impairments;
   capacity?: number;
   startMs?: number;
+  /** Entropy, from this number on. Default 0. */
+  seed?: number;
+  /** Writes down what comes into a and b. */
+  record?: readonly [RecordOptions, RecordOptions];
 }
 
 export interface Pair extends VirtualRun {
@@ -33,11 +38,18 @@ export const entropy = (number: number) =>
 
 export async function createPair(options: PairOptions = {}): Promise<Pair> {
   const { profiles = ["desktop", "desktop"], impairments, capacity, startMs = 1000 } = options;
+  const { seed = 0, record } = options;
   const clock = createVirtualClock(startMs);
   const [endA, endB] = MemoryLink.pair({ capacity });
   const linkA = impairments ? impair(endA, { ...impairments, clock }) : endA;
   const make = (index: number) =>
-    createStack({ profile: profiles[index], clock, loop: false, entropy: entropy(index) });
+    createStack({
+      profile: profiles[index],
+      clock,
+      loop: false,
+      entropy: entropy(seed + index),
+      ...(record && { record: record[index] }),
+    });
   const [a, b] = [await make(0), await make(1)];
   a.attach(linkA, { mac: "02:00:00:00:00:01", addresses: [`${A}/30`] });
   b.attach(endB, { mac: "02:00:00:00:00:02", addresses: [`${B}/30`] });

@@ -1,0 +1,86 @@
+// One run of `mote replay`: a recording done again on a fresh core, shown as far as was asked for, and the verdict: the
+// same to the last byte of memory, or the first call that was not.
+
+import { readFileSync } from "node:fs";
+import { setImmediate as nextTask } from "node:timers/promises";
+import { openReplay, type Replay } from "../../record/replay.js";
+import { codeOf, CommandError, EXIT_OK, messageOf } from "../exit.js";
+import type { Io } from "../io.js";
+import { createStopSignals } from "../signals.js";
+import { sinceText } from "../tcpdump/time.js";
+import { openCapture } from "../tcpdump/writing.js";
+import { momentsOf, type Moment } from "./moments.js";
+import type { ReplayOptions } from "./options.js";
+import { createNotes, createShow, type Counts } from "./show.js";
+
+/** Calls between two looks at Ctrl-C. */
+const CALLS_PER_TASK = 1_000;
+
+export async function replay(options: ReplayOptions, io: Io): Promise<number> {
+  const opened = await open(options.file);
+  const show = createShow(opened, options, io, (text) => void io.stdout.write(`${text}\n`));
+  const counts = { calls: 0, frames: 0, transitions: 0, endUs: 0 };
+  const stopped = await playAll(opened, options, io, (moment, notes) => {
+    count(counts, moment);
+    show.moment(moment, notes);
+  });
+  show.end(counts, stopped);
+  return EXIT_OK;
+}
+
+function count(counts: Counts, { frames, transitions, atUs }: Moment): void {
+  counts.calls++;
+  counts.frames += frames.length;
+  counts.transitions += transitions.length;
+  counts.endUs = atUs;
+}
+
+type Seen = (moment: Moment, notes: ReturnType<ReturnType<typeof createNotes>>[]) => void;
+
+/** Why it stopped before the end; "": it did not. */
+async function playAll(opened: Replay, options: ReplayOptions, io: Io, seen: Seen) {
+  const capture = options.pcap === undefined ? null : openCapture(options.pcap, options, io);
+  const stop = createStopSignals(() => undefined);
+  let isAsked = false;
+  void stop.asked.then(() => (isAsked = true));
+  try {
+    const follow = createNotes();
+    for (const moment of momentsOf(opened, options.verbose)) {
+      if (moment.atUs > options.untilUs) return `${sinceText(options.untilUs)} s have passed`;
+      const notes = moment.frames.map(follow);
+      for (const note of notes) capture?.add(note);
+      seen(moment, notes);
+      const reached = moment.transitions.find(({ to }) => to === options.breakAt);
+      if (reached !== undefined) return `${reached.ports} is in ${reached.to}`;
+      if (moment.call.index % CALLS_PER_TASK === 0) await nextTask();
+      if (isAsked) return `behind call ${moment.call.index}`;
+    }
+    return "";
+  } catch (cause) {
+    throw explain(cause, options.file);
+  } finally {
+    capture?.end();
+    stop.release();
+  }
+}
+
+async function open(file: string): Promise<Replay> {
+  try {
+    return await openReplay(readFileSync(file));
+  } catch (cause) {
+    throw explain(cause, file);
+  }
+}
+
+const FILE_TROUBLE: Readonly<Record<string, string>> = {
+  ENOENT: "there is no such file",
+  EACCES: "this user may not read it",
+  EISDIR: "it is a folder",
+};
+
+function explain(cause: unknown, file: string): unknown {
+  if (cause instanceof CommandError) return cause;
+  const code = codeOf(cause) || "EIO";
+  const why = FILE_TROUBLE[code] ?? messageOf(cause).replace(/^recording: /, "");
+  return new CommandError(code, `${file}: ${why}`, undefined, { cause });
+}
