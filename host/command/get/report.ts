@@ -33,22 +33,30 @@ const REDRAW_MS = 200;
 
 export function createGetReport(io: Io, { silent, json }: GetOptions): GetReport {
   const line = silent || io.stderr.isTTY !== true ? null : createLogUpdate(io.stderr as never);
-  const startMs = performance.now();
-  let nextMs = startMs + QUIET_MS;
+  /** When the body began. */
+  let startMs: number | undefined;
+  let nextMs = 0;
+  /** The line goes, and the cursor comes back. */
+  const end = (): void => {
+    line?.clear();
+    line?.done();
+  };
   return {
     progress(bytes, of) {
       const nowMs = performance.now();
+      if (startMs === undefined) nextMs = nowMs + QUIET_MS;
+      startMs ??= nowMs;
       if (line === null || nowMs < nextMs) return;
       nextMs = nowMs + REDRAW_MS;
       line(progressText(bytes, of, nowMs - startMs));
     },
     done(result) {
-      line?.clear();
+      end();
       if (silent) return;
       const text = json ? JSON.stringify(asObject(result)) : summaryText(result);
       io.stderr.write(`${text}\n`);
     },
-    close: () => line?.clear(),
+    close: end,
   };
 }
 
