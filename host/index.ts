@@ -3,6 +3,9 @@
 
 export * from "./everywhere.js";
 export { createStack, createStackSync, type NodeExtras, type NodeStack } from "./nodeStack.js";
+export type { NodeStackOptions } from "./node/createStack.js";
+export type { RecordOptions } from "./record/record.js";
+export type { RecordingSink } from "./record/recorder.js";
 export { keepAddresses } from "./net/secure.js";
 export type { Attachable, AttachServerOptions } from "./net/attach.js";
 export type { ConnectorOptions, UndiciConnect, UndiciTarget } from "./net/agent.js";

@@ -1,7 +1,7 @@
 // Errors of the links carry their remedy in the message ("...; run: COMMAND (or use: ...) (CODE)").
 // Here it is taken apart: what happened for the first line, the command that helps for the second.
 
-import { closeSync, openSync } from "node:fs";
+import { closeSync, existsSync, openSync } from "node:fs";
 import { codeOf, CommandError, messageOf } from "./exit.js";
 
 export interface Remedy {
@@ -25,7 +25,17 @@ export function withHint(error: unknown): unknown {
   return new CommandError(codeOf(error) || "EIO", what, command, { cause: error });
 }
 
-const CAPTURE_TROUBLE: Readonly<Record<string, string>> = {
+/** The same for a recording, which overwrites nothing unasked. */
+export function checkRecording(path: string, force: boolean): void {
+  if (!force && existsSync(path)) {
+    const text = `${path} is there already, and nothing is overwritten`;
+    throw new CommandError("EEXIST", text, "--force overwrites it");
+  }
+  checkWritable("recording", path, 0o600);
+}
+
+/** Why a capture cannot be written, by the code of the error. */
+export const CAPTURE_TROUBLE: Readonly<Record<string, string>> = {
   ENOENT: "its folder does not exist",
   EACCES: "this user may not write there",
   EPERM: "this user may not write there",
@@ -36,12 +46,16 @@ const CAPTURE_TROUBLE: Readonly<Record<string, string>> = {
 
 /** Fails early, and before anything is opened, when a capture cannot be written. */
 export function checkCapture(path: string): void {
+  checkWritable("capture", path, 0o666);
+}
+
+function checkWritable(what: string, path: string, mode: number): void {
   try {
-    closeSync(openSync(path, "a"));
+    closeSync(openSync(path, "a", mode));
   } catch (cause) {
     const code = codeOf(cause);
     const why = CAPTURE_TROUBLE[code] ?? code;
-    throw new CommandError(code, `the capture ${path} cannot be written: ${why}`, undefined, {
+    throw new CommandError(code, `the ${what} ${path} cannot be written: ${why}`, undefined, {
       cause,
     });
   }

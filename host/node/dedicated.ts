@@ -3,6 +3,7 @@
 // worker look at them, and a shared flag makes it stop. The flag and the eventfd are also set when
 // this process exits: a thread that blocks in poll would otherwise keep it from ending.
 
+import type { RecordOptions } from "../record/record.js";
 import { Worker } from "node:worker_threads";
 import { loadLinux, signalEventfd } from "../link/linux.js";
 import type { ProfileName, VariantName } from "../core/core.js";
@@ -35,6 +36,8 @@ export interface DedicatedOptions {
   router?: string;
   /** File that gets a capture of every frame. */
   pcap?: string;
+  /** As NodeStackOptions has it; into a file alone. */
+  record?: RecordOptions;
   /** What runs in the worker. */
   services: {
     /** URL of a module whose export `start` is a StartServices. */

@@ -31,9 +31,9 @@ const post = (message: WorkerMessage) => port.postMessage(message);
 
 async function main(): Promise<void> {
   const { hostAddress, mtu, name } = options.tap;
-  const { profile, variant, address, mac, router, auto, hostName } = options;
+  const { profile, variant, address, mac, router, auto, hostName, record } = options;
   const linux = await loadLinux();
-  const stack = await createStack({ profile, variant, loop: false, hostName });
+  const stack = await createStack({ profile, variant, loop: false, hostName, record });
   const tap = await openTap(name, { hostAddress, mtu, watch: false });
   const after = stack.after.bind(stack);
   const link: Link =

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { Abi } from "../../host/core/generated/abi.js";
+import { RECORDING_VERSION } from "../../host/record/format.js";
 import { FORMAT_VERSION } from "../../host/snapshot/format.js";
 import { packageVersion } from "../../host/version.js";
 import { readText } from "./support/module.js";
@@ -23,6 +24,7 @@ describe("docs/explanation/versions.md", () => {
     assert.equal(rows.get("the npm package"), manifest.version);
     assert.equal(rows.get("the boundary of the core (ABI)"), String(Abi.VERSION));
     assert.equal(rows.get("snapshots"), String(FORMAT_VERSION));
+    assert.equal(rows.get("recordings"), String(RECORDING_VERSION));
     assert.equal(rows.get("Node"), `${manifest.engines.node.replace(/^>=/, "")} or newer`);
     const series = manifest.version.split(".").slice(0, 2).join(".");
     assert.equal(rows.get("the C library"), series);
@@ -35,11 +37,17 @@ describe("docs/explanation/versions.md", () => {
       readText("boards/common/motetcp.h"),
       new RegExp(`ABI_VERSION = ${Abi.VERSION}\\b`),
     );
+    assert.match(page, /^\| recordings \| \d+ \| bytes 8 to 11 of the file \|/m);
     assert.match(page, /^\| snapshots \| \d+ \| bytes 8 to 11 of the file \|/m);
   });
 
   it("is linked from where somebody looks for it", () => {
-    for (const path of ["README.md", "CONTRIBUTING.md", "docs/guides/snapshot.md"]) {
+    for (const path of [
+      "README.md",
+      "CONTRIBUTING.md",
+      "docs/guides/snapshot.md",
+      "docs/guides/replay.md",
+    ]) {
       assert.match(readText(path), /explanation\/versions\.md\)/, path);
     }
   });

@@ -27,6 +27,10 @@ export interface ServeOptions {
   /** Its name on the network, without .local; undefined: the profile cannot answer for one. */
   readonly hostName: string | undefined;
   readonly pcap: string | undefined;
+  /** A file for all that comes into the core. */
+  readonly record: string | undefined;
+  /** The file of `record` may be there already. */
+  readonly force: boolean;
   readonly profile: ProfileName;
   readonly json: boolean;
 }
@@ -39,6 +43,8 @@ export interface ServeWords {
   readonly hostName?: string | undefined;
   readonly port?: readonly string[] | undefined;
   readonly pcap?: string | undefined;
+  readonly record?: string | undefined;
+  readonly force?: boolean | undefined;
   readonly profile?: string | undefined;
   readonly json?: boolean | undefined;
 }
@@ -56,6 +62,8 @@ export function parseServe(services: string | undefined, words: ServeWords): Ser
     router: words.router === undefined ? undefined : parsePeer("--router", words.router),
     hostName: hostNameFor(profile, words.hostName),
     pcap: parsePcap(words.pcap),
+    record: parseRecord(words.record),
+    force: words.force === true,
     profile,
     json: words.json === true,
   };
@@ -175,6 +183,12 @@ function assignPorts(
 function parsePcap(word: string | undefined): string | undefined {
   if (word === "")
     throw new UsageError("--pcap takes the name of a file, as in --pcap mote.pcapng");
+  return word;
+}
+
+function parseRecord(word: string | undefined): string | undefined {
+  if (word === "")
+    throw new UsageError("--record takes the name of a file, as in --record mote.moterec");
   return word;
 }
 

@@ -12,7 +12,7 @@ import { createArrival } from "./arrival.js";
 import type { FromServices, Report, ServicesData } from "./messages.js";
 import type { ServeOptions } from "./options.js";
 import type { Place, PlaceEvents } from "./place.js";
-import { checkCapture, takeApart, withHint } from "../remedy.js";
+import { checkCapture, checkRecording, takeApart, withHint } from "../remedy.js";
 import { createStopSignals } from "../signals.js";
 import { createReporter, type Reporter } from "./reporter.js";
 
@@ -26,6 +26,7 @@ export async function serve(options: ServeOptions, io: Io): Promise<number> {
   const stop = createStopSignals(() => reporter.close());
   try {
     if (options.pcap !== undefined) checkCapture(options.pcap);
+    if (options.record !== undefined) checkRecording(options.record, options.force);
     return await run(options, io, reporter, stop.asked);
   } catch (error) {
     throw withHint(error);

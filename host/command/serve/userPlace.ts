@@ -27,7 +27,11 @@ export async function startUser(
   let stack: Stack | undefined;
   try {
     const captured = options.pcap === undefined ? link : tee(link, createPcapngFile(options.pcap));
-    stack = await createStack({ profile: options.profile });
+    const { profile, record: to } = options;
+    stack = await createStack({
+      profile,
+      ...(to === undefined ? {} : { record: { to, overwrite: true } }),
+    });
     stack.attach(captured, { addresses: [stackAddress] });
     const listening: { services: readonly ServedPort[] } = { services: [] };
     const running = start({

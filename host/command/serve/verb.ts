@@ -45,6 +45,11 @@ export const serveVerb: Verb = {
       )
       .option("--pcap <file>", "write a capture of every frame (pcapng, for Wireshark)")
       .option(
+        "--record <file>",
+        "write down all that comes into the core, for mote replay; holds secrets",
+      )
+      .option("--force", "overwrite the file of --record")
+      .option(
         "--profile <profile>",
         `limits of the core: ${profileNames.join(", ")} (default: desktop)`,
       )

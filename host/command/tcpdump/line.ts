@@ -106,8 +106,9 @@ function ipText(note: Note, ip: Ipv4, options: LineOptions): string {
   }
   if (udp !== null) {
     const ends = `${from}.${udp.sourcePort} > ${to}.${udp.destinationPort}`;
-    const isRight = udp.checksum === 0 ? undefined : payloadSumIsRight(bytes, ip);
-    const sum = options.verbose ? `${sumText(udp.checksum, isRight)}, ` : "";
+    const judge = (): boolean | undefined =>
+      udp.checksum === 0 ? undefined : payloadSumIsRight(bytes, ip);
+    const sum = options.verbose ? `${sumText(udp.checksum, judge())}, ` : "";
     return `${ends}: ${serviceOf(udp)}, ${sum}length ${udp.dataBytes}`;
   }
   if (icmp !== null) {

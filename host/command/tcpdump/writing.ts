@@ -5,6 +5,7 @@ import { closeSync, openSync, writeSync } from "node:fs";
 import { createPacketWriter } from "../../link/pcapng.js";
 import { codeOf, CommandError, UsageError } from "../exit.js";
 import type { Io } from "../io.js";
+import { CAPTURE_TROUBLE } from "../remedy.js";
 import type { Form } from "./notes.js";
 
 export interface Capture extends Form {
@@ -13,15 +14,6 @@ export interface Capture extends Form {
   /** Hands over what was gathered. */
   flush(): void;
 }
-
-const TROUBLE: Readonly<Record<string, string>> = {
-  ENOENT: "its folder does not exist",
-  EACCES: "this user may not write there",
-  EPERM: "this user may not write there",
-  EISDIR: "it is a folder",
-  EROFS: "the file system is read-only",
-  ENOSPC: "the disk is full",
-};
 
 /** `path` "-": stdout. Throws EEXIST, and what node:fs says. */
 export function openCapture(path: string, { force }: { force: boolean }, io: Io): Capture {
@@ -78,6 +70,6 @@ function openFile(path: string, force: boolean): number {
 
 function unwritable(path: string, cause: unknown): CommandError {
   const code = codeOf(cause) || "EIO";
-  const text = `${path} cannot be written: ${TROUBLE[code] ?? code}`;
+  const text = `${path} cannot be written: ${CAPTURE_TROUBLE[code] ?? code}`;
   return new CommandError(code, text, undefined, { cause });
 }
