@@ -10,6 +10,8 @@ export interface Output {
 }
 
 export interface Io {
+  /** What is typed, or comes through a pipe; nothing is read before somebody listens. */
+  readonly stdin: NodeJS.ReadableStream;
   readonly stdout: Output & NodeJS.WritableStream;
   readonly stderr: Output;
   readonly env: NodeJS.ProcessEnv;

@@ -13,6 +13,10 @@ const { version } = JSON.parse(readFileSync(manifest, "utf8")) as { version: str
 const { stdout, stderr, env } = process;
 
 process.exitCode = await runCommand(process.argv.slice(2), {
+  // Opened by whoever reads it: other verbs leave it alone.
+  get stdin() {
+    return process.stdin;
+  },
   stdout,
   stderr,
   env,

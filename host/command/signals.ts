@@ -4,8 +4,13 @@
 import { deferred } from "./deferred.js";
 import { EXIT_FAILURE, EXIT_INTERRUPTED } from "./exit.js";
 
+/** A signal has come, or whoever reads stdout has gone. */
+export type StopReason = "signal" | "unread";
+
 export interface StopSignals {
   readonly asked: Promise<void>;
+  /** Why; null: nobody has asked yet. */
+  readonly reason: StopReason | null;
   release(): void;
 }
 
@@ -13,6 +18,12 @@ export interface StopSignals {
 export function createStopSignals(leave: () => void): StopSignals {
   const { promise, resolve } = deferred<void>();
   let interrupted = false;
+  let reason: StopReason | null = null;
+
+  function stop(why: StopReason): void {
+    reason ??= why;
+    resolve();
+  }
 
   function interrupt(): void {
     if (interrupted) {
@@ -20,17 +31,17 @@ export function createStopSignals(leave: () => void): StopSignals {
       process.exit(EXIT_INTERRUPTED);
     }
     interrupted = true;
-    resolve();
+    stop("signal");
   }
 
   function terminate(): void {
-    resolve();
+    stop("signal");
   }
 
   /** `mote serve | head -1`, or a terminal that was closed: whoever read has gone. */
   function unread(error: NodeJS.ErrnoException): void {
     if (error.code !== "EPIPE" && error.code !== "EIO") process.exit(EXIT_FAILURE);
-    resolve();
+    stop("unread");
   }
 
   process.on("SIGINT", interrupt);
@@ -39,6 +50,9 @@ export function createStopSignals(leave: () => void): StopSignals {
   process.stdout.on("error", unread);
   return {
     asked: promise,
+    get reason() {
+      return reason;
+    },
     release() {
       process.off("SIGINT", interrupt);
       process.off("SIGTERM", terminate);

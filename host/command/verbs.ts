@@ -3,6 +3,8 @@
 import { doctorVerb } from "./doctor/verb.js";
 import { flashVerb } from "./flash/verb.js";
 import { footprintVerb } from "./footprint/verb.js";
+import { getVerb } from "./get/verb.js";
+import { ncVerb } from "./nc/verb.js";
 import { netstatVerb } from "./netstat/verb.js";
 import { packetdrillVerb } from "./packetdrill/verb.js";
 import { pingVerb } from "./ping/verb.js";
@@ -17,6 +19,8 @@ export const verbs: readonly Verb[] = [
   doctorVerb,
   flashVerb,
   footprintVerb,
+  getVerb,
+  ncVerb,
   netstatVerb,
   packetdrillVerb,
   pingVerb,

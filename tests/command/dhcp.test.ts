@@ -1,7 +1,7 @@
 // What `mote serve --address dhcp` says and when: while it waits, when an address comes, when it changes.
 
 import assert from "node:assert/strict";
-import { Writable } from "node:stream";
+import { Readable, Writable } from "node:stream";
 import { test } from "node:test";
 import { createArrival } from "../../host/command/serve/arrival.js";
 import type { AddressReport } from "../../host/command/serve/messages.js";
@@ -50,7 +50,10 @@ function listen(json: boolean): { reporter: Reporter; text(): string } {
       done();
     },
   });
-  const io = { stdout, stderr: { write: () => undefined }, env: {}, version: "1.2.3" };
+  const io = {
+    ...{ stdin: Readable.from([]), stdout, stderr: { write: () => undefined } },
+    ...{ env: {}, version: "1.2.3" },
+  };
   const options = parseServe("http", { address: "dhcp", json });
   const reporter = createReporter(options, { ...io, paint: createPaint({}, {}) });
   return { reporter, text: () => out };

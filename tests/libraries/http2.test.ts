@@ -17,7 +17,7 @@ import {
 } from "node:http2";
 import { waitUntil } from "../interop/support/far.js";
 import { bytesOf, MIB, sha256, sha256Of, streamOf, textOf } from "./support/bytes.js";
-import { type Certificate, certificateFor } from "./support/certificate.js";
+import { type Certificate, certificateFor } from "../command/support/certificate.js";
 import { answerOf, openSecure } from "./support/http.js";
 import { everywhere, type World } from "./support/world.js";
 

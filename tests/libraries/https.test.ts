@@ -10,7 +10,7 @@ import type { Socket } from "node:net";
 import type { TestContext } from "node:test";
 import { keepAddresses } from "../../host/index.js";
 import { bytesOf, MIB, sha256, sha256Of, streamOf, textOf } from "./support/bytes.js";
-import { type Certificate, certificateFor, HOST_NAME } from "./support/certificate.js";
+import { type Certificate, certificateFor, HOST_NAME } from "../command/support/certificate.js";
 import {
   answerOf,
   openSecure,

@@ -6,7 +6,7 @@ import type { TestContext } from "node:test";
 import { Client, type ClientConfig, Pool, type PoolClient, Query } from "pg";
 import { waitUntil } from "../interop/support/far.js";
 import { bytesOf, MIB, sha256 } from "./support/bytes.js";
-import { certificateFor } from "./support/certificate.js";
+import { certificateFor } from "../command/support/certificate.js";
 import { postgresFor, whereIs } from "./support/databases.js";
 import { everywhere, type World } from "./support/world.js";
 

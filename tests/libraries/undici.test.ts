@@ -10,7 +10,7 @@ import type { Socket } from "node:net";
 import { Agent, type buildConnector, Client, errors, fetch, Pool } from "undici";
 import { waitUntil } from "../interop/support/far.js";
 import { bytesOf, MIB, sha256, sha256Of, streamOf } from "./support/bytes.js";
-import { certificateFor } from "./support/certificate.js";
+import { certificateFor } from "../command/support/certificate.js";
 import { listenUntilEnd } from "./support/http.js";
 import { everywhere, type World } from "./support/world.js";
 

@@ -8,7 +8,7 @@ import { createServer as createTlsServer } from "node:https";
 import { createWebSocketStream, type ServerOptions, WebSocket, WebSocketServer } from "ws";
 import { waitUntil } from "../interop/support/far.js";
 import { bytesOf, MIB, sha256, sha256Of, streamOf } from "./support/bytes.js";
-import { certificateFor } from "./support/certificate.js";
+import { certificateFor } from "../command/support/certificate.js";
 import { everywhere, type World } from "./support/world.js";
 
 interface Serving {

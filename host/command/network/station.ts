@@ -1,28 +1,42 @@
 // A stack of a verb's own, on a TAP device or another link, and on the event loop of this thread: opened, given an address (by
 // DHCP, too), led to the host that it is to ask, and closed in good order.
 
+import { Hold } from "../../core/keepAlive.js";
 import type { Stack } from "../../core/stack.js";
 import { createStack } from "../../node/createStack.js";
-import type { Link } from "../../link/link.js";
-import { openTap } from "../../link/tap.js";
+import { impair } from "../../link/impair.js";
+import type { UserLink } from "../../link/user.js";
 import { deferred } from "../deferred.js";
-import { codeOf, CommandError, EXIT_FAILURE } from "../exit.js";
+import { codeOf, EXIT_FAILURE } from "../exit.js";
 import type { Io } from "../io.js";
-import { takeApart } from "../remedy.js";
-import { createStopSignals } from "../signals.js";
-import { addressesFor, isMissingTap, openFirst, stableMac } from "./tap.js";
+import { createStopSignals, type StopSignals } from "../signals.js";
+import { openDevice, type Device } from "./device.js";
+import { stableMac } from "./tap.js";
 import type { StationOptions } from "./stationOptions.js";
+import { isWire } from "./wire.js";
 import { explainSend, findTarget } from "./target.js";
-import { isWire, openWire, WIRE_ADDRESS } from "./wire.js";
-import { DHCP, type LinkChoice } from "./words.js";
 
-/** Who asks whom. */
-export interface Asking {
+/** A stack with an address. */
+export interface Station {
   readonly stack: Stack;
   /** "tap:mote0". */
   readonly link: string;
-  /** The stack's address, and the host's; without prefix. */
+  /** The stack's address, without prefix. */
   readonly from: string;
+  /** In user mode: whose ports are this machine's. */
+  readonly user: UserLink | undefined;
+  /** A cable, QEMU or a WebSocket: its two ends go together. */
+  readonly isWire: boolean;
+  /** Each frame takes so much longer, in and out. */
+  readonly delayMs: number;
+  readonly stop: StopSignals;
+  /** Rejects when the device has gone, or its other end. */
+  readonly failed: Promise<never>;
+}
+
+/** Who asks whom. */
+export interface Asking extends Pick<Station, "stack" | "link" | "from"> {
+  /** The host's address. */
   readonly address: string;
   /** Ends it with what keeps a packet from leaving. */
   fail(error: unknown): void;
@@ -37,87 +51,75 @@ type Say = (line: string) => void;
  * Opens a station, finds the host, lets `ask` do its work, and closes in good order; the exit code. One that
  * is stopped before it could ask has failed.
  */
-export async function withStation(
+export function withStation(
   { host, station }: { host: string; station: StationOptions },
   io: Io,
   ask: (asking: Asking) => Promise<number>,
 ): Promise<number> {
-  const stop = createStopSignals(() => undefined);
-  try {
-    const failed = deferred<never>();
-    // Nobody may be waiting yet when it fails.
-    failed.promise.catch(() => undefined);
-    const device = await openDevice(station, (error) => failed.reject(error));
-    const { name, link } = device;
-    const stack = await createStack();
-    const orEnd = <T>(work: Promise<T>) => Promise.race([work, stop.asked, failed.promise]);
-    try {
-      attach(stack, device, station);
-      const say = (line: string): void => io.stderr.write(`${line}\n`);
-      const from = await orEnd(awaitAddress(stack, name, say));
-      const address = from && (await orEnd(findTarget(stack, host)));
-      if (!from || !address) return EXIT_FAILURE;
-      const fail = (error: unknown): void => failed.reject(explainSend(error, address));
+  return onStation(
+    station,
+    io,
+    async ({ stack, link, from, stop, failed }) => {
+      const address = await Promise.race([findTarget(stack, host), stop.asked, failed]);
+      if (!address) return EXIT_FAILURE;
+      const unsent = deferred<never>();
+      const fail = (error: unknown): void => unsent.reject(explainSend(error, address));
       const onStop = (end: () => void): void => void stop.asked.then(end);
-      const asking = { stack, link: name, from, address, fail, onStop };
-      return await Promise.race([ask(asking), failed.promise]);
+      const asking = { stack, link, from, address, fail, onStop };
+      return Promise.race([ask(asking), unsent.promise, failed]);
+    },
+    EXIT_FAILURE,
+  );
+}
+
+/** Opens a station, lets `work` be done with it, and closes in good order; `stopped` is how one ends that was stopped before. */
+export async function onStation(
+  options: StationOptions,
+  io: Io,
+  work: (station: Station) => Promise<number>,
+  stopped: number,
+): Promise<number> {
+  const stop = createStopSignals(() => undefined);
+  // Neither a link whose other end has gone nor a timer of the stack keeps the process.
+  const hold = new Hold();
+  hold.set(true);
+  const say = (line: string): void => io.stderr.write(`${line}\n`);
+  try {
+    const { promise: failed, reject } = deferred<never>();
+    // Nobody may be waiting yet when it fails.
+    failed.catch(() => undefined);
+    const { delayMs = 0 } = options;
+    // Before the device: both ends of a cable begin when it is there.
+    const stack = await createStack();
+    let device: Device | undefined;
+    try {
+      device = await openDevice(options, { gone: reject, say, stop: stop.asked });
+      const { name: link, user } = device;
+      attach(stack, device, delayMs);
+      const from = await Promise.race([awaitAddress(stack, link, say), stop.asked, failed]);
+      if (!from) return stopped;
+      const wire = isWire(options.link);
+      return await work({ stack, link, from, user, isWire: wire, delayMs, stop, failed });
     } finally {
       await closeStack(stack);
-      link.close();
+      device?.link.close();
     }
+  } catch (error) {
+    if (codeOf(error) === "ECANCELED" && stop.reason !== null) return stopped;
+    throw error;
   } finally {
+    hold.set(false);
     stop.release();
   }
 }
 
-function attach(
-  stack: Stack,
-  { name, link, address }: Device,
-  { router, nameServers }: StationOptions,
-): void {
+function attach(stack: Stack, device: Device, delayMs: number): void {
+  const { name, address, router, nameServers } = device;
+  const link = delayMs > 0 ? impair(device.link, { delay: delayMs }) : device.link;
   if (address === undefined) {
     stack.attach(link, { auto: { dhcp: true }, mac: stableMac(name.replace(/^tap:/, "")) });
   } else stack.attach(link, { addresses: [address], router });
   if (nameServers.length > 0) stack.setNameServers(nameServers);
-}
-
-interface Device {
-  /** "tap:mote0". */
-  readonly name: string;
-  readonly link: Link;
-  /** With prefix; undefined: it comes by DHCP. */
-  readonly address: string | undefined;
-}
-
-async function openDevice(
-  { link, address }: StationOptions,
-  gone: (error: CommandError) => void,
-): Promise<Device> {
-  if (!isWire(link)) return openTapDevice(link, address, gone);
-  const given = address === DHCP ? undefined : (address ?? WIRE_ADDRESS);
-  const wire = await openWire(link, given, { gone, played: () => undefined });
-  return { name: wire.name, link: wire.link, address: given };
-}
-
-async function openTapDevice(
-  choice: LinkChoice,
-  wanted: string | undefined,
-  gone: (error: CommandError) => void,
-): Promise<Device> {
-  try {
-    return await openFirst(choice, async (name) => {
-      const { stack: address, host: hostAddress } = addressesFor(name, wanted);
-      const link = await openTap(name, { hostAddress });
-      link.onGone = () => gone(new CommandError("ENODEV", `TAP device ${name} was deleted`));
-      return { name: `tap:${name}`, link, address };
-    });
-  } catch (error) {
-    if (!isMissingTap(error)) throw error;
-    const { what, command } = takeApart(error);
-    const plain = what.replace(/; use: --link user$/, "");
-    const text = `${plain} (user mode would not do: it lets no echo requests through)`;
-    throw new CommandError(codeOf(error), text, command, { cause: error });
-  }
 }
 
 /** The address that was given, or the one that comes. */

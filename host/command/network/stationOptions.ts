@@ -1,9 +1,17 @@
 // The options of verbs that ask others: over which device, from which address, by which router and name
-// server. Shared by ping and traceroute.
+// server. Shared by ping and traceroute; nc and get add theirs (reachOptions.ts).
 
 import type { Command } from "commander";
 import { UsageError } from "../exit.js";
-import { DHCP, linkWords, parseAddress, parseLink, parsePeer, type LinkChoice } from "./words.js";
+import {
+  DHCP,
+  linkWords,
+  parseAddress,
+  parseLink,
+  parsePeer,
+  type LinkChoice,
+  type LinkKind,
+} from "./words.js";
 
 export interface StationOptions {
   readonly link: LinkChoice;
@@ -11,6 +19,10 @@ export interface StationOptions {
   readonly address: string | undefined;
   readonly router: string | undefined;
   readonly nameServers: readonly string[];
+  /** Rules of what user mode lets out; left out: user mode is of no use. */
+  readonly allow?: readonly string[];
+  /** Each frame takes so much longer, in and out. */
+  readonly delayMs?: number;
 }
 
 /** As commander gives them. */
@@ -31,9 +43,15 @@ export const exitCodesOfAsking = `Exit codes:
   2    bad command line; nothing was started
   130  stopped at once by a second Ctrl-C`;
 
-export function addStationOptions(command: Command): Command {
+const DEFAULT_LINK = "tap:mote0, or the next free name";
+
+export function addStationOptions(
+  command: Command,
+  kinds: readonly LinkKind[] = KINDS,
+  otherwise = "",
+): Command {
   return command
-    .option("--link <link>", `${linkWords(KINDS)} (default: tap:mote0, or the next free name)`)
+    .option("--link <link>", `${linkWords(kinds)} (default: ${DEFAULT_LINK}${otherwise})`)
     .option(
       "--address <address/prefix>",
       "the stack's own, or dhcp (default: a free /30 of 198.18.0.0/15; this host has the other)",
@@ -47,9 +65,14 @@ export function addStationOptions(command: Command): Command {
 }
 
 export function parseStation(words: StationWords): StationOptions {
-  const { router, nameServer = [] } = words;
   if (words.link === "user" || words.link?.startsWith("pcap:")) throw noEcho(words.link);
-  const link = parseLink(words.link, KINDS);
+  return parsePlace(words, KINDS);
+}
+
+/** What is the same for every verb with a stack of its own. */
+export function parsePlace(words: StationWords, kinds: readonly LinkKind[]): StationOptions {
+  const { router, nameServer = [] } = words;
+  const link = parseLink(words.link, kinds);
   const address = words.address === undefined ? undefined : parseAddress(words.address);
   if (address === DHCP && router !== undefined) {
     throw new UsageError("--router: with --address dhcp the server names the router");

@@ -1,4 +1,4 @@
-// Links to another program (QEMU, a WebSocket) and out of a recording, for every verb that takes them: opened, with
+// Links to another program (QEMU, a WebSocket, another mote) and out of a recording, for every verb that takes them: opened, with
 // what the verb has to know of each.
 
 import { readCaptureFile } from "../../link/pcapFile.js";
@@ -7,6 +7,7 @@ import { openQemuLink, placeOf } from "../../link/qemu.js";
 import { createPcapLink, type PcapLink } from "../../link/replay.js";
 import { openWebSocketLink } from "../../link/webSocket.js";
 import { codeOf, CommandError, messageOf } from "../exit.js";
+import { openCable } from "./cable.js";
 import { stationIn } from "./recorded.js";
 import type { LinkChoice, WireChoice } from "./words.js";
 
@@ -16,20 +17,27 @@ export interface Wire {
   readonly name: string;
   /** The MAC that a stack must have, because a recording's frames go there. */
   readonly mac: string | undefined;
+  /** The stack's address where nobody chose one. */
+  readonly address: string;
 }
 
 export interface WireEvents {
   /** The other end has gone. */
   gone(error: CommandError): void;
+  /** It waits for whoever is to be at the other end. */
+  waits?(line: string): void;
+  /** Nobody wants it any more, though it waits. */
+  readonly stop?: Promise<void>;
   /** The last frame of a recording has been played. */
   played(link: PcapLink): void;
 }
 
-/** The stack's address where nobody chose one; the other end has 198.18.0.1. */
+/** The stack's address where nobody chose one; the other end has the other. */
 export const WIRE_ADDRESS = "198.18.0.2/30";
+const OTHER_ADDRESS = "198.18.0.1/30";
 
 export function isWire(choice: LinkChoice): choice is WireChoice {
-  return choice.kind === "qemu" || choice.kind === "ws" || choice.kind === "pcap";
+  return ["qemu", "ws", "cable", "pcap"].includes(choice.kind);
 }
 
 /** `address`: the stack's, with its prefix, where it is known. */
@@ -45,19 +53,32 @@ export async function openWire(
     const why = isClosed ? "the other end has closed" : messageOf(error);
     events.gone(new CommandError(code, `${name}: ${why}`));
   };
+  const plain = { name, mac: undefined, address: address ?? WIRE_ADDRESS };
   switch (choice.kind) {
     case "qemu":
-      return { name, link: await openQemu(choice.where, onEnd), mac: undefined };
+      return { ...plain, link: await openQemu(choice.where, onEnd) };
     case "ws":
-      return { name, link: await openWebSocket(choice.url, onEnd), mac: undefined };
+      return { ...plain, link: await openWebSocket(choice.url, onEnd) };
+    case "cable": {
+      const { link, isFirst } = await openCable(choice.path, { ...events, onEnd });
+      return { ...plain, link, address: address ?? (isFirst ? OTHER_ADDRESS : WIRE_ADDRESS) };
+    }
     case "pcap":
       return openRecording(choice.file, address, events);
   }
 }
 
 function nameOf(choice: WireChoice): string {
-  if (choice.kind === "ws") return choice.url;
-  return choice.kind === "qemu" ? `qemu:${choice.where}` : `pcap:${choice.file}`;
+  switch (choice.kind) {
+    case "qemu":
+      return `qemu:${choice.where}`;
+    case "ws":
+      return choice.url;
+    case "cable":
+      return `cable:${choice.path}`;
+    case "pcap":
+      return `pcap:${choice.file}`;
+  }
 }
 
 async function openQemu(where: string, onEnd: (error: Error | null) => void): Promise<Link> {
@@ -99,7 +120,7 @@ async function openRecording(
     const mac = address === undefined ? undefined : stationIn(bytes, address.split("/")[0]!);
     const own = mac === undefined ? {} : { ownMac: mac };
     const link: PcapLink = createPcapLink(bytes, { ...own, onEnd: () => events.played(link) });
-    return { name: `pcap:${file}`, link, mac };
+    return { name: `pcap:${file}`, link, mac, address: address ?? WIRE_ADDRESS };
   } catch (cause) {
     if (cause instanceof CommandError) throw cause;
     const text = `the recording ${file} cannot be played: ${messageOf(cause)}`;

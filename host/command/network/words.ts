@@ -8,6 +8,7 @@ import { UsageError } from "../exit.js";
 export type WireChoice =
   | { readonly kind: "qemu"; readonly where: string }
   | { readonly kind: "ws"; readonly url: string }
+  | { readonly kind: "cable"; readonly path: string }
   | { readonly kind: "pcap"; readonly file: string };
 
 /** "auto" is TAP where it can be opened; what follows if it cannot is the verb's choice. */
@@ -17,7 +18,7 @@ export type LinkChoice =
   | { readonly kind: "tap"; readonly name: string }
   | WireChoice;
 
-type LinkKind = Exclude<LinkChoice["kind"], "auto">;
+export type LinkKind = Exclude<LinkChoice["kind"], "auto">;
 
 /** How each is written, for help and errors. */
 const LINK_WORDS: Readonly<Record<LinkKind, string>> = {
@@ -26,6 +27,7 @@ const LINK_WORDS: Readonly<Record<LinkKind, string>> = {
   qemu: "qemu:PATH",
   ws: "ws:URL",
   pcap: "pcap:FILE",
+  cable: "cable:PATH",
 };
 
 /** "tap:NAME, user or qemu:PATH". */
@@ -53,6 +55,8 @@ function readLink(word: string): LinkChoice | null {
       return { kind, name: parseTapName(word, rest) };
     case "qemu":
       return { kind, where: needed(word, rest, "a path or HOST:PORT, as in qemu:/tmp/mote.sock") };
+    case "cable":
+      return { kind, path: needed(word, rest, "a path, as in cable:/tmp/cable") };
     case "pcap":
       return { kind, file: needed(word, rest, "the name of a file, as in pcap:mote.pcapng") };
     case "ws":

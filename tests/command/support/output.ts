@@ -1,6 +1,6 @@
 // What a verb prints, kept for a test.
 
-import { Writable } from "node:stream";
+import { Readable, Writable } from "node:stream";
 import type { Io } from "../../../host/command/io.js";
 import { createPaint } from "../../../host/command/style.js";
 
@@ -20,6 +20,7 @@ export function output(): Output {
     },
   });
   const stderr = { write: (text: string) => void (err += text) };
-  const io = { stdout, stderr, env: {}, version: "1.2.3", paint: createPaint({}, {}) };
+  const stdin = Readable.from([]);
+  const io = { stdin, stdout, stderr, env: {}, version: "1.2.3", paint: createPaint({}, {}) };
   return { io, out: () => out, err: () => err };
 }

@@ -20,7 +20,7 @@ import { cleanEnvironment } from "../../command/support/process.js";
 import { program, startDaemon } from "../../interop/support/daemon.js";
 import { skip as whyNoNamespace } from "../../interop/support/namespace.js";
 import { fromRoot } from "../../static/support/module.js";
-import type { Certificate } from "./certificate.js";
+import type { Certificate } from "../../command/support/certificate.js";
 import type { World } from "./world.js";
 
 /** All addresses of the namespace; of a machine that others use only loopback. */

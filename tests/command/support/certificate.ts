@@ -5,7 +5,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
-import { needs } from "../../command/support/process.js";
+import { needs } from "./process.js";
 
 export const HOST_NAME = "mote.test";
 
