@@ -280,7 +280,10 @@ function synchronizedInput(): u32 {
   if (USER_TIMEOUTS) takeUserTimeout();
   trim();
   takeAck();
-  if (tcb.sndUna == tcb.sndEnd + 1 && ackOfFin()) return 0;
+  if (tcb.sndUna == tcb.sndEnd + 1) {
+    const last = ackOfFin();
+    if (last >= 0) return last;
+  }
   // RFC 9293 section 3.6.1: nobody will read this: reset, so that the peer knows. Behind its FIN there
   // is no text.
   const unwanted = both(segDataLength > 0, !has(READ_FLAGS));
@@ -301,15 +304,19 @@ const READ_FLAGS: u32 = Flag.OWNED | Flag.QUEUED | (SERVICES ? Flag.SERVED : 0);
 /** Both sides have closed, and our FIN is on its way. */
 const CLOSING_STATES: u32 = (1 << State.CLOSING) | (1 << State.LAST_ACK);
 
-/** Fifth, where our FIN is acknowledged. True: the connection is over. */
-function ackOfFin(): bool {
+/** Fifth, where our FIN is acknowledged. Not negative: the connection is over, and this is the reply. */
+function ackOfFin(): i32 {
   if (isState(State.FIN_WAIT_1)) enter(State.FIN_WAIT_2, Cause.ACK);
-  if (isState(State.LAST_ACK)) end(0, Cause.ACK);
-  else if (isState(State.CLOSING)) {
-    enter(State.TIME_WAIT, Cause.ACK);
-    intoTimeWait();
-  } else return false;
-  return true;
+  if (isState(State.LAST_ACK)) {
+    end(0, Cause.ACK);
+    return 0;
+  }
+  if (!isState(State.CLOSING)) return -1;
+  enter(State.TIME_WAIT, Cause.ACK);
+  // The peer's FIN may have come just before, and nothing has left since.
+  const reply = has(Flag.ACK_NOW) ? <i32>replyAck() : 0;
+  intoTimeWait();
+  return reply;
 }
 
 function dataAfterClose(): u32 {

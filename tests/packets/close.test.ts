@@ -380,3 +380,18 @@ onAllProfiles("close when all was read at a shut window: the peer's FIN is taken
   peer.send({ flags: "FA" });
   peer.expect({ ack: peer.seq });
 });
+
+onAllProfiles(
+  "FINs that cross, and the peer's acknowledgment of ours in the same turn as its own: it gets one, too",
+  (rig) => {
+    const peer = passive(rig);
+    shutdown(peer);
+    const sent = peer.ack;
+    rig.injectBatch([
+      peer.segment({ flags: "FA", ack: sent - 1 }),
+      peer.segment({ flags: "A", ack: sent }),
+    ]);
+    peer.expect({ seq: sent });
+    peer.expectState(State.TIME_WAIT);
+  },
+);
