@@ -1,7 +1,7 @@
 // Puts a segment together in TX_FRAME: header, options, checksum, and the IP and link headers.
 // The caller says what (build*), then where to (reply or send).
 
-import { put16, put32, put8 } from "../bytes";
+import { get16, put16, put32, put8 } from "../bytes";
 import { checksum } from "../checksum";
 import { EXTENSIONS, SACK } from "../config";
 import { Counter } from "../constants";
@@ -14,7 +14,7 @@ import { askingStation, ipPayload, ipSend } from "../ip/output";
 import { putSack, sackCount } from "./sack";
 import { segInterface } from "./segment";
 import { Endpoint, portsOf, remoteOf } from "./tcb";
-import { RECEIVE_SCALE } from "./window";
+import { RECEIVE_SCALE, receiveMss } from "./window";
 import { PROTOCOL_TCP } from "../wire/ipv4";
 import {
   ACK,
@@ -61,13 +61,19 @@ function buildOption(word: u32): void {
   headerBytes += 4;
 }
 
-/** Options of a SYN: MSS always; scaled: window scale; sack: SACK permitted. */
-export function buildSynOptions(mss: u32, scaled: bool, sack: bool): void {
-  buildOption((OPTION_MSS << 24) | (4 << 16) | mss);
+/** Options of a SYN through an interface: MSS always; scaled: window scale; sack: SACK permitted. */
+export function buildSynOptions(iface: u32, scaled: bool, sack: bool): void {
+  buildOption((OPTION_MSS << 24) | (4 << 16) | receiveMss(iface));
   if (EXTENSIONS && scaled) {
     buildOption((OPTION_NOP << 24) | (OPTION_SCALE << 16) | (3 << 8) | RECEIVE_SCALE);
   }
   if (SACK && sack) buildOption(NOPS | (OPTION_SACK_PERMITTED << 8) | 2);
+}
+
+/** Another MSS in the options just built: less, because the user wants it so. */
+export function lowerSynMss(mss: u32): void {
+  const p = ipPayload() + TCP_BYTES;
+  put16(p + 2, smaller(get16(p + 2), mss));
 }
 
 /** How long we wait for an acknowledgment, s (RFC 5482 section 3.3): in minutes where seconds need more

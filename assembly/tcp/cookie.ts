@@ -19,7 +19,7 @@ import { segAck, segHasTimestamps, segMss, segSeq, segTsEcr, segTsVal, segWnd } 
 import { seqGt } from "./seq";
 import { ANSWERED, SynEntry } from "./synCache";
 import { copyEndpoint, Endpoint, SACKS, SCALED, TIMESTAMPS, tuple } from "./tcb";
-import { initialReceiveWindow, receiveMss } from "./window";
+import { initialReceiveWindow } from "./window";
 import { ACK, SYN } from "../wire/tcp";
 
 const DOMAIN_COOKIE: u32 = 3;
@@ -67,7 +67,7 @@ export function replyCookie(): u32 {
   const size = sizeOf(segMss == 0 ? 536 : segMss);
   const seq = cookieOf((minute() << 3) | size, segSeq);
   buildHeader(tuple, seq, segSeq + 1, SYN | ACK, initialReceiveWindow());
-  buildSynOptions(receiveMss(interfaceTo(tuple)), (options & SCALED) != 0, (options & SACKS) != 0);
+  buildSynOptions(interfaceTo(tuple), (options & SCALED) != 0, (options & SACKS) != 0);
   if (timestamps) buildTimestamps(stampFor(options, timestampOffset(tuple)), segTsVal);
   count(Counter.TCP_COOKIES_SENT);
   return buildReply(tuple, defaultHops());

@@ -17,7 +17,7 @@ import { selectSocketHandle, Socket, socket } from "../udp/socket";
 const STACK_LAST: u32 = Option.USER_TIMEOUT;
 const CONNECTION_LAST: u32 = Option.KEEP_PROBES;
 
-/** Highest value of each option, from 1 on; 0: not in this build. MSL_MS, which has more bits, in
+/** Highest value of each option but MSS, from 1 on; 0: not in this build. MSL_MS, which has more bits, in
  * hundredths of a second. */
 const HIGHEST: usize = memory.data<u16>([
   1, // NO_DELAY
@@ -45,7 +45,6 @@ const HIGHEST: usize = memory.data<u16>([
   SOURCE_LIMITS ? 65535 : 0, // SOURCE_LIMIT
   UDP ? 1 : 0, // BROADCAST
   255, // MULTICAST_TTL
-  EXTENSIONS ? 65535 : 0, // MSS
 ]);
 /** What each is after initialise(), as far as the globals hold it. */
 const DEFAULTS: usize = memory.data<u16>([
@@ -131,18 +130,22 @@ function place(handle: u32, option: u32): i32 {
   return <i32>(base + ((option - first) << 1));
 }
 
+/** Never more than the peer and the path allow. */
+function lowerMss(at: usize, value: u32): i32 {
+  if (value - MINIMUM_MSS > 0xffff - MINIMUM_MSS) return -Errno.EINVAL;
+  store<u16>(at, smaller(value, load<u16>(at)));
+  return 0;
+}
+
 /** ABI: sets an option; handle 0: the default or the stack's own. */
 export function setOption(handle: u32, option: u32, value: u32): i32 {
   const at = place(handle, option);
   if (at < 0) return at;
+  if (EXTENSIONS && option == Option.MSS) return lowerMss(at, value);
   if (option == Option.MSL_MS) value = (value + 9) / 10;
   const highest = <u32>load<u16>(HIGHEST + (option << 1) - 2);
   if (highest == 0) return -Errno.ENOPROTOOPT;
   if (value < ((POSITIVE >> option) & 1) || value > highest) return -Errno.EINVAL;
-  if (EXTENSIONS && option == Option.MSS) {
-    if (value < MINIMUM_MSS) return -Errno.EINVAL;
-    value = smaller(value, load<u16>(at));
-  }
   store<u16>(at, value);
   if (handle == 0) return 0;
   if (USER_TIMEOUTS && option == Option.R2_SECONDS) keepUserTimeout();

@@ -4,13 +4,14 @@ import { EXTENSIONS, SACK, USER_TIMEOUTS } from "../config";
 import { Counter } from "../constants";
 import { count } from "../counter";
 import { defaultHops, elapsed, globals } from "../globals";
-import { both, smaller } from "../order";
+import { both } from "../order";
 import {
   buildUserTimeout,
   buildHeader,
   buildReply,
   buildSack,
   buildSynOptions,
+  lowerSynMss,
   buildTimestamps,
   buildUrgent,
 } from "./build";
@@ -43,7 +44,7 @@ import {
   TIMESTAMPS,
   tuple,
 } from "./tcb";
-import { advertise, receiveMss } from "./window";
+import { advertise } from "./window";
 import { addUserTimeout } from "./userTimeout";
 import { ACK, RST, SYN, URG } from "../wire/tcp";
 
@@ -128,9 +129,9 @@ export function buildFor(seq: u32, flags: u32): void {
     const answer = (flags & ACK) != 0;
     const scaled = answer ? hasOption(tcb, SCALED) : globals.windowScale != 0;
     const sack = answer ? hasSack() : SACK && globals.sack != 0;
-    const mss = receiveMss(interfaceOf());
+    buildSynOptions(interfaceOf(), scaled, sack);
     // Until the peer's is known, sndMss is what the user wants at most.
-    buildSynOptions(EXTENSIONS && !answer ? smaller(mss, tcb.sndMss) : mss, scaled, sack);
+    if (EXTENSIONS && !answer) lowerSynMss(tcb.sndMss);
   }
   if (hasOption(tcb, TIMESTAMPS)) buildTimestamps(tcb.tsOffset, flags & ACK ? tcb.tsRecent : 0);
   if (!(flags & (SYN | RST)) && hasSack()) buildSack();
@@ -139,8 +140,7 @@ export function buildFor(seq: u32, flags: u32): void {
 /** Header and options of a segment for a record that is no TCB. */
 export function buildBrief(e: Endpoint, seq: u32, ack: u32, flags: u32, window: u32): void {
   buildHeader(e, seq, ack, flags, window);
-  if (flags & SYN)
-    buildSynOptions(receiveMss(interfaceTo(e)), hasOption(e, SCALED), hasOption(e, SACKS));
+  if (flags & SYN) buildSynOptions(interfaceTo(e), hasOption(e, SCALED), hasOption(e, SACKS));
   if (hasOption(e, TIMESTAMPS)) buildTimestamps(timestampOffset(e), e.tsRecent);
   if (USER_TIMEOUTS && flags & SYN && globals.userTimeout) buildUserTimeout(globals.r2Seconds);
 }
