@@ -3,6 +3,7 @@
 
 import { closeSync, existsSync, openSync } from "node:fs";
 import { codeOf, CommandError, messageOf } from "./exit.js";
+import { alreadyThere, WRITE_TROUBLE } from "./files.js";
 
 export interface Remedy {
   readonly what: string;
@@ -25,28 +26,15 @@ export function withHint(error: unknown): unknown {
   return new CommandError(codeOf(error) || "EIO", what, command, { cause: error });
 }
 
-/** The same for a recording, which overwrites nothing unasked. */
-export function checkRecording(path: string, force: boolean): void {
-  if (!force && existsSync(path)) {
-    const text = `${path} is there already, and nothing is overwritten`;
-    throw new CommandError("EEXIST", text, "--force overwrites it");
-  }
-  checkWritable("recording", path, 0o600);
-}
-
-/** Why a capture cannot be written, by the code of the error. */
-export const CAPTURE_TROUBLE: Readonly<Record<string, string>> = {
-  ENOENT: "its folder does not exist",
-  EACCES: "this user may not write there",
-  EPERM: "this user may not write there",
-  EISDIR: "it is a folder",
-  EROFS: "the file system is read-only",
-  ENOSPC: "the disk is full",
-};
-
 /** Fails early, and before anything is opened, when a capture cannot be written. */
 export function checkCapture(path: string): void {
   checkWritable("capture", path, 0o666);
+}
+
+/** The same for a recording, which overwrites nothing unasked. */
+export function checkRecording(path: string, force: boolean): void {
+  if (!force && existsSync(path)) throw alreadyThere(path);
+  checkWritable("recording", path, 0o600);
 }
 
 function checkWritable(what: string, path: string, mode: number): void {
@@ -54,7 +42,7 @@ function checkWritable(what: string, path: string, mode: number): void {
     closeSync(openSync(path, "a", mode));
   } catch (cause) {
     const code = codeOf(cause);
-    const why = CAPTURE_TROUBLE[code] ?? code;
+    const why = WRITE_TROUBLE[code] ?? code;
     throw new CommandError(code, `the ${what} ${path} cannot be written: ${why}`, undefined, {
       cause,
     });

@@ -1,8 +1,8 @@
 // Ethernet (IEEE 802.3) with its tags (802.1Q, 802.1ad), and ARP (RFC 826).
 
+import { ETHERNET_HEADER_BYTES } from "../link/link.js";
 import { get16, get32 } from "./bytes.js";
 
-export const ETHERNET_BYTES = 14;
 export const TYPE_IPV4 = 0x0800;
 export const TYPE_ARP = 0x0806;
 export const TYPE_IPV6 = 0x86dd;
@@ -26,7 +26,7 @@ export interface Ethernet {
 
 /** null: too short for a header. */
 export function readEthernet(bytes: Uint8Array): Ethernet | null {
-  if (bytes.length < ETHERNET_BYTES) return null;
+  if (bytes.length < ETHERNET_HEADER_BYTES) return null;
   const vlans: number[] = [];
   let at = 12;
   while (vlans.length < MOST_TAGS && TAG_TYPES.has(get16(bytes, at))) {

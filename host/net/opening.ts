@@ -1,8 +1,10 @@
 // How a socket gets its handle, and what goes between the two: the way to the peer, settings, and bytes that come.
 
 import { isIP, type TcpSocketConnectOpts } from "node:net";
+import type { StateChange } from "../core/stateChanges.js";
 import { Handle, type HandleOwner } from "./handle.js";
 import { planConnect } from "./options.js";
+import { intoOwnBuffer } from "./ownBuffer.js";
 import { reach, type Reaching } from "./reach.js";
 import type { Socket } from "./socket.js";
 import { kAttempt, kCounts, kHandle, kOnRead, kOwnEnd, kPeer, kSettings, kWorld } from "./state.js";
@@ -21,14 +23,16 @@ function applyTypeOfService(socket: Socket): void {
   if (typeOfService !== undefined) socket[kHandle]?.setTypeOfService(typeOfService);
 }
 
+const stateTeller = (socket: Socket) => (change: StateChange) => {
+  if (!socket.emit("stateChange", change)) socket[kHandle]?.tellState(false);
+};
+
 export function ownerFor(socket: Socket): HandleOwner {
   return {
     onConnect: () => {},
     onError: (error) => void socket.destroy(error),
     onAbandoned: () => void socket._reset(),
-    onState(change) {
-      if (!socket.emit("stateChange", change)) socket[kHandle]?.tellState(false);
-    },
+    onState: stateTeller(socket),
     onEnd() {
       socket.push(null);
       socket.read(0);
@@ -39,14 +43,6 @@ export function ownerFor(socket: Socket): HandleOwner {
       return typeof bytes === "number" ? intoOwnBuffer(socket, bytes) : socket.push(bytes);
     },
   };
-}
-
-function intoOwnBuffer(socket: Socket, length: number): boolean {
-  const onread = socket[kOnRead]!;
-  const goOn = onread.callback.call(socket, length, onread.buffer) !== false;
-  const next = onread.next?.();
-  if (next instanceof Uint8Array) onread.buffer = next;
-  return goOn;
 }
 
 /** A socket that was destroyed may connect again. */
@@ -70,7 +66,6 @@ export function startConnect(socket: Socket, options: TcpSocketConnectOpts): voi
 }
 
 function reachingFor(socket: Socket, isWanted: () => boolean): Reaching {
-  const { onState } = ownerFor(socket);
   return {
     world: socket[kWorld],
     isWanted,
@@ -91,7 +86,7 @@ function reachingFor(socket: Socket, isWanted: () => boolean): Reaching {
     onAttemptTimeout: (address, port, family) =>
       void socket.emit("connectionAttemptTimeout", address, port, family),
     onReached: (handle) => reached(socket, handle),
-    onState,
+    onState: stateTeller(socket),
     onFailed: (error) => void socket.destroy(error),
   };
 }

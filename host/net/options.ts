@@ -16,13 +16,6 @@ import {
   validatePort,
 } from "../nodeErrors.js";
 
-/** Read into memory of the caller's own. */
-export interface OnRead {
-  readonly next: (() => unknown) | null;
-  buffer: Uint8Array;
-  readonly callback: (bytesRead: number, buffer: Uint8Array) => boolean | void;
-}
-
 export interface KeepAliveSetting {
   noDelay?: boolean | undefined;
   keepAlive?: boolean | undefined;
@@ -93,19 +86,6 @@ export function streamOptions(options: SocketOptions): DuplexOptions {
     construct: options.construct,
     captureRejections: (options as { captureRejections?: boolean }).captureRejections,
   } as DuplexOptions;
-}
-
-export function onReadOf(options: SocketOptions): OnRead | null {
-  const onread = (options as { onread?: unknown }).onread as
-    { buffer?: unknown; callback?: unknown } | null | undefined;
-  if (onread === null || typeof onread !== "object" || typeof onread.callback !== "function")
-    return null;
-  const { buffer } = onread;
-  const callback = onread.callback as OnRead["callback"];
-  if (buffer instanceof Uint8Array) return { next: null, buffer, callback };
-  if (typeof buffer !== "function") return null;
-  const next = buffer as () => unknown;
-  return { next, buffer: next() as Uint8Array, callback };
 }
 
 /** Where to, and how, as connect() was told. */

@@ -16,14 +16,8 @@ import { Accepted } from "./accepted.js";
 import type { Handle, WriteCallback } from "./handle.js";
 import { startHeartbeat, stopHeartbeat } from "./heartbeat.js";
 import { newHandle, ownerFor, revive, startConnect } from "./opening.js";
-import {
-  checkSocketOptions,
-  checkTarget,
-  onReadOf,
-  streamOptions,
-  type OnRead,
-  type SocketOptions,
-} from "./options.js";
+import { checkSocketOptions, checkTarget, streamOptions, type SocketOptions } from "./options.js";
+import { onReadOf, resumeOwnBuffer, type OnRead } from "./ownBuffer.js";
 import type { Server } from "./server.js";
 import {
   kAttempt,
@@ -493,10 +487,4 @@ function openOf(socket: Socket, syscall: string) {
   const connection = socket[kHandle]?.connection;
   if (!connection) throw callError("EBADF", syscall);
   return connection;
-}
-
-function resumeOwnBuffer(socket: Socket): void {
-  const handle = socket[kHandle];
-  if (socket[kOnRead] !== null && !socket.connecting && handle !== null && !handle.reading)
-    handle.readStart();
 }

@@ -1,11 +1,12 @@
 // Records a stack from its first call on, into a file or whatever takes bytes.
 
-import { closeSync, openSync, writeSync } from "node:fs";
+import { closeSync, openSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { Core } from "../core/core.js";
 import { machine } from "../core/machine.js";
 import type { CoreExports } from "../core/generated/abi.js";
 import type { Origin } from "../node/builds.js";
+import { writeAll } from "../node/writeAll.js";
 import { packageVersion } from "../version.js";
 import { digestOf } from "./digest.js";
 import { encodeHead } from "./format.js";
@@ -65,9 +66,7 @@ function openFile(file: string | URL, overwrite: boolean) {
   const path = typeof file === "string" ? file : fileURLToPath(file);
   const fd = opened(path, overwrite);
   return {
-    write(bytes: Uint8Array): void {
-      for (let at = 0; at < bytes.length;) at += writeSync(fd, bytes, at);
-    },
+    write: (bytes: Uint8Array): void => writeAll(fd, bytes),
     close: () => closeSync(fd),
   };
 }

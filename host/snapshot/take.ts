@@ -1,13 +1,14 @@
 // Takes a snapshot of a stack, and writes it to a file that nobody else may read.
 
 import { randomBytes } from "node:crypto";
-import { closeSync, fsyncSync, linkSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
+import { closeSync, fsyncSync, linkSync, openSync, renameSync, rmSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { Core } from "../core/core.js";
 import { Constant } from "../core/generated/abi.js";
 import { StackInstance } from "../core/instance.js";
 import type { Stack } from "../core/stack.js";
 import { originOf } from "../node/builds.js";
+import { writeAll } from "../node/writeAll.js";
 import { packageVersion } from "../version.js";
 import { encodeSnapshot, type SnapshotHead } from "./format.js";
 import { packPages } from "./pages.js";
@@ -85,7 +86,7 @@ export function writeSnapshot(
 function writeNew(path: string, bytes: Uint8Array): void {
   const fd = openSync(path, "wx", 0o600);
   try {
-    for (let at = 0; at < bytes.length;) at += writeSync(fd, bytes, at);
+    writeAll(fd, bytes);
     fsyncSync(fd);
   } finally {
     closeSync(fd);

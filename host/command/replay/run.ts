@@ -5,6 +5,7 @@ import { readFileSync } from "node:fs";
 import { setImmediate as nextTask } from "node:timers/promises";
 import { openReplay, type Replay } from "../../record/replay.js";
 import { codeOf, CommandError, EXIT_OK, messageOf } from "../exit.js";
+import { READ_TROUBLE } from "../files.js";
 import type { Io } from "../io.js";
 import { createStopSignals } from "../signals.js";
 import { sinceText } from "../tcpdump/time.js";
@@ -72,15 +73,9 @@ async function open(file: string): Promise<Replay> {
   }
 }
 
-const FILE_TROUBLE: Readonly<Record<string, string>> = {
-  ENOENT: "there is no such file",
-  EACCES: "this user may not read it",
-  EISDIR: "it is a folder",
-};
-
 function explain(cause: unknown, file: string): unknown {
   if (cause instanceof CommandError) return cause;
   const code = codeOf(cause) || "EIO";
-  const why = FILE_TROUBLE[code] ?? messageOf(cause).replace(/^recording: /, "");
+  const why = READ_TROUBLE[code] ?? messageOf(cause).replace(/^recording: /, "");
   return new CommandError(code, `${file}: ${why}`, undefined, { cause });
 }

@@ -2,6 +2,7 @@
 // that commander found; output: ServeOptions, or a UsageError of one line that says which word is
 // wrong and what would be right.
 
+import type { RecordOptions } from "../../record/record.js";
 import { isStackName } from "../../control/place.js";
 import { defaultPorts, isServiceName, serviceNames, type ServiceName } from "../services/names.js";
 import { UsageError } from "../exit.js";
@@ -28,8 +29,8 @@ export interface ServeOptions {
   /** Its name on the network, without .local; undefined: the profile cannot answer for one. */
   readonly hostName: string | undefined;
   readonly pcap: string | undefined;
-  /** A file for all that comes into the core. */
-  readonly record: string | undefined;
+  /** A file for all that comes into the core; looked at before it is opened (checkRecording). */
+  readonly record: (RecordOptions & { to: string }) | undefined;
   /** The file of `record` may be there already. */
   readonly force: boolean;
   readonly profile: ProfileName;
@@ -205,10 +206,10 @@ function parsePcap(word: string | undefined): string | undefined {
   return word;
 }
 
-function parseRecord(word: string | undefined): string | undefined {
+function parseRecord(word: string | undefined): ServeOptions["record"] {
   if (word === "")
     throw new UsageError("--record takes the name of a file, as in --record mote.moterec");
-  return word;
+  return word === undefined ? undefined : { to: word, overwrite: true };
 }
 
 function parseProfile(word: string): ProfileName {

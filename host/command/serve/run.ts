@@ -27,7 +27,7 @@ export async function serve(options: ServeOptions, io: Io): Promise<number> {
   const stop = createStopSignals(() => reporter.close());
   try {
     if (options.pcap !== undefined) checkCapture(options.pcap);
-    if (options.record !== undefined) checkRecording(options.record, options.force);
+    if (options.record !== undefined) checkRecording(options.record.to, options.force);
     return await run(options, io, reporter, stop.asked);
   } catch (error) {
     throw withHint(error);

@@ -22,7 +22,7 @@ async function startNamed(
   data: Omit<ServicesData, "link" | "dhcp">,
   events: PlaceEvents,
 ): Promise<Place> {
-  const { profile, router, hostName, pcap, record: to } = options;
+  const { profile, router, hostName, pcap, record } = options;
   const { stack, host } = addressesFor(name, options.address);
   const link = `tap:${name}`;
   const dhcp = stack === undefined;
@@ -33,7 +33,7 @@ async function startNamed(
     router,
     hostName,
     pcap,
-    ...(to === undefined ? {} : { record: { to, overwrite: true } }),
+    record,
     services: {
       module: new URL("./worker.js", import.meta.url),
       data: { ...data, link, dhcp } satisfies ServicesData,

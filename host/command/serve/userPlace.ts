@@ -27,11 +27,8 @@ export async function startUser(
   let stack: Stack | undefined;
   try {
     const captured = options.pcap === undefined ? link : tee(link, createPcapngFile(options.pcap));
-    const { profile, record: to } = options;
-    stack = await createStack({
-      profile,
-      ...(to === undefined ? {} : { record: { to, overwrite: true } }),
-    });
+    const { profile, record } = options;
+    stack = await createStack({ profile, record });
     stack.attach(captured, { addresses: [stackAddress] });
     const listening: { services: readonly ServedPort[] } = { services: [] };
     const running = start({

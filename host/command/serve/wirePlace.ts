@@ -21,7 +21,7 @@ export async function startWire(
   data: Omit<ServicesData, "link" | "dhcp">,
   events: PlaceEvents,
 ): Promise<Place> {
-  const { profile, pcap, hostName, record: to } = options;
+  const { profile, pcap, hostName, record } = options;
   const dhcp = options.address === DHCP;
   const address = dhcp ? undefined : (options.address ?? WIRE_ADDRESS);
   const wire = await openWire(choice, address, {
@@ -34,11 +34,7 @@ export async function startWire(
   let stack: Stack | undefined;
   try {
     const link: Link = pcap === undefined ? wire.link : tee(wire.link, createPcapngFile(pcap));
-    stack = await createStack({
-      profile,
-      ...(hostName === undefined ? {} : { hostName }),
-      ...(to === undefined ? {} : { record: { to, overwrite: true } }),
-    });
+    stack = await createStack({ profile, record, ...(hostName === undefined ? {} : { hostName }) });
     stack.attach(link, attachOptions(wire, address, options.router));
     return serveOn(stack, { ...data, link: wire.name, dhcp }, { address, hostName }, events);
   } catch (error) {

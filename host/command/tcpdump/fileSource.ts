@@ -5,16 +5,11 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { readCapture, type CapturedFrame } from "../../link/captureReader.js";
 import { readCaptureFile } from "../../link/pcapFile.js";
 import { codeOf, CommandError, messageOf } from "../exit.js";
+import { READ_TROUBLE } from "../files.js";
 import type { FrameSource } from "./source.js";
 
 /** Frames between two looks at signals and at whoever reads the output. */
 const PIECE_FRAMES = 512;
-
-const TROUBLE: Readonly<Record<string, string>> = {
-  ENOENT: "there is no such file",
-  EACCES: "this user may not read it",
-  EISDIR: "it is a folder",
-};
 
 export async function openFileSource(path: string): Promise<FrameSource> {
   let frames: Generator<CapturedFrame, void, undefined>;
@@ -63,6 +58,6 @@ export async function openFileSource(path: string): Promise<FrameSource> {
 
 function unreadable(path: string, cause: unknown): CommandError {
   const code = codeOf(cause) || "EIO";
-  const why = TROUBLE[code] ?? messageOf(cause).replace(`${path}: `, "");
+  const why = READ_TROUBLE[code] ?? messageOf(cause).replace(`${path}: `, "");
   return new CommandError(code, `${path} cannot be read: ${why}`, undefined, { cause });
 }

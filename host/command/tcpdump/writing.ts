@@ -1,11 +1,12 @@
 // Frames into a pcapng file or to stdout, as they were: with their times, lengths and directions. A file that is
 // there is only overwritten where that was asked for.
 
-import { closeSync, openSync, writeSync } from "node:fs";
+import { closeSync, openSync } from "node:fs";
 import { createPacketWriter } from "../../link/pcapng.js";
+import { writeAll } from "../../node/writeAll.js";
 import { codeOf, CommandError, UsageError } from "../exit.js";
+import { alreadyThere, WRITE_TROUBLE } from "../files.js";
 import type { Io } from "../io.js";
-import { CAPTURE_TROUBLE } from "../remedy.js";
 import type { Form } from "./notes.js";
 
 export interface Capture extends Form {
@@ -21,7 +22,7 @@ export function openCapture(path: string, { force }: { force: boolean }, io: Io)
   const fd = openFile(path, force);
   const sink = (bytes: Uint8Array): void => {
     try {
-      for (let done = 0; done < bytes.length;) done += writeSync(fd, bytes, done);
+      writeAll(fd, bytes);
     } catch (cause) {
       throw unwritable(path, cause);
     }
@@ -63,13 +64,12 @@ function openFile(path: string, force: boolean): number {
     return openSync(path, force ? "w" : "wx");
   } catch (cause) {
     if (codeOf(cause) !== "EEXIST") throw unwritable(path, cause);
-    const text = `${path} is there already, and nothing is overwritten`;
-    throw new CommandError("EEXIST", text, "--force overwrites it", { cause });
+    throw alreadyThere(path, cause);
   }
 }
 
 function unwritable(path: string, cause: unknown): CommandError {
   const code = codeOf(cause) || "EIO";
-  const text = `${path} cannot be written: ${CAPTURE_TROUBLE[code] ?? code}`;
+  const text = `${path} cannot be written: ${WRITE_TROUBLE[code] ?? code}`;
   return new CommandError(code, text, undefined, { cause });
 }
