@@ -1,6 +1,6 @@
 // Records a stack from its first call on, into a file or whatever takes bytes.
 
-import { closeSync, openSync } from "node:fs";
+import { closeSync, fchmodSync, openSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { Core } from "../core/core.js";
 import { machine } from "../core/machine.js";
@@ -65,6 +65,8 @@ export function createRecording({ to, overwrite = false }: RecordOptions): Recor
 function openFile(file: string | URL, overwrite: boolean) {
   const path = typeof file === "string" ? file : fileURLToPath(file);
   const fd = opened(path, overwrite);
+  // One that is overwritten keeps its mode, and others might have been let in.
+  fchmodSync(fd, 0o600);
   return {
     write: (bytes: Uint8Array): void => writeAll(fd, bytes),
     close: () => closeSync(fd),

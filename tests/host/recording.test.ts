@@ -2,7 +2,7 @@
 // or not all of one, or of another build, is said to be so.
 
 import assert from "node:assert/strict";
-import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -143,6 +143,8 @@ test("into a file: for its owner alone, whole when the stack closes, and nothing
   const replay = await openReplay(readFileSync(to));
   playAll(replay);
   assert.equal(replay.end, "whole");
+  chmodSync(to, 0o644);
   (await createStack({ profile: "tiny", record: { to, overwrite: true } })).close();
+  assert.equal(statSync(to).mode & 0o777, 0o600, "whoever had it before");
   playAll(await openReplay(readFileSync(to)));
 });
