@@ -6,6 +6,20 @@ export { createStack, createStackSync, type NodeExtras, type NodeStack } from ".
 export type { NodeStackOptions } from "./node/createStack.js";
 export type { RecordOptions } from "./record/record.js";
 export type { RecordingSink } from "./record/recorder.js";
+export {
+  recordStack,
+  writeRecording,
+  type RecordStackOptions,
+  type WriteRecordingOptions,
+} from "./record/stackRecordings.js";
+export {
+  replayRecording,
+  type ReplayOptions,
+  type ReplayReport,
+} from "./record/replayRecording.js";
+export type { StackRecording } from "./record/running.js";
+export type { ReplayEnd } from "./record/replay.js";
+export type { RecordingCode } from "./record/errors.js";
 export { keepAddresses } from "./net/secure.js";
 export type { Attachable, AttachServerOptions } from "./net/attach.js";
 export type { ConnectorOptions, UndiciConnect, UndiciTarget } from "./net/agent.js";

@@ -23,6 +23,7 @@ import {
 } from "./net/agent.js";
 import { attachServer, netOf, type Attachable, type AttachServerOptions } from "./net/attach.js";
 import type { NetModule } from "./net/module.js";
+import { dumpRecording } from "./record/stackRecordings.js";
 import { takeSnapshot, type SnapshotOptions } from "./snapshot/take.js";
 
 /** What a stack has on Node beside the rest. */
@@ -52,6 +53,11 @@ export interface NodeExtras {
    * hold. Throws EBADF: it is closed, EBUSY: one of its handlers runs.
    */
   snapshot(options?: SnapshotOptions): Uint8Array;
+  /**
+   * What the flight recorder has, up to now, as a recording for `mote replay` and openRecording(): as secret as what came
+   * in. Throws ENOTSUP: the option record.flight was not set.
+   */
+  dumpRecording(): Uint8Array;
 }
 
 /** A stack as this entry makes it. */
@@ -79,11 +85,24 @@ export function extend(stack: Stack): NodeStack {
     connector: (options?: ConnectorOptions) => connectorOf(stack, options),
     connectSecure: (options: ConnectionOptions) => connectSecure(stack, options),
     snapshot: (options?: SnapshotOptions) => takeSnapshot(stack, options),
+    dumpRecording: () => dumpRecording(stack),
   };
-  Object.defineProperty(stack, "net", { get: () => netOf(stack) });
-  Object.defineProperty(stack, "dgram", { get: () => dgramOf(stack) });
-  return Object.assign(stack, extras) as unknown as NodeStack;
+  return Object.assign(Object.defineProperties(stack, MODULES), extras) as unknown as NodeStack;
 }
+
+/** Made when they are asked for, by the same functions for all stacks: V8 keeps objects whose getters differ as dictionaries, and a turn is slow then. */
+const MODULES = {
+  net: {
+    get(this: Stack) {
+      return netOf(this);
+    },
+  },
+  dgram: {
+    get(this: Stack) {
+      return dgramOf(this);
+    },
+  },
+};
 
 const isLink = (what: Link | Attachable): what is Link =>
   typeof (what as Link).read === "function" && typeof (what as Link).mtu === "number";

@@ -2,6 +2,7 @@
 // would be right, and exit code 2; whatever fails later in one line with the command that helps.
 
 import { Command, CommanderError } from "commander";
+import { roomOf } from "./columns.js";
 import {
   CommandError,
   EXIT_FAILURE,
@@ -11,17 +12,25 @@ import {
   messageOf,
   UsageError,
 } from "./exit.js";
+import { foldHelp } from "./help.js";
 import type { Io } from "./io.js";
+import { applySettings, originsNote, type Origins } from "./settings/apply.js";
 import { createPaint } from "./style.js";
 import { verbNamed, verbs } from "./verbs.js";
 
 const NAME = "mote";
+/** As wide as help is where nothing says how wide it may be. */
+const HELP_COLUMNS = 80;
 
 /** Runs one command line (without node and script); the exit code. */
 export async function runCommand(words: readonly string[], io: Io): Promise<number> {
   let code = EXIT_OK;
+  let origins: Origins = new Map();
   const program = createProgram(io, async (result) => {
     code = await result;
+  });
+  program.hook("preAction", (_, command) => {
+    origins = applySettings(program, command, io);
   });
   if (words.length === 0) {
     io.stderr.write(
@@ -39,7 +48,7 @@ export async function runCommand(words: readonly string[], io: Io): Promise<numb
     await program.parseAsync([...words], { from: "user" });
     return code;
   } catch (error) {
-    return explain(error, words, io);
+    return explain(error, words, io, origins);
   }
 }
 
@@ -50,8 +59,10 @@ function createProgram(io: Io, finish: (code: Promise<number>) => Promise<void>)
     .helpOption("-h, --help", "print this help")
     .helpCommand("help [command]", "print the help of a command")
     .addHelpText("after", programHelp);
+  const room = roomOf(io.stdout);
   const output = {
-    writeOut: (text: string) => void io.stdout.write(text),
+    writeOut: (text: string) => void io.stdout.write(foldHelp(text, room)),
+    getOutHelpWidth: () => (room === Infinity ? HELP_COLUMNS : room),
     // Errors are printed in one place, by explain().
     writeErr: () => undefined,
   };
@@ -74,11 +85,12 @@ Examples:
   ${NAME} serve --help          the options of serve
   ${NAME} ping 198.18.0.1       this host, asked by the stack over a TAP device
   ${NAME} netstat               the sockets of the stack that runs
+  ${NAME} scenario O1           the handshake of TCP, between two stacks
 
 Exit codes:
 ${exitCodes.map(([code, meaning]) => `  ${String(code).padEnd(5)}${meaning}`).join("\n")}`;
 
-function explain(error: unknown, words: readonly string[], io: Io): number {
+function explain(error: unknown, words: readonly string[], io: Io, origins: Origins): number {
   const verb = verbNamed(words[0])?.name;
   const prefix = verb === undefined ? NAME : `${NAME} ${verb}`;
   if (error instanceof CommanderError) {
@@ -89,7 +101,8 @@ function explain(error: unknown, words: readonly string[], io: Io): number {
     return EXIT_USAGE;
   }
   if (error instanceof UsageError) {
-    io.stderr.write(`${prefix}: ${messageOf(error)}\n`);
+    const message = messageOf(error);
+    io.stderr.write(`${prefix}: ${message}${originsNote(message, origins)}\n`);
     return EXIT_USAGE;
   }
   const paint = createPaint(io.stderr, io.env);

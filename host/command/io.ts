@@ -7,6 +7,9 @@ export interface Output {
   readonly isTTY?: boolean;
   readonly columns?: number;
   readonly rows?: number;
+  /** A terminal tells when it has another size. */
+  on?(event: "resize", listener: () => void): unknown;
+  off?(event: "resize", listener: () => void): unknown;
 }
 
 export interface Io {
@@ -15,6 +18,8 @@ export interface Io {
   readonly stdout: Output & NodeJS.WritableStream;
   readonly stderr: Output;
   readonly env: NodeJS.ProcessEnv;
+  /** In which it was called. */
+  readonly folder: string;
   readonly version: string;
   /** Colours for stdout. */
   readonly paint: Paint;

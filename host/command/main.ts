@@ -3,6 +3,7 @@
 
 import { readFileSync } from "node:fs";
 import { runCommand } from "./cli.js";
+import { EXIT_FAILURE, EXIT_OK } from "./exit.js";
 import { createPaint } from "./style.js";
 
 /** How long leftovers may keep the process after everything was closed. */
@@ -12,6 +13,12 @@ const manifest = new URL("../../../package.json", import.meta.url);
 const { version } = JSON.parse(readFileSync(manifest, "utf8")) as { version: string };
 const { stdout, stderr, env } = process;
 
+// `mote --help | head -1`: whoever read has gone. Verbs that run on have listeners of their own.
+stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (stdout.listenerCount("error") > 1) return;
+  process.exit(error.code === "EPIPE" ? EXIT_OK : EXIT_FAILURE);
+});
+
 process.exitCode = await runCommand(process.argv.slice(2), {
   // Opened by whoever reads it: other verbs leave it alone.
   get stdin() {
@@ -20,6 +27,7 @@ process.exitCode = await runCommand(process.argv.slice(2), {
   stdout,
   stderr,
   env,
+  folder: process.cwd(),
   version,
   paint: createPaint(stdout, env),
 });

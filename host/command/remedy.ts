@@ -1,7 +1,7 @@
 // Errors of the links carry their remedy in the message ("...; run: COMMAND (or use: ...) (CODE)").
 // Here it is taken apart: what happened for the first line, the command that helps for the second.
 
-import { closeSync, existsSync, openSync } from "node:fs";
+import { closeSync, openSync, statSync } from "node:fs";
 import { codeOf, CommandError, messageOf } from "./exit.js";
 import { alreadyThere, WRITE_TROUBLE } from "./files.js";
 
@@ -27,14 +27,20 @@ export function withHint(error: unknown): unknown {
 }
 
 /** Fails early, and before anything is opened, when a capture cannot be written. */
-export function checkCapture(path: string): void {
+export function checkCapture(path: string, force: boolean): void {
+  refuseFile(path, force);
   checkWritable("capture", path, 0o666);
 }
 
-/** The same for a recording, which overwrites nothing unasked. */
+/** The same for a recording. */
 export function checkRecording(path: string, force: boolean): void {
-  if (!force && existsSync(path)) throw alreadyThere(path);
+  refuseFile(path, force);
   checkWritable("recording", path, 0o600);
+}
+
+/** Nothing is overwritten unasked; pipes and devices have nothing to lose. */
+export function refuseFile(path: string, force: boolean): void {
+  if (!force && statSync(path, { throwIfNoEntry: false })?.isFile()) throw alreadyThere(path);
 }
 
 function checkWritable(what: string, path: string, mode: number): void {

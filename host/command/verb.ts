@@ -9,4 +9,6 @@ export interface Verb {
   readonly name: string;
   /** Other words for it. */
   readonly aliases?: readonly string[];
+  /** Its stack sits on a network: settings for all such verbs are meant for it, too. */
+  readonly isNetwork?: boolean;
 }

@@ -1,7 +1,13 @@
-// Words of the command line that are one of several.
+// Words of the command line: one of several, or given again and again.
 
 import { suggestion } from "../suggest.js";
 import { UsageError } from "./exit.js";
+
+/** For an option that may be given again: all its words, in order. */
+export const repeated = (word: string, before: readonly string[] | undefined): string[] => [
+  ...(before ?? []),
+  word,
+];
 
 export function oneOf<Name extends string>(
   option: string,

@@ -11,23 +11,109 @@ import type { Stack } from "../core/stack.js";
 import { endOfTrace, readFromOldest } from "../core/trace.js";
 import { totalsOf } from "../metrics/totals.js";
 import { suggestion } from "../suggest.js";
+import { checkArguments, text, type ArgumentKinds, type Arguments } from "./arguments.js";
+import { openFrames, FRAMES_ARGUMENTS } from "./frames.js";
+import { createLending } from "./lending.js";
+import { openPing, openTrace } from "./probes.js";
+import {
+  DUMP_ARGUMENTS,
+  dumpTo,
+  openRecord,
+  readRecordings,
+  RECORD_ARGUMENTS,
+  stopRecordings,
+} from "./recordings.js";
 import {
   controlError,
+  errorOf,
+  STREAM_NAMES,
   type CallName,
   type CallResults,
   type ControlService,
   type History,
   type Outcome,
+  type Running,
+  type StreamName,
+  type Told,
 } from "./protocol.js";
 
-type Calls = { readonly [Name in CallName]: () => CallResults[Name] };
+/** Answered at once. */
+type PromptName = Exclude<CallName, "resolve">;
+type Calls = { readonly [Name in PromptName]: (args: Arguments) => CallResults[Name] };
+
+/** What calls with one answer take; those that are not here take nothing. */
+const TAKEN: Readonly<Record<string, ArgumentKinds>> = { dumpRecording: DUMP_ARGUMENTS };
+
+/** What of a call is passed on to where the stack is. */
+export interface Asked {
+  readonly call: string;
+  readonly args?: Arguments;
+}
+
+/** Takes a call and tells what becomes of it; what goes on behind its first answer is the result. */
+export type Calling = (asked: Asked, tell: (told: Told) => void) => Running | undefined;
+
+/** All calls, those too that give many answers; the uptime starts now. Throws ENOTSUP: it is no stack of this package. */
+export function createCalling(stack: Stack, services: () => readonly ControlService[]): Calling {
+  const instance = instanceOf(stack);
+  const answer = createCalls(stack, services);
+  const streams: Readonly<Record<StreamName, (args: Arguments, tell: Tell) => Running>> = {
+    frames(args, tell) {
+      checkArguments("frames", FRAMES_ARGUMENTS, args);
+      return openFrames(instance, args, tell);
+    },
+    ...createLending(instance),
+    ping: (args, tell) => openPing(instance, args, tell),
+    trace: (args, tell) => openTrace(instance, args, tell),
+    record(args, tell) {
+      checkArguments("record", RECORD_ARGUMENTS, args);
+      return openRecord(instance, args, tell);
+    },
+  };
+  return ({ call, args = {} }, tell) => {
+    if (call === "resolve") {
+      resolveName(stack, args, tell);
+      return undefined;
+    }
+    if (!Object.hasOwn(streams, call)) {
+      tell(answer(call, args));
+      return undefined;
+    }
+    try {
+      return streams[call as StreamName](args, tell);
+    } catch (error) {
+      tell(failed(error));
+      return undefined;
+    }
+  };
+}
+
+type Tell = (told: Told) => void;
+
+const RESOLVE_ARGUMENTS = { name: text(1, 255) };
+
+/** Answered when the name server has. */
+function resolveName(stack: Stack, args: Arguments, tell: Tell): void {
+  try {
+    checkArguments("resolve", RESOLVE_ARGUMENTS, args);
+    stack.resolve(String(args["name"]), (error, addresses) =>
+      tell(error === null ? { result: { addresses } } : failed(error)),
+    );
+  } catch (error) {
+    tell(failed(error));
+  }
+}
+
+/** What is answered elsewhere, for suggestions. */
+const OTHER_NAMES: readonly string[] = [...STREAM_NAMES, "resolve", "cancel", "input"];
 
 /** Answers by the name of the call; its uptime starts now. Throws ENOTSUP: it is no stack of this package. */
 export function createCalls(
   stack: Stack,
   services: () => readonly ControlService[],
-): (call: string) => Outcome {
-  const core = coreOf(stack);
+): (call: string, args?: Arguments) => Outcome {
+  const instance = instanceOf(stack);
+  const { core } = instance;
   const startedMs = stack.clock.now();
   const calls: Calls = {
     info: () => ({
@@ -44,25 +130,31 @@ export function createCalls(
     interfaces: () => stack.interfaces(),
     options: () => readOptions(core),
     services: () => services().map((service) => ({ ...service })),
+    recording: () => readRecordings(instance),
+    dumpRecording: (args) => dumpTo(instance, args),
+    stopRecording: () => stopRecordings(instance),
   };
-  return (call) => {
-    if (!Object.hasOwn(calls, call)) return unknownCall(call.slice(0, 64), Object.keys(calls));
+  return (call, args = {}) => {
+    const known = [...Object.keys(calls), ...OTHER_NAMES];
+    if (!Object.hasOwn(calls, call)) return unknownCall(call.slice(0, 64), known);
     try {
-      return { result: calls[call as CallName]() };
+      checkArguments(call, TAKEN[call] ?? {}, args);
+      return { result: calls[call as PromptName](args) };
     } catch (error) {
-      const { code = "EIO", message } = error as NodeJS.ErrnoException;
-      return { error: { code, message } };
+      return failed(error);
     }
   };
 }
+
+const failed = (error: unknown): Outcome => ({ error: errorOf(error) });
 
 function unknownCall(call: string, known: readonly string[]): Outcome {
   const message = `there is no call "${call}"${suggestion(call, known)}`;
   return { error: { code: "ENOSYS", message } };
 }
 
-function coreOf(stack: Stack): Core {
-  if (stack instanceof StackInstance) return stack.core;
+function instanceOf(stack: Stack): StackInstance {
+  if (stack instanceof StackInstance) return stack;
   throw controlError("ENOTSUP", "only stacks of createStack() and its like have a control socket");
 }
 

@@ -3,6 +3,7 @@
 import { kernelNet } from "../kernelNet.js";
 import { suggestion } from "../suggest.js";
 import { knock } from "./knock.js";
+import { createFlow, type Flow } from "./flow.js";
 import { createLines, TOO_LONG } from "./lines.js";
 import { checkFolder, checkSocket, controlFolder, namesIn, socketPath } from "./place.js";
 import {
@@ -10,9 +11,13 @@ import {
   controlError,
   MOST_ANSWER_BYTES,
   type Answer,
+  type CallArguments,
   type CallName,
   type CallResults,
+  type EndReason,
   type Greeting,
+  type StreamCalls,
+  type StreamName,
 } from "./protocol.js";
 
 /** How long a stack may take to greet, and to answer. */
@@ -21,8 +26,30 @@ const PATIENCE_MS = 5_000;
 export interface ControlClient {
   readonly greeting: Greeting;
   /** Rejects with the code of the answer; ETIMEDOUT; ECONNRESET: the stack has gone. */
-  call<Name extends CallName>(name: Name): Promise<CallResults[Name]>;
+  call<Name extends CallName>(
+    name: Name,
+    args?: Name extends keyof CallArguments ? CallArguments[Name] : Record<string, never>,
+  ): Promise<CallResults[Name]>;
+  /** A call that gives many answers; one at a time. Rejects as call() does, where there is not even a first. */
+  stream<Name extends StreamName>(
+    name: Name,
+    args: StreamCalls[Name]["args"],
+  ): Promise<ControlStream<Name>>;
+  /** Resolves when it cannot be asked any more. */
+  readonly closed: Promise<void>;
   close(): void;
+}
+
+/** A call that goes on. */
+export interface ControlStream<Name extends StreamName> {
+  readonly first: StreamCalls[Name]["first"];
+  /** Until the end; throws ECONNRESET: the stack has gone without one. What is not taken keeps the stack from giving more. */
+  items(): AsyncGenerator<StreamCalls[Name]["item"], void, undefined>;
+  /** null: it goes on. */
+  readonly end: StreamCalls[Name]["end"] | null;
+  /** Says something to the call that goes on; what is refused is not told. */
+  input(args: object): void;
+  cancel(): void;
 }
 
 /** Names of those that run. Rejects with EPERM: folder or socket is not this user's alone. */
@@ -42,6 +69,25 @@ export async function openStack(
 ): Promise<ControlClient> {
   const running = await runningStacks(folder);
   return connectControl(socketPath(folder, choose(name, running)));
+}
+
+/**
+ * A call that goes on, on a connection of its own: of the stack of this name, or the only one that runs. Rejects as openStack()
+ * and stream() do, and leaves no connection behind then.
+ */
+export async function openStream<Name extends StreamName>(
+  stack: string | undefined,
+  folder: string,
+  name: Name,
+  args: StreamCalls[Name]["args"],
+): Promise<{ client: ControlClient; stream: ControlStream<Name> }> {
+  const client = await openStack(stack, folder);
+  try {
+    return { client, stream: await client.stream(name, args) };
+  } catch (error) {
+    client.close();
+    throw error;
+  }
 }
 
 function choose(name: string | undefined, running: readonly string[]): string {
@@ -74,6 +120,7 @@ export async function connectControl(
   const socket = kernelNet.connect({ path });
   const lines = createLines(MOST_ANSWER_BYTES);
   const pending = new Map<Answer["id"], Pending>();
+  const flows = new Map<Answer["id"], Flow>();
   let lastId = 0;
   let failure: Error | null = null;
 
@@ -82,6 +129,8 @@ export async function connectControl(
     socket.destroy();
     for (const { reject } of pending.values()) reject(failure);
     pending.clear();
+    for (const flow of flows.values()) flow.fail(failure);
+    flows.clear();
   }
 
   function receive(line: string): void {
@@ -93,12 +142,24 @@ export async function connectControl(
   }
 
   function take(answer: Answer): void {
+    if ("item" in answer) {
+      flows.get(answer.id)?.add(answer.item);
+      return;
+    }
+    if ("end" in answer) {
+      flows.get(answer.id)?.finish(answer.end as StreamEnd);
+      flows.delete(answer.id);
+      return;
+    }
     const waits = pending.get(answer.id);
     if ("error" in answer) {
       const { code, message } = answer.error;
       const error = controlError(code, message);
-      // Without an id it is about the connection.
-      if (waits === undefined) return fail(error);
+      if (waits === undefined) {
+        // Without an id it is about the connection; else nobody waits for it any more.
+        if (answer.id === null) fail(error);
+        return;
+      }
       pending.delete(answer.id);
       waits.reject(error);
     } else settle(answer.id, answer.result);
@@ -146,18 +207,49 @@ export async function connectControl(
   socket.on("error", (error: NodeJS.ErrnoException) => fail(unreachable(path, error)));
   socket.on("close", () => fail(controlError("ECONNRESET", `the stack at ${path} has gone`)));
 
+  const closed = new Promise<void>((resolve) => socket.once("close", () => resolve()));
   const greeting = await greeted();
   return {
     greeting,
-    async call<Name extends CallName>(name: Name) {
+    closed,
+    async call<Name extends CallName>(name: Name, args?: object) {
       const id = ++lastId;
       const answered = wait(id);
-      if (failure === null) socket.write(`${JSON.stringify({ id, call: name })}\n`);
+      const request = { id, call: name, ...(args === undefined ? {} : { args }) };
+      if (failure === null) socket.write(`${JSON.stringify(request)}\n`);
       return (await answered) as CallResults[Name];
+    },
+    async stream<Name extends StreamName>(name: Name, args: StreamCalls[Name]["args"]) {
+      const id = ++lastId;
+      const flow = createFlow(socket);
+      flows.set(id, flow);
+      const answered = wait(id);
+      if (failure === null) socket.write(`${JSON.stringify({ id, call: name, args })}\n`);
+      const first = (await answered.catch((error: Error) => {
+        flows.delete(id);
+        throw error;
+      })) as StreamCalls[Name]["first"];
+      return {
+        first,
+        items: () => flow.items() as AsyncGenerator<StreamCalls[Name]["item"], void, undefined>,
+        get end() {
+          return flow.end as StreamCalls[Name]["end"] | null;
+        },
+        input(args) {
+          const request = { id: ++lastId, call: "input", args: { ...args, id } };
+          if (failure === null && flow.end === null) socket.write(`${JSON.stringify(request)}\n`);
+        },
+        cancel() {
+          const request = { id: ++lastId, call: "cancel", args: { id } };
+          if (failure === null && flow.end === null) socket.write(`${JSON.stringify(request)}\n`);
+        },
+      };
     },
     close: () => void socket.destroy(),
   };
 }
+
+type StreamEnd = { readonly reason: EndReason };
 
 /** What waits for the greeting, which has no id. */
 const GREETING = "greeting";

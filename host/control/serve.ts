@@ -1,7 +1,7 @@
 // The control socket of a stack in this thread, as programs ask for it.
 
 import type { Stack } from "../core/stack.js";
-import { createCalls } from "./calls.js";
+import { createCalling } from "./calls.js";
 import type { ControlService } from "./protocol.js";
 import { openControl, type ControlServer } from "./server.js";
 
@@ -22,6 +22,5 @@ export async function serveControl(
   stack: Stack,
   { name, services = () => [] }: ControlOptions = {},
 ): Promise<ControlServer> {
-  const answer = createCalls(stack, services);
-  return openControl({ name, ask: ({ call }, reply) => reply(answer(call)) });
+  return openControl({ name, ask: createCalling(stack, services) });
 }

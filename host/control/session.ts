@@ -1,19 +1,34 @@
 // One client of a control socket, seen from the server: takes a line, answers it, takes the next. While an answer has
 // not left no further line is read, so that a client that asks and never reads holds one answer in memory and no
-// more; after a while of that it is let go.
+// more; after a while of that it is let go. A call that gives many answers goes on beside the others, with no more items than
+// the client reads; there is one at a time, and its client may take as long as it likes.
 
 import type { Socket } from "node:net";
 import { createLines, TOO_LONG } from "./lines.js";
 import {
+  controlError,
+  errorOf,
+  isStreamName,
   MOST_REQUEST_BYTES,
   type Answer,
   type ControlRequest,
   type Greeting,
-  type Outcome,
+  type Running,
+  type Told,
 } from "./protocol.js";
 
-/** Passes a call to where the stack is; `reply` follows, at once or later. */
-export type Ask = (request: ControlRequest, reply: (outcome: Outcome) => void) => void;
+/** Passes a call to where the stack is; `reply` follows, at once or later, and again where the call gives many answers. */
+export type Ask = (request: ControlRequest, reply: (told: Told) => void) => Running | void;
+
+/** A call under way. */
+interface Call {
+  readonly id: ControlRequest["id"];
+  running: Running | null;
+  /** Of items that have not left. */
+  owed: number;
+  hasReplied: boolean;
+  isOver: boolean;
+}
 
 export interface SessionOptions {
   readonly greeting: Greeting;
@@ -32,10 +47,19 @@ export function serveClient(socket: Socket, { greeting, ask, stallMs }: SessionO
   let over = false;
   let pumping = false;
   let stall: NodeJS.Timeout | undefined;
+  /** What goes on behind its first answer; null: nothing. */
+  let stream: Call | null = null;
 
   function send(value: Greeting | Answer): void {
     blocked = !socket.write(`${JSON.stringify(value)}\n`);
-    if (blocked) stall = setTimeout(() => socket.destroy(), stallMs).unref();
+    watchStall();
+  }
+
+  /** A client that leaves an answer unread is let go; what goes on may be left for as long as one likes. */
+  function watchStall(): void {
+    clearTimeout(stall);
+    if (!blocked || stream !== null) return;
+    stall = setTimeout(() => socket.destroy(), stallMs).unref();
   }
 
   /** What the client still says is thrown away: closed over it, the socket would reset what it has been told. */
@@ -55,15 +79,68 @@ export function serveClient(socket: Socket, { greeting, ask, stallMs }: SessionO
       refuse(request.code, request.problem, request.id);
       return;
     }
+    if (request.call === "cancel") {
+      cancel(request);
+      return;
+    }
+    if (request.call === "input") {
+      input(request);
+      return;
+    }
+    const isStream = isStreamName(request.call);
+    if (isStream && stream !== null) {
+      refuse("EBUSY", `${request.call}: another call goes on; cancel it first`, request.id);
+      return;
+    }
     waiting = true;
-    let replied = false;
-    ask(request, (outcome) => {
-      if (replied || socket.destroyed) return;
-      replied = true;
+    const { id } = request;
+    const call: Call = { id, running: null, owed: 0, hasReplied: false, isOver: false };
+    if (isStream) stream = call;
+    call.running = ask(request, (told) => hear(call, told)) ?? null;
+  }
+
+  function hear(call: Call, told: Told): void {
+    if (call.isOver || socket.destroyed) return;
+    if (!call.hasReplied) {
+      call.hasReplied = true;
       waiting = false;
-      send({ id: request.id, ...outcome });
-      pump();
-    });
+    }
+    if ("end" in told || "error" in told) finishCall(call);
+    send({ id: call.id, ...told });
+    if ("item" in told) {
+      if (blocked) call.owed++;
+      else call.running?.credit();
+    }
+    pump();
+  }
+
+  function finishCall(call: Call): void {
+    call.isOver = true;
+    if (stream === call) stream = null;
+  }
+
+  function cancel({ id, args }: ControlRequest): void {
+    const { id: wanted } = args;
+    if (stream === null || stream.id !== wanted) {
+      refuse("EINVAL", 'cancel takes the id of a call that goes on: {"id":1}', id);
+      return;
+    }
+    send({ id, result: {} });
+    stream.running?.cancel();
+  }
+
+  /** Answered only where it is refused: it may come thousands of times. */
+  function input({ id, args: { id: wanted, ...args } }: ControlRequest): void {
+    try {
+      if (stream === null || stream.id !== wanted)
+        throw controlError("EINVAL", 'input takes the id of a call that goes on: {"id":1}');
+      if (stream.running?.input === undefined)
+        throw controlError("EINVAL", "input: the call that goes on takes none");
+      stream.running.input(args);
+    } catch (error) {
+      const { code, message } = errorOf(error);
+      refuse(code, message, id);
+    }
   }
 
   /** For another line. */
@@ -79,7 +156,7 @@ export function serveClient(socket: Socket, { greeting, ask, stallMs }: SessionO
         refuse("EMSGSIZE", `a request has at most ${MOST_REQUEST_BYTES} bytes`);
         finish();
       } else if (line !== null) take(line);
-      else if (ended) finish();
+      else if (ended && stream === null) finish();
       else break;
     }
     pumping = false;
@@ -96,17 +173,30 @@ export function serveClient(socket: Socket, { greeting, ask, stallMs }: SessionO
     blocked = false;
     clearTimeout(stall);
     stall = undefined;
+    for (let owed = takeOwed(); owed > 0; owed--) stream?.running?.credit();
     pump();
   });
-  // A client that has said all it has to say still gets its answers.
+  function takeOwed(): number {
+    if (stream === null) return 0;
+    const { owed } = stream;
+    stream.owed = 0;
+    return owed;
+  }
+
+  // A client that has said all it has to say still gets its answers; what goes on ends then: it may have gone, and
+  // nothing else would tell.
   socket.on("end", () => {
     ended = true;
+    stream?.running?.cancel();
     pump();
   });
   socket.on("error", () => socket.destroy());
   socket.on("close", () => {
     over = true;
     clearTimeout(stall);
+    const call = stream;
+    stream = null;
+    call?.running?.cancel();
   });
   send(greeting);
 }
@@ -133,11 +223,14 @@ function readRequest(line: string): ControlRequest | Problem {
   } catch {
     return { problem: "a request is one line of JSON", code: "EPROTO", id: null };
   }
-  const { id = null, call } = (value ?? {}) as { id?: unknown; call?: unknown };
+  const { id = null, call, args = {} } = (value ?? {}) as Record<string, unknown>;
   if (typeof id !== "number" && typeof id !== "string") {
     const form = 'a request is an object with an id and a call: {"id":1,"call":"connections"}';
     return { problem: form, code: "EINVAL", id: null };
   }
-  if (typeof call === "string") return { id, call };
-  return { problem: "a request has a call: its name", code: "EINVAL", id };
+  if (typeof call !== "string")
+    return { problem: "a request has a call: its name", code: "EINVAL", id };
+  if (typeof args === "object" && args !== null && !Array.isArray(args))
+    return { id, call, args: args as Record<string, unknown> };
+  return { problem: "args are an object, by their names", code: "EINVAL", id };
 }

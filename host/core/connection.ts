@@ -2,6 +2,7 @@
 // turn. Bytes are copied exactly once each way. A socket in the style of node:net can be built on
 // top of it; this layer keeps no buffers of its own.
 
+import { copyBytes } from "./copyBytes.js";
 import type { Core } from "./core.js";
 import { check, stackError, type ErrorPlace, type StackError } from "./errors.js";
 import { Commit, Errno, Event, Option, State } from "./generated/abi.js";
@@ -152,8 +153,7 @@ export class StackConnection implements Connection {
       const available = exports.receiveSpan(this.handle);
       if (available <= 0) return copied > 0 ? copied : this.#noBytes(available);
       const length = Math.min(available, into.length - copied);
-      const from = core.spanPointer();
-      into.set(memory.subarray(from, from + length), copied);
+      copyBytes(into, copied, memory, core.spanPointer(), length);
       exports.consume(this.handle, length);
       copied += length;
     }

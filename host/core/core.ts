@@ -21,7 +21,7 @@ const LONGEST_NAME = 255;
 
 export interface Core {
   readonly profile: ProfileName;
-  /** The exports themselves: i32 in, i32 out. */
+  /** The exports themselves: i32 in, i32 out. Who writes them down takes their places here while it does. */
   readonly exports: CoreExports;
   /** All of linear memory. */
   readonly memory: Uint8Array;
@@ -41,8 +41,8 @@ export interface Core {
   advance(nowMs: number): void;
   /** The moment that was told last. */
   told(): number;
-  /** Its stack has ended: for whoever follows it. */
-  onEnd: (() => void) | null;
+  /** Told when its stack has ended: whoever follows it. */
+  readonly onEnd: Set<() => void>;
   /** The memory is another instance's by now: this is the moment that one was told last. */
   resume(toldMs: number): void;
   /** Moment, on the clock that advance() was told, at which expire() has work; Infinity: none. */
@@ -86,7 +86,8 @@ export function optionalCall<Name extends keyof CoreExports>(
   return call as CoreExports[Name];
 }
 
-function wrap(profile: ProfileName, exports: CoreExports): Core {
+function wrap(profile: ProfileName, given: CoreExports): Core {
+  const exports = { ...given };
   const memory = new Uint8Array(exports.memory.buffer);
   const words = new DataView(exports.memory.buffer);
   const constants = Array.from({ length: Constant.COUNT }, (_, id) => exports.constant(id) >>> 0);
@@ -124,7 +125,7 @@ function wrap(profile: ProfileName, exports: CoreExports): Core {
       tell(lastMs);
     },
     told: () => lastMs,
-    onEnd: null,
+    onEnd: new Set(),
     resume(toldMs) {
       lastMs = toldMs;
     },

@@ -23,8 +23,6 @@ export interface EventLoop {
   wakeLater(): void;
   /** false: the loop alone does not keep the process alive. */
   ref(keep: boolean): void;
-  /** Turns run so far. */
-  readonly turns: number;
   stop(): void;
 }
 
@@ -83,7 +81,6 @@ export function createEventLoop(target: LoopTarget): EventLoop {
   let timerAtMs = Infinity;
   let keepAlive = true;
   let stopped = false;
-  let turns = 0;
 
   function wake(): void {
     if (stopped || isNext || immediate !== null) return;
@@ -126,7 +123,6 @@ export function createEventLoop(target: LoopTarget): EventLoop {
 
   function run(): void {
     if (stopped) return closeLater();
-    turns++;
     task.most = Math.max(task.most, ++task.turns);
     task.isOpen = task.isRunning = true;
     // A handler of the application that throws ends this turn only: the rest is done in the next.
@@ -171,9 +167,6 @@ export function createEventLoop(target: LoopTarget): EventLoop {
       if (cancelTimer === null) return;
       disarm();
       arm();
-    },
-    get turns() {
-      return turns;
     },
     stop() {
       stopped = true;

@@ -18,6 +18,7 @@ import { optionalCall, type Core, type ProfileName } from "./core.js";
 import { forAll } from "./each.js";
 import { check, stackError } from "./errors.js";
 import { createEventLoop, type EventLoop } from "./eventLoop.js";
+import { createFrameWatch } from "./frameWatch.js";
 import { Errno, Event, Option, Pool, Service, State } from "./generated/abi.js";
 import { readHosts, type HostTable } from "./hosts.js";
 import { StackListener, type ListenerOwner, type OnConnection } from "./listener.js";
@@ -95,6 +96,8 @@ export class StackInstance implements Stack, Owner {
   readonly #adoptions: Adoptions = createAdoptions(() => this.work());
   /** What the stack before had; null: there was none. */
   readonly restored: Restored | null = null;
+  /** Shows frames as links give and take them; the result ends that. */
+  readonly watchFrames = createFrameWatch(this.#network.watchFrames);
   readonly interfaces = this.#network.info;
   readonly addressState = this.#network.addressState;
   readonly takeLoopback = this.#network.takeLoopback;
@@ -322,7 +325,7 @@ export class StackInstance implements Stack, Owner {
     if (this.#network.interfaces.length === 0) core.exports.transmit(0);
     for (const each of this.#network.interfaces) {
       more = each.transmit() || more;
-      blocked ||= each.blocked;
+      blocked ||= each.isBlocked();
     }
     // Frames handed over on loopback bring events of their own.
     more = this.#deliver() || more;
@@ -451,7 +454,7 @@ export class StackInstance implements Stack, Owner {
     this.#timers.clear();
     for (const { link } of this.#network.interfaces) link.close();
     this.#names.close();
-    this.core.onEnd?.();
+    for (const tell of [...this.core.onEnd]) tell();
   }
 
   /** Everything that is due leaves, as far as the links take it. */

@@ -14,15 +14,20 @@ export interface StackInterface {
   readonly index: number;
   readonly link: Link;
   /** true: the link refused a frame; onWritable will clear it. */
-  readonly blocked: boolean;
+  isBlocked(): boolean;
   /** Immediate replies that the link had no room for. Their peers ask again. */
-  readonly repliesLost: number;
+  repliesLost(): number;
   /** Reads a bounded batch; true: more may wait. */
   receive(): boolean;
   /** Sends what the core has for this interface; true: more waits. */
   transmit(): boolean;
+  /** Shows each frame that the link gives and takes from now on; null: to nobody, which costs nothing. */
+  watch(see: SeeFrame | null): void;
   saved(): Pick<SavedInterface, "repliesLost" | "refused">;
 }
+
+/** Sees a frame, which is only valid during the call: rx is into the stack. */
+export type SeeFrame = (index: number, direction: "rx" | "tx", frame: Uint8Array) => void;
 
 export function createInterface(
   core: Core,
@@ -35,6 +40,7 @@ export function createInterface(
   // The frame that the link refused: the core has handed it over and will not build it again.
   const held = new Uint8Array(core.frameBytes);
   let heldLength = 0;
+  let port: Port = link;
   let repliesLost = saved?.repliesLost ?? 0;
   if (saved?.refused) {
     held.set(saved.refused);
@@ -44,25 +50,25 @@ export function createInterface(
   function receive(): boolean {
     let bytes = 0;
     for (let frames = 0; frames < FRAMES_PER_TURN && bytes < BYTES_PER_TURN; frames++) {
-      const length = link.read(rx);
+      const length = port.read(rx);
       if (length === 0) return false;
       bytes += length;
       const reply = exports.receive(index, length);
-      if (reply > 0 && !link.write(core.tx(reply))) repliesLost++;
+      if (reply > 0 && !port.write(core.tx(reply))) repliesLost++;
     }
     return true;
   }
 
   function transmit(): boolean {
     if (heldLength > 0) {
-      if (!link.write(held.subarray(0, heldLength))) return false;
+      if (!port.write(held.subarray(0, heldLength))) return false;
       heldLength = 0;
     }
     for (let frames = 0; frames < SENT_FRAMES_PER_TURN; frames++) {
       const length = exports.transmit(index);
       if (length === 0) return false;
       const frame = core.tx(length);
-      if (link.write(frame)) continue;
+      if (port.write(frame)) continue;
       held.set(frame);
       heldLength = length;
       return false;
@@ -75,19 +81,36 @@ export function createInterface(
   return {
     index,
     link,
-    get blocked() {
-      return heldLength > 0;
-    },
-    get repliesLost() {
-      return repliesLost;
-    },
+    isBlocked: () => heldLength > 0,
+    repliesLost: () => repliesLost,
     receive,
     transmit,
+    watch(see) {
+      port = see === null ? link : seenThrough(link, index, see);
+    },
     saved: () => ({
       repliesLost,
       refused: heldLength === 0 ? null : held.slice(0, heldLength),
     }),
   } satisfies StackInterface;
+}
+
+/** What moves frames: the link, or whoever looks at those that it carries. */
+type Port = Pick<Link, "read" | "write">;
+
+function seenThrough(link: Link, index: number, see: SeeFrame): Port {
+  return {
+    read(into) {
+      const length = link.read(into);
+      if (length > 0) see(index, "rx", into.subarray(0, length));
+      return length;
+    },
+    write(frame) {
+      const isTaken = link.write(frame);
+      if (isTaken) see(index, "tx", frame);
+      return isTaken;
+    },
+  };
 }
 
 /** The MTU to configure: the link's, or less where the profile's frames are shorter. */

@@ -7,7 +7,7 @@ import { findAddress, prefixesOf, readAddresses, type AddressStateName } from ".
 import { optionalCall, type Core } from "./core.js";
 import { check, stackError } from "./errors.js";
 import { AddressFlag, Constant, Errno, Event } from "./generated/abi.js";
-import { createInterface, usableMtu, type StackInterface } from "./interface.js";
+import { createInterface, usableMtu, type SeeFrame, type StackInterface } from "./interface.js";
 import { autoBits, readLease, type AutoOptions, type LeaseInfo } from "./lease.js";
 import { randomBytes } from "./random.js";
 import { changeGroup, changeRoute, NO_ROUTER, readRoutes } from "./routing.js";
@@ -41,6 +41,7 @@ export type Network = ReturnType<typeof createNetwork>;
 
 export function createNetwork(owner: NetworkOwner) {
   const interfaces: Attached[] = [];
+  let seen: SeeFrame | null = null;
 
   /** Tells the time, does it, and asks for a turn. */
   function act<Result>(syscall: string, action: (core: Core) => Result): Result {
@@ -67,6 +68,7 @@ export function createNetwork(owner: NetworkOwner) {
       if (options.auto !== undefined) automate(core, index, options.auto);
       check(core.exports.interfaceLink(index, 1), ATTACH);
       const attached = createInterface(core, index, link, () => owner.wake());
+      attached.watch(seen);
       interfaces.push(Object.assign(attached, { handle, mac: formatMac(mac), mtu, up: true }));
       return index;
     });
@@ -95,7 +97,14 @@ export function createNetwork(owner: NetworkOwner) {
 
   function describe({ index, mac, mtu, up, repliesLost }: Attached): InterfaceInfo {
     const addresses = prefixesOf(owner.core, index);
-    return { index, mac, mtu: leaseOf(index)?.mtu || mtu, addresses, up, repliesLost };
+    return {
+      index,
+      mac,
+      mtu: leaseOf(index)?.mtu || mtu,
+      addresses,
+      up,
+      repliesLost: repliesLost(),
+    };
   }
 
   function setLink(index: number, up: boolean): void {
@@ -139,6 +148,11 @@ export function createNetwork(owner: NetworkOwner) {
 
   return {
     interfaces,
+    /** Shows the frames of all interfaces, and of those to come; null: to nobody. */
+    watchFrames(see: SeeFrame | null): void {
+      seen = see;
+      for (const each of interfaces) each.watch(see);
+    },
     attach,
     resume,
     saved,

@@ -1,7 +1,7 @@
 // Two ends of a cable inside the process. Each direction is a bounded queue of copied frames:
 // what does not fit is refused, and the writer hears when there is room again.
 
-import { ETHERNET_HEADER_BYTES, type Link } from "./link.js";
+import { copyFrame, ETHERNET_HEADER_BYTES, type Link } from "./link.js";
 
 /** What a cable holds and carries. */
 export interface MemoryLinkOptions {
@@ -13,8 +13,10 @@ export interface MemoryLinkOptions {
 
 /** Frames on their way to one end, in slots that are made on first use and then kept. */
 interface Queue {
+  readonly capacity: number;
   readonly slots: Uint8Array[];
-  readonly lengths: Uint32Array;
+  /** What each slot holds. Frames of one length follow each other: a view is made anew only for another. */
+  readonly frames: Uint8Array[];
   head: number;
   count: number;
   /** The writer was refused: it is told when half of the queue is free again. */
@@ -79,24 +81,22 @@ export const MemoryLink = {
 };
 
 function createQueue(capacity: number): Queue {
-  return { slots: [], lengths: new Uint32Array(capacity), head: 0, count: 0, refused: false };
+  return { capacity, slots: [], frames: [], head: 0, count: 0, refused: false };
 }
 
 function put(queue: Queue, frame: Uint8Array, slotBytes: number): void {
-  const at = (queue.head + queue.count) % queue.lengths.length;
+  const at = (queue.head + queue.count) % queue.capacity;
   const slot = (queue.slots[at] ??= new Uint8Array(slotBytes));
+  const { length } = frame;
+  if (queue.frames[at]?.length !== length) queue.frames[at] = slot.subarray(0, length);
   slot.set(frame);
-  queue.lengths[at] = frame.length;
   queue.count++;
 }
 
 function take(queue: Queue, into: Uint8Array): number {
   if (queue.count === 0) return 0;
-  const { head } = queue;
-  // A frame longer than the reader's buffer is cut: the core counts it as malformed.
-  const length = Math.min(queue.lengths[head]!, into.length);
-  into.set(queue.slots[head]!.subarray(0, length));
-  queue.head = (head + 1) % queue.lengths.length;
+  const frame = queue.frames[queue.head]!;
+  queue.head = (queue.head + 1) % queue.capacity;
   queue.count--;
-  return length;
+  return copyFrame(frame, into);
 }

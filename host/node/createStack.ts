@@ -4,7 +4,7 @@ import { StackInstance } from "../core/instance.js";
 import { useMachine } from "../core/machine.js";
 import type { Stack, StackOptions } from "../core/stack.js";
 import { createRecording, type RecordOptions } from "../record/record.js";
-import { openCore, openCoreSync, originOf } from "./builds.js";
+import { openCore, openCoreSync } from "./builds.js";
 import { nodeMachine } from "./machine.js";
 
 useMachine(nodeMachine);
@@ -19,7 +19,7 @@ export interface NodeStackOptions extends StackOptions {
 export async function createStack(options: NodeStackOptions = {}): Promise<Stack> {
   const recording = options.record && createRecording(options.record);
   const core = await openCore(options, recording?.through);
-  recording?.begin(core, originOf(core));
+  recording?.begin(core);
   return new StackInstance(core, options);
 }
 
@@ -27,6 +27,6 @@ export async function createStack(options: NodeStackOptions = {}): Promise<Stack
 export function createStackSync(options: NodeStackOptions = {}): Stack {
   const recording = options.record && createRecording(options.record);
   const core = openCoreSync(options, recording?.through);
-  recording?.begin(core, originOf(core));
+  recording?.begin(core);
   return new StackInstance(core, options);
 }

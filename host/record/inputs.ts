@@ -11,7 +11,8 @@ export interface Input {
   readonly length: number;
 }
 
-type InputOf = (constant: ConstantOf, words: DataView, args: readonly number[]) => Input;
+// Asked with each frame: taking `args` apart by a pattern would go through an iterator.
+export type InputOf = (constant: ConstantOf, words: DataView, args: readonly number[]) => Input;
 
 const ENTROPY_BYTES = 32;
 /** An address of 16 bytes, and behind it that of a router. */
@@ -24,9 +25,9 @@ const address: InputOf = (constant) => ({
 });
 
 /** A name whose length is the first argument. */
-const name: InputOf = (constant, _words, [length = 0]) => ({
+const name: InputOf = (constant, _words, args) => ({
   at: constant(Constant.NAME_BUFFER),
-  length: atMost(length, NAME_BYTES),
+  length: atMost(args[0] ?? 0, NAME_BYTES),
 });
 
 /** Lengths are arguments, and arguments may be anything. */
@@ -34,14 +35,14 @@ const atMost = (length: number, most: number) => Math.max(0, Math.min(length, mo
 
 const INPUTS: Readonly<Record<string, InputOf>> = {
   seed: (constant) => ({ at: constant(Constant.ENTROPY), length: ENTROPY_BYTES }),
-  receive: (constant, _words, [, length = 0]) => ({
+  receive: (constant, _words, args) => ({
     at: constant(Constant.RX_FRAME),
-    length: atMost(length, constant(Constant.FRAME_BYTES)),
+    length: atMost(args[1] ?? 0, constant(Constant.FRAME_BYTES)),
   }),
-  commit(constant, words, [, length = 0]) {
+  commit(constant, words, args) {
     const at = Math.min(words.getUint32(constant(Constant.SPAN_POINTER), true), words.byteLength);
     const most = Math.min(constant(Constant.SEND_RING_BYTES), words.byteLength - at);
-    return { at, length: atMost(length & ~Commit.URGENT, most) };
+    return { at, length: atMost((args[1] ?? 0) & ~Commit.URGENT, most) };
   },
   interfaceConfigure: address,
   interfaceRouter: address,

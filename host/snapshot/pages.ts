@@ -6,14 +6,24 @@ import { snapshotError } from "./errors.js";
 
 export const PAGE_BYTES = 4096;
 
+/** Bytes from one place to before another. */
+export interface ByteRange {
+  readonly from: number;
+  readonly to: number;
+}
+
 interface Run {
   readonly first: number;
   readonly count: number;
 }
 
-/** Every page below `bytes` that is not all zeros. */
-export function packPages(memory: Uint8Array, bytes: number): Buffer {
-  const runs = findRuns(memory, bytes);
+/** Every page below `bytes` that is not all zeros; `within`: of those that these ranges touch, which are in order. */
+export function packPages(
+  memory: Uint8Array,
+  bytes: number,
+  within: readonly ByteRange[] = [{ from: 0, to: bytes }],
+): Buffer {
+  const runs = findRuns(memory, bytes, within);
   const head = Buffer.alloc(4 + 8 * runs.length);
   head.writeUInt32LE(runs.length);
   runs.forEach(({ first, count }, i) => {
@@ -43,26 +53,32 @@ export function mostPacked(bytes: number): number {
   return 4 + 8 * (Math.ceil(bytes / PAGE_BYTES / 2) + 1) + bytes;
 }
 
-const ZEROS = Buffer.alloc(PAGE_BYTES);
+/** Most pages are zeros: behind one, so many are looked at together. */
+const STRIDE = 16;
+const ZEROS = Buffer.alloc(STRIDE * PAGE_BYTES);
 
-function isZero(memory: Buffer, page: number, bytes: number): boolean {
+function isZero(memory: Buffer, page: number, bytes: number, count = 1): boolean {
   const from = page * PAGE_BYTES;
-  const to = Math.min(from + PAGE_BYTES, bytes);
+  const to = Math.min(from + count * PAGE_BYTES, bytes);
   return memory.compare(ZEROS, 0, to - from, from, to) === 0;
 }
 
 const asBuffer = (memory: Uint8Array) =>
   Buffer.from(memory.buffer, memory.byteOffset, memory.byteLength);
 
-function findRuns(memory: Uint8Array, bytes: number): Run[] {
+function findRuns(memory: Uint8Array, bytes: number, within: readonly ByteRange[]): Run[] {
   const buffer = asBuffer(memory);
-  const pages = Math.ceil(bytes / PAGE_BYTES);
   const runs: Run[] = [];
-  for (let page = 0; page < pages; page++) {
-    if (isZero(buffer, page, bytes)) continue;
-    const first = page;
-    while (page < pages && !isZero(buffer, page, bytes)) page++;
-    runs.push({ first, count: page - first });
+  let next = 0;
+  for (const { from, to } of within) {
+    const pages = Math.ceil(to / PAGE_BYTES);
+    for (let page = Math.max(next, Math.floor(from / PAGE_BYTES)); page < pages;) {
+      const first = page;
+      while (page < pages && !isZero(buffer, page, bytes)) page++;
+      if (page > first) runs.push({ first, count: page - first });
+      else page += isZero(buffer, page, bytes, STRIDE) ? STRIDE : 1;
+    }
+    next = Math.max(next, pages);
   }
   return runs;
 }

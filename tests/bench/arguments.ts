@@ -7,7 +7,10 @@ import { parseArgs } from "node:util";
 export interface BenchOptions {
   readonly micro: boolean;
   readonly sockets: boolean;
+  readonly record: boolean;
   readonly soak: boolean;
+  readonly iperf: boolean;
+  readonly flight: boolean;
   readonly rounds: number;
   /** Length of one sink or source measurement; the others are shorter. */
   readonly seconds: number;
@@ -39,6 +42,9 @@ Measures MoteTCP beside smoltcp over TAP devices in a network namespace of its o
   --json FILE    writes every sample to FILE
   --micro        instead: in one process, without TAP and without rights
   --sockets      instead: stack.net beside node:net over loopback, in one process
+  --iperf        instead: mote iperf3 with Debian's iperf3, beside the bench's own sink and source
+  --flight       instead: a stack with a flight recorder beside one without, over TAP
+  --record       instead: what a flight recorder, a recording and a replay cost, in one process
   --soak         instead: sockets of motetcp/net carry 10 GB and 100,000 connections, and the
                  process may grow by 16 MiB; more is exit code 1
   --help         this text`;
@@ -53,7 +59,10 @@ export function parseArguments(words: string[]): BenchOptions | undefined {
   const options: BenchOptions = {
     micro: values.micro === true,
     sockets: values.sockets === true,
+    record: values.record === true,
     soak: values.soak === true,
+    iperf: values.iperf === true,
+    flight: values.flight === true,
     rounds: number("--rounds", values.rounds ?? (quick ? "3" : "7"), 1, 20, true),
     seconds: number("--seconds", values.seconds ?? (quick ? "0.5" : "1"), 0.2, 5, false),
     large: values.large === true,
@@ -72,7 +81,9 @@ export function parseArguments(words: string[]): BenchOptions | undefined {
 }
 
 /** Seconds of measuring: a round is about 4.5 lengths and 1 s of warm-up for each stack. */
-export function estimateSeconds({ rounds, seconds, large }: BenchOptions): number {
+export function estimateSeconds({ rounds, seconds, large, iperf, flight }: BenchOptions): number {
+  if (flight) return rounds * 4 * (seconds + 1);
+  if (iperf) return rounds * 2 * (seconds + Math.max(1, seconds) + 2);
   return rounds * (large ? 3 : 2) * (seconds * 3.2 + 1) + rounds * (seconds + 0.4);
 }
 
@@ -84,7 +95,10 @@ function parse(words: string[]) {
         quick: { type: "boolean" },
         micro: { type: "boolean" },
         sockets: { type: "boolean" },
+        record: { type: "boolean" },
         soak: { type: "boolean" },
+        iperf: { type: "boolean" },
+        flight: { type: "boolean" },
         large: { type: "boolean" },
         help: { type: "boolean" },
         rounds: { type: "string" },

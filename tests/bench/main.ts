@@ -9,15 +9,18 @@ import { BenchError, parseArguments, estimateSeconds, usage } from "./arguments.
 import type { BenchOptions } from "./arguments.js";
 import { buildPrograms, locatePrograms, type Programs } from "./cargo.js";
 import { runLoad, type Measure, type Sample } from "./load.js";
+import { flight } from "./flight.js";
+import { iperf } from "./iperf.js";
 import { micro } from "./micro.js";
+import { record } from "./record.js";
 import { soak } from "./soak.js";
 import { sockets } from "./sockets.js";
 import {
   congestionControl,
   endWithParent,
   insideNamespace,
+  prepareLinux,
   runInNamespace,
-  widenLocalPorts,
 } from "./namespace.js";
 import { startMote, startSmoltcp, stopPeer, type Peer } from "./peer.js";
 import {
@@ -153,7 +156,7 @@ function systemCongestion(): string {
 
 async function insideMain(options: BenchOptions): Promise<void> {
   endWithParent();
-  widenLocalPorts();
+  prepareLinux();
   const run = { options, programs: locatePrograms(), congestion: congestionControl() };
   const place = machine(run);
   console.log(
@@ -162,6 +165,14 @@ async function insideMain(options: BenchOptions): Promise<void> {
       `${options.rounds} rounds`,
   );
   await warnOfOtherLoad();
+  if (options.iperf) {
+    const load = { program: run.programs.load, congestion: run.congestion };
+    return iperf({ ...options, load, progress });
+  }
+  if (options.flight) {
+    const load = { program: run.programs.load, congestion: run.congestion };
+    return flight({ ...options, load, progress });
+  }
   const series = await compare(run);
   const small = await smallRings(run);
   progress("");
@@ -212,6 +223,10 @@ async function main(words: string[]): Promise<number> {
   }
   if (options.sockets) {
     await sockets(options.rounds, options.json);
+    return 0;
+  }
+  if (options.record) {
+    await record(options.rounds, options.json);
     return 0;
   }
   if (options.soak) return soak(options.json);

@@ -58,12 +58,19 @@ export function endWithParent(): void {
   process.stdin.unref();
 }
 
-/** More local ports: each connect leaves one in TIME-WAIT on the Linux side. */
-export function widenLocalPorts(): void {
+/** Sets up the Linux side, as far as /proc/sys may be written, which it may not in some containers. */
+export function prepareLinux(): void {
+  // Each connect leaves a port in TIME-WAIT: the count of connects stays below the default range otherwise.
+  setting("ip_local_port_range", "1024 65535");
+  // iperf3 chooses another (-C) once it is connected, and what BBR has begun to pace stays paced. Every namespace may have reno.
+  setting("tcp_congestion_control", "reno");
+}
+
+function setting(name: string, value: string): void {
   try {
-    writeFileSync("/proc/sys/net/ipv4/ip_local_port_range", "1024 65535");
+    writeFileSync(`/proc/sys/net/ipv4/${name}`, value);
   } catch {
-    // Read-only /proc/sys in some containers: the count of connects stays below the default range.
+    // As it was.
   }
 }
 

@@ -30,6 +30,7 @@ export async function startMote(
   block: number,
   profile: ServerOptions["profile"],
   cpu: number | undefined,
+  flightMib?: number,
 ): Promise<Peer> {
   const { tap, host, address, prefixLength } = place(block);
   const options: ServerOptions = {
@@ -38,6 +39,7 @@ export async function startMote(
     hostAddress: `${host}/${prefixLength}`,
     address: `${address}/${prefixLength}`,
     lifetimeSeconds: LIFETIME_SECONDS,
+    ...(flightMib === undefined ? {} : { flightMib }),
   };
   const script = fileURLToPath(new URL("./server.js", import.meta.url));
   const words = [...process.execArgv, script, JSON.stringify(options)];

@@ -10,6 +10,8 @@ export interface ServerOptions {
   readonly hostAddress: string;
   readonly address: string;
   readonly lifetimeSeconds: number;
+  /** MiB of a flight recorder; default: none. */
+  readonly flightMib?: number;
 }
 
 const options = JSON.parse(process.argv[2] ?? "{}") as ServerOptions;
@@ -24,6 +26,7 @@ const dedicated = await runDedicated({
   tap: { name: options.tap, hostAddress: options.hostAddress, mtu: 1500 },
   address: options.address,
   services: { module: new URL("./services.js", import.meta.url) },
+  ...(options.flightMib === undefined ? {} : { record: { flight: options.flightMib } }),
 });
 dedicated.onError = (error) => {
   console.error(error);

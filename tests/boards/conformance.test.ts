@@ -12,7 +12,7 @@ import { recordScript, type Transcript } from "../../host/boards/transcript.js";
 import { fromRoot, moduleBytes, readList } from "../static/support/module.js";
 import { cellsOf, nameOf, skipOf, startProbe } from "./support/board.js";
 import { startPosixProbe, startPythonProbe } from "./support/probes.js";
-import { withoutTimestampOption } from "../packets/matrix/profiles.js";
+import { withoutTimestampOption } from "../../host/conformance/exceptions.js";
 
 const SCRIPTS = readList("tests/boards/conformance.txt");
 const options = { timeout: 240_000 };

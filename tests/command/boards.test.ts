@@ -155,6 +155,32 @@ test("mote run-board: boots, serves at once, ends by SIGINT", { skip: skipLm3s }
   assert.equal(await board.ended, 0);
 });
 
+test("--json of run-board, footprint and flash", { skip: skipLm3s || skipC3 }, async (t) => {
+  const ask = async (...words: string[]) => {
+    const { io, out } = output();
+    assert.equal(await runCommand([...words, "--json"], io), 0);
+    return out()
+      .trimEnd()
+      .split("\n")
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
+  };
+  const [built] = await ask("run-board", "lm3s6965evb", "--build-only");
+  assert.deepEqual([built!["event"], built!["profile"]], ["built", "tiny"]);
+  const [report] = await ask("footprint", "--board", "lm3s6965evb", "--quick");
+  assert.equal((report!["cells"] as { flash: number }[])[0]!.flash, built!["flash"]);
+  const [image] = await ask("flash", "esp32c3", "--output", folderOf(t));
+  const parts = image!["parts"] as { path: string; offset: number }[];
+  assert.deepEqual(
+    parts.map(({ path }) => path),
+    ["mote.bin", "boot.bin"],
+  );
+  assert.match(String(image!["command"]), /^esptool /);
+  const board = startMote(t, ["run-board", "lm3s6965evb", "--json"], { through: BOUND });
+  await board.seen(/"event":"serving",.*"name":"http","how":"curl http:/, 60_000);
+  board.child.kill("SIGINT");
+  assert.equal(await board.ended, 0);
+});
+
 test("mote footprint: tables, and the three files", { skip: skipLm3s }, async (t) => {
   const folder = folderOf(t);
   const { io, out } = output();
@@ -178,6 +204,9 @@ test("mote footprint: tables, and the three files", { skip: skipLm3s }, async (t
   const page = readFileSync(join(folder, "footprint.html"), "utf8");
   assert.match(page, /<polyline points="[\d., ]+"\/>/);
   assert.doesNotMatch(page, /src=|href=|undefined|NaN/);
+  const again = output();
+  assert.equal(await runCommand(words, again.io), 1);
+  assert.match(again.err(), /footprint\.json is there already, and nothing is overwritten/);
 });
 
 test("mote flash: an image that boots, with a secret of its own", { skip: skipC3 }, async (t) => {

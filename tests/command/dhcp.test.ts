@@ -52,7 +52,7 @@ function listen(json: boolean): { reporter: Reporter; text(): string } {
   });
   const io = {
     ...{ stdin: Readable.from([]), stdout, stderr: { write: () => undefined } },
-    ...{ env: {}, version: "1.2.3" },
+    ...{ env: {}, folder: "/", version: "1.2.3" },
   };
   const options = parseServe("http", { address: "dhcp", json });
   const reporter = createReporter(options, { ...io, paint: createPaint({}, {}) });

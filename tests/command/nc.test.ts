@@ -18,7 +18,8 @@ import { listenQemuLink } from "../../host/link/qemu.js";
 import { tee } from "../../host/link/tee.js";
 import { createStack } from "../../host/node/createStack.js";
 import { until } from "../host/support/until.js";
-import { skip, tune } from "../interop/support/namespace.js";
+import { tune } from "../host/support/tune.js";
+import { skip } from "../interop/support/namespace.js";
 import { POWERLESS, output as outputOf } from "../interop/support/programs.js";
 import { readText } from "../static/support/module.js";
 import { debian, mote, sha256, talk, type Netcat } from "./support/netcat.js";
@@ -91,7 +92,15 @@ test("nc: options, as they are given and by default", () => {
   const plain = parseNc(["example.test", "80"], {});
   assert.deepEqual(plain, {
     ...{ host: "example.test", port: 80, listens: false, udp: false, keepOpen: false },
-    ...{ verbose: false, zero: false, sourcePort: 0, waitMs: 0, shutdown: true, halfClose: true },
+    ...{
+      verbose: false,
+      json: false,
+      zero: false,
+      sourcePort: 0,
+      waitMs: 0,
+      shutdown: true,
+      halfClose: true,
+    },
     ...{ urgent: false, heartbeat: undefined, ttl: undefined, dscp: undefined, mss: undefined },
     station: {
       ...{ link: { kind: "auto" }, address: undefined, router: undefined, nameServers: [] },
@@ -167,6 +176,20 @@ test("nc -v says who, which states, and how much", options, async (t) => {
   assert.match(caller.err, /^SYN-SENT -> ESTABLISHED \(SYN-ACK\)$/m);
   assert.match(caller.err, /^connected to 198\.18\.0\.1:7 from 198\.18\.0\.2:\d+$/m);
   assert.match(caller.err, /^198\.18\.0\.1:7: 3 bytes received, 5 bytes sent$/m);
+});
+
+test("nc --json says the same in lines for programs", options, async (t) => {
+  const { listener, caller } = await pair(t, [], ["--json"]);
+  caller.end("12345");
+  listener.end("123");
+  assert.deepEqual([await caller.ended, await listener.ended], [0, 0]);
+  const lines = caller.err.split("\n").filter((line) => line.startsWith("{"));
+  const events = lines.map((line) => JSON.parse(line) as Record<string, unknown>);
+  const names = [...new Set(events.map(({ event }) => event))];
+  for (const name of ["stack", "calling", "state", "connected", "closed"])
+    assert.ok(names.includes(name), name);
+  const closed = events.find(({ event }) => event === "closed");
+  assert.deepEqual(closed, { event: "closed", peer: "198.18.0.1:7", received: 3, sent: 5 });
 });
 
 test(

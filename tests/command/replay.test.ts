@@ -2,14 +2,27 @@
 // recording that mote serve makes.
 
 import assert from "node:assert/strict";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import {
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
+import { fileURLToPath } from "node:url";
 import { runCommand } from "../../host/command/cli.js";
+import { Constant, TcbField, TcbSize } from "../../host/core/generated/abi.js";
+import type { StackInstance } from "../../host/core/instance.js";
 import { readCapture } from "../../host/link/captureReader.js";
-import { B, createPair, transfer } from "../host/support/pair.js";
+import { recordStack } from "../../host/record/stackRecordings.js";
+import { B, createPair, pattern, transfer } from "../host/support/pair.js";
 import { output } from "./support/output.js";
 import { startMote } from "./support/process.js";
 
@@ -150,12 +163,123 @@ test("what is no recording, or not all of one: one line, exit code 1", async (t)
   assert.match(out, /The recording was not closed/);
 });
 
+test("--until EVENT: stops there, and prints the control block", async (t) => {
+  const file = await recording(t);
+  const fin = await mote("replay", file, "--until", "fin");
+  assert.equal(fin.code, 0);
+  assert.match(fin.out, /\nStopped: a segment with FIN\.\n\n\d+ ↔ 7 FIN-WAIT-1\n/);
+  const third = await mote("replay", file, "--until", "segment=3", "--step");
+  assert.match(third.out, /\nStopped: segment 3\.\n/);
+  assert.equal(third.out.match(/Flags \[/g)?.length, 3);
+  assert.match((await mote("replay", file, "--until", "rst")).out, /same to the last byte/);
+});
+
+test("a recording that ends with a trap: the call that did it", async (t) => {
+  const folder = folderFor(t);
+  const file = join(folder, "trap.moterec");
+  const pair = await createPair();
+  pair.b.listen({ port: 7 }, () => undefined);
+  const connection = pair.a.connect({ host: B, port: 7 });
+  pair.run(() => pair.b.connections().some(({ state }) => state === "ESTABLISHED"));
+  const { core } = pair.b as StackInstance;
+  // A ring beyond all memory: what comes next cannot be stored.
+  const handle = pair.b.connections().find(({ state }) => state === "ESTABLISHED")!.handle;
+  const address = core.constant(Constant.ADDRESS_BYTES);
+  const tcb = core.constant(Constant.TCB_AREA) + address + (handle & 0xffff) * (TcbSize + address);
+  core.words.setUint16(tcb + TcbField.receiveRing.offset, 0xffff, true);
+  recordStack(file, pair.b);
+  connection.write(Buffer.from("too much"));
+  assert.throws(() => pair.run(() => false), WebAssembly.RuntimeError);
+  const { code, out } = await mote("replay", file);
+  assert.equal(code, 0);
+  assert.match(
+    out,
+    /\nAs it was recorded, call \d+, receive\(0, \d+\), traps: memory access out of bounds\.\n$/,
+  );
+});
+
+/** A folder in which programs find the package. */
+function consumer(t: TestContext): string {
+  const folder = folderFor(t);
+  mkdirSync(join(folder, "node_modules"));
+  const root = fileURLToPath(new URL("../../../", import.meta.url));
+  symlinkSync(root, join(folder, "node_modules", "motetcp"), "dir");
+  return folder;
+}
+
+function runTest(program: string) {
+  const { NODE_TEST_CONTEXT: _, ...env } = process.env;
+  const run = spawnSync(process.execPath, ["--test", program], { encoding: "utf8", env });
+  return { status: run.status, out: run.stdout + run.stderr };
+}
+
+test("--to-test: a program that passes, and fails when the recording is altered", async (t) => {
+  const folder = consumer(t);
+  for (const profile of ["tiny", "desktop"] as const) {
+    const file = await recording(t, profile);
+    const program = join(folder, `${profile}.test.mjs`);
+    const made = await mote("replay", file, "--until", "fin", "--to-test", program);
+    assert.equal(made.code, 0);
+    assert.match(made.err, /asserts what was seen; run: node --test /);
+    assert.equal(statSync(program).mode & 0o777, 0o600);
+    const passes = runTest(program);
+    assert.equal(passes.status, 0, passes.out);
+    const text = readFileSync(program, "utf8");
+    assert.match(text, /ESTABLISHED → FIN-WAIT-1/);
+    const states = text.replace("SYN-SENT → ESTABLISHED", "SYN-SENT → CLOSED");
+    writeFileSync(program, states);
+    assert.notEqual(runTest(program).status, 0);
+    const again = await mote("replay", file, "--to-test", program);
+    assert.match(again.err, /is there already, and nothing is overwritten/);
+    assert.equal((await mote("replay", file, "--to-test", program, "--force")).code, 0);
+    assert.equal(runTest(program).status, 0);
+    // One bit of what the application has written, in the recording that stands in the program.
+    const [block = ""] = /\[\n( +"[A-Za-z0-9+/=]+",\n)+ +\]/.exec(text) ?? [];
+    const bytes = Buffer.from(block.replace(/[^A-Za-z0-9+/=]/g, ""), "base64");
+    const at = bytes.indexOf("question");
+    assert.ok(at > 0);
+    bytes[at]! ^= 1;
+    writeFileSync(
+      program,
+      text.replace(block, () => `["${bytes.toString("base64")}"]`),
+    );
+    const altered = runTest(program);
+    assert.notEqual(altered.status, 0);
+  }
+});
+
+test("--to-test of a large recording: it stands beside the program", async (t) => {
+  const folder = consumer(t);
+  const file = join(folder, "large.moterec");
+  const pair = await createPair({
+    profiles: ["esp32", "esp32"],
+    record: [{ to: file }, { to: () => undefined }],
+  });
+  pair.b.listen({ port: 7 }, (connection) => transfer(connection, pattern(100_000, 1)));
+  const client = transfer(pair.a.connect({ host: B, port: 7 }), Buffer.from("x"));
+  pair.run(() => client.closed);
+  pair.close();
+  const program = join(folder, "run.test.mjs");
+  assert.equal((await mote("replay", file, "--to-test", program)).code, 0);
+  const beside = join(folder, "run.test.moterec");
+  assert.equal(statSync(beside).mode & 0o777, 0o600);
+  const passes = runTest(program);
+  assert.equal(passes.status, 0, passes.out);
+  const bytes = readFileSync(beside);
+  bytes[bytes.indexOf(pattern(100_000, 1).subarray(50_000, 50_040))]! ^= 1;
+  writeFileSync(beside, bytes);
+  assert.match(runTest(program).out, /ERR_REPLAY_DIVERGED/);
+});
+
 test("bad words: exit code 2", async () => {
   const wrong: [string[], RegExp][] = [
     [["replay"], /missing required argument/],
     [["replay", "x", "--break", "CLOSED"], /--break takes state=STATE/],
     [["replay", "x", "--break", "state=CLOSEWAIT"], /did you mean CLOSE-WAIT\?/],
-    [["replay", "x", "--until", "soon"], /--until/],
+    [["replay", "x", "--until", "soon"], /--until: nothing is called "soon"/],
+    [["replay", "x", "--until", "state=CLOSEWAIT"], /did you mean CLOSE-WAIT\?/],
+    [["replay", "x", "--until", "rst", "--break", "state=CLOSED"], /--until or --break, not both/],
+    [["replay", "x", "--to-test", ""], /--to-test takes the name of a program/],
     [["replay", "x", "--stop"], /did you mean --step\?/],
     [["serve", "--record", ""], /--record takes the name of a file/],
   ];

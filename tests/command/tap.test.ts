@@ -108,6 +108,30 @@ test("mote netstat asks the stack in its worker, which has no event loop", (t) =
   assert.match(out, /^sockets +mote netstat --stack worker$/m);
 });
 
+test("mote tcpdump and mote record have frames and recordings of the stack in its worker", (t) => {
+  if (!hasTap(t)) return;
+  const { out } = inNamespace(
+    t,
+    `export XDG_RUNTIME_DIR=$PWD
+     begin echo --link tap:mote0 --flight 8
+     $MOTE tcpdump tcp -c 5 > frames 2> listening & dump=$!
+     $MOTE record -w live > recording & record=$!
+     i=0; until [ -s listening -a -s recording ] || [ $i -gt 100 ]; do sleep 0.1; i=$((i+1)); done
+     printf 'through the worker' | nc -N 198.18.0.2 7; echo
+     wait $dump; echo "frames $?"; grep -c 'Flags \\[' frames; cat listening
+     kill -INT $record; wait $record; echo "record $?"
+     $MOTE record --dump -w last
+     for file in live last; do $MOTE replay $file | tail -n 1; done
+     finish INT`,
+  );
+  assert.match(out, /^through the worker$/m);
+  assert.match(out, /^frames 0\n5$/m);
+  assert.match(out, /frames seen, 5 passed the filter, 0 frames dropped by the stack\.$/m);
+  assert.match(out, /^record 0\nWritten to .*last\.$/m);
+  assert.equal(out.match(/^The memory is the same to the last byte\.$/gm)?.length, 2);
+  assert.match(out, /^exit code 0$/m);
+});
+
 test("an address of one's own, a capture, and a device that is gone afterwards", (t) => {
   if (!hasTap(t)) return;
   const { out } = inNamespace(

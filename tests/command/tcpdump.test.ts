@@ -396,8 +396,9 @@ test("colours on a terminal only, and not under NO_COLOR", async (t) => {
 });
 
 const wrong: readonly [words: readonly string[], says: RegExp][] = [
-  [[], /say where frames come from: -r FILE, or -i INTERFACE as in -i mote0/],
-  [["-r", "x", "-i", "y"], /-r or -i, not both/],
+  [["-r", "x", "-i", "y"], /-r, -i or --stack: one of them says where frames come from/],
+  [["-i", "x", "--stack", "y"], /-r, -i or --stack: one of them/],
+  [["--stack", "no name"], /--stack takes the name of a running stack/],
   [["-i", "a/b"], /-i takes the name of a network interface, as in -i mote0, not "a\/b"/],
   [["-r", "x", "-c", "0"], /-c takes a whole number from 1 to/],
   [

@@ -206,6 +206,16 @@ test("a capture that cannot be written: exit code 1; one that can holds the fram
   const capture = readFileSync(file);
   assert.equal(capture.readUInt32LE(0), 0x0a0d0d0a);
   assert.ok(capture.includes("hello ->needle"));
+
+  const again = startMote(t, [...words, file]);
+  assert.equal(await again.ended, 1);
+  assert.match(again.err, /mote\.pcapng is there already, and nothing is overwritten\n {2}--force/);
+  assert.deepEqual(readFileSync(file), capture);
+  const forced = startMote(t, [...words, file, "--force"]);
+  await forced.seen(/^stop +Ctrl-C\n/m);
+  forced.child.kill("SIGTERM");
+  assert.equal(await forced.ended, 0);
+  assert.ok(!readFileSync(file).includes("needle"));
 });
 
 test("piped: the first line is the curl, then one line per event", async (t) => {

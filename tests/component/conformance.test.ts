@@ -11,7 +11,7 @@ import { createCore } from "../../host/node/builds.js";
 import { Constant, type CoreExports } from "../../host/core/generated/abi.js";
 import { runText } from "../../host/packetdrill/runner.js";
 import { fromRoot, readList } from "../static/support/module.js";
-import { withoutTimestampOption } from "../packets/matrix/profiles.js";
+import { withoutTimestampOption } from "../../host/conformance/exceptions.js";
 import { boundaryOf } from "./support/boundary.js";
 import { createCoreComponent, createLibrary, type CoreComponent } from "./support/library.js";
 

@@ -475,7 +475,7 @@ test("what a client is told: nobody runs, no stack, another version, nobody answ
 test("the stack goes while it is asked: the call rejects", async (t) => {
   const folder = join(runtime(t), "motetcp");
   let asked = false;
-  const server = await open(t, folder, { ask: () => (asked = true) });
+  const server = await open(t, folder, { ask: () => void (asked = true) });
   const client = await openStack("mote", folder);
   const call = client.call("pools" satisfies CallName);
   const rejected = assert.rejects(call, { code: "ECONNRESET", message: /has gone/ });

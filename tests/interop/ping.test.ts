@@ -9,7 +9,8 @@ import { setTimeout as delay } from "node:timers/promises";
 import { test, type TestContext } from "node:test";
 import { main, startMote } from "../command/support/process.js";
 import { answerFrom } from "../host/support/nameServer.js";
-import { skip, tune } from "./support/namespace.js";
+import { tune } from "../host/support/tune.js";
+import { skip } from "./support/namespace.js";
 import { BOUND, output, run, type Outcome } from "./support/programs.js";
 
 const options = { skip, timeout: 60_000 };

@@ -6,7 +6,7 @@ import { spawn } from "node:child_process";
 import http from "node:http";
 import { join, relative } from "node:path";
 import { after, before, describe, it, type TestContext } from "node:test";
-import { isKnownFailure } from "../packets/matrix/known.js";
+import { isKnownFailure } from "../../host/conformance/known.js";
 import { install, type Consumer } from "./support/folder.js";
 import { provideNode, VERSIONS } from "./support/nodes.js";
 import { entryName, fileEntries, manifest, moduleEntries } from "./support/packed.js";

@@ -8,10 +8,11 @@ import { scriptFiles } from "../../host/packetdrill/files.js";
 import { fromRoot, readText } from "../static/support/module.js";
 import { allScripts } from "./matrix/emit.js";
 import { MATRIX } from "./matrix/events/index.js";
-import { KNOWN_FAILURES } from "./matrix/known.js";
+import { KNOWN_FAILURES } from "../../host/conformance/known.js";
 import { STATES } from "./matrix/model.js";
 import { conformancePage } from "./matrix/page.js";
-import { EXCEPTIONS, failuresOn } from "./matrix/profiles.js";
+import { EXCEPTIONS } from "../../host/conformance/exceptions.js";
+import { failuresOn } from "./matrix/profiles.js";
 import { SCENARIOS } from "./matrix/scenarios.js";
 import { expectedOutcome, problemText, runSuite, type SuiteResult } from "./matrix/suite.js";
 import { summarise, totalsOf } from "./matrix/summary.js";
@@ -26,7 +27,7 @@ function assertPassed({ results, failed, recovered }: SuiteResult): void {
   assert.deepEqual(
     recovered.map(({ file }) => file),
     [],
-    "these pass: take them off the list in tests/packets/matrix/known.ts",
+    "these pass: take them off the list in host/conformance/known.ts",
   );
 }
 

@@ -1,6 +1,7 @@
 // One run of `mote doctor`: looks at everything, says what it found, and the lines that enable what is missing.
 
 import Table from "cli-table3";
+import { foldLine, foldText, roomOf, widthOf } from "../columns.js";
 import { EXIT_FAILURE, EXIT_OK } from "../exit.js";
 import type { Io } from "../io.js";
 import { checks, type Check, type Finding, type FindingState } from "./checks.js";
@@ -25,9 +26,12 @@ export async function doctor(json: boolean, io: Io, probe: Probe = machineProbe)
     : EXIT_OK;
 }
 
+/** The longest mark, and two blanks. */
+const MARK_WIDTH = 5;
 const MARKS: Readonly<Record<FindingState, string>> = { ok: "yes", missing: "no", none: "-" };
 
-function text(system: System, results: readonly Result[], { paint }: Io): string {
+function text(system: System, results: readonly Result[], { paint, stdout }: Io): string {
+  const room = roomOf(stdout);
   const colour = (state: FindingState) =>
     paint(state === "ok" ? "green" : state === "missing" ? "yellow" : "dim", MARKS[state]);
   const where = `${system.title}${system.isContainer ? ", in a container" : ""}`;
@@ -37,7 +41,31 @@ function text(system: System, results: readonly Result[], { paint }: Io): string
   });
   for (const { name, use, state, text: found } of results)
     table.push([colour(state), name, found, use]);
-  return `${where}\n\n${table.toString()}\n${remedies(system, results)}`;
+  const whole = table.toString();
+  const fits = whole.split("\n").every((line) => widthOf(line) <= room);
+  const shown = fits ? whole : listOf(results, room, colour);
+  return `${where}\n\n${shown}\n${foldProse(remedies(system, results), room)}`;
+}
+
+/** Commands stay whole, so that they can be copied. */
+function foldProse(text: string, room: number): string {
+  const lines = text.split("\n");
+  return lines.map((line) => (/^ {2}\S/.test(line) ? line : foldText(line, room))).join("\n");
+}
+
+/** The same where the table has no room. */
+function listOf(
+  results: readonly Result[],
+  room: number,
+  colour: (state: FindingState) => string,
+): string {
+  const indent = " ".repeat(MARK_WIDTH);
+  const lines = results.flatMap(({ name, use, state, text: found }) => {
+    const [first = "", ...rest] = foldLine(`${indent}${name}: ${found}`, room);
+    const mark = colour(state) + " ".repeat(MARK_WIDTH - MARKS[state].length);
+    return [mark + first.trimStart(), ...rest, ...foldLine(`${indent}for ${use}`, room)];
+  });
+  return lines.join("\n");
 }
 
 function remedies(system: System, results: readonly Result[]): string {

@@ -26,6 +26,7 @@ export interface FlashCommand {
   readonly address: string | undefined;
   readonly router: string | undefined;
   readonly folder: string;
+  readonly json: boolean;
 }
 
 /** What commander hands over. */
@@ -35,6 +36,7 @@ export interface FlashWords {
   readonly address?: string | undefined;
   readonly router?: string | undefined;
   readonly output?: string | undefined;
+  readonly json?: boolean | undefined;
 }
 
 export function parseFlash(chip: string, words: FlashWords): FlashCommand {
@@ -63,6 +65,7 @@ export function parseFlash(chip: string, words: FlashWords): FlashCommand {
     address,
     router,
     folder: words.output ?? `build/flash/${chip}`,
+    json: words.json === true,
   };
 }
 

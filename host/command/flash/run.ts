@@ -21,6 +21,16 @@ export async function flash(options: FlashCommand, io: Io): Promise<number> {
   }
   const onStep = (text: string) => io.stderr.write(`  ${text}\n`);
   const parts = await writeFlashFolder({ ...options, version: io.version, onStep });
+  const coreSha256 = createHash("sha256")
+    .update(readFileSync(coreFile(options.profile)))
+    .digest("hex");
+  if (options.json) {
+    const { folder, chip, engine, profile, address = null, router = null } = options;
+    const facts = { chip, engine, profile, address, router, folder, parts, coreSha256 };
+    const bench = { command: esptoolLine(parts), console: CONSOLE };
+    io.stdout.write(`${JSON.stringify({ ...facts, ...bench })}\n`);
+    return EXIT_OK;
+  }
   const line = (text = "") => io.stdout.write(`${text}\n`);
   line(`${options.folder}:`);
   for (const { path, offset, bytes, sha256 } of parts) {
@@ -29,8 +39,7 @@ export async function flash(options: FlashCommand, io: Io): Promise<number> {
     );
   }
   line("  manifest.json, index.html for a browser");
-  const core = createHash("sha256").update(readFileSync(coreFile(options.profile)));
-  line(`  core, as its console says it: ${core.digest("hex")}`);
+  line(`  core, as its console says it: ${coreSha256}`);
   line();
   line(`In that folder:  ${esptoolLine(parts)}`);
   line("Or in a browser: index.html says how.");

@@ -20,6 +20,7 @@ export const flashVerb: Verb = {
       .option("--address <address/prefix>", "its own; without one it comes by DHCP (not on tiny)")
       .option("--router <address>", "where packets for other networks go, beside --address")
       .option("--output <folder>", "default: build/flash/CHIP")
+      .option("--json", "one JSON object: the files, where each goes, and how")
       .addHelpText("after", help)
       .action(async (chip: string, words: FlashWords) => {
         const options = parseFlash(chip, words);

@@ -9,6 +9,9 @@ export interface FootprintOptions {
   readonly quick: boolean;
   /** The folder for the files; undefined: only the terminal. */
   readonly output: string | undefined;
+  /** Files of before may be there. */
+  readonly force: boolean;
+  readonly json: boolean;
 }
 
 /** What commander hands over. */
@@ -16,11 +19,25 @@ export interface FootprintWords {
   readonly board?: string | undefined;
   readonly quick?: boolean | undefined;
   readonly output?: string | undefined;
+  readonly force?: boolean | undefined;
+  readonly json?: boolean | undefined;
 }
 
-export function parseFootprint({ board, quick, output }: FootprintWords): FootprintOptions {
+export function parseFootprint({
+  board,
+  quick,
+  output,
+  force,
+  json,
+}: FootprintWords): FootprintOptions {
   if (output === "") throw new UsageError("--output takes the name of a folder");
-  return { boards: boardsOf(board), quick: quick === true, output };
+  return {
+    boards: boardsOf(board),
+    quick: quick === true,
+    output,
+    force: force === true,
+    json: json === true,
+  };
 }
 
 function boardsOf(word: string | undefined): readonly Board[] {

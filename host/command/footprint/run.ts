@@ -2,17 +2,20 @@
 
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import Table from "cli-table3";
 import { ENGINES, type Board } from "../../boards/board.js";
 import { lacking } from "../../boards/lacking.js";
 import { measureImage, measureRun, memoryMaps, type Cell } from "../../footprint/measure.js";
 import { toHtml, toMarkdown } from "../../footprint/render.js";
 import { tablesOf, type Report } from "../../footprint/report.js";
+import { foldText, roomOf } from "../columns.js";
 import { EXIT_FAILURE, EXIT_OK, messageOf } from "../exit.js";
 import type { Io } from "../io.js";
+import { refuseFile } from "../remedy.js";
 import type { FootprintOptions } from "./options.js";
+import { terminalTable } from "./table.js";
 
 export async function footprint(options: FootprintOptions, io: Io): Promise<number> {
+  checkFiles(options);
   const cells: Cell[] = [];
   for (const board of options.boards) {
     const missing = await lacking(board);
@@ -24,11 +27,18 @@ export async function footprint(options: FootprintOptions, io: Io): Promise<numb
   }
   if (cells.length === 0) return EXIT_FAILURE;
   const report: Report = { cells, maps: memoryMaps() };
-  for (const { title, text, head, rows } of tablesOf(report)) {
-    io.stdout.write(`\n${io.paint("bold", title)}\n${text}\n${terminalTable(head, rows)}\n`);
-  }
+  if (options.json) io.stdout.write(`${JSON.stringify(report)}\n`);
+  else printTables(report, io);
   if (options.output !== undefined) writeFiles(options.output, report, io);
   return EXIT_OK;
+}
+
+function printTables(report: Report, io: Io): void {
+  const room = roomOf(io.stdout);
+  for (const { title, text, head, rows } of tablesOf(report)) {
+    const table = terminalTable(head, rows, room);
+    io.stdout.write(`\n${io.paint("bold", title)}\n${foldText(text, room)}\n${table}\n`);
+  }
 }
 
 async function measureBoard(board: Board, quick: boolean, io: Io): Promise<Cell[]> {
@@ -55,25 +65,17 @@ async function tried<T>(io: Io, work: () => Promise<T>): Promise<T | undefined> 
   }
 }
 
-function terminalTable(
-  head: readonly string[],
-  rows: readonly (readonly (string | number | null)[])[],
-): string {
-  const numbers = head.map((_, column) => rows.some((row) => typeof row[column] === "number"));
-  const table = new Table({
-    head: [...head],
-    colAligns: numbers.map((isNumber) => (isNumber ? "right" : "left")),
-    style: { head: [], border: [], compact: true },
-  });
-  for (const row of rows) {
-    table.push(row.map((cell) => (cell === null ? "–" : cell.toLocaleString("en-US"))));
-  }
-  return table.toString();
+const FILES = ["footprint.json", "footprint.md", "footprint.html"] as const;
+
+/** Before minutes are spent. */
+function checkFiles({ output, force }: FootprintOptions): void {
+  if (output === undefined) return;
+  for (const name of FILES) refuseFile(join(output, name), force);
 }
 
 function writeFiles(folder: string, report: Report, io: Io): void {
   mkdirSync(folder, { recursive: true });
-  const files = {
+  const files: Readonly<Record<(typeof FILES)[number], string>> = {
     "footprint.json": `${JSON.stringify(report, null, 2)}\n`,
     "footprint.md": `${toMarkdown(report)}\n`,
     "footprint.html": toHtml(report),

@@ -20,6 +20,8 @@ export const footprintVerb: Verb = {
         "--output <folder>",
         "write footprint.html (with plots), footprint.json, footprint.md",
       )
+      .option("--force", "overwrite those files")
+      .option("--json", "one JSON object in place of the tables: what is in footprint.json")
       .addHelpText("after", help)
       .action(async (words: FootprintWords) => {
         const options = parseFootprint(words);

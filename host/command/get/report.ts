@@ -1,8 +1,9 @@
 // What `mote get` says on stderr: how far it is while it runs, on a terminal, and at the end where the time went.
 
-import { createLogUpdate } from "log-update";
+import { foldText, roomOf } from "../columns.js";
 import { formatBytes, formatDuration } from "../format.js";
 import type { Io } from "../io.js";
+import { createLiveView, isScreen } from "../live.js";
 import { roundUs } from "../network/asking.js";
 import type { GetOptions } from "./options.js";
 import type { Times } from "./request.js";
@@ -20,8 +21,8 @@ export interface Result {
 }
 
 export interface GetReport {
-  /** So many bytes of the body, of so many; null: nobody has said. */
-  progress(bytes: number, of: number | null): void;
+  /** So many bytes of the body, of so many; null: nobody has said. Whether they end with a line. */
+  progress(bytes: number, of: number | null, endsLine: boolean): void;
   done(result: Result): void;
   /** Nothing more is said. */
   close(): void;
@@ -31,34 +32,51 @@ export interface GetReport {
 const QUIET_MS = 500;
 const REDRAW_MS = 200;
 
-export function createGetReport(io: Io, { silent, json }: GetOptions): GetReport {
-  const line = silent || io.stderr.isTTY !== true ? null : createLogUpdate(io.stderr as never);
+export function createGetReport(io: Io, options: GetOptions): GetReport {
+  const { silent, json } = options;
+  const view = showsProgress(io, options) ? createLiveView(io.stderr, { ownsScreen: false }) : null;
   /** When the body began. */
   let startMs: number | undefined;
   let nextMs = 0;
+  const bodyIsSeen = isBodySeen(io, options);
+  let inLine = false;
   /** The line goes, and the cursor comes back. */
   const end = (): void => {
-    line?.clear();
-    line?.done();
+    view?.clear();
+    view?.done();
   };
   return {
-    progress(bytes, of) {
+    progress(bytes, of, endsLine) {
+      inLine = !endsLine;
       const nowMs = performance.now();
       if (startMs === undefined) nextMs = nowMs + QUIET_MS;
       startMs ??= nowMs;
-      if (line === null || nowMs < nextMs) return;
+      if (view === null || nowMs < nextMs) return;
       nextMs = nowMs + REDRAW_MS;
-      line(progressText(bytes, of, nowMs - startMs));
+      const text = progressText(bytes, of, nowMs - startMs);
+      view.show(() => [text]);
     },
     done(result) {
       end();
       if (silent) return;
-      const text = json ? JSON.stringify(asObject(result)) : summaryText(result);
-      io.stderr.write(`${text}\n`);
+      const text = json
+        ? JSON.stringify(asObject(result))
+        : foldText(summaryText(result), roomOf(io.stderr));
+      // Not behind the last words of a body on the same terminal.
+      const start = inLine && bodyIsSeen && io.stderr.isTTY === true ? "\n" : "";
+      io.stderr.write(`${start}${text}\n`);
     },
     close: end,
   };
 }
+
+/** Not where the body itself goes to a terminal: each line of either would be drawn over the other's. */
+function showsProgress(io: Io, options: GetOptions): boolean {
+  return !options.silent && !isBodySeen(io, options) && isScreen(io.stderr, io.env);
+}
+
+const isBodySeen = ({ stdout }: Io, { output }: GetOptions): boolean =>
+  output === undefined && stdout.isTTY === true;
 
 /** "34% of 100 MB, 12.3 MB/s, 5.2 s left". */
 export function progressText(bytes: number, of: number | null, tookMs: number): string {

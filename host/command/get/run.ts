@@ -112,6 +112,8 @@ function headText({ httpVersion, statusCode, statusMessage, rawHeaders }: Incomi
   return `${text}\r\n`;
 }
 
+const LINE_FEED = 10;
+
 /** The whole body; how many bytes it had. */
 async function copy(
   { response, place, why }: Answer,
@@ -124,7 +126,7 @@ async function copy(
   let bytes = 0;
   response.on("data", (chunk: Buffer) => {
     bytes += chunk.length;
-    report.progress(bytes, of);
+    report.progress(bytes, of, chunk.at(-1) === LINE_FEED);
   });
   try {
     await Promise.race([pipeline(response, into, { end }), failed]);

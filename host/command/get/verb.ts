@@ -2,10 +2,12 @@
 
 import { addReachOptions } from "../network/reachOptions.js";
 import type { Verb } from "../verb.js";
+import { repeated } from "../words.js";
 import { parseGet, type GetWords } from "./options.js";
 
 export const getVerb: Verb = {
   name: "get",
+  isNetwork: true,
 
   define(command, io, finish) {
     command
@@ -23,11 +25,7 @@ export const getVerb: Verb = {
       .option("--max-redirects <n>", "so many of them (default: 10)")
       .option("-f, --fail", "a status of 400 and above is a failure, and its body is left out")
       .option("-k, --insecure", "take any certificate")
-      .option(
-        "-H, --header <line>",
-        "a header of the request; may be given again",
-        (word: string, before: readonly string[] | undefined) => [...(before ?? []), word],
-      )
+      .option("-H, --header <line>", "a header of the request; may be given again", repeated)
       .option("-w, --wait <s>", "seconds to connect in, and of silence, at most (default: 60)")
       .option("-s, --silent", "say nothing on stderr but errors")
       .option("--json", "what is said on stderr at the end is one JSON object");

@@ -30,10 +30,11 @@ export async function connect(
     ...(sourcePort === 0 ? {} : { localPort: sourcePort }),
   });
   watch(socket);
-  if (options.verbose) noteStates(socket, note);
+  if (options.verbose || options.json) noteStates(socket, note);
   socket.on("connectionAttempt", () => {
     if (socket.info() === null) return;
-    note(`SYN-SENT, to ${peer} from ${socket.localAddress}:${socket.localPort}`);
+    const from = `${socket.localAddress}:${socket.localPort}`;
+    note(`SYN-SENT, to ${peer} from ${from}`, { event: "calling", to: peer, from });
     limitSegments(socket, options);
   });
   const timer =
@@ -49,7 +50,8 @@ export async function connect(
   } finally {
     clearTimeout(timer);
   }
-  note(`connected to ${peer} from ${socket.localAddress}:${socket.localPort}`);
+  const from = `${socket.localAddress}:${socket.localPort}`;
+  note(`connected to ${peer} from ${from}`, { event: "connected", to: peer, from });
   return { socket, peer };
 }
 

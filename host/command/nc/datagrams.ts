@@ -10,7 +10,7 @@ import { findTarget } from "../network/target.js";
 import type { Input } from "./input.js";
 import type { Note } from "./notes.js";
 import type { NcOptions } from "./options.js";
-import { publishPort } from "./publish.js";
+import { publishPort } from "../network/publish.js";
 
 /** Of stdin in one datagram, as other netcats have it. */
 const MOST_BYTES = 16_384;
@@ -59,7 +59,7 @@ export async function exchange(
   socket.on("message", (bytes, { address, port: from }) => {
     if (peer === null) {
       peer = { address, port: from };
-      ends.note(`datagrams from ${textOf(peer)}`);
+      ends.note(`datagrams from ${textOf(peer)}`, { event: "datagrams", from: textOf(peer) });
       attach();
     }
     if (address === peer.address && from === peer.port) output.write(bytes);
@@ -73,14 +73,17 @@ export async function exchange(
     if (called !== null) await Promise.race([callAt(socket, called), over]);
     if (listens) await publishPort(station, options, ends.note);
     else {
-      ends.note(`datagrams to ${place} from ${station.from}:${socket.address().port}`);
+      const from = `${station.from}:${socket.address().port}`;
+      ends.note(`datagrams to ${place} from ${from}`, { event: "datagrams", to: place, from });
       attach();
     }
     await Promise.race([over, station.failed]);
   } finally {
     silence.end();
     detach();
-    if (output.dropped > 0) ends.note(`${output.dropped} datagrams dropped: stdout was full`);
+    const { dropped } = output;
+    if (dropped > 0)
+      ends.note(`${dropped} datagrams dropped: stdout was full`, { event: "dropped", dropped });
     socket.close();
   }
 }

@@ -11,7 +11,7 @@ import type { Station } from "../network/station.js";
 import { limitSegments } from "./connect.js";
 import { noteStates, peerOf, type Note } from "./notes.js";
 import type { NcOptions } from "./options.js";
-import { publishPort } from "./publish.js";
+import { publishPort } from "../network/publish.js";
 
 /** With -k: the one that is attended to, and those that wait. */
 const MOST_OPEN = 16;
@@ -41,8 +41,9 @@ export async function listen(
     const socket = await Promise.race([next(), station.failed]);
     if (!keepOpen) server.close();
     const peer = peerOf(socket);
-    note(`connection from ${peer} to ${socket.localAddress}:${socket.localPort}`);
-    if (options.verbose) noteStates(socket, note);
+    const to = `${socket.localAddress}:${socket.localPort}`;
+    note(`connection from ${peer} to ${to}`, { event: "connection", from: peer, to });
+    if (options.verbose || options.json) noteStates(socket, note);
     limitSegments(socket, options);
     try {
       await converse(socket, peer);
@@ -54,15 +55,16 @@ export async function listen(
   }
 }
 
-async function begin(server: Server, { from }: Station, options: NcOptions): Promise<void> {
+async function begin(server: Server, station: Station, options: NcOptions): Promise<void> {
   const { host, port } = options;
   const place = host === undefined ? { port } : { port, host };
   try {
+    await station.remote?.prepare({ port, ...(host === undefined ? {} : { address: host }) });
     await new Promise<void>((resolve, reject) => {
       server.once("error", reject).listen(place, resolve);
     });
   } catch (error) {
-    throw explainFailure(error, `${host ?? from}:${port}`);
+    throw explainFailure(error, `${host ?? station.from}:${port}`);
   }
 }
 

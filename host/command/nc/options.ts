@@ -12,6 +12,7 @@ export interface NcWords extends ReachWords {
   readonly keepOpen?: boolean | undefined;
   readonly udp?: boolean | undefined;
   readonly verbose?: boolean | undefined;
+  readonly json?: boolean | undefined;
   readonly zero?: boolean | undefined;
   readonly wait?: string | undefined;
   readonly sourcePort?: string | undefined;
@@ -31,6 +32,8 @@ export interface NcOptions {
   readonly keepOpen: boolean;
   readonly udp: boolean;
   readonly verbose: boolean;
+  /** What happens is said as JSON lines. */
+  readonly json: boolean;
   /** Only to see whether the port is open. */
   readonly zero: boolean;
   /** Whom to call; with `listens` the address to listen at, undefined: all. */
@@ -73,6 +76,7 @@ export function parseNc(words: readonly string[], given: NcWords): NcOptions {
     station: parseReach(given, listens ? undefined : destination),
     keepOpen: given.keepOpen === true,
     verbose: given.verbose === true,
+    json: given.json === true,
     zero: given.zero === true,
     sourcePort: listens ? 0 : parseOptional("--source-port", given.sourcePort, 1, 65_535, 0),
     waitMs: wait === undefined ? 0 : 1000 * parseSeconds("-w", wait),
@@ -90,6 +94,11 @@ export function parseNc(words: readonly string[], given: NcWords): NcOptions {
 function checkTogether(given: NcWords): void {
   const { listen, keepOpen, udp, zero, shutdown, N: last } = given;
   if (keepOpen && !listen) throw new UsageError("-k goes with -l: it goes on listening");
+  if (udp && given.stack !== undefined) {
+    throw new UsageError(
+      "-u needs a stack of its own: --stack lends connections, and no datagrams",
+    );
+  }
   if (zero && listen) throw new UsageError("-z asks for a port, -l is one: leave one of them out");
   if (zero && udp) {
     throw new UsageError("-z cannot tell with -u: nobody has to answer to a datagram");

@@ -44,14 +44,18 @@ export function relay(socket: Socket, ends: RelayEnds, options: NcOptions): Prom
     peerEnded = true;
     if (!halfClose) socket.destroySoon();
     else if (input.ended) socket.end();
-    else note(`${peer} has closed its side${input.isTerminal ? "; Ctrl-D closes this one" : ""}`);
+    else {
+      const then = input.isTerminal ? "; Ctrl-D closes this one" : "";
+      note(`${peer} has closed its side${then}`, { event: "end", peer });
+    }
   });
   socket.on("error", (error) => (failure = error));
   return new Promise((resolve, reject) => {
     socket.on("close", () => {
       silence.end();
       detach();
-      note(`${peer}: ${bytesText(socket.bytesRead, socket.bytesWritten)}`);
+      const { bytesRead: received, bytesWritten: sent } = socket;
+      note(`${peer}: ${bytesText(received, sent)}`, { event: "closed", peer, received, sent });
       if (failure === undefined) resolve();
       else reject(explainFailure(failure, peer));
     });

@@ -45,10 +45,11 @@ async function talk(
   io: Io,
   open: Set<Socket>,
 ): Promise<void> {
-  const note = createNotes(io, options.verbose);
+  const note = createNotes(io, options.verbose, options.json);
   const input = createInput(io.stdin);
   const ends = { input, stdout: io.stdout, note };
-  note(`the stack is ${station.from} on ${station.link}`);
+  const { from, link } = station;
+  note(`the stack is ${from} on ${link}`, { event: "stack", address: from, link });
   if (options.udp) return exchange(station, options, ends);
 
   const watch = (socket: Socket): void => {
@@ -62,6 +63,6 @@ async function talk(
   const calling = connect(station, options, note, watch);
   const { socket, peer } = await Promise.race([calling, station.failed]);
   if (!options.zero) return converse(socket, peer);
-  note(`${peer} is open`);
+  note(`${peer} is open`, { event: "open", peer });
   socket.destroy();
 }

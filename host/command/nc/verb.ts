@@ -6,6 +6,7 @@ import { parseNc, type NcWords } from "./options.js";
 
 export const ncVerb: Verb = {
   name: "nc",
+  isNetwork: true,
 
   define(command, io, finish) {
     command
@@ -26,6 +27,7 @@ export const ncVerb: Verb = {
       )
       .option("-p, --source-port <n>", "the stack's own port (default: a free one)")
       .option("-v, --verbose", "say on stderr what happens: peers, states, bytes")
+      .option("--json", "say the same as JSON lines")
       .option("-N", "send FIN at the end of stdin, which is the default here")
       .option("--no-shutdown", "send no FIN at the end of stdin, until the peer has sent its own")
       .option("--no-half-close", "the first end, of stdin or of the peer, ends both directions")

@@ -1,8 +1,7 @@
 // The command line of `mote netstat`, checked and typed before a stack is looked for.
 
-import { isStackName } from "../../control/place.js";
-import { UsageError } from "../exit.js";
-import { parseNumber } from "../network/words.js";
+import { parseNumber, parseStackName } from "../network/words.js";
+import type { SocketFilter } from "./sockets.js";
 
 export interface NetstatWords {
   readonly stack?: string | undefined;
@@ -16,14 +15,6 @@ export interface NetstatWords {
   readonly watch?: string | boolean | undefined;
   readonly closeWait?: string | undefined;
   readonly json?: boolean | undefined;
-}
-
-/** Which sockets are listed. */
-export interface SocketFilter {
-  readonly tcp: boolean;
-  readonly udp: boolean;
-  /** Only those that wait for somebody. */
-  readonly listening: boolean;
 }
 
 export interface NetstatOptions {
@@ -51,7 +42,7 @@ export function parseNetstat(words: NetstatWords): NetstatOptions {
   // What is about sockets asks for the list, whatever else is asked for.
   const listed = tcp || udp || listening || timers || !(history || counters);
   return {
-    stack: parseName(stack),
+    stack: parseStackName(stack),
     sockets: listed ? { tcp: tcp || !udp, udp: udp || !tcp, listening } : null,
     timers,
     history,
@@ -68,11 +59,4 @@ function parseWatch(word: string | boolean | undefined): number | undefined {
   if (word === undefined || word === false) return undefined;
   const text = word === true ? `${DEFAULT_WATCH_SECONDS}` : word;
   return 1000 * parseNumber("--watch", text, { ...seconds, least: 0.1 });
-}
-
-function parseName(word: string | undefined): string | undefined {
-  if (word === undefined || isStackName(word)) return word;
-  throw new UsageError(
-    `--stack takes the name of a running stack, as mote serve has printed it, not "${word}"`,
-  );
 }

@@ -1,11 +1,11 @@
 // How netstat speaks: tables, on a terminal that is watched in one place, or JSON lines.
 
-import { createLogUpdate } from "log-update";
 import { counterNames } from "../../core/generated/abi.js";
 import type { CounterName } from "../../core/observe.js";
 import { dropReason } from "../../metrics/families.js";
-import { cutLine } from "../columns.js";
+import { roomOf } from "../columns.js";
 import type { Io } from "../io.js";
+import { createLiveView, isScreen } from "../live.js";
 import { listChanges } from "./changes.js";
 import type { Look } from "./look.js";
 import type { NetstatOptions } from "./options.js";
@@ -20,8 +20,7 @@ export interface NetstatReport {
 
 export function createNetstatReport(options: NetstatOptions, io: Io): NetstatReport {
   if (options.json) return jsonReport(options, io);
-  const terminal = io.stdout.isTTY === true && io.env["TERM"] !== "dumb";
-  return terminal && options.watchMs !== undefined
+  return options.watchMs !== undefined && isScreen(io.stdout, io.env)
     ? screenReport(options, io)
     : textReport(options, io);
 }
@@ -30,7 +29,7 @@ function textReport(options: NetstatOptions, { stdout, paint }: Io): NetstatRepo
   let shown = 0;
   return {
     show(look) {
-      const lines = renderLook(look, options, paint);
+      const lines = renderLook(look, options, paint, roomOf(stdout));
       stdout.write(`${shown++ === 0 ? "" : "\n"}${lines.join("\n")}\n`);
     },
     close: () => undefined,
@@ -39,18 +38,16 @@ function textReport(options: NetstatOptions, { stdout, paint }: Io): NetstatRepo
 
 /** Draws over what was there before; what the screen has no room for is counted. */
 function screenReport(options: NetstatOptions, { stdout, paint }: Io): NetstatReport {
-  const update = createLogUpdate(stdout);
+  const view = createLiveView(stdout, { ownsScreen: true });
   return {
-    show(look) {
-      const { columns = 80, rows = 24 } = stdout;
-      const all = renderLook(look, options, paint);
-      const room = Math.max(2, rows - 1);
-      const hidden = all.length > room ? all.length - room + 1 : 0;
-      const lines = hidden === 0 ? all : all.slice(0, room - 1);
-      if (hidden > 0) lines.push(paint("dim", `... and ${hidden} more lines`));
-      update(lines.map((line) => cutLine(line, columns)).join("\n"));
-    },
-    close: () => update.done(),
+    show: (look) =>
+      view.show(({ columns, rows }) => {
+        const all = renderLook(look, options, paint, columns);
+        if (all.length <= rows) return all;
+        const lines = all.slice(0, Math.max(1, rows - 1));
+        return [...lines, paint("dim", `... and ${all.length - lines.length} more lines`)];
+      }),
+    close: () => view.done(),
   };
 }
 

@@ -3,8 +3,31 @@
 
 import type { ConnectionInfo } from "../../core/observe.js";
 import type { SocketInfo } from "../../core/socketRecords.js";
-import type { Look } from "./look.js";
-import type { NetstatOptions } from "./options.js";
+
+/** What is listed: of a look at a stack, or of a stack itself. */
+export interface Seen {
+  readonly connections: readonly ConnectionInfo[];
+  /** null: the build has none. */
+  readonly sockets: readonly SocketInfo[] | null;
+  /** Who owns which port. */
+  readonly services: readonly { readonly port: number; readonly name: string }[];
+}
+
+/** Which sockets are listed. */
+export interface SocketFilter {
+  readonly tcp: boolean;
+  readonly udp: boolean;
+  /** Only those that wait for somebody. */
+  readonly listening: boolean;
+}
+
+/** Which of it. */
+export interface Wanted {
+  /** null: nothing. */
+  readonly sockets: SocketFilter | null;
+  /** A connection that has been in CLOSE-WAIT for so long counts as forgotten. */
+  readonly closeWaitMs: number;
+}
 
 /** What the timer of a connection is for, in the words of ss. */
 export type TimerName = "on" | "persist" | "keepalive" | "timewait";
@@ -46,8 +69,8 @@ export interface Details {
 }
 
 export function listSockets(
-  { connections, sockets, services }: Look,
-  { sockets: filter, closeWaitMs }: NetstatOptions,
+  { connections, sockets, services }: Seen,
+  { sockets: filter, closeWaitMs }: Wanted,
 ): Listed[] {
   if (filter === null) return [];
   const owner = new Map(services.map((service) => [service.port, service.name]));

@@ -5,7 +5,7 @@ import { counterNames } from "../../core/generated/abi.js";
 import { counterMeanings } from "../../core/generated/meanings.js";
 import type { CounterName } from "../../core/observe.js";
 import { dropReason } from "../../metrics/families.js";
-import { renderColumns, type Column } from "../columns.js";
+import { foldLine, renderColumns, type Column } from "../columns.js";
 import { formatBytes, formatCount, formatDuration, formatUptime } from "../format.js";
 import type { Format, Paint } from "../style.js";
 import { listChanges, type Change } from "./changes.js";
@@ -13,15 +13,30 @@ import type { Look } from "./look.js";
 import type { NetstatOptions } from "./options.js";
 import { listSockets, type Details, type Listed } from "./sockets.js";
 
+/** How it is drawn: the colours, and how wide lines may be. */
+interface Style {
+  readonly paint: Paint;
+  readonly room: number;
+}
+
 /** Lines without their ends. */
-export function renderLook(look: Look, options: NetstatOptions, paint: Paint): string[] {
+export function renderLook(
+  look: Look,
+  options: NetstatOptions,
+  paint: Paint,
+  room = Infinity,
+): string[] {
+  const style = { paint, room };
   const parts = [
-    ...(options.sockets === null ? [] : [renderSockets(look, options, paint)]),
-    ...(look.history === null ? [] : [renderHistory(look, paint)]),
-    ...(look.counters === null ? [] : [renderCounters(look.counters, paint)]),
-    ...(look.pools === null ? [] : [renderPools(look.pools, paint)]),
+    ...(options.sockets === null ? [] : [renderSockets(look, options, style)]),
+    ...(look.history === null ? [] : [renderHistory(look, style)]),
+    ...(look.counters === null ? [] : [renderCounters(look.counters, style)]),
+    ...(look.pools === null ? [] : [renderPools(look.pools, style)]),
   ];
-  return [renderTitle(look), ...parts.flatMap((lines) => ["", ...lines]).slice(1)];
+  return [
+    ...foldLine(renderTitle(look), room),
+    ...parts.flatMap((lines) => ["", ...lines]).slice(1),
+  ];
 }
 
 function renderTitle({ greeting, info, interfaces }: Look): string {
@@ -39,22 +54,22 @@ function renderTitle({ greeting, info, interfaces }: Look): string {
 
 const COLUMNS: readonly Column[] = [
   { head: "Proto" },
-  { head: "Recv-Q", align: "right" },
-  { head: "Send-Q", align: "right" },
+  { head: "Recv-Q", align: "right", leaves: 6 },
+  { head: "Send-Q", align: "right", leaves: 6 },
   { head: "Local Address" },
   { head: "Foreign Address" },
   { head: "State" },
 ];
 const TIMER_COLUMNS: readonly Column[] = [
   { head: "Timer" },
-  { head: "Age", align: "right" },
-  { head: "RTT", align: "right" },
-  { head: "Cwnd", align: "right" },
-  { head: "Retrans", align: "right" },
+  { head: "Age", align: "right", leaves: 2 },
+  { head: "RTT", align: "right", leaves: 4 },
+  { head: "Cwnd", align: "right", leaves: 1 },
+  { head: "Retrans", align: "right", leaves: 5 },
 ];
-const SERVICE_COLUMN: Column = { head: "Service" };
+const SERVICE_COLUMN: Column = { head: "Service", leaves: 3 };
 
-function renderSockets(look: Look, options: NetstatOptions, paint: Paint): string[] {
+function renderSockets(look: Look, options: NetstatOptions, { paint, room }: Style): string[] {
   const listed = listSockets(look, options);
   const named = look.services.length > 0;
   const columns = [
@@ -68,9 +83,11 @@ function renderSockets(look: Look, options: NetstatOptions, paint: Paint): strin
     ...(named ? [each.service ?? ""] : []),
   ]);
   const forgotten = listed.filter(({ details }) => details?.forgotten === true);
-  const warnings = forgotten.map((each) => paint("yellow", warning(each)));
+  const warnings = forgotten
+    .flatMap((each) => foldLine(warning(each), room))
+    .map((line) => paint("yellow", line));
   return [
-    ...renderColumns(columns, rows, paint),
+    ...renderColumns(columns, rows, paint, room),
     ...(warnings.length === 0 ? [] : ["", ...warnings]),
   ];
 }
@@ -126,23 +143,27 @@ function warning({ localAddress, localPort, remoteAddress, remotePort, service, 
 
 const CHANGE_COLUMNS: readonly Column[] = [
   { head: "Ago", align: "right" },
-  { head: "Local Address" },
+  { head: "Local Address", leaves: 2 },
   { head: "Foreign Address" },
   { head: "From" },
   { head: "To" },
-  { head: "Cause" },
-  { head: "After", align: "right" },
+  { head: "Cause", leaves: 3 },
+  { head: "After", align: "right", leaves: 1 },
 ];
 
-function renderHistory(look: Look, paint: Paint): string[] {
+function renderHistory(look: Look, { paint, room }: Style): string[] {
   const { capacity, overwritten } = look.history!;
   if (capacity === 0) {
-    return [`No history: the profile ${look.info.profile} keeps no changes of state.`];
+    return foldLine(
+      `No history: the profile ${look.info.profile} keeps no changes of state.`,
+      room,
+    );
   }
   const rows = listChanges(look).map((change) => changeCells(change, paint));
-  const lines = renderColumns(CHANGE_COLUMNS, rows, paint);
+  const lines = renderColumns(CHANGE_COLUMNS, rows, paint, room);
   if (overwritten > 0) {
-    lines.push(`${formatCount(overwritten)} older ones are gone: the ring keeps ${capacity}.`);
+    const gone = `${formatCount(overwritten)} older ones are gone: the ring keeps ${capacity}.`;
+    lines.push(...foldLine(gone, room));
   }
   return lines;
 }
@@ -165,10 +186,10 @@ function changeCells(change: Change, paint: Paint): string[] {
 const counterColumns = (what: string): readonly Column[] => [
   { head: "Count", align: "right" },
   { head: what },
-  { head: "Meaning" },
+  { head: "Meaning", leaves: 1 },
 ];
 
-function renderCounters(counters: NonNullable<Look["counters"]>, paint: Paint): string[] {
+function renderCounters(counters: NonNullable<Look["counters"]>, { paint, room }: Style): string[] {
   const all = counterNames.map((name, id) => ({
     name,
     value: counters[name as CounterName],
@@ -181,10 +202,15 @@ function renderCounters(counters: NonNullable<Look["counters"]>, paint: Paint): 
       const style: Format = value === 0 ? "dim" : isDrop({ name }) ? "yellow" : "bold";
       return [paint(style, formatCount(value)), name, paint("dim", meaning)];
     });
+  const table = (what: string, chosen: typeof all): string[] =>
+    renderColumns(counterColumns(what), rows(chosen), paint, room);
   return [
-    ...renderColumns(counterColumns("Dropped"), rows(all.filter(isDrop)), paint),
+    ...table("Dropped", all.filter(isDrop)),
     "",
-    ...renderColumns(counterColumns("Counted"), rows(all.filter((each) => !isDrop(each))), paint),
+    ...table(
+      "Counted",
+      all.filter((each) => !isDrop(each)),
+    ),
   ];
 }
 
@@ -197,7 +223,7 @@ const POOL_COLUMNS: readonly Column[] = [
   { head: "Capacity", align: "right" },
 ];
 
-function renderPools(pools: NonNullable<Look["pools"]>, paint: Paint): string[] {
+function renderPools(pools: NonNullable<Look["pools"]>, { paint, room }: Style): string[] {
   const rows = pools.map(({ name, used, highWater, capacity }) => [
     name,
     formatCount(used),
@@ -205,5 +231,5 @@ function renderPools(pools: NonNullable<Look["pools"]>, paint: Paint): string[] 
     paint(highWater >= capacity && capacity > 0 ? "yellow" : "bold", formatCount(highWater)),
     formatCount(capacity),
   ]);
-  return renderColumns(POOL_COLUMNS, rows, paint);
+  return renderColumns(POOL_COLUMNS, rows, paint, room);
 }

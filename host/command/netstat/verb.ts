@@ -52,4 +52,9 @@ Examples:
   mote ss -tlo                  who listens, with timers
   mote netstat --history        also what was too short to be seen: FIN-WAIT-1, CLOSING ...
   mote netstat --counters       what was dropped and why, and how full the pools have been
-  mote netstat --watch 2        again every two seconds`;
+  mote netstat --watch 2        again every two seconds
+
+Exit codes:
+  0    shown
+  1    no stack runs, or none of that name, or several and none was chosen
+  2    bad command line`;

@@ -6,6 +6,7 @@ import { isAddress, parsePrefix } from "../../core/address.js";
 import { peerAddress } from "../../link/addresses.js";
 import { UsageError } from "../exit.js";
 import {
+  addPlaceOptions,
   addStationOptions,
   parsePlace,
   type StationOptions,
@@ -13,6 +14,7 @@ import {
 } from "./stationOptions.js";
 import { WIRE_ADDRESS } from "./wire.js";
 import { DHCP, parseNumber } from "./words.js";
+import { repeated } from "../words.js";
 
 export interface ReachWords extends StationWords {
   readonly allow?: readonly string[] | undefined;
@@ -28,12 +30,21 @@ export interface Destination {
 
 const KINDS = ["tap", "user", "cable", "qemu", "ws"] as const;
 
-export function addReachOptions(command: Command): Command {
-  return addStationOptions(command, KINDS, "; where there is no TAP: user")
+const OTHERWISE = "; where there is no TAP: user";
+
+export const addReachOptions = (command: Command): Command =>
+  addCableOptions(addStationOptions(command, KINDS, OTHERWISE));
+
+/** For a verb that has a stack of its own in any case. */
+export const addOwnReachOptions = (command: Command): Command =>
+  addCableOptions(addPlaceOptions(command, KINDS, OTHERWISE));
+
+function addCableOptions(command: Command): Command {
+  return command
     .option(
       "--allow <rule>",
       "user mode lets out this, too, as in 192.0.2.0/24:443; may be given again",
-      (word: string, before: readonly string[] | undefined) => [...(before ?? []), word],
+      repeated,
     )
     .option("--link-delay <ms>", "each frame takes so much longer, in and out (default: 0)");
 }
@@ -44,6 +55,7 @@ export function parseReach(
 ): StationOptions {
   const station = parsePlace(words, KINDS);
   const { linkDelay = "0", allow = [] } = words;
+  if (station.running !== undefined) return station;
   const isUser = station.link.kind === "user";
   if (isUser) checkUser(station);
   if (allow.length > 0 && !isUser) {

@@ -21,7 +21,9 @@ const MOST_MS = 70_000;
 
 /** Rejects when the link goes while bytes are owed. */
 export async function settle(station: Station): Promise<void> {
-  const { stack, delayMs, stop, isWire } = station;
+  const { stack, remote, delayMs, stop, isWire } = station;
+  // It lives on, and attends to what was closed.
+  if (remote !== undefined) return remote.settled();
   const begunMs = stack.clock.now();
   const { promise, resolve } = deferred<void>();
   const look = (): void => {
@@ -39,13 +41,13 @@ export async function settle(station: Station): Promise<void> {
 }
 
 /** Rejects when the link has gone, unless all connections have come to their end before. */
-export async function unlessDone({ stack, delayMs, failed }: Station): Promise<void> {
+export async function unlessDone({ stack, remote, delayMs, failed }: Station): Promise<void> {
   try {
     await failed;
   } catch (error) {
     // What came before the end is still on its way through the stack.
     await new Promise<void>((done) => stack.after(LAST_WORD_MS + delayMs, done));
-    if (hasOpen(stack)) throw error;
+    if (remote !== undefined || hasOpen(stack)) throw error;
   }
   await new Promise<never>(() => undefined);
 }

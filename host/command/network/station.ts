@@ -1,15 +1,17 @@
-// A stack of a verb's own, on a TAP device or another link, and on the event loop of this thread: opened, given an address (by
+// The stack that a verb works with: one that runs (running.ts), or one of its own, on a TAP device or another link, and on the event loop of this thread: opened, given an address (by
 // DHCP, too), led to the host that it is to ask, and closed in good order.
 
 import { Hold } from "../../core/keepAlive.js";
 import type { Stack } from "../../core/stack.js";
 import { createStack } from "../../node/createStack.js";
+import type { RemoteStack } from "../../control/remote/stack.js";
 import { impair } from "../../link/impair.js";
 import type { UserLink } from "../../link/user.js";
 import { deferred } from "../deferred.js";
 import { codeOf, EXIT_FAILURE } from "../exit.js";
 import type { Io } from "../io.js";
 import { createStopSignals, type StopSignals } from "../signals.js";
+import { onRunning } from "./running.js";
 import { openDevice, type Device } from "./device.js";
 import { stableMac } from "./tap.js";
 import type { StationOptions } from "./stationOptions.js";
@@ -29,13 +31,15 @@ export interface Station {
   readonly isWire: boolean;
   /** Each frame takes so much longer, in and out. */
   readonly delayMs: number;
+  /** It is a stack that runs elsewhere. */
+  readonly remote: RemoteStack | undefined;
   readonly stop: StopSignals;
   /** Rejects when the device has gone, or its other end. */
   readonly failed: Promise<never>;
 }
 
 /** Who asks whom. */
-export interface Asking extends Pick<Station, "stack" | "link" | "from"> {
+export interface Asking extends Pick<Station, "stack" | "link" | "from" | "remote"> {
   /** The host's address. */
   readonly address: string;
   /** Ends it with what keeps a packet from leaving. */
@@ -59,13 +63,13 @@ export function withStation(
   return onStation(
     station,
     io,
-    async ({ stack, link, from, stop, failed }) => {
+    async ({ stack, link, from, remote, stop, failed }) => {
       const address = await Promise.race([findTarget(stack, host), stop.asked, failed]);
       if (!address) return EXIT_FAILURE;
       const unsent = deferred<never>();
       const fail = (error: unknown): void => unsent.reject(explainSend(error, address));
       const onStop = (end: () => void): void => void stop.asked.then(end);
-      const asking = { stack, link, from, address, fail, onStop };
+      const asking = { stack, link, from, remote, address, fail, onStop };
       return Promise.race([ask(asking), unsent.promise, failed]);
     },
     EXIT_FAILURE,
@@ -79,6 +83,8 @@ export async function onStation(
   work: (station: Station) => Promise<number>,
   stopped: number,
 ): Promise<number> {
+  const { running } = options;
+  if (running !== undefined) return onRunning(running, io, work, stopped);
   const stop = createStopSignals(() => undefined);
   // Neither a link whose other end has gone nor a timer of the stack keeps the process.
   const hold = new Hold();
@@ -99,7 +105,8 @@ export async function onStation(
       const from = await Promise.race([awaitAddress(stack, link, say), stop.asked, failed]);
       if (!from) return stopped;
       const wire = isWire(options.link);
-      return await work({ stack, link, from, user, isWire: wire, delayMs, stop, failed });
+      const remote = undefined;
+      return await work({ stack, link, from, user, remote, isWire: wire, delayMs, stop, failed });
     } finally {
       await closeStack(stack);
       device?.link.close();

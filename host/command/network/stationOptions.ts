@@ -2,6 +2,7 @@
 // server. Shared by ping and traceroute; nc and get add theirs (reachOptions.ts).
 
 import type { Command } from "commander";
+import { isStackName } from "../../control/place.js";
 import { UsageError } from "../exit.js";
 import {
   DHCP,
@@ -12,6 +13,7 @@ import {
   type LinkChoice,
   type LinkKind,
 } from "./words.js";
+import { repeated } from "../words.js";
 
 export interface StationOptions {
   readonly link: LinkChoice;
@@ -23,6 +25,8 @@ export interface StationOptions {
   readonly allow?: readonly string[];
   /** Each frame takes so much longer, in and out. */
   readonly delayMs?: number;
+  /** In place of all that: a stack that runs, by its name; true: the only one. */
+  readonly running?: string | true;
 }
 
 /** As commander gives them. */
@@ -31,6 +35,7 @@ export interface StationWords {
   readonly address?: string | undefined;
   readonly router?: string | undefined;
   readonly nameServer?: readonly string[] | undefined;
+  readonly stack?: string | true | undefined;
 }
 
 const NAME_SERVERS = 2;
@@ -50,6 +55,15 @@ export function addStationOptions(
   kinds: readonly LinkKind[] = KINDS,
   otherwise = "",
 ): Command {
+  return addRunningOption(addPlaceOptions(command, kinds, otherwise));
+}
+
+/** Without those that take a stack that runs. */
+export function addPlaceOptions(
+  command: Command,
+  kinds: readonly LinkKind[],
+  otherwise: string,
+): Command {
   return command
     .option("--link <link>", `${linkWords(kinds)} (default: ${DEFAULT_LINK}${otherwise})`)
     .option(
@@ -60,18 +74,27 @@ export function addStationOptions(
     .option(
       "--name-server <address>",
       "who is asked for names; may be given twice (default: those that DHCP names)",
-      (word: string, before: readonly string[] | undefined) => [...(before ?? []), word],
+      repeated,
     );
 }
 
+const addRunningOption = (command: Command): Command =>
+  command.option(
+    "--stack [name]",
+    "the stack that runs (mote serve), not one of its own: by name, or the only one; last, or --stack=NAME",
+  );
+
 export function parseStation(words: StationWords): StationOptions {
-  if (words.link === "user" || words.link?.startsWith("pcap:")) throw noEcho(words.link);
+  const { link, stack } = words;
+  const isSilent = link === "user" || link?.startsWith("pcap:") === true;
+  if (isSilent && stack === undefined) throw noEcho(link!);
   return parsePlace(words, KINDS);
 }
 
 /** What is the same for every verb with a stack of its own. */
 export function parsePlace(words: StationWords, kinds: readonly LinkKind[]): StationOptions {
   const { router, nameServer = [] } = words;
+  if (words.stack !== undefined) return runningPlace(words, words.stack);
   const link = parseLink(words.link, kinds);
   const address = words.address === undefined ? undefined : parseAddress(words.address);
   if (address === DHCP && router !== undefined) {
@@ -85,6 +108,30 @@ export function parsePlace(words: StationWords, kinds: readonly LinkKind[]): Sta
     address,
     router: router === undefined ? undefined : parsePeer("--router", router),
     nameServers: nameServer.map((word) => parsePeer("--name-server", word)),
+  };
+}
+
+/** It has all of that itself. */
+function runningPlace(words: StationWords, running: string | true): StationOptions {
+  const own = ["link", "address", "router", "nameServer", "allow", "linkDelay"] as const;
+  const given = own.find((name) => (words as Record<string, unknown>)[name] !== undefined);
+  if (given !== undefined) {
+    const option = `--${given.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+    throw new UsageError(
+      `${option} is for a stack of its own, and --stack takes one that runs: leave one of them out`,
+    );
+  }
+  if (running !== true && !isStackName(running)) {
+    throw new UsageError(
+      `--stack takes the name of a stack, as in --stack=mote, or none: the only one; not "${running}"`,
+    );
+  }
+  return {
+    link: { kind: "auto" },
+    address: undefined,
+    router: undefined,
+    nameServers: [],
+    running,
   };
 }
 

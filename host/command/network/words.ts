@@ -2,6 +2,7 @@
 // found; output: what they mean, or a UsageError of one line that says what would be right.
 
 import { addressToNumber, isAddress, numberToAddress } from "../../core/address.js";
+import { isStackName } from "../../control/place.js";
 import { UsageError } from "../exit.js";
 
 /** A link that leads to another program, or to a recording. */
@@ -34,6 +35,12 @@ const LINK_WORDS: Readonly<Record<LinkKind, string>> = {
 export function linkWords(kinds: readonly LinkKind[]): string {
   const words = kinds.map((kind) => LINK_WORDS[kind]);
   return `${words.slice(0, -1).join(", ")} or ${words.at(-1)}`;
+}
+
+/** How the values of --link begin that its help names, for completions: a name follows those that end with a colon. */
+export function linkStarts(help: string): readonly string[] {
+  const kinds = Object.values(LINK_WORDS).filter((word) => help.includes(word));
+  return kinds.map((word) => word.replace(/[A-Z]+$/, ""));
 }
 
 /** In place of an address: it comes by DHCP. */
@@ -158,4 +165,22 @@ export function parseNumber(
   if (value >= least && value <= most && (!whole || Number.isInteger(value))) return value;
   const kind = whole ? "a whole number" : "a number";
   throw new UsageError(`${option} takes ${kind} from ${least} to ${most}, not "${word}"`);
+}
+
+/** Of a stack that runs; undefined: the only one. */
+export function parseStackName(word: string | undefined): string | undefined {
+  if (word === undefined || isStackName(word)) return word;
+  throw new UsageError(
+    `--stack takes the name of a running stack, as mote serve has printed it, not "${word}"`,
+  );
+}
+
+const UNITS: Readonly<Record<string, number>> = { "": 1, K: 2 ** 10, M: 2 ** 20, G: 2 ** 30 };
+
+/** Bytes: a number, with K, M or G behind it where that is meant. */
+export function parseSize(option: string, word: string, least: number): number {
+  const [, digits = "", unit = ""] = /^(\d+)([KMG]?)$/i.exec(word) ?? [];
+  const bytes = Number(digits) * (UNITS[unit.toUpperCase()] ?? NaN);
+  if (digits !== "" && bytes >= least && Number.isSafeInteger(bytes)) return bytes;
+  throw new UsageError(`${option} takes bytes, ${least} at least, as in 64M, not "${word}"`);
 }

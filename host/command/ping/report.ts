@@ -1,10 +1,10 @@
 // How ping speaks: in the lines that people know from other pings, or as JSON lines.
 
 import type { Io } from "../io.js";
-import type { EchoAnswer } from "../network/echo.js";
+import type { EchoAnswer } from "../../probe/echo.js";
 import { HEADER_BYTES, lineWriter, roundUs, type AskingFacts } from "../network/asking.js";
-import { icmpText } from "../network/icmp.js";
-import type { Summary } from "./tally.js";
+import { icmpText } from "../../probe/icmp.js";
+import type { Summary } from "../../probe/tally.js";
 
 export interface PingReport {
   started(facts: Started): void;

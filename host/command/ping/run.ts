@@ -3,15 +3,19 @@
 
 import { EXIT_FAILURE, EXIT_OK } from "../exit.js";
 import type { Io } from "../io.js";
-import { withStation } from "../network/station.js";
+import type { RemoteStack } from "../../control/remote/stack.js";
+import { withStation, type Asking } from "../network/station.js";
+import { explainSend } from "../network/target.js";
 import type { PingOptions } from "./options.js";
-import { startPinger } from "./pinger.js";
-import { createPingReport } from "./report.js";
+import { startPinger } from "../../probe/pinger.js";
+import { createPingReport, type PingReport } from "./report.js";
 
 export function ping(options: PingOptions, io: Io): Promise<number> {
   const { host, station, bytes, json } = options;
-  return withStation({ host, station }, io, ({ stack, link, from, address, fail, onStop }) => {
+  return withStation({ host, station }, io, (asking) => {
+    const { stack, remote, link, from, address, fail, onStop } = asking;
     const report = createPingReport(io, json);
+    if (remote !== undefined) return pingFrom(remote, asking, options, report);
     return new Promise((resolve) => {
       const pinger = startPinger(
         stack,
@@ -29,4 +33,24 @@ export function ping(options: PingOptions, io: Io): Promise<number> {
       onStop(() => pinger.stop());
     });
   });
+}
+
+/** The running stack asks, and its clock measures. */
+async function pingFrom(
+  { control }: RemoteStack,
+  { address, from, link, onStop }: Asking,
+  options: PingOptions,
+  report: PingReport,
+): Promise<number> {
+  const { host, count, intervalMs, bytes, timeoutMs, ttl } = options;
+  const plan = { address, intervalMs, bytes, timeoutMs, ttl };
+  const limit = count === Infinity ? {} : { count };
+  const stream = await control.stream("ping", { ...plan, ...limit });
+  onStop(() => stream.cancel());
+  report.started({ host, address, bytes, from, link });
+  for await (const { answer } of stream.items()) report.answer(answer);
+  const { summary, error } = stream.end!;
+  if (error !== null) throw explainSend(error, address);
+  report.done(summary!);
+  return summary!.received > 0 ? EXIT_OK : EXIT_FAILURE;
 }

@@ -6,6 +6,7 @@ import { parsePing, type PingWords } from "./options.js";
 
 export const pingVerb: Verb = {
   name: "ping",
+  isNetwork: true,
 
   define(command, io, finish) {
     command

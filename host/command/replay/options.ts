@@ -1,9 +1,8 @@
 // The command line of `mote replay`, checked before the file is opened.
 
-import { StateName as stateNames } from "../../core/generated/abi.js";
-import { suggestion } from "../../suggest.js";
-import { UsageError } from "../exit.js";
-import { parseNumber } from "../network/words.js";
+import type { Core } from "../../core/core.js";
+import { atState, parseState, parseUntil, type Until } from "../../record/events.js";
+import { messageOf, UsageError } from "../exit.js";
 
 export interface ReplayWords {
   readonly step?: boolean | undefined;
@@ -11,6 +10,7 @@ export interface ReplayWords {
   readonly until?: string | undefined;
   readonly break?: string | undefined;
   readonly pcap?: string | undefined;
+  readonly toTest?: string | undefined;
   readonly force?: boolean | undefined;
   readonly json?: boolean | undefined;
 }
@@ -21,40 +21,56 @@ export interface ReplayOptions {
   readonly step: boolean;
   /** And what of control blocks has changed. */
   readonly verbose: boolean;
-  /** Since the beginning; Infinity: to the end. */
-  readonly untilUs: number;
-  /** Stops when a connection comes into it; null: never. */
-  readonly breakAt: string | null;
+  /** Where it stops, as it was written, and as moments are held against it; null: at the end. */
+  readonly until: { readonly word: string; readonly at: (core: Core) => Until } | null;
+  /** A program that asserts what was seen is written there; undefined: none. */
+  readonly toTest: string | undefined;
   readonly pcap: string | undefined;
   readonly force: boolean;
   readonly json: boolean;
 }
 
-const names = (Object.values(stateNames) as unknown[]).filter(
-  (name): name is string => typeof name === "string",
-);
-
 export function parseReplay(file: string, words: ReplayWords): ReplayOptions {
-  const { step, verbose, until, pcap, force, json } = words;
+  const { step, verbose, pcap, force, json, toTest } = words;
+  if (toTest === "")
+    throw new UsageError("--to-test takes the name of a program, as in --to-test run.test.mjs");
   if (pcap === "") throw new UsageError("--pcap takes the name of a file, as in --pcap run.pcapng");
-  const seconds = { least: 0, most: 1e9, whole: false };
   return {
     file,
     step: step === true || verbose === true,
     verbose: verbose === true,
-    untilUs: until === undefined ? Infinity : 1e6 * parseNumber("--until", until, seconds),
-    breakAt: words.break === undefined ? null : stateOf(words.break),
+    until: endOf(words),
+    toTest,
     pcap,
     force: force === true,
     json: json === true,
   };
 }
 
+function untilOf(word: string): ReplayOptions["until"] {
+  try {
+    return { word, at: parseUntil(word) };
+  } catch (cause) {
+    throw new UsageError(`--until: ${messageOf(cause)}`);
+  }
+}
+
 /** "state=CLOSE_WAIT", in whatever letters. */
-function stateOf(word: string): string {
+function breakOf(word: string): ReplayOptions["until"] {
   const [, given = ""] = /^state=(.*)$/i.exec(word) ?? [];
   if (given === "") throw new UsageError(`--break takes state=STATE, as in state=CLOSE_WAIT`);
-  const wanted = given.toUpperCase().replaceAll("_", "-");
-  if (names.includes(wanted)) return wanted;
-  throw new UsageError(`no state is called "${given}"${suggestion(wanted, names)}`);
+  try {
+    return { word: `state=${given}`, at: atState(parseState(given)) };
+  } catch (cause) {
+    throw new UsageError(messageOf(cause));
+  }
+}
+
+/** --break is another word for one kind of --until. */
+function endOf({ until, break: state }: ReplayWords): ReplayOptions["until"] {
+  if (until !== undefined && state !== undefined) {
+    throw new UsageError("--until or --break, not both");
+  }
+  if (until !== undefined) return untilOf(until);
+  return state === undefined ? null : breakOf(state);
 }

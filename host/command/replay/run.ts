@@ -8,16 +8,22 @@ import { codeOf, CommandError, EXIT_OK, messageOf } from "../exit.js";
 import { READ_TROUBLE } from "../files.js";
 import type { Io } from "../io.js";
 import { createStopSignals } from "../signals.js";
-import { sinceText } from "../tcpdump/time.js";
 import { openCapture } from "../tcpdump/writing.js";
-import { momentsOf, type Moment } from "./moments.js";
+import { momentsOf, type Moment } from "../../record/moments.js";
 import type { ReplayOptions } from "./options.js";
+import { writeTest } from "./toTest.js";
 import { createNotes, createShow, type Counts } from "./show.js";
 
 /** Calls between two looks at Ctrl-C. */
 const CALLS_PER_TASK = 1_000;
 
 export async function replay(options: ReplayOptions, io: Io): Promise<number> {
+  if (options.toTest !== undefined) {
+    const path = await writeTest(options.file, options.toTest, options).catch((cause: unknown) => {
+      throw explain(cause, options.file);
+    });
+    io.stderr.write(`${path} asserts what was seen; run: node --test ${path}\n`);
+  }
   const opened = await open(options.file);
   const show = createShow(opened, options, io, (text) => void io.stdout.write(`${text}\n`));
   const counts = { calls: 0, frames: 0, transitions: 0, endUs: 0 };
@@ -46,13 +52,13 @@ async function playAll(opened: Replay, options: ReplayOptions, io: Io, seen: See
   void stop.asked.then(() => (isAsked = true));
   try {
     const follow = createNotes();
+    const isReached = options.until?.at(opened.core) ?? (() => null);
     for (const moment of momentsOf(opened, options.verbose)) {
-      if (moment.atUs > options.untilUs) return `${sinceText(options.untilUs)} s have passed`;
       const notes = moment.frames.map(follow);
       for (const note of notes) capture?.add(note);
       seen(moment, notes);
-      const reached = moment.transitions.find(({ to }) => to === options.breakAt);
-      if (reached !== undefined) return `${reached.ports} is in ${reached.to}`;
+      const reached = isReached(moment, notes);
+      if (reached !== null) return reached;
       if (moment.call.index % CALLS_PER_TASK === 0) await nextTask();
       if (isAsked) return `behind call ${moment.call.index}`;
     }

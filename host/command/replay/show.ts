@@ -4,13 +4,14 @@ import { readConnections, type ConnectionInfo } from "../../core/observe.js";
 import { createConversations } from "../../dissect/conversations.js";
 import { dissect } from "../../dissect/packet.js";
 import type { Replay } from "../../record/replay.js";
+import { foldLine, roomOf } from "../columns.js";
 import { plural } from "../format.js";
 import type { Io } from "../io.js";
 import { createJson } from "../tcpdump/json.js";
 import { createLines } from "../tcpdump/line.js";
 import type { Note } from "../tcpdump/notes.js";
 import { clockText, sinceText } from "../tcpdump/time.js";
-import { isSilent, type Moment } from "./moments.js";
+import { isSilent, type Moment } from "../../record/moments.js";
 import type { ReplayOptions } from "./options.js";
 
 /** What all of it was. */
@@ -91,24 +92,33 @@ function textShow(replay: Replay, { step, verbose }: ReplayOptions, io: Io, line
     },
     end({ calls, frames, transitions, endUs }, stopped) {
       const began = new Date(head.startedAtMs).toISOString();
-      line(`${head.profile} ${head.variant}, MoteTCP ${head.version}, begun ${began}`);
+      const room = roomOf(io.stdout);
+      const tell = (text: string): void => foldLine(text, room).forEach(line);
+      tell(`${head.profile} ${head.variant}, MoteTCP ${head.version}, begun ${began}`);
       const parts = [plural(calls, "call"), plural(frames, "frame"), plural(transitions, "state")];
-      line(`${parts.join(", ")}, ${sinceText(endUs)} s`);
-      if (stopped === "") return line(VERDICT[replay.end ?? "cut"]);
-      line(`Stopped: ${stopped}.`);
-      for (const each of readConnections(core)) blockLines(each).forEach(line);
+      tell(`${parts.join(", ")}, ${sinceText(endUs)} s`);
+      if (stopped === "" && replay.end === "trapped")
+        return tell(`As it was recorded, ${replay.trap}.`);
+      if (stopped === "") return tell(VERDICT[replay.end === "whole" ? "whole" : "cut"]);
+      tell(`Stopped: ${stopped}.`);
+      for (const each of readConnections(core)) blockLines(each, room).forEach(line);
     },
   };
 }
 
-const COLUMNS = 4;
+const MOST_COLUMNS = 4;
 const WIDTH = 24;
 
-/** A control block, in columns. */
-function blockLines({ state, localPort, remotePort, ...info }: ConnectionInfo): string[] {
+/** A control block, in as many columns as have room. */
+function blockLines(
+  { state, localPort, remotePort, ...info }: ConnectionInfo,
+  room: number,
+): string[] {
+  const fitting = Math.floor((room - 1) / (WIDTH + 1));
+  const columns = Math.max(1, Math.min(MOST_COLUMNS, fitting));
   const cells = Object.entries(info).map(([name, value]) => `${name} ${value}`.padEnd(WIDTH));
-  const rows = Array.from({ length: Math.ceil(cells.length / COLUMNS) }, (_, row) =>
-    `  ${cells.slice(row * COLUMNS, (row + 1) * COLUMNS).join(" ")}`.trimEnd(),
+  const rows = Array.from({ length: Math.ceil(cells.length / columns) }, (_, row) =>
+    `  ${cells.slice(row * columns, (row + 1) * columns).join(" ")}`.trimEnd(),
   );
   return ["", `${localPort} ↔ ${remotePort} ${state}`, ...rows];
 }

@@ -1,5 +1,6 @@
 // `mote replay` as the command line sees it.
 
+import { EVENT_FORMS } from "../../record/events.js";
 import type { Verb } from "../verb.js";
 import { parseReplay, type ReplayWords } from "./options.js";
 
@@ -10,20 +11,21 @@ export const replayVerb: Verb = {
     command
       .summary("do a recorded run again, to the last byte of memory")
       .description(
-        "Feeds a recording (mote serve --record FILE, or the option record of createStack) to a fresh core of the same build: " +
+        "Feeds a recording (mote record, mote serve --record FILE, or the option record of createStack) to a fresh core of the same build: " +
           "every result must be what it was, and at the end the memory the same. On the way it shows segments, states and " +
           "control blocks.",
       )
       .argument("<file>", "a recording")
       .option("--step", "show every segment and every change of state")
       .option("-v, --verbose", "the same, with all calls and what changes in control blocks")
-      .option("--until <seconds>", "stop so long after the beginning, on the stack's clock")
       .option(
-        "--break <state=STATE>",
-        "stop when a connection comes into a state, and print all connections",
+        "--until <time|event>",
+        "stop after so many seconds of the stack's clock, or at the first event: see below",
       )
+      .option("--break <state=STATE>", "the same as --until state=STATE")
+      .option("--to-test <file>", "write a program of node:test that asserts what was seen")
       .option("--pcap <file>", "write all frames (pcapng, for Wireshark)")
-      .option("--force", "overwrite the file of --pcap")
+      .option("--force", "overwrite the files of --pcap and --to-test")
       .option("--json", "one JSON object per line")
       .addHelpText("after", help)
       .action(async (file: string, words: ReplayWords) => {
@@ -34,12 +36,18 @@ export const replayVerb: Verb = {
   },
 };
 
+const events = Object.values(EVENT_FORMS).map((form) => `  ${form}`);
+
 const help = `
+Where --until stops, and prints all connections:
+${events.join("\n")}
+
 Examples:
   mote replay run.moterec                              is it still the same?
   mote replay run.moterec --step | less
   mote replay run.moterec --break state=CLOSE_WAIT
   mote replay run.moterec --pcap run.pcapng --until 2.5
+  mote replay run.moterec --until rst --to-test run.test.mjs
 
 Exit codes:
   0    done again, and nothing differed, as far as it went

@@ -22,7 +22,10 @@ export interface RunBoardOptions {
   /** With prefix; undefined: one that is free. */
   readonly address: string | undefined;
   readonly pcap: string | undefined;
+  /** It may be there already. */
+  readonly force: boolean;
   readonly buildOnly: boolean;
+  readonly json: boolean;
 }
 
 /** What commander hands over. */
@@ -32,7 +35,9 @@ export interface RunBoardWords {
   readonly link?: string | undefined;
   readonly address?: string | undefined;
   readonly pcap?: string | undefined;
+  readonly force?: boolean | undefined;
   readonly buildOnly?: boolean | undefined;
+  readonly json?: boolean | undefined;
 }
 
 export const BOARD_LINKS = ["tap", "user", "qemu", "ws"] as const;
@@ -70,7 +75,9 @@ export function parseRunBoard(
     link: parseLink(words.link ?? "user", BOARD_LINKS),
     address: addressOf(words.address),
     pcap: words.pcap,
+    force: words.force === true,
     buildOnly: words.buildOnly === true,
+    json: words.json === true,
   };
 }
 

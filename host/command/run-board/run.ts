@@ -1,12 +1,11 @@
 // One run of `mote run-board`: builds, boots, joins the board's Ethernet to this machine, shows its console, and ends
 // when it is told to, or when the emulator does.
 
-import { BOARDS, type Board } from "../../boards/board.js";
+import type { Board } from "../../boards/board.js";
 import { bootBlock } from "../../boards/boot.js";
 import { buildFirmware, type Firmware } from "../../boards/firmware.js";
 import { startMachine, type Machine } from "../../boards/machine.js";
 import { firmwareBytes } from "../../boards/size.js";
-import { lacking } from "../../boards/lacking.js";
 import type { Link } from "../../link/link.js";
 import { createPcapngFile } from "../../link/pcapngFile.js";
 import { plug } from "../../link/plug.js";
@@ -46,27 +45,10 @@ const SERVICES: readonly Service[] = [
   { name: "chargen", port: 19, show: netcat },
 ];
 
-export async function listBoards(io: Io): Promise<number> {
-  for (const board of BOARDS) {
-    const missing = await lacking(board);
-    const state =
-      missing.length === 0
-        ? io.paint("green", "runs here")
-        : io.paint("yellow", `needs: apt-get install ${missing.join(" ")}`);
-    io.stdout.write(`${board.name.padEnd(16)}${board.about}\n`);
-    for (const [engine, profiles] of Object.entries(board.engines)) {
-      if (profiles.length > 0)
-        io.stdout.write(`${" ".repeat(16)}${engine}: ${profiles.join(", ")}\n`);
-    }
-    io.stdout.write(`${" ".repeat(16)}${state}\n`);
-  }
-  return EXIT_OK;
-}
-
 export async function runBoard(options: RunBoardOptions, io: Io): Promise<number> {
   const stop = createStopSignals(() => undefined);
   try {
-    if (options.pcap !== undefined) checkCapture(options.pcap);
+    if (options.pcap !== undefined) checkCapture(options.pcap, options.force);
     const firmware = await build(options, io);
     if (!options.buildOnly) await boot(options, firmware, io, stop.asked);
     return EXIT_OK;
@@ -77,12 +59,14 @@ export async function runBoard(options: RunBoardOptions, io: Io): Promise<number
   }
 }
 
-async function build({ board, engine, profile }: RunBoardOptions, io: Io): Promise<Firmware> {
+async function build(options: RunBoardOptions, io: Io): Promise<Firmware> {
+  const { board, engine, profile, json } = options;
   const started = performance.now();
   const onStep = (text: string) => io.stderr.write(`  ${text}\n`);
   const firmware = await buildFirmware({ board, engine, profile, onStep });
   const { flash, ram } = await firmwareBytes(firmware);
   const took = formatDuration(performance.now() - started);
+  if (json) tell(io, { event: "built", board: board.name, engine, profile, flash, ram });
   io.stderr.write(
     `${board.name}, ${engine}, ${profile}: ${formatCount(flash)} bytes of flash, ` +
       `${formatCount(ram)} bytes of RAM, in ${took}\n`,
@@ -96,8 +80,16 @@ interface Place {
   /** The board's, with prefix. */
   readonly address: string;
   /** Where its services are found, when it is up. */
-  reach(): Promise<readonly string[]>;
+  reach(): Promise<readonly Reached[]>;
 }
+
+/** A service, and what shows it: "nc 127.0.0.1 8007". */
+interface Reached {
+  readonly name: string;
+  readonly how: string;
+}
+
+const tell = (io: Io, value: object): void => void io.stdout.write(`${JSON.stringify(value)}\n`);
 
 async function boot(
   options: RunBoardOptions,
@@ -105,7 +97,7 @@ async function boot(
   io: Io,
   stopAsked: Promise<void>,
 ): Promise<void> {
-  const { board, pcap } = options;
+  const { board, pcap, json } = options;
   const place = await openPlace(options, io);
   let machine: Machine | undefined;
   try {
@@ -113,7 +105,9 @@ async function boot(
     machine = await startMachine({ board, image, network: "here", boot: bootBlock(bootOptions) });
     const { console, ended } = machine;
     const show = (bytes: Buffer) => {
-      io.stdout.write(bytes.toString("latin1").replaceAll("\r", ""));
+      const text = bytes.toString("latin1").replaceAll("\r", "");
+      if (json) tell(io, { event: "console", text });
+      else io.stdout.write(text);
     };
     console.onData = show;
     const link = pcap === undefined ? machine.link : tee(machine.link, createPcapngFile(pcap));
@@ -124,7 +118,9 @@ async function boot(
     if (booted === undefined) return;
     console.clear();
     console.onData = show;
-    for (const line of await place.reach()) io.stdout.write(`${line}\n`);
+    const reached = await place.reach();
+    if (json) tell(io, { event: "serving", address: place.address, services: reached });
+    else for (const { name, how } of reached) io.stdout.write(`${name.padEnd(9)}${how}\n`);
     process.stdin.on("data", console.write);
     const { complaint } = machine;
     const died = ended.then((how) => endedEarly(board, how, complaint()));
@@ -154,9 +150,9 @@ async function bootOf({ console, complaint }: Machine): Promise<true> {
 }
 
 /** Commands for people at an address of the board's own. */
-function shown(address: string): string[] {
+function shown(address: string): Reached[] {
   const [bare = ""] = address.split("/");
-  return SERVICES.map(({ port, name, show }) => `${name.padEnd(9)}${show(bare, port)}`);
+  return SERVICES.map(({ port, name, show }) => ({ name, how: show(bare, port) }));
 }
 
 async function openPlace({ link, address }: RunBoardOptions, io: Io): Promise<Place> {
@@ -177,15 +173,15 @@ async function openPlace({ link, address }: RunBoardOptions, io: Io): Promise<Pl
   const user = await openUserLink({ stackAddress, hostAddress: HOST_ADDRESS });
   const publish = async (service: Service) => {
     const { hostPort, hostAddress }: PublishedPort = await user.publish(service.port);
-    return `${service.name.padEnd(9)}${service.show(hostAddress, hostPort)}`;
+    return { name: service.name, how: service.show(hostAddress, hostPort) };
   };
   return {
     link: user,
     address: stackAddress,
     async reach() {
-      const lines: string[] = [];
-      for (const service of SERVICES) lines.push(await publish(service));
-      return lines;
+      const reached: Reached[] = [];
+      for (const service of SERVICES) reached.push(await publish(service));
+      return reached;
     },
   };
 }

@@ -25,12 +25,16 @@ export const runBoardVerb: Verb = {
         "the board's own; this host takes another of the block (default: 198.18.0.2/30)",
       )
       .option("--pcap <file>", "write a capture of every frame (pcapng, for Wireshark)")
+      .option("--force", "overwrite the file of --pcap")
       .option("--build-only", "build the firmware, say what it takes, and end")
+      .option("--json", "one JSON object per line: what was built, where it serves, its console")
       .addHelpText("after", help)
       .action(async (board: string | undefined, words: RunBoardWords) => {
         const options = parseRunBoard(board, words);
-        const { listBoards, runBoard } = await import("./run.js");
-        await finish(options === null ? listBoards(io) : runBoard(options, io));
+        const { runBoard } = await import("./run.js");
+        if (options !== null) return finish(runBoard(options, io));
+        const { listAsJson, listBoards } = await import("./list.js");
+        await finish(words.json === true ? listAsJson(io) : listBoards(io));
       });
   },
 };

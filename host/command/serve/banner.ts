@@ -1,6 +1,7 @@
 // What is printed once everything listens: first the command to try, then the others, then where
 // things are and how to stop. The first line is always a command that works when pasted.
 
+import { foldLine } from "../columns.js";
 import { serviceNames, type ServiceName } from "../services/names.js";
 import type { Paint } from "../style.js";
 import type { ServedPort } from "./messages.js";
@@ -22,21 +23,23 @@ export function isProxied(env: NodeJS.ProcessEnv): boolean {
   return PROXY_VARIABLES.some((name) => (env[name] ?? "") !== "");
 }
 
-export function renderBanner(facts: BannerFacts, paint: Paint): string {
+/** Texts are folded at `room`, commands are not: whoever copies one gets all of it. */
+export function renderBanner(facts: BannerFacts, paint: Paint, room = Infinity): string {
   const { place } = facts;
   const services = sorted(place.services);
   // The ones to try stand alone, the others behind their names.
   const toTry = services.filter(({ name }, index) => index === 0 || name === "hello");
   const others = services.filter((service) => !toTry.includes(service));
-  const show = (service: ServedPort, bare: boolean): string => {
+  const show = (service: ServedPort, bare: boolean, indent: number): string => {
     const command = commandFor(service, place.address, facts.proxied);
     // A remark is a comment to the shell, so that the whole line may be pasted.
     const { port, hostPort } = service;
     const remark = bare || port === hostPort ? "" : `  # port ${port} of the stack`;
-    return `${toTry.includes(service) ? paint("bold", command) : command}${paint("dim", remark)}`;
+    const hasRoom = indent + command.length + remark.length <= room;
+    const shown = toTry.includes(service) ? paint("bold", command) : command;
+    return hasRoom ? `${shown}${paint("dim", remark)}` : shown;
   };
-  const labelled: (readonly [string, string])[] = [
-    ...others.map((service) => [service.name, show(service, false)] as const),
+  const texts: (readonly [string, string])[] = [
     ["link", describeLink(facts)],
     ...(place.hostName === undefined ? [] : [["name", describeName(facts)] as const]),
     ...(facts.reason === undefined ? [] : [["no TAP", facts.reason] as const]),
@@ -46,9 +49,19 @@ export function renderBanner(facts: BannerFacts, paint: Paint): string {
     ["capture", facts.pcap ?? "off (--pcap FILE writes one for Wireshark)"],
     ["stop", "Ctrl-C"],
   ];
-  const width = Math.max(...labelled.map(([label]) => label.length)) + 2;
-  const rest = labelled.map(([label, text]) => `${paint("dim", label.padEnd(width))}${text}`);
-  return [...toTry.map((service, index) => show(service, index === 0)), ...rest, ""].join("\n");
+  const labels = [...others.map(({ name }) => name), ...texts.map(([label]) => label)];
+  const width = Math.max(...labels.map(({ length }) => length)) + 2;
+  const labelled = (label: string, text: string): string =>
+    `${paint("dim", label.padEnd(width))}${text}`;
+  const commands = others.map((service) => labelled(service.name, show(service, false, width)));
+  const folded = texts.flatMap(([label, text]) => {
+    // What enables TAP ends with a command, too.
+    if (label === "no TAP") return [labelled(label, text)];
+    const lines = foldLine(`${label.padEnd(width)}${text}`, room);
+    return lines.map((line, index) => (index === 0 ? labelled(label, line.slice(width)) : line));
+  });
+  const tried = toTry.map((service, index) => show(service, index === 0, 0));
+  return [...tried, ...commands, ...folded, ""].join("\n");
 }
 
 /** http and hello first: they are the ones to try. */

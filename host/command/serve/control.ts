@@ -2,7 +2,8 @@
 // where the stack is, which over TAP is a worker that has none.
 
 import { openControl } from "../../control/server.js";
-import type { Outcome } from "../../control/protocol.js";
+import { isStreamName, type ControlRequest, type Running } from "../../control/protocol.js";
+import type { Ask } from "../../control/session.js";
 import { messageOf } from "../exit.js";
 import type { FromServices } from "./messages.js";
 import type { ControlChoice } from "./options.js";
@@ -14,26 +15,35 @@ export interface ServeControl {
   close(): Promise<void>;
 }
 
-type Answered = Extract<FromServices, { readonly type: "answer" }>;
+type FromCall = Extract<FromServices, { readonly type: "told" }>;
+type Reply = Parameters<Ask>[1];
 
 /** The calls under way: numbers for them, and what becomes of each. */
 export interface Calls {
-  ask(place: Place, call: string, reply: (outcome: Outcome) => void): void;
-  answered(answer: Answered): void;
+  ask(place: Place, request: ControlRequest, reply: Reply): Running;
+  told(message: FromCall): void;
 }
 
 export function createPassedCalls(): Calls {
-  const waiting = new Map<number, (outcome: Outcome) => void>();
+  const waiting = new Map<number, { readonly reply: Reply; readonly goesOn: boolean }>();
   let last = 0;
   return {
-    ask(place, call, reply) {
-      waiting.set(++last, reply);
-      place.post({ type: "ask", id: last, call });
+    ask(place, { call, args }, reply) {
+      const id = ++last;
+      waiting.set(id, { reply, goesOn: isStreamName(call) });
+      place.post({ type: "ask", id, call, args });
+      return {
+        credit: () => place.post({ type: "credit", id }),
+        cancel: () => place.post({ type: "cancel", id }),
+        // Which calls take something is known where the stack is.
+        input: (args) => place.post({ type: "input", id, args }),
+      };
     },
-    answered({ id, outcome }) {
-      const reply = waiting.get(id);
-      waiting.delete(id);
-      reply?.(outcome);
+    told({ id, told }) {
+      const call = waiting.get(id);
+      if (call === undefined) return;
+      if (!call.goesOn || "end" in told || "error" in told) waiting.delete(id);
+      call.reply(told);
     },
   };
 }
@@ -51,7 +61,7 @@ export async function openServeControl(
   try {
     return await openControl({
       name,
-      ask: ({ call }, reply) => calls.ask(place, call, reply),
+      ask: (request, reply) => calls.ask(place, request, reply),
     });
   } catch (error) {
     if (name !== undefined) throw error;

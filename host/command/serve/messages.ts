@@ -1,7 +1,8 @@
 // What the services and the command tell each other: across threads when a TAP device is served, as
 // plain calls over other links. Everything here survives structured cloning.
 
-import type { Outcome } from "../../control/protocol.js";
+import type { Arguments } from "../../control/arguments.js";
+import type { Told } from "../../control/protocol.js";
 import type { ServiceName } from "../services/names.js";
 
 /** What the command hands to the services when they start. */
@@ -103,14 +104,18 @@ export type FromServices =
   | AddressReport
   /** Another host has our name, and this is the one that was taken. */
   | { readonly type: "name"; readonly time: number; readonly name: string }
-  /** What became of a call that the control socket has passed on. */
-  | { readonly type: "answer"; readonly id: number; readonly outcome: Outcome }
+  /** What became of a call that the control socket has passed on; of some there is more than one. */
+  | { readonly type: "told"; readonly id: number; readonly told: Told }
   /** Everything is closed; `cut` connections did not end in time and were reset. */
   | { readonly type: "stopped"; readonly cut: number };
 
 export type ToServices =
-  /** A call of the control socket; "answer" follows with its number. */
-  | { readonly type: "ask"; readonly id: number; readonly call: string }
+  /** A call of the control socket; "told" follows with its number. */
+  | { readonly type: "ask"; readonly id: number; readonly call: string; readonly args: Arguments }
+  /** An item of such a call has left; or no more are wanted. */
+  | { readonly type: "credit" | "cancel"; readonly id: number }
+  /** What its client says meanwhile. */
+  | { readonly type: "input"; readonly id: number; readonly args: Arguments }
   | { readonly type: "published"; readonly services: readonly ServedPort[] }
   /** Close listeners and connections, wait at most `withinMs`, then answer "stopped". */
   | { readonly type: "stop"; readonly withinMs: number };

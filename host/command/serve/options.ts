@@ -6,7 +6,16 @@ import type { RecordOptions } from "../../record/record.js";
 import { isStackName } from "../../control/place.js";
 import { defaultPorts, isServiceName, serviceNames, type ServiceName } from "../services/names.js";
 import { UsageError } from "../exit.js";
-import { DHCP, parseAddress, parseHostName, parseLink, parsePeer } from "../network/words.js";
+import {
+  DHCP,
+  parseAddress,
+  parseHostName,
+  parseLink,
+  parseNumber,
+  parsePeer,
+} from "../network/words.js";
+import { parseRotation } from "../record/options.js";
+import { LEAST_FLIGHT_MIB, MOST_FLIGHT_MIB } from "../../record/limits.js";
 import type { LinkChoice } from "../network/words.js";
 import { suggestion } from "../../suggest.js";
 
@@ -29,8 +38,8 @@ export interface ServeOptions {
   /** Its name on the network, without .local; undefined: the profile cannot answer for one. */
   readonly hostName: string | undefined;
   readonly pcap: string | undefined;
-  /** A file for all that comes into the core; looked at before it is opened (checkRecording). */
-  readonly record: (RecordOptions & { to: string }) | undefined;
+  /** What is written down of all that comes into the core; its file is looked at before it is opened (checkRecording). */
+  readonly record: ServeRecording | undefined;
   /** The file of `record` may be there already. */
   readonly force: boolean;
   readonly profile: ProfileName;
@@ -38,6 +47,9 @@ export interface ServeOptions {
   readonly control: ControlChoice;
   readonly json: boolean;
 }
+
+/** Of RecordOptions what survives the way into another thread. */
+export type ServeRecording = RecordOptions & { readonly to?: string; readonly trapTo?: string };
 
 export type ControlChoice =
   { readonly kind: "named"; readonly name: string } | { readonly kind: "any" | "off" };
@@ -51,6 +63,11 @@ export interface ServeWords {
   readonly port?: readonly string[] | undefined;
   readonly pcap?: string | undefined;
   readonly record?: string | undefined;
+  readonly rotate?: string | undefined;
+  readonly keep?: string | undefined;
+  /** true: without a number. */
+  readonly flight?: string | boolean | undefined;
+  readonly trapFile?: string | undefined;
   readonly force?: boolean | undefined;
   readonly profile?: string | undefined;
   readonly name?: string | undefined;
@@ -60,6 +77,7 @@ export interface ServeWords {
 }
 
 const DEFAULT_HOST_NAME = "mote";
+export const DEFAULT_TRAP_FILE = "mote-trap.moterec";
 export const SERVE_LINKS = ["tap", "user", "qemu", "ws", "pcap"] as const;
 
 export function parseServe(services: string | undefined, words: ServeWords): ServeOptions {
@@ -72,7 +90,7 @@ export function parseServe(services: string | undefined, words: ServeWords): Ser
     router: words.router === undefined ? undefined : parsePeer("--router", words.router),
     hostName: hostNameFor(profile, words.hostName),
     pcap: parsePcap(words.pcap),
-    record: parseRecord(words.record),
+    record: parseRecord(words),
     force: words.force === true,
     profile,
     control: parseControl(words),
@@ -206,10 +224,43 @@ function parsePcap(word: string | undefined): string | undefined {
   return word;
 }
 
-function parseRecord(word: string | undefined): ServeOptions["record"] {
-  if (word === "")
+function parseRecord(words: ServeWords): ServeRecording | undefined {
+  const flight = parseFlight(words);
+  const file = parseFile(words);
+  return file === null && flight === null ? undefined : { ...file, ...flight };
+}
+
+/** null: no file is written. */
+function parseFile({ record, rotate, keep, force = false }: ServeWords): ServeRecording | null {
+  if (record === "")
     throw new UsageError("--record takes the name of a file, as in --record mote.moterec");
-  return word === undefined ? undefined : { to: word, overwrite: true };
+  if (record === undefined) {
+    if (rotate === undefined && keep === undefined) return null;
+    throw new UsageError("--rotate and --keep are for --record FILE");
+  }
+  const { rotate: bytes, keep: files } = parseRotation(rotate, keep);
+  // One file has been looked at before; of several those that are there keep their numbers.
+  if (bytes === undefined) return { to: record, overwrite: true };
+  return {
+    to: record,
+    overwrite: force,
+    rotate: bytes,
+    ...(files === undefined ? {} : { keep: files }),
+  };
+}
+
+/** null: there is no flight recorder. */
+function parseFlight({ flight = false, trapFile }: ServeWords): ServeRecording | null {
+  if (flight === false) {
+    if (trapFile === undefined) return null;
+    throw new UsageError("--trap-file is for --flight: what it has is written there");
+  }
+  if (trapFile === "") throw new UsageError("--trap-file takes the name of a file");
+  const sizes = { least: LEAST_FLIGHT_MIB, most: MOST_FLIGHT_MIB };
+  return {
+    flight: flight === true ? true : parseNumber("--flight", flight, sizes),
+    trapTo: trapFile ?? DEFAULT_TRAP_FILE,
+  };
 }
 
 function parseProfile(word: string): ProfileName {

@@ -1,8 +1,10 @@
 // How `mote serve` speaks: as a person's terminal (banner and live table), as lines for a pipe, or
 // as JSON lines for a machine. One of the three is chosen at the start.
 
+import { foldText, roomOf } from "../columns.js";
 import type { Io } from "../io.js";
 import { plural } from "../format.js";
+import { isScreen } from "../live.js";
 import { renderBanner, isProxied } from "./banner.js";
 import {
   renderAddress,
@@ -33,6 +35,8 @@ export interface Reporter {
   /** So is the name. */
   name(renamed: Renamed): void;
   report(report: Report): void;
+  /** Something that people may want to know, on stderr. */
+  note(text: string): void;
   /** A stop was asked for while connections were open. */
   stopping(open: number): void;
   stopped(cut: number): void;
@@ -46,13 +50,20 @@ const LINES_MS = 50;
 
 export function createReporter(options: ServeOptions, io: Io): Reporter {
   if (options.json) return createJsonReporter(options, io);
-  const terminal = io.stdout.isTTY === true && io.env["TERM"] !== "dumb";
-  return terminal ? createTableReporter(options, io) : createLineReporter(options, io);
+  return isScreen(io.stdout, io.env)
+    ? createTableReporter(options, io)
+    : createLineReporter(options, io);
 }
 
-function banner(options: ServeOptions, io: Io, place: Place, reason: string | undefined): string {
+function banner(
+  options: ServeOptions,
+  io: Io,
+  place: Place,
+  reason: string | undefined,
+  room: number,
+): string {
   const { pcap, profile } = options;
-  return renderBanner({ place, reason, pcap, profile, proxied: isProxied(io.env) }, io.paint);
+  return renderBanner({ place, reason, pcap, profile, proxied: isProxied(io.env) }, io.paint, room);
 }
 
 function createLineReporter(options: ServeOptions, io: Io): Reporter {
@@ -62,13 +73,14 @@ function createLineReporter(options: ServeOptions, io: Io): Reporter {
     reportMs: LINES_MS,
     waiting: (place) => write(renderWaiting(place)),
     unanswered: () => write(renderUnanswered()),
-    started: (place, reason) => write(banner(options, io, place, reason)),
+    started: (place, reason) => write(banner(options, io, place, reason, roomOf(io.stdout))),
     address: (report) => write(renderAddress(report)),
     name: (renamed) => write(renderName(renamed)),
     report: (report) => {
       const text = renderEvents(report);
       if (text !== "") write(text);
     },
+    note: (text) => noteTo(io, text),
     stopping: (open) => write(`${closingText(open)}\n`),
     stopped: (cut) => write(`${stoppedText(cut, options)}\n`),
     close: () => undefined,
@@ -77,33 +89,34 @@ function createLineReporter(options: ServeOptions, io: Io): Reporter {
 
 function createTableReporter(options: ServeOptions, io: Io): Reporter {
   const table = createLiveTable(io);
-  const redraw = (): void => table.redraw();
+  const write = (text: string): void => void io.stdout.write(foldText(text, roomOf(io.stdout)));
+  const note = (text: string): void => table.note((room) => foldText(text, room));
   let open = true;
-  process.on("SIGWINCH", redraw);
   function close(): void {
     if (!open) return;
     open = false;
-    process.off("SIGWINCH", redraw);
     table.done();
   }
   return {
     rows: true,
     reportMs: TABLE_MS,
-    waiting: (place) => table.note(renderWaiting(place)),
-    unanswered: () => table.note(renderUnanswered()),
-    started: (place, reason) => table.note(banner(options, io, place, reason)),
-    address: (report) => table.note(renderAddress(report)),
-    name: (renamed) => table.note(renderName(renamed)),
+    waiting: (place) => note(renderWaiting(place)),
+    unanswered: () => note(renderUnanswered()),
+    started: (place, reason) => table.note((room) => banner(options, io, place, reason, room)),
+    address: (report) => note(renderAddress(report)),
+    name: (renamed) => note(renderName(renamed)),
+    // Behind the table's back on the same terminal, the next picture would be drawn over it.
+    note: (text) => (isScreen(io.stderr, io.env) ? note(`${text}\n`) : noteTo(io, text)),
     report: (report) => {
       if (open) table.show(report);
     },
     stopping(count) {
       close();
-      io.stdout.write(`${closingText(count)}\n`);
+      write(`${closingText(count)}\n`);
     },
     stopped(cut) {
       close();
-      io.stdout.write(`${stoppedText(cut, options)}\n`);
+      write(`${stoppedText(cut, options)}\n`);
     },
     close,
   };
@@ -146,11 +159,14 @@ function createJsonReporter(options: ServeOptions, io: Io): Reporter {
       for (const event of events) write(event);
       if (skipped > 0) write({ event: "skipped", count: skipped });
     },
+    note: (text) => noteTo(io, text),
     stopping: (open) => write({ event: "stopping", open }),
     stopped: (cut) => write({ event: "stopped", cut }),
     close: () => undefined,
   };
 }
+
+const noteTo = ({ stderr }: Io, text: string): void => void stderr.write(`${text}\n`);
 
 function closingText(open: number): string {
   return `Closing ${plural(open, "connection")}; Ctrl-C again stops at once.`;

@@ -26,8 +26,8 @@ export async function serve(options: ServeOptions, io: Io): Promise<number> {
   const reporter = createReporter(options, io);
   const stop = createStopSignals(() => reporter.close());
   try {
-    if (options.pcap !== undefined) checkCapture(options.pcap);
-    if (options.record !== undefined) checkRecording(options.record.to, options.force);
+    if (options.pcap !== undefined) checkCapture(options.pcap, options.force);
+    checkRecordings(options);
     return await run(options, io, reporter, stop.asked);
   } catch (error) {
     throw withHint(error);
@@ -35,6 +35,11 @@ export async function serve(options: ServeOptions, io: Io): Promise<number> {
     stop.release();
     reporter.close();
   }
+}
+
+/** Of several files those that are there stay, and need no look. */
+function checkRecordings({ record, force }: ServeOptions): void {
+  if (record?.to !== undefined && record.rotate === undefined) checkRecording(record.to, force);
 }
 
 async function run(
@@ -60,14 +65,14 @@ async function run(
       if (message.type === "stopped") stopped.resolve(message.cut);
       else if (message.type === "address") arrival.address(message);
       else if (message.type === "name") reporter.name(message);
-      else if (message.type === "answer") calls.answered(message);
+      else if (message.type === "told") calls.told(message);
       if (message.type !== "report") return;
       open = message.open;
       if (arrival.begun) reporter.report(message);
       else early.push(message);
     },
     failed: (error) => failed.reject(error),
-    note: (text) => void io.stderr.write(`${text}\n`),
+    note: (text) => reporter.note(text),
   };
   const { rows, reportMs } = reporter;
   const services = options.services.map(({ name, port }) => ({ name, port }));

@@ -4,7 +4,16 @@ import { exitCodes } from "../exit.js";
 import { defaultPorts, serviceNames, type ServiceName } from "../services/names.js";
 import type { Verb } from "../verb.js";
 import { linkWords } from "../network/words.js";
-import { oneList, parseServe, profileNames, SERVE_LINKS, type ServeWords } from "./options.js";
+import { repeated } from "../words.js";
+import { DEFAULT_FLIGHT_MIB, DEFAULT_KEEP } from "../../record/limits.js";
+import {
+  DEFAULT_TRAP_FILE,
+  oneList,
+  parseServe,
+  profileNames,
+  SERVE_LINKS,
+  type ServeWords,
+} from "./options.js";
 
 const described: Readonly<Record<ServiceName, string>> = {
   hello: 'answers "hello ->" and what it got, then closes first',
@@ -16,6 +25,7 @@ const described: Readonly<Record<ServiceName, string>> = {
 
 export const serveVerb: Verb = {
   name: "serve",
+  isNetwork: true,
 
   define(command, io, finish) {
     command
@@ -41,14 +51,24 @@ export const serveVerb: Verb = {
       .option(
         "--port <service=number>",
         "another port for a service, 0 for a free one; may be repeated",
-        (word: string, before: readonly string[] | undefined) => [...(before ?? []), word],
+        repeated,
       )
       .option("--pcap <file>", "write a capture of every frame (pcapng, for Wireshark)")
       .option(
         "--record <file>",
         "write down all that comes into the core, for mote replay; holds secrets",
       )
-      .option("--force", "overwrite the file of --record")
+      .option("--rotate <size>", "of --record: files FILE.1, FILE.2 ... of so many bytes, as 64M")
+      .option("--keep <n>", `so many of these stay, the last (default: ${DEFAULT_KEEP})`)
+      .option("--force", "overwrite the files of --pcap and --record")
+      .option(
+        "--flight [MiB]",
+        `keep the last of what comes in in memory, for mote record --dump (default: off; alone ${DEFAULT_FLIGHT_MIB})`,
+      )
+      .option(
+        "--trap-file <file>",
+        `where --flight writes it should the core trap (default: ${DEFAULT_TRAP_FILE})`,
+      )
       .option(
         "--profile <profile>",
         `limits of the core: ${profileNames.join(", ")} (default: desktop)`,

@@ -2,7 +2,6 @@
 // thread in user mode. Opens the listeners, hands connections to services and sessions, and stops
 // them in good order when told.
 
-import { createCalls } from "../../control/calls.js";
 import type { Listener } from "../../core/connection.js";
 import type { DatagramSocket } from "../../core/socket.js";
 import type { RunningServices, ServiceContext } from "../../core/services.js";
@@ -19,6 +18,7 @@ import type { ServiceName } from "../services/names.js";
 import type { ServeConnection, ServiceTimers } from "../services/service.js";
 import type { FromServices, ServedPort, ServicesData, ToServices } from "./messages.js";
 import { reportAddress } from "./reportAddress.js";
+import { createPassedOn } from "./passedOn.js";
 import { createSessions } from "./sessions.js";
 
 /** The services by name: adding one is adding a file, a name and a row. */
@@ -45,7 +45,7 @@ export function start({ stack, data, post }: ServiceContext): RunningServices {
   const listeners: Listener[] = [];
   let served: readonly ServedPort[] = [];
   const address = (): string => stack.interfaces()[0]?.addresses.join(", ") || "no address yet";
-  const answer = createCalls(stack, () => served);
+  const passedOn = createPassedOn(stack, () => served, tell);
   const status = createStatus(stack, () => {
     return { version, link, address: address(), services: served };
   });
@@ -79,9 +79,8 @@ export function start({ stack, data, post }: ServiceContext): RunningServices {
     onMessage(message) {
       const order = message as ToServices;
       if (order.type === "published") served = order.services;
-      else if (order.type === "ask")
-        tell({ type: "answer", id: order.id, outcome: answer(order.call) });
-      else stop(order.withinMs);
+      else if (order.type === "stop") stop(order.withinMs);
+      else passedOn(order);
     },
     close() {
       for (const listener of listeners.splice(0)) listener.close();

@@ -52,6 +52,7 @@ export async function openFileSource(path: string): Promise<FrameSource> {
       }
     },
     lost: () => null,
+    lostBy: "nobody",
     close: () => void (closed = true),
   };
 }

@@ -36,6 +36,7 @@ export async function openLiveSource(name: string): Promise<FrameSource> {
         await (frames.length < PIECE_FRAMES ? socket.wait() : nextTurn());
       }
     },
+    lostBy: "the kernel",
     lost: () => (closed ? lost : (lost = socket.dropped())),
     close() {
       if (closed) return;

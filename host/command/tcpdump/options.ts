@@ -1,13 +1,15 @@
 // The command line of `mote tcpdump`, checked and typed before anything is opened.
 
+import { LEAST_WIDTH } from "../../dissect/ladder.js";
 import { createFilter, type Filter } from "../../dissect/filter/filter.js";
 import { messageOf, UsageError } from "../exit.js";
-import { parseNumber } from "../network/words.js";
+import { parseNumber, parseStackName } from "../network/words.js";
 
 /** As commander gives them. */
 export interface TcpdumpWords {
   readonly read?: string | undefined;
   readonly interface?: string | undefined;
+  readonly stack?: string | undefined;
   readonly count?: string | undefined;
   readonly write?: string | undefined;
   readonly force?: boolean | undefined;
@@ -21,7 +23,9 @@ export interface TcpdumpWords {
 
 export type SourceChoice =
   | { readonly kind: "file"; readonly path: string }
-  | { readonly kind: "interface"; readonly name: string };
+  | { readonly kind: "interface"; readonly name: string }
+  /** undefined: the only one that runs. */
+  | { readonly kind: "stack"; readonly name: string | undefined };
 
 /** How frames are shown. */
 export type Form = "lines" | "json" | "ladder";
@@ -42,7 +46,6 @@ export interface TcpdumpOptions {
   readonly width: number | undefined;
 }
 
-export const LEAST_WIDTH = 60;
 const MOST_WIDTH = 400;
 
 export function parseTcpdump(filter: readonly string[], words: TcpdumpWords): TcpdumpOptions {
@@ -94,12 +97,12 @@ function formOf({ json, ladder }: TcpdumpWords): Form {
   return json === true ? "json" : ladder === true ? "ladder" : "lines";
 }
 
-function sourceOf({ read, interface: device }: TcpdumpWords): SourceChoice {
-  if (read !== undefined && device !== undefined) throw new UsageError("-r or -i, not both");
-  if (read !== undefined) return { kind: "file", path: read };
-  if (device === undefined) {
-    throw new UsageError("say where frames come from: -r FILE, or -i INTERFACE as in -i mote0");
+function sourceOf({ read, interface: device, stack }: TcpdumpWords): SourceChoice {
+  if ([read, device, stack].filter((word) => word !== undefined).length > 1) {
+    throw new UsageError("-r, -i or --stack: one of them says where frames come from");
   }
+  if (read !== undefined) return { kind: "file", path: read };
+  if (device === undefined) return { kind: "stack", name: parseStackName(stack) };
   const name = device.replace(/^tap:/, "");
   // Linux: at most 15 bytes (IFNAMSIZ - 1), no slash, no white space.
   if (/^[^\s/:]{1,15}$/.test(name)) return { kind: "interface", name };

@@ -3,7 +3,9 @@
 // numbers do not depend on it.
 
 import { createConversations } from "../../dissect/conversations.js";
+import { DEFAULT_WIDTH, LEAST_WIDTH } from "../../dissect/ladder.js";
 import { dissect } from "../../dissect/packet.js";
+import { roomOf } from "../columns.js";
 import { EXIT_OK } from "../exit.js";
 import { plural } from "../format.js";
 import type { Io } from "../io.js";
@@ -13,21 +15,19 @@ import { createLines } from "./line.js";
 import { createJson } from "./json.js";
 import { openFileSource } from "./fileSource.js";
 import { openLiveSource } from "./liveSource.js";
+import { openStackSource } from "./stackSource.js";
 import type { Form, Note } from "./notes.js";
-import { LEAST_WIDTH, type SourceChoice, type TcpdumpOptions } from "./options.js";
+import type { SourceChoice, TcpdumpOptions } from "./options.js";
 import type { FrameSource } from "./source.js";
 import { openCapture, type Capture } from "./writing.js";
-
-/** Of a ladder, where there is no terminal. */
-const DEFAULT_WIDTH = 80;
 
 export async function tcpdump(options: TcpdumpOptions, io: Io): Promise<number> {
   const stop = createStopSignals(() => undefined);
   try {
-    const source = await openSource(options.source);
+    const source = await openSource(options.source, io);
     void stop.asked.then(() => source.close());
     try {
-      return await show(source, options, io);
+      return await show(source, options, io, () => stop.reason === "signal");
     } finally {
       source.close();
     }
@@ -36,11 +36,23 @@ export async function tcpdump(options: TcpdumpOptions, io: Io): Promise<number> 
   }
 }
 
-function openSource(choice: SourceChoice): Promise<FrameSource> {
-  return choice.kind === "file" ? openFileSource(choice.path) : openLiveSource(choice.name);
+function openSource(choice: SourceChoice, io: Io): Promise<FrameSource> {
+  switch (choice.kind) {
+    case "file":
+      return openFileSource(choice.path);
+    case "interface":
+      return openLiveSource(choice.name);
+    case "stack":
+      return openStackSource(choice.name, io.env);
+  }
 }
 
-async function show(source: FrameSource, options: TcpdumpOptions, io: Io): Promise<number> {
+async function show(
+  source: FrameSource,
+  options: TcpdumpOptions,
+  io: Io,
+  stopped: () => boolean,
+): Promise<number> {
   const capture = options.write === undefined ? null : openCapture(options.write, options, io);
   const lines = createLineBuffer(io);
   const form = capture ?? formOf(source, options, io, lines.add);
@@ -56,8 +68,12 @@ async function show(source: FrameSource, options: TcpdumpOptions, io: Io): Promi
   } finally {
     form.end();
     lines.flush();
+    // Not behind the ^C that the terminal shows.
+    if (stopped() && io.stderr.isTTY === true) tell("");
+    // Also where what is watched has gone.
+    if (source.isLive) tellCounts(source, capture, counts, tell);
   }
-  tellCounts(source, capture, counts, tell);
+  if (!source.isLive) tellCounts(source, capture, counts, tell);
   return EXIT_OK;
 }
 
@@ -99,7 +115,8 @@ function formOf(
     case "json":
       return createJson(line);
     case "ladder": {
-      const columns = options.width ?? io.stdout.columns ?? DEFAULT_WIDTH;
+      const room = roomOf(io.stdout);
+      const columns = options.width ?? (room === Infinity ? DEFAULT_WIDTH : room);
       const width = Math.max(LEAST_WIDTH, columns);
       return createLadder({ width, absolute, isLive: source.isLive }, io.paint, line);
     }
@@ -129,6 +146,6 @@ function tellCounts(
   if (capture?.path !== undefined) tell(`${plural(shown, "frame")} written to ${capture.path}.`);
   if (!source.isLive) return;
   const lost = source.lost();
-  const dropped = lost === null ? "" : `, ${plural(lost, "frame")} dropped by the kernel`;
+  const dropped = lost === null ? "" : `, ${plural(lost, "frame")} dropped by ${source.lostBy}`;
   tell(`${plural(seen, "frame")} seen, ${shown} passed the filter${dropped}.`);
 }

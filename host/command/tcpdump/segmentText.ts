@@ -1,41 +1,11 @@
 // A TCP segment in tcpdump's words, with Wireshark's behind them.
 
 import type { Segment } from "../../dissect/conversations.js";
-import { plus } from "../../dissect/sequence.js";
-import { ACK, FIN, flagLetters, RST, SYN, URG, type Tcp } from "../../dissect/tcp.js";
+import { numbersOf, sequenceText } from "../../dissect/numbers.js";
+import { ACK, flagLetters, URG, type Tcp } from "../../dissect/tcp.js";
 import { optionText } from "../../dissect/tcpOptions.js";
 import { Word } from "../../dissect/words.js";
 import type { Format, Paint } from "../style.js";
-
-export interface Numbers {
-  readonly sequence: number;
-  readonly acknowledgment: number;
-  /** A number of the peer's, as in a SACK block. */
-  peer(number: number): number;
-}
-
-/** Which numbers are shown. */
-export function numbersOf(tcp: Tcp, segment: Segment, absolute: boolean): Numbers {
-  if (absolute) return { ...pick(tcp), peer: (number) => number };
-  const blocks = tcp.options.flatMap((option) => (option.name === "sack" ? option.blocks : []));
-  const relative = new Map(
-    blocks.flatMap((block, index) =>
-      block.map((number, side): [number, number] => [number, segment.sacks[index]![side]!]),
-    ),
-  );
-  return { ...pick(segment), peer: (number) => relative.get(number) ?? number };
-}
-
-const pick = ({ sequence, acknowledgment }: Pick<Tcp, "sequence" | "acknowledgment">) => ({
-  sequence,
-  acknowledgment,
-});
-
-/** "seq 1:101", where there is something to number. */
-export function sequenceText({ sequence }: Numbers, { flags, dataBytes }: Tcp): string | null {
-  if (dataBytes > 0) return `seq ${sequence}:${plus(sequence, dataBytes)}`;
-  return flags & (SYN | FIN | RST) ? `seq ${sequence}` : null;
-}
 
 /** "Flags [P.], seq 1:101, ack 1, win 512, options [nop,nop,TS val 1 ecr 2], length 100". */
 export function segmentText(tcp: Tcp, segment: Segment, absolute: boolean, checksum = ""): string {

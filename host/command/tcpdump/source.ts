@@ -22,5 +22,7 @@ export interface FrameSource {
   pieces(): AsyncIterable<readonly SeenFrame[]>;
   /** Frames that have passed and were not seen; null: there can be none. */
   lost(): number | null;
+  /** Who has dropped them. */
+  readonly lostBy: string;
   close(): void;
 }

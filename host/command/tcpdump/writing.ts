@@ -7,9 +7,10 @@ import { writeAll } from "../../node/writeAll.js";
 import { codeOf, CommandError, UsageError } from "../exit.js";
 import { alreadyThere, WRITE_TROUBLE } from "../files.js";
 import type { Io } from "../io.js";
-import type { Form } from "./notes.js";
+import type { Form, Note } from "./notes.js";
 
 export interface Capture extends Form {
+  add(note: Pick<Note, "frame">): void;
   /** undefined: stdout. */
   readonly path: string | undefined;
   /** Hands over what was gathered. */

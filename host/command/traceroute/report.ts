@@ -1,10 +1,10 @@
 // How traceroute speaks: a line for each hop, as people know it, or JSON lines.
 
 import type { Io } from "../io.js";
-import type { EchoAnswer } from "../network/echo.js";
+import type { EchoAnswer } from "../../probe/echo.js";
 import { HEADER_BYTES, lineWriter, roundUs, type AskingFacts } from "../network/asking.js";
-import { icmpMark, icmpText } from "../network/icmp.js";
-import { PROBE_BYTES, type Hop } from "./tracer.js";
+import { icmpMark, icmpText } from "../../probe/icmp.js";
+import { PROBE_BYTES, type Hop } from "../../probe/tracer.js";
 
 export interface TraceReport {
   started(facts: AskingFacts, maxHops: number): void;

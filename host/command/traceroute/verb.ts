@@ -6,6 +6,7 @@ import { parseTraceroute, type TracerouteWords } from "./options.js";
 
 export const tracerouteVerb: Verb = {
   name: "traceroute",
+  isNetwork: true,
 
   define(command, io, finish) {
     command

@@ -21,6 +21,14 @@ export function output(): Output {
   });
   const stderr = { write: (text: string) => void (err += text) };
   const stdin = Readable.from([]);
-  const io = { stdin, stdout, stderr, env: {}, version: "1.2.3", paint: createPaint({}, {}) };
+  const io = {
+    stdin,
+    stdout,
+    stderr,
+    env: {},
+    folder: "/",
+    version: "1.2.3",
+    paint: createPaint({}, {}),
+  };
   return { io, out: () => out, err: () => err };
 }

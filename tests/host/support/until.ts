@@ -2,9 +2,13 @@
 
 import assert from "node:assert/strict";
 
-export async function until(condition: () => boolean, what: string, limitMs = 5000): Promise<void> {
+export async function until(
+  condition: () => boolean | Promise<boolean>,
+  what: string,
+  limitMs = 5000,
+): Promise<void> {
   const endMs = performance.now() + limitMs;
-  while (!condition()) {
+  while (!(await condition())) {
     assert.ok(performance.now() < endMs, `not within ${limitMs} ms: ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 5));
   }

@@ -4,8 +4,8 @@
 // process. Where no TAP device can be had, `skip` says why.
 
 import { execFileSync, spawn } from "node:child_process";
-import { writeFileSync } from "node:fs";
 import { whyNoTap } from "../../host/support/namespace.js";
+import { tune } from "../../host/support/tune.js";
 
 const MARK = "MOTE_INTEROP_NAMESPACE";
 
@@ -39,14 +39,4 @@ function settle(): false {
   // Room for a whole question in the kernel, however rarely this process gets to run.
   tune("ipv4/tcp_wmem", "4096 1048576 4194304");
   return false;
-}
-
-/** Sets a variable of this namespace's kernel; false where /proc/sys is read-only. */
-export function tune(name: string, value: string): boolean {
-  try {
-    writeFileSync(`/proc/sys/net/${name}`, value);
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -37,7 +37,7 @@ function complaints(suite: SuiteResult, isStale: readonly string[]): string[] {
     ...isStale.map((path) => `${path} differs from the table: run npm run conformance`),
     ...suite.failed.map(problemText),
     ...suite.recovered.map(
-      ({ file }) => `${file} passes: take it off the list in tests/packets/matrix/known.ts`,
+      ({ file }) => `${file} passes: take it off the list in host/conformance/known.ts`,
     ),
   ];
 }

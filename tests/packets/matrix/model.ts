@@ -3,20 +3,9 @@
 // reason why there is none. The lines have numbers in braces: {una}, {nxt}, {rcv+100} stand for
 // SND.UNA, SND.NXT and RCV.NXT of the state in which the event comes.
 
-export const STATES = [
-  "CLOSED",
-  "LISTEN",
-  "SYN-SENT",
-  "SYN-RECEIVED",
-  "ESTABLISHED",
-  "FIN-WAIT-1",
-  "FIN-WAIT-2",
-  "CLOSE-WAIT",
-  "CLOSING",
-  "LAST-ACK",
-  "TIME-WAIT",
-] as const;
-export type State = (typeof STATES)[number];
+import { STATES, type State } from "../../../host/conformance/states.js";
+
+export { STATES, type State };
 
 /** How the connection was opened; `closed`: passively, and the user has given its handle up by
  * close() where the others keep it by shutdown(). The names of the files. */

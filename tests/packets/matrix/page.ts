@@ -1,9 +1,9 @@
 // docs/conformance.md: the matrix and the scenarios as a page, made from the tables.
 
 import { allScripts } from "./emit.js";
-import { KNOWN_FAILURES } from "./known.js";
+import { KNOWN_FAILURES } from "../../../host/conformance/known.js";
 import { STATES } from "./model.js";
-import { EXCEPTIONS, type Exception } from "./profiles.js";
+import { EXCEPTIONS, type Exception } from "../../../host/conformance/exceptions.js";
 import { SCENARIOS, scenarioLine } from "./scenarios.js";
 import { allFiles, partsOf } from "./suite.js";
 import { totalsOf, type CellSummary, type MatrixSummary, type RowSummary } from "./summary.js";

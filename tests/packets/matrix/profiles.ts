@@ -3,32 +3,12 @@
 
 import { runText, type ScriptResult } from "../../../host/packetdrill/runner.js";
 import { allScripts } from "./emit.js";
-import { isKnownFailure } from "./known.js";
-
-export type SmallProfile = "esp32" | "tiny";
-
-export interface Exception {
-  /** Paths of scripts. */
-  readonly scripts: RegExp;
-  readonly why: string;
-}
-
-export const EXCEPTIONS: Readonly<Record<SmallProfile, readonly Exception[]>> = {
-  esp32: [
-    { scripts: /^data-across-right-edge/, why: "its ring is shorter than these numbers need" },
-    { scripts: /timestamp-in/, why: "it has no timestamps" },
-  ],
-  tiny: [
-    { scripts: /^data-across-right-edge/, why: "its ring is shorter than these numbers need" },
-    { scripts: /timestamp-in/, why: "it has no timestamps" },
-    { scripts: /^(data|fin)-out-of-order/, why: "it keeps nothing out of order" },
-    { scripts: /^icmp-frag-needed/, why: "1000 bytes are no single segment of its ring" },
-    {
-      scripts: /^r2-in-SYN-RECEIVED\/passive/,
-      why: "its handshakes are TCBs, whose RST has an ACK",
-    },
-  ],
-};
+import {
+  EXCEPTIONS,
+  withoutTimestampOption,
+  type SmallProfile,
+} from "../../../host/conformance/exceptions.js";
+import { isKnownFailure } from "../../../host/conformance/known.js";
 
 /** Of all scripts that may be expected to pass, those that do not. */
 export async function failuresOn(profile: SmallProfile): Promise<ScriptResult[]> {
@@ -43,6 +23,3 @@ export async function failuresOn(profile: SmallProfile): Promise<ScriptResult[]>
   }
   return failed;
 }
-
-/** The small profiles have no timestamps, hence no option that switches them off. */
-export const withoutTimestampOption = (text: string) => text.replace("--option=TIMESTAMPS=0\n", "");

@@ -8,7 +8,7 @@ import {
   type ScriptResult,
 } from "../../../host/packetdrill/runner.js";
 import { fromRoot } from "../../static/support/module.js";
-import { isKnownFailure } from "./known.js";
+import { isKnownFailure, outcomeOf } from "../../../host/conformance/known.js";
 import type { OutcomeOf } from "./summary.js";
 
 const PACKETS = fromRoot("tests/packets");
@@ -56,10 +56,7 @@ export async function runSuite(
   return {
     results,
     ms: performance.now() - started,
-    outcomeOf(path) {
-      if (passed.has(path)) return "passed";
-      return isKnownFailure(path) ? "known" : "failed";
-    },
+    outcomeOf: (path) => outcomeOf(path, passed.has(path)),
     failed: results.filter((result) => result.status !== "passed" && !isKnown(result)),
     recovered: results.filter((result) => result.status === "passed" && isKnown(result)),
   };

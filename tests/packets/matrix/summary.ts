@@ -1,11 +1,10 @@
 // The matrix as it is shown: for each event and state how many scripts passed, how many did not, and
 // why some ways have none. Reasons are told once and have letters.
 
+import type { Outcome } from "../../../host/conformance/known.js";
 import { MATRIX } from "./events/index.js";
 import { cellOf, pathOf, waysTo } from "./emit.js";
 import { isGap, STATES, type EventRow, type State } from "./model.js";
-
-export type Outcome = "passed" | "known" | "failed";
 
 /** Of a script, by its path below tests/packets. */
 export type OutcomeOf = (path: string) => Outcome;

@@ -12,9 +12,14 @@ export interface Bundle {
   warnings: string[];
 }
 
-export async function bundle(): Promise<Bundle> {
+/** `more`: modules below dist/host that the page has beside the entry. */
+export async function bundle(more: readonly string[] = []): Promise<Bundle> {
+  const modules = ["browser.js", ...more];
   const { outputFiles, metafile, warnings } = await build({
-    entryPoints: [fromRoot("dist/host/browser.js")],
+    stdin: {
+      contents: modules.map((name) => `export * from "./${name}";`).join("\n"),
+      resolveDir: fromRoot("dist/host"),
+    },
     bundle: true,
     write: false,
     metafile: true,

@@ -1,0 +1,194 @@
+// nc, get, ping and traceroute with --stack: what they do is done by a `mote serve` that runs, and shows there.
+
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { createHash, randomBytes } from "node:crypto";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test, type TestContext } from "node:test";
+import { until } from "../host/support/until.js";
+import { cleanEnvironment, main, startMote, type Running } from "./support/process.js";
+
+interface Serving {
+  readonly serving: Running;
+  readonly mote: (...words: string[]) => Running;
+  readonly env: NodeJS.ProcessEnv;
+  /** What netstat shows. */
+  netstat(): Promise<string>;
+}
+
+async function serve(t: TestContext): Promise<Serving> {
+  const folder = mkdtempSync(join(tmpdir(), "mote-"));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  const env = cleanEnvironment({ XDG_RUNTIME_DIR: folder });
+  const ports = ["--port", "echo=0", "--port", "http=8085"];
+  const words = ["serve", "echo,http", "--link", "user", ...ports, "--json", "--name", "bench"];
+  const serving = startMote(t, words, { env });
+  await serving.seen(/"serving"|"address"/);
+  const mote = (...asked: string[]): Running => startMote(t, asked, { env });
+  const netstat = async (): Promise<string> => {
+    const running = mote("netstat", "-a");
+    assert.equal(await running.ended, 0, running.err);
+    return running.out;
+  };
+  return { serving, mote, env, netstat };
+}
+
+/** The stack's own port of the echo service. */
+async function echoPort({ netstat }: Serving): Promise<string> {
+  const [, port = ""] = /0\.0\.0\.0:(\d+) .*LISTEN +echo/.exec(await netstat()) ?? [];
+  return port;
+}
+
+/** Runs a command line with bytes for its stdin. */
+function pipe(
+  env: NodeJS.ProcessEnv,
+  words: readonly string[],
+  input: Buffer,
+): Promise<{ code: number | null; out: Buffer; err: string }> {
+  const child = spawn(process.execPath, [main, ...words], { env });
+  const out: Buffer[] = [];
+  let err = "";
+  child.stdout.on("data", (bytes) => out.push(bytes));
+  child.stderr.on("data", (bytes) => (err += String(bytes)));
+  child.stdin.end(input);
+  return new Promise((resolve) => {
+    child.on("close", (code) => resolve({ code, out: Buffer.concat(out), err }));
+  });
+}
+
+const sha = (bytes: Buffer) => createHash("sha256").update(bytes).digest("hex");
+
+test("nc --stack: megabytes both ways, by a connection of the running stack", async (t) => {
+  const stack = await serve(t);
+  const port = await echoPort(stack);
+  const sent = randomBytes(5_000_000);
+  const { code, out, err } = await pipe(
+    stack.env,
+    ["nc", "-v", "127.0.0.1", port, "--stack"],
+    sent,
+  );
+  assert.equal(code, 0, err);
+  assert.equal(sha(out), sha(sent));
+  assert.match(err, /the stack is 198\.18\.0\.2 on stack:bench/);
+  assert.match(err, /ESTABLISHED -> FIN-WAIT-1 \(USER\)/);
+  assert.match(err, /5000000 bytes received, 5000000 bytes sent/);
+  assert.match(await stack.netstat(), new RegExp(`127\\.0\\.0\\.1:${port} +TIME-WAIT`));
+});
+
+test("nc -l --stack listens at the running stack; nc -k takes one after the other", async (t) => {
+  const stack = await serve(t);
+  const listening = stack.mote("nc", "-l", "-k", "-v", "5000", "--stack");
+  await until(
+    () => /listening at 198\.18\.0\.2:5000 on stack:bench/.test(listening.err),
+    "listening",
+  );
+  assert.match(await stack.netstat(), /0\.0\.0\.0:5000 .*LISTEN/);
+  for (const word of ["first", "second"]) {
+    const words = ["nc", "127.0.0.1", "5000", "--stack=bench", "-w", "5"];
+    // Stdin of the listener has ended: it closes its side, and so the conversation ends.
+    const { code, err } = await pipe(stack.env, words, Buffer.from(word));
+    assert.equal(code, 0, err);
+    await listening.seen(new RegExp(word));
+  }
+  listening.child.kill("SIGINT");
+  assert.equal(await listening.ended, 130);
+  await until(
+    async () => !/:5000 .*LISTEN/.test(await stack.netstat()),
+    "the port is free",
+    20_000,
+  );
+});
+
+test("a client that is killed leaves no connection behind", async (t) => {
+  const stack = await serve(t);
+  const port = await echoPort(stack);
+  const words = [main, "nc", "127.0.0.1", port, "--stack"];
+  const child = spawn(process.execPath, words, {
+    env: stack.env,
+    stdio: ["pipe", "pipe", "ignore"],
+  });
+  child.stdin.write("there");
+  await new Promise((done) => child.stdout.once("data", done));
+  assert.match(await stack.netstat(), new RegExp(`127\\.0\\.0\\.1:${port} +ESTABLISHED`));
+  child.kill("SIGKILL");
+  await until(async () => !/ESTABLISHED/.test(await stack.netstat()), "it was closed", 20_000);
+});
+
+test("get --stack, with the steps' times", async (t) => {
+  const { mote } = await serve(t);
+  const getting = mote("get", "http://127.0.0.1:8085/json", "--stack");
+  assert.equal(await getting.ended, 0, getting.err);
+  assert.equal((JSON.parse(getting.out) as { link: string }).link, "user mode");
+  assert.match(getting.err, /^200 from 127\.0\.0\.1:8085/);
+});
+
+test("ping and traceroute --stack ask from where the stack is", async (t) => {
+  const { mote } = await serve(t);
+  const pinging = mote("ping", "127.0.0.1", "-c", "2", "-i", "0.01", "--stack", "--json");
+  assert.equal(await pinging.ended, 0, pinging.err);
+  const lines = pinging.out
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
+  assert.deepEqual(
+    lines.map(({ event }) => event),
+    ["ping", "reply", "reply", "statistics"],
+  );
+  assert.equal(lines[0]!["link"], "stack:bench");
+  assert.equal(lines[3]!["received"], 2);
+  const tracing = mote("traceroute", "127.0.0.1", "--stack=bench");
+  assert.equal(await tracing.ended, 0, tracing.err);
+  assert.match(tracing.out, /^ 1 {2}127\.0\.0\.1 {2}\d/m);
+  const unreachable = mote("ping", "192.0.2.200", "-c", "1", "--stack");
+  assert.equal(await unreachable.ended, 1);
+  assert.match(unreachable.err, /192\.0\.2\.200 is on no network of the stack's/);
+});
+
+test("pings without end stop with Ctrl-C, and count what there was", async (t) => {
+  const { mote } = await serve(t);
+  const pinging = mote("ping", "127.0.0.1", "-i", "0.02", "--stack");
+  await pinging.seen(/icmp_seq=3/);
+  pinging.child.kill("SIGINT");
+  assert.equal(await pinging.ended, 0, pinging.err);
+  assert.match(pinging.out, /packets transmitted, \d+ received, 0% packet loss/);
+});
+
+test("what keeps a connection from opening, in one line each", async (t) => {
+  const { mote, serving } = await serve(t);
+  const refused = mote("nc", "127.0.0.1", "999", "--stack");
+  assert.equal(await refused.ended, 1);
+  assert.match(
+    refused.err,
+    /^mote nc: 127\.0\.0\.1:999: the peer refused the connection \(ECONNREFUSED\)$/m,
+  );
+  const taken = mote("nc", "-l", "8085", "--stack");
+  assert.equal(await taken.ended, 1);
+  assert.match(taken.err, /198\.18\.0\.2:8085: .*in use \(EADDRINUSE\)/);
+  const unknown = mote("nc", "127.0.0.1", "7", "--stack=bunch");
+  assert.equal(await unknown.ended, 1);
+  assert.match(unknown.err, /no stack "bunch" is running \(did you mean bench\?\)/);
+  const listening = mote("nc", "-l", "-v", "5001", "--stack");
+  await until(() => /listening at/.test(listening.err), "listening", 20_000);
+  serving.child.kill("SIGINT");
+  assert.equal(await listening.ended, 1);
+  assert.match(listening.err, /mote nc: the stack bench has gone\n$/);
+});
+
+test("--stack beside what only a stack of one's own has", async (t) => {
+  const { mote } = await serve(t);
+  for (const [words, says] of [
+    [["ping", "x", "--link", "tap:a"], /--link is for a stack of its own, and --stack takes one/],
+    [["nc", "x", "1", "--link-delay", "5"], /--link-delay is for a stack of its own/],
+    [["get", "http://x/", "--address", "198.18.0.2/30"], /--address is for a stack of its own/],
+    [["nc", "x", "1", "-u"], /-u needs a stack of its own: --stack lends connections/],
+  ] as const) {
+    const wrong = mote(...words, "--stack");
+    assert.equal(await wrong.ended, 2);
+    assert.match(wrong.err, says);
+  }
+  const name = mote("ping", "x", "--stack=a/b");
+  assert.equal(await name.ended, 2);
+  assert.match(name.err, /--stack takes the name of a stack, .*not "a\/b"/);
+});
