@@ -4,6 +4,7 @@
 
 import { stackError, type ErrorPlace } from "./errors.js";
 import { Abi, Constant, Errno, type CoreExports } from "./generated/abi.js";
+import { viewsAt } from "./views.js";
 
 /** The builds of the core, by their limits: docs/footprint.md has them. */
 export type ProfileName = "tiny" | "esp32" | "desktop";
@@ -94,9 +95,7 @@ function wrap(profile: ProfileName, given: CoreExports): Core {
   const constant = (id: number) => constants[id]!;
   const frameBytes = constant(Constant.FRAME_BYTES);
   const rxPointer = constant(Constant.RX_FRAME);
-  const txPointer = constant(Constant.TX_FRAME);
   const spanAt = constant(Constant.SPAN_POINTER);
-  const txViews: (Uint8Array | undefined)[] = [];
   let lastMs = 0;
 
   /** Bitwise or keeps the lowest 32 bits, however far the moment is. */
@@ -112,9 +111,7 @@ function wrap(profile: ProfileName, given: CoreExports): Core {
     interfaces: constant(Constant.INTERFACES),
     constant,
     spanPointer: () => words.getUint32(spanAt, true),
-    tx(length) {
-      return (txViews[length] ??= memory.subarray(txPointer, txPointer + length));
-    },
+    tx: viewsAt(memory, constant(Constant.TX_FRAME)),
     advance(nowMs) {
       while (nowMs - lastMs > LONGEST_STEP_MS) {
         lastMs += LONGEST_STEP_MS;

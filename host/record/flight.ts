@@ -8,22 +8,30 @@ import { endOf, pagesOf, startOf } from "./origin.js";
 import { tapeOf, type Taker } from "./tape.js";
 
 const MIB = 1024 * 1024;
-/** Memory is taken and given back in blocks of this size; the recorder writes into them. */
-const BLOCK_BYTES = MIB;
-/** Of all memory: how much of calls a segment has. Three are always there as a whole. */
+/** Memory is taken and given back in blocks of this size: more than comes between the ends of two calls at which it is told. */
+const BLOCK_BYTES = 256 * 1024;
+/** Of all memory: how much a segment has. Three are always there as a whole. */
 const SEGMENTS = 4;
-const NONE = new Uint8Array(0);
 /** Rings of all connections would make each snapshot large: what matters is enough. */
 const SCOPE: Scope = "in use";
 
 interface Segment {
-  readonly pages: Buffer;
   readonly startedAtMs: number;
-  readonly blocks: Uint8Array[];
-  /** Calls, in these blocks. */
-  readonly calls: Uint8Array[];
-  /** Of calls. */
+  /** Of the memory of its moment, with which it begins. */
+  readonly pageBytes: number;
+  /** Of memory and calls. */
   bytes: number;
+  /** Where they are: all but the last are full. */
+  readonly blocks: Uint8Array[];
+}
+
+/** Of what a segment has: from one place to before another. */
+function partsOf({ blocks }: Segment, from: number, to: number): Uint8Array[] {
+  const parts = blocks.map((block, i) => {
+    const before = i * BLOCK_BYTES;
+    return block.subarray(Math.max(0, from - before), Math.max(0, to - before));
+  });
+  return parts.filter(({ length }) => length > 0);
 }
 
 /** What a flight recorder has. */
@@ -46,7 +54,7 @@ export interface Flight {
 export function createFlight(core: Core, mib: number, onTrap: (() => void) | null): Flight {
   const tape = tapeOf(core);
   const mostBytes = mib * MIB;
-  const segmentBytes = Math.max(BLOCK_BYTES, Math.floor(mostBytes / SEGMENTS));
+  const segmentBytes = mostBytes / SEGMENTS;
   const free: Uint8Array[] = [];
   // One for all, which the system gives page by page: many would make the collector of garbage count them.
   const arena = new Uint8Array(Math.ceil(mostBytes / BLOCK_BYTES) * BLOCK_BYTES);
@@ -54,29 +62,28 @@ export function createFlight(core: Core, mib: number, onTrap: (() => void) | nul
   const segments: Segment[] = [];
   let held = 0;
 
-  /** Of the newest segment's last block, behind what is written. */
-  let left: Uint8Array = NONE;
-
   /** Of calls that passed while the memory had no room; the next look is after as many as it all may be. */
   let missedBytes = 0;
 
   const newest = (): Segment | undefined => segments.at(-1);
 
   function dropOldest(): void {
-    const { pages, blocks } = segments.shift()!;
+    const { blocks } = segments.shift()!;
     free.push(...blocks);
-    held -= pages.length + blocks.length * BLOCK_BYTES;
+    held -= blocks.length * BLOCK_BYTES;
   }
 
   function beginSegment(): void {
     missedBytes = 0;
     const pages = pagesOf(core, SCOPE);
-    const room = pages.length + BLOCK_BYTES;
+    const pageBytes = pages.reduce((sum, { length }) => sum + length, 0);
+    // With a block for calls.
+    const room = (Math.ceil(pageBytes / BLOCK_BYTES) + 1) * BLOCK_BYTES;
     while (segments.length > 0 && held + room > mostBytes) dropOldest();
     if (room > mostBytes) return;
-    segments.push({ pages, startedAtMs: Date.now(), blocks: [], calls: [], bytes: 0 });
-    held += pages.length;
-    left = NONE;
+    const segment = { startedAtMs: Date.now(), pageBytes, bytes: 0, blocks: [] };
+    segments.push(segment);
+    for (const part of pages) append(segment, part);
   }
 
   /** Room for a block; the segment that is written is the last to go. */
@@ -87,34 +94,32 @@ export function createFlight(core: Core, mib: number, onTrap: (() => void) | nul
     return free.pop() ?? arena.subarray(used, (used += BLOCK_BYTES));
   }
 
-  /** What was written to the room that was given last: the next call goes behind it. */
   function append(segment: Segment, bytes: Uint8Array): void {
-    segment.calls.push(bytes);
-    segment.bytes += bytes.length;
-    left = left.subarray(bytes.length);
+    for (let at = 0; at < bytes.length;) {
+      const used = segment.bytes % BLOCK_BYTES;
+      if (used === 0) segment.blocks.push(takeBlock());
+      const part = bytes.subarray(at, at + BLOCK_BYTES - used);
+      segment.blocks.at(-1)!.set(part, used);
+      segment.bytes += part.length;
+      at += part.length;
+    }
   }
 
-  function isFull({ pages, bytes }: Segment): boolean {
+  function isFull({ pageBytes, bytes }: Segment): boolean {
     // Alone, and without room for what may come next.
     if (segments.length === 1 && held + BLOCK_BYTES > mostBytes) return true;
     // Where the memory itself is large, calls get as much room as it has, or snapshots would be all there is to do.
-    return bytes >= Math.max(segmentBytes - pages.length, Math.min(pages.length, segmentBytes));
+    return bytes >= Math.max(segmentBytes, pageBytes + Math.min(pageBytes, segmentBytes));
   }
 
   const taker: Taker = {
-    take(bytes) {
+    take(bytes, isWhole) {
       const segment = newest();
       if (segment === undefined) missedBytes += bytes.length;
       else append(segment, bytes);
       // All that is written has happened, and nothing else has.
-      if (tape.hasTrapped) return;
+      if (!isWhole) return;
       if (segment === undefined ? missedBytes >= mostBytes : isFull(segment)) beginSegment();
-    },
-    room(leastBytes) {
-      const segment = newest();
-      if (segment === undefined) return null;
-      if (left.length < leastBytes) segment.blocks.push((left = takeBlock()));
-      return left;
     },
     trapped: () => onTrap?.(),
   };
@@ -123,9 +128,11 @@ export function createFlight(core: Core, mib: number, onTrap: (() => void) | nul
     tape.flush();
     const [oldest] = segments;
     if (oldest === undefined) throw noRoom(mib);
-    const { pages, startedAtMs } = oldest;
+    const { pageBytes, startedAtMs } = oldest;
+    const pages = Buffer.concat(partsOf(oldest, 0, pageBytes));
     const parts = [startOf(core, tape.calls, SCOPE, { pages, startedAtMs })];
-    for (const { calls } of segments) parts.push(...calls);
+    for (const segment of segments)
+      parts.push(...partsOf(segment, segment.pageBytes, segment.bytes));
     if (!tape.hasTrapped) parts.push(endOf(core, SCOPE));
     return parts;
   }

@@ -4,7 +4,7 @@
 import type { Core } from "../core/core.js";
 import { Constant } from "../core/generated/abi.js";
 import { originOf } from "../node/builds.js";
-import { packPages } from "../snapshot/pages.js";
+import { pageParts } from "../snapshot/pages.js";
 import { packageVersion } from "../version.js";
 import { DIGEST_BYTES, encodeStart, END, type Scope } from "./format.js";
 import { digestOf } from "./digest.js";
@@ -26,12 +26,10 @@ export function startOf(
   return encodeStart({ ...head, snapshot }, pages);
 }
 
-/** The memory of now. */
-export function pagesOf(core: Core, scope: Scope): Buffer {
-  const bytes = core.constant(Constant.MEMORY_BYTES);
-  return scope === "all"
-    ? packPages(core.memory, bytes)
-    : packPages(core.memory, bytes, inUse(core));
+/** The memory of now, in parts that are valid until the next call of the core. */
+export function pagesOf(core: Core, scope: Scope): Uint8Array[] {
+  const to = core.constant(Constant.MEMORY_BYTES);
+  return pageParts(core.memory, to, scope === "all" ? [{ from: 0, to }] : inUse(core));
 }
 
 /** The end of a recording: with what the memory is. */

@@ -3,10 +3,14 @@
 // would be called with ever other targets, which costs more than the calls themselves.
 
 import { Constant, type CoreExports } from "../core/generated/abi.js";
+import { viewsAt } from "../core/views.js";
 import { inputOf } from "./inputs.js";
 
 /** Takes finished bytes, in order; they are only valid during the call. */
 export type RecordingSink = (bytes: Uint8Array) => void;
+
+/** Takes bytes as a RecordingSink does; `isWhole`: they end with the end of a call. */
+export type PartSink = (bytes: Uint8Array, isWhole: boolean) => void;
 
 /** Names and numbers of parameters, in the order of their numbers. */
 export type CallTable = readonly (readonly [name: string, parameters: number])[];
@@ -15,7 +19,7 @@ export interface Recorder {
   /** The calls, each written down. */
   readonly exports: CoreExports;
   readonly calls: CallTable;
-  /** Hands over what was gathered: whole calls, unless the core has trapped in the last. */
+  /** Hands over what was gathered: it ends with a whole call, unless the core has trapped in the last. */
   flush(): void;
   /** A call has trapped: nothing is written down any more. */
   readonly hasTrapped: boolean;
@@ -23,6 +27,15 @@ export interface Recorder {
 
 /** Of a call without its bytes. */
 const MOST_FIXED = 1 + 4 * 4 + 4 + 4;
+
+/**
+ * Calls are gathered up to here: few enough bytes to stay in a cache. Memory that is in none takes so many at once in two
+ * thirds of the time that it needs for a frame at a time.
+ */
+const GATHERED_BYTES = 64 * 1024;
+
+/** What a call takes from memory is gathered too, unless it is more: that goes to who keeps it from where it is. */
+const LARGE_BYTES = 16 * 1024;
 
 type Call = (...args: number[]) => number;
 
@@ -39,48 +52,42 @@ export const callTable = (exports: CoreExports): CallTable =>
 
 /** Who gets what is written down. */
 export interface RecorderOptions {
-  readonly sink: RecordingSink;
-  /** Where it writes what comes next: `leastBytes` at least. Asked for again behind all that is handed over. */
-  readonly room: (leastBytes: number) => Uint8Array;
+  readonly sink: PartSink;
   /** A call has trapped: what came into it is written down, and it has no result. */
   readonly trapped: () => void;
 }
 
 export function createRecorder(exports: CoreExports, options: RecorderOptions): Recorder {
-  const { sink, room, trapped } = options;
+  const { sink, trapped } = options;
   const memory = new Uint8Array(exports.memory.buffer);
   const memoryWords = new DataView(exports.memory.buffer);
   const constants = Array.from({ length: Constant.COUNT }, (_, id) => exports.constant(id) >>> 0);
   const constant = (id: number) => constants[id]!;
-  const frameAt = constant(Constant.RX_FRAME);
   const frameBytes = constant(Constant.FRAME_BYTES);
-  /** Of received frames, one for each length. */
-  const frames: (Uint8Array | undefined)[] = [];
-  const mostOfCall = MOST_FIXED + Math.max(frameBytes, constant(Constant.SEND_RING_BYTES));
-  let chunk: Uint8Array;
-  let words: DataView;
-  /** Beyond that there may be no room for another call. */
-  let fullBytes: number;
+  const received = viewsAt(memory, constant(Constant.RX_FRAME));
+  const gathered = new Uint8Array(GATHERED_BYTES + MOST_FIXED + LARGE_BYTES);
+  const words = new DataView(gathered.buffer);
+  /** So many there are. */
   let at = 0;
+  /** From so many on they are handed over: behind a call whose beginning was, at once. */
+  let fullBytes = GATHERED_BYTES;
   let isOver = false;
 
-  function flush(): void {
+  function handOver(isWhole: boolean): void {
     const length = at;
     // Whoever is told may end, and ask for what is gathered.
     at = 0;
-    if (length > 0) sink(chunk.subarray(0, length));
-    openRoom();
+    if (length > 0) sink(gathered.subarray(0, length), isWhole);
   }
 
-  function openRoom(): void {
-    chunk = room(mostOfCall);
-    words = new DataView(chunk.buffer, chunk.byteOffset, chunk.byteLength);
-    fullBytes = chunk.length - mostOfCall;
+  function flush(): void {
+    fullBytes = GATHERED_BYTES;
+    handOver(true);
   }
 
   function trap(error: unknown): never {
     isOver = true;
-    flush();
+    handOver(false);
     trapped();
     throw error;
   }
@@ -90,13 +97,24 @@ export function createRecorder(exports: CoreExports, options: RecorderOptions): 
     at += 4;
   }
 
+  function putBytes(bytes: Uint8Array): void {
+    if (bytes.length <= LARGE_BYTES) {
+      gathered.set(bytes, at);
+      at += bytes.length;
+      return;
+    }
+    handOver(false);
+    sink(bytes, false);
+    fullBytes = 0;
+  }
+
   /**
    * What is gathered is handed over right behind a call: whoever looks at the memory then finds what that call has made
    * of it, and nothing that the host has written for the next.
    */
   function end(result: number): number {
     putWord(result);
-    if (at > fullBytes) flush();
+    if (at >= fullBytes) flush();
     return result;
   }
 
@@ -104,12 +122,12 @@ export function createRecorder(exports: CoreExports, options: RecorderOptions): 
     return (index, given) => {
       if (isOver) return call(index!, given!);
       const length = Math.max(0, Math.min(given!, frameBytes));
-      chunk[at] = number;
+      gathered[at] = number;
       words.setInt32(at + 1, index!, true);
       words.setInt32(at + 5, given!, true);
       words.setInt32(at + 9, length, true);
-      chunk.set((frames[length] ??= memory.subarray(frameAt, frameAt + length)), at + 13);
-      at += 13 + length;
+      at += 13;
+      putBytes(received(length));
       let result: number;
       try {
         result = call(index!, given!);
@@ -127,11 +145,10 @@ export function createRecorder(exports: CoreExports, options: RecorderOptions): 
       if (isOver) return call(a, b, c, d);
       const args = [a, b, c, d];
       const { at: from, length } = input(constant, memoryWords, args);
-      chunk[at++] = number;
+      gathered[at++] = number;
       for (let i = 0; i < count; i++) putWord(args[i]!);
       putWord(length);
-      chunk.set(memory.subarray(from, from + length), at);
-      at += length;
+      putBytes(memory.subarray(from, from + length));
       let result: number;
       try {
         result = call(a, b, c, d);
@@ -145,7 +162,7 @@ export function createRecorder(exports: CoreExports, options: RecorderOptions): 
   function wrapWithout(call: Call, number: number): Call {
     return () => {
       if (isOver) return call();
-      chunk[at++] = number;
+      gathered[at++] = number;
       let result: number;
       try {
         result = call();
@@ -159,7 +176,7 @@ export function createRecorder(exports: CoreExports, options: RecorderOptions): 
   function wrapOne(call: Call, number: number): Call {
     return (a) => {
       if (isOver) return call(a!);
-      chunk[at++] = number;
+      gathered[at++] = number;
       putWord(a!);
       let result: number;
       try {
@@ -175,7 +192,7 @@ export function createRecorder(exports: CoreExports, options: RecorderOptions): 
     const { length: count } = call;
     return (a = 0, b = 0, c = 0, d = 0) => {
       if (isOver) return call(a, b, c, d);
-      chunk[at++] = number;
+      gathered[at++] = number;
       putWord(a);
       putWord(b);
       if (count > 2) putWord(c);
@@ -197,7 +214,6 @@ export function createRecorder(exports: CoreExports, options: RecorderOptions): 
     return call.length === 1 ? wrapOne(call, number) : wrapMore(call, number);
   }
 
-  openRoom();
   const found = callsOf(exports);
   const wrapped = found.map(([name, call], i) => [name, wrap(name, call, i + 1)] as const);
   return {

@@ -70,17 +70,17 @@ export function startRunning(core: Core, options: RunningOptions): StackRecordin
 
   function begin(): RecordingFile {
     const next = createFile(nextName(), overwrite);
-    next.write(startOf(core, tape.calls, "all", { pages: pagesOf(core, "all") }));
+    next.write(startOf(core, tape.calls, "all", { pages: Buffer.concat(pagesOf(core, "all")) }));
     names.push(next.path);
     return next;
   }
 
-  function write(part: Uint8Array): void {
+  function write(part: Uint8Array, isWhole: boolean): void {
     file.write(part);
     inFile += part.length;
     bytes += part.length;
     // All that is written has happened, and nothing else has: here the memory is that of the next file.
-    if (rotate !== null && inFile >= rotate.bytes && !tape.hasTrapped) turnOver(rotate);
+    if (rotate !== null && isWhole && inFile >= rotate.bytes) turnOver(rotate);
   }
 
   function turnOver({ keep }: Rotation): void {
@@ -92,10 +92,10 @@ export function startRunning(core: Core, options: RunningOptions): StackRecordin
   }
 
   const taker: Taker = {
-    take(part) {
+    take(part, isWhole) {
       if (isOver) return;
       try {
-        write(part);
+        write(part, isWhole);
       } catch (error) {
         // A disk that is full must not end what is recorded.
         failure = error as Error;

@@ -7,10 +7,8 @@ import { createRecorder, type CallTable, type Recorder } from "./recorder.js";
 
 /** Who gets what is written down. */
 export interface Taker {
-  /** Whole calls, in order; only valid during this, unless they are in room that it gave. */
-  take(bytes: Uint8Array): void;
-  /** It keeps all: what comes next is written there, and need not be copied. null: there is none at the moment. */
-  room?(leastBytes: number): Uint8Array | null;
+  /** Bytes of calls, in order; only valid during this. `isWhole`: they end with the end of a call. */
+  take(bytes: Uint8Array, isWhole: boolean): void;
   /** The core has trapped in the call that came last. Nothing follows. */
   trapped(): void;
 }
@@ -35,9 +33,6 @@ export interface EarlyTape extends Tape {
 
 type Functions = Record<string, unknown>;
 
-/** Small enough to stay in a cache: who keeps bytes copies them from there. */
-const CHUNK_BYTES = 256 * 1024;
-
 const tapes = new WeakMap<Core, Tape>();
 
 /** The one of a core. */
@@ -51,19 +46,11 @@ export function tapeOf(core: Core): Tape {
 
 export function createEarlyTape(raw: CoreExports): EarlyTape {
   const takers = new Set<Taker>();
-  const chunk = new Uint8Array(CHUNK_BYTES);
   /** Whose calls go straight, or through the recorder. */
   let core: Core | null = null;
   const recorder: Recorder = createRecorder(raw, {
-    sink(bytes) {
-      for (const taker of takers) taker.take(bytes);
-    },
-    room(leastBytes) {
-      for (const taker of takers) {
-        const room = taker.room?.(leastBytes);
-        if (room) return room;
-      }
-      return chunk;
+    sink(bytes, isWhole) {
+      for (const taker of takers) taker.take(bytes, isWhole);
     },
     trapped() {
       for (const taker of [...takers]) taker.trapped();
@@ -90,14 +77,10 @@ export function createEarlyTape(raw: CoreExports): EarlyTape {
       recorder.flush();
       if (takers.size === 0) put(recorder.exports);
       takers.add(taker);
-      // From now on it may be whose room is written to.
-      recorder.flush();
     },
     remove(taker) {
       recorder.flush();
       takers.delete(taker);
-      // Its room is written to no more.
-      recorder.flush();
       if (takers.size === 0) put(raw);
     },
     flush: recorder.flush,

@@ -23,6 +23,15 @@ export function packPages(
   bytes: number,
   within: readonly ByteRange[] = [{ from: 0, to: bytes }],
 ): Buffer {
+  return Buffer.concat(pageParts(memory, bytes, within));
+}
+
+/** The same in parts, which are of `memory` itself. */
+export function pageParts(
+  memory: Uint8Array,
+  bytes: number,
+  within: readonly ByteRange[],
+): Uint8Array[] {
   const runs = findRuns(memory, bytes, within);
   const head = Buffer.alloc(4 + 8 * runs.length);
   head.writeUInt32LE(runs.length);
@@ -30,7 +39,7 @@ export function packPages(
     head.writeUInt32LE(first, 4 + 8 * i);
     head.writeUInt32LE(count, 8 + 8 * i);
   });
-  return Buffer.concat([head, ...runs.map((run) => bytesOf(memory, run, bytes))]);
+  return [head, ...runs.map((run) => bytesOf(memory, run, bytes))];
 }
 
 /** Makes memory what was packed; a page that is zero already is not touched, so that it costs nothing. */
