@@ -261,6 +261,31 @@ test("files that rotate: each replays alone, so many stay, and none that was the
   assert.equal(mid.end, "whole");
 });
 
+test("what a call takes is more than is gathered: told in parts, and files turn over behind the call", async (t) => {
+  const folder = folderFor(t);
+  const options = { to: join(folder, "run"), rotate: 128 * 1024, keep: 100 };
+  const pair = await createPair({ record: [options, { flight: 4 }] });
+  const told: { bytes: number; isWhole: boolean }[] = [];
+  tapeOf(coreOf(pair.a)).add({
+    take: ({ length }, isWhole) => told.push({ bytes: length, isWhole }),
+    trapped: () => undefined,
+  });
+  listen(pair, 0);
+  const client = transfer(pair.a.connect({ host: B, port: 7 }), pattern(2 * MIB, 4));
+  pair.run(() => client.ended);
+  pair.close();
+  const parts = told.filter(({ isWhole }) => !isWhole);
+  assert.ok(parts.some(({ bytes }) => bytes > 32 * 1024));
+  // The beginning of a call, what it takes, and the rest of it.
+  assert.equal(parts.length % 2, 0);
+  assert.ok(told.at(-1)!.isWhole);
+  const names = readdirSync(folder);
+  assert.ok(names.length >= 8, `${names.length} files`);
+  for (const name of names) {
+    assert.equal((await play(readFileSync(join(folder, name)))).end, "whole", name);
+  }
+});
+
 test("the dump of a flight recorder as a file: 0600, nothing is overwritten, and none without one", async (t) => {
   const folder = folderFor(t);
   const path = join(folder, "last");
