@@ -36,6 +36,9 @@ export function text(least: number, most: number): ArgumentKind {
   };
 }
 
+/** Dotted: the stack looks at it closely. */
+export const address = text(7, 15);
+
 export function oneOf(words: readonly string[]): ArgumentKind {
   return {
     isGood: (value) => (words as readonly unknown[]).includes(value),

@@ -15,6 +15,7 @@ import { checkArguments, text, type ArgumentKinds, type Arguments } from "./argu
 import { openFrames, FRAMES_ARGUMENTS } from "./frames.js";
 import { createLending } from "./lending.js";
 import { openPing, openTrace } from "./probes.js";
+import { openSocket } from "./socket.js";
 import {
   DUMP_ARGUMENTS,
   dumpTo,
@@ -63,6 +64,7 @@ export function createCalling(stack: Stack, services: () => readonly ControlServ
       return openFrames(instance, args, tell);
     },
     ...createLending(instance),
+    bind: (args, tell) => openSocket(instance, args, tell),
     ping: (args, tell) => openPing(instance, args, tell),
     trace: (args, tell) => openTrace(instance, args, tell),
     record(args, tell) {

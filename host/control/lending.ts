@@ -5,7 +5,7 @@ import { Option } from "../core/generated/abi.js";
 import type { Connection } from "../core/connection.js";
 import type { StackInstance } from "../core/instance.js";
 import type { OptionName } from "../core/observe.js";
-import { checkArguments, map, oneOf, text, wholeNumber, type Arguments } from "./arguments.js";
+import { address, checkArguments, map, oneOf, wholeNumber, type Arguments } from "./arguments.js";
 import { createItems } from "./items.js";
 import { endpointsOf, lend } from "./lent.js";
 import {
@@ -23,18 +23,17 @@ const TAKE_MS = 10_000;
 const MOST_WAITING = 128;
 
 const OPTIONS = map(oneOf(Object.keys(Option)), wholeNumber(0, 2 ** 31 - 1));
-const ADDRESS = text(7, 15);
 
 const CONNECT_ARGUMENTS = {
-  host: ADDRESS,
+  host: address,
   port: wholeNumber(1, 65_535),
-  localAddress: ADDRESS,
+  localAddress: address,
   localPort: wholeNumber(0, 65_535),
   options: OPTIONS,
 };
 const LISTEN_ARGUMENTS = {
   port: wholeNumber(0, 65_535),
-  address: ADDRESS,
+  address,
   backlog: wholeNumber(1, 65_535),
   options: OPTIONS,
 };

@@ -197,4 +197,4 @@ export function lend(connection: Connection, tell: (told: Told) => void): Runnin
   };
 }
 
-const errorOf = ({ code, syscall }: StackError): LentEnd["error"] => ({ code, syscall });
+export const errorOf = ({ code, syscall }: StackError): LentEnd["error"] => ({ code, syscall });

@@ -180,6 +180,19 @@ export interface StreamCalls {
     end: { readonly reason: EndReason };
   };
   take: Lent & { args: { connection: number } };
+  bind: {
+    args: {
+      port?: number;
+      address?: string;
+      remoteAddress?: string;
+      remotePort?: number;
+      options?: OptionValues;
+    };
+    first: { readonly address: string; readonly port: number };
+    /** `taken`: there is room for so many bytes again, each datagram counted with DATAGRAM_COST_BYTES. */
+    item: { readonly datagrams: readonly DatagramItem[]; readonly taken: number };
+    end: LentEnd;
+  };
   ping: {
     args: Partial<PingPlan> & { address: string };
     first: Record<string, never>;
@@ -211,6 +224,27 @@ export interface Endpoints {
 /** Bytes that a client may have sent for a connection, and that the stack has not taken. */
 export const LENT_WINDOW_BYTES = 256 * 1024;
 
+/** What is sent in one line: in base64 it has to fit into a request. */
+export const PIECE_BYTES = 8 * 1024;
+
+/** Of data in a datagram: the longest IPv4 packet has 65,535. */
+export const MOST_DATAGRAM_BYTES = 65_507;
+
+/** What a datagram counts beside its bytes. */
+export const DATAGRAM_COST_BYTES = 256;
+
+/** A datagram that came for a socket that a client uses. */
+export interface DatagramItem {
+  readonly address: string;
+  readonly port: number;
+  /** IPv4 time to live that was left. */
+  readonly hops: number;
+  /** It went to several hosts. */
+  readonly toMany: boolean;
+  /** In base64. */
+  readonly bytes: string;
+}
+
 /** What happens to a connection that a client uses. */
 export type LentEvent =
   | ({ readonly type: "connected" } & Endpoints)
@@ -223,7 +257,7 @@ export type LentEvent =
   | ({ readonly type: "state" } & StateChange);
 
 export interface LentEnd {
-  /** "over": the connection has ended; "closed": the stack has. */
+  /** "over": the connection or socket has ended; "closed": the stack has. */
   readonly reason: EndReason | "over";
   readonly error: { readonly code: string; readonly syscall: string } | null;
 }
@@ -251,6 +285,7 @@ export const STREAM_NAMES: readonly StreamName[] = [
   "connect",
   "listen",
   "take",
+  "bind",
   "ping",
   "trace",
   "record",

@@ -101,6 +101,42 @@ test("nc -l --stack listens at the running stack; nc -k takes one after the othe
   );
 });
 
+test("nc -u --stack: datagrams both ways between two that use the running stack, in 65,000 bytes", async (t) => {
+  const stack = await serve(t);
+  const words = ["nc", "-l", "-u", "-v", "5001", "-w", "1", "--stack"];
+  const listening = spawn(process.execPath, [main, ...words], { env: stack.env });
+  t.after(() => listening.kill("SIGKILL"));
+  let [out, err] = ["", ""];
+  listening.stdout.on("data", (bytes) => (out += String(bytes)));
+  listening.stderr.on("data", (bytes) => (err += String(bytes)));
+  const ended = new Promise((resolve) => listening.on("close", resolve));
+  await until(() => /listening at 198\.18\.0\.2:5001 on stack:bench/.test(err), "listening");
+  assert.match(await stack.netstat(), /udp .*0\.0\.0\.0:5001/);
+  listening.stdin.write("answer");
+  const sent = randomBytes(65_000).toString("base64").slice(0, 65_000);
+  const calling = ["nc", "-u", "-v", "127.0.0.1", "5001", "--ttl", "9", "-w", "1", "--stack"];
+  const caller = await pipe(stack.env, calling, Buffer.from(sent));
+  assert.equal(caller.code, 0, caller.err);
+  assert.equal(String(caller.out), "answer");
+  assert.match(caller.err, /datagrams to 127\.0\.0\.1:5001 from 198\.18\.0\.2:\d+/);
+  assert.equal(await ended, 0, err);
+  assert.equal(out, sent);
+  assert.match(err, /datagrams from 127\.0\.0\.1:\d+/);
+  await until(async () => !/:5001/.test(await stack.netstat()), "the port is free");
+});
+
+test("nc -u --stack to a port that nobody has, and at one that is taken", async (t) => {
+  const stack = await serve(t);
+  const refused = ["nc", "-u", "127.0.0.1", "5002", "-w", "5", "--stack"];
+  const { code, err } = await pipe(stack.env, refused, Buffer.from("anybody?"));
+  assert.equal(code, 1);
+  assert.match(err, /127\.0\.0\.1:5002: .*\(ECONNREFUSED\)/);
+  const port = await echoPort(stack);
+  const taken = stack.mote("nc", "-l", "-u", port, "--stack");
+  assert.equal(await taken.ended, 1);
+  assert.match(taken.err, new RegExp(`:${port}: .*\\(EADDRINUSE\\)`));
+});
+
 test("a client that is killed leaves no connection behind", async (t) => {
   const stack = await serve(t);
   const port = await echoPort(stack);
@@ -182,7 +218,6 @@ test("--stack beside what only a stack of one's own has", async (t) => {
     [["ping", "x", "--link", "tap:a"], /--link is for a stack of its own, and --stack takes one/],
     [["nc", "x", "1", "--link-delay", "5"], /--link-delay is for a stack of its own/],
     [["get", "http://x/", "--address", "198.18.0.2/30"], /--address is for a stack of its own/],
-    [["nc", "x", "1", "-u"], /-u needs a stack of its own: --stack lends connections/],
   ] as const) {
     const wrong = mote(...words, "--stack");
     assert.equal(await wrong.ended, 2);

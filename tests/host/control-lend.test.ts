@@ -3,60 +3,34 @@
 
 import assert from "node:assert/strict";
 import { test, type TestContext } from "node:test";
-import { createCalling } from "../../host/control/calls.js";
-import {
-  LENT_WINDOW_BYTES,
-  type LentEnd,
-  type LentEvent,
-  type Running,
-  type Told,
-} from "../../host/control/protocol.js";
+import { LENT_WINDOW_BYTES, type LentEvent } from "../../host/control/protocol.js";
 import type { Connection } from "../../host/core/connection.js";
+import { base64, callerOf, type Client } from "./support/calling.js";
 import { A, createPair, type Pair } from "./support/pair.js";
 
-interface Client {
-  readonly running: Running | undefined;
-  readonly told: Told[];
-  /** Takes items as they come. */
-  takesItems: boolean;
+interface LentClient extends Client {
   events(): LentEvent[];
   data(): string;
-  end(): LentEnd | undefined;
-  error(): { code: string; message: string } | undefined;
 }
 
 async function open(t: TestContext) {
   const pair = await createPair();
   t.after(() => pair.close());
-  const calling = createCalling(pair.b, () => []);
-  function call(name: string, args: object, takesItems = true): Client {
-    const told: Told[] = [];
-    const client = { told, takesItems } as unknown as Client & { running: Running | undefined };
-    let early = 0;
-    client.running = calling({ call: name, args: args as never }, (one) => {
-      told.push(one);
-      if (!("item" in one) || !client.takesItems) return;
-      if (client.running === undefined) early++;
-      else client.running.credit();
-    });
-    for (; early > 0; early--) client.running?.credit();
-    client.events = () =>
-      told.flatMap((one) => ("item" in one ? (one.item as { events: LentEvent[] }).events : []));
-    client.data = () =>
-      client
-        .events()
+  const caller = callerOf(pair.b);
+  function call(...args: Parameters<typeof caller>): LentClient {
+    const client = caller(...args);
+    const events = () =>
+      client.items<{ events: LentEvent[] }>().flatMap((item) => item.events ?? []);
+    const data = () =>
+      events()
         .map((event) =>
           event.type === "data" ? Buffer.from(event.bytes, "base64").toString() : "",
         )
         .join("");
-    client.end = () => told.flatMap((one) => ("end" in one ? [one.end as LentEnd] : []))[0];
-    client.error = () => told.flatMap((one) => ("error" in one ? [one.error] : []))[0];
-    return client;
+    return Object.assign(client, { events, data });
   }
   return { pair, call };
 }
-
-const base64 = (text: string) => Buffer.from(text).toString("base64");
 
 /** Accepts at A, and keeps what comes. */
 function accept(pair: Pair, port: number): { connection: Connection | null; got: () => string } {

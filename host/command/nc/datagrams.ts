@@ -1,8 +1,8 @@
 // `mote nc -u`: each piece of stdin is a datagram, each datagram goes to stdout. Nothing ends it but -w without a
 // datagram either way, or a stop: there is no FIN in UDP.
 
-import type { Socket } from "node:dgram";
-import { dgramOf, type DgramSocket } from "../../dgram/module.js";
+import type { Datagram, DatagramSocket } from "../../core/socket.js";
+import type { BindOptions } from "../../core/stack.js";
 import { deferred } from "../deferred.js";
 import { explainFailure } from "../network/failure.js";
 import type { Station } from "../network/station.js";
@@ -36,8 +36,12 @@ export async function exchange(
   const { promise: over, resolve, reject } = deferred<void>();
   const called = listens ? null : { address: await findTarget(station.stack, host!), port };
   const place = called === null ? `${host ?? station.from}:${port}` : textOf(called);
-  const socket: DgramSocket = dgramOf(station.stack).createSocket("udp4") as DgramSocket;
-  socket.on("error", (error) => reject(explainFailure(error, place)));
+  const own = ownEnd(options);
+  await station.remote?.prepareSocket(own, called).catch((error: unknown) => {
+    throw explainFailure(error, place);
+  });
+  const socket = openSocket(station, own, called, place);
+  socket.onError = (error) => reject(explainFailure(error, place));
   const silence = watchSilence(options.waitMs, resolve);
   const output = createOutput(ends, silence);
   let detach = (): void => undefined;
@@ -49,31 +53,33 @@ export async function exchange(
       onChunk(chunk) {
         silence.heard();
         ends.input.pause();
-        const failed = (error: Error): void => reject(explainFailure(error, textOf(peer!)));
+        const failed = (error: unknown): void => reject(explainFailure(error, textOf(peer!)));
         sendPieces(socket, chunk, listens ? peer : null, failed, () => ends.input.resume());
       },
       onEnd: () => undefined,
     });
   }
 
-  socket.on("message", (bytes, { address, port: from }) => {
+  function hear({ address, port: from, data }: Datagram): void {
     if (peer === null) {
       peer = { address, port: from };
       ends.note(`datagrams from ${textOf(peer)}`, { event: "datagrams", from: textOf(peer) });
       attach();
     }
-    if (address === peer.address && from === peer.port) output.write(bytes);
+    if (address === peer.address && from === peer.port) output.write(data);
     else if (keepOpen) {
       peer = { address, port: from };
-      output.write(bytes);
+      output.write(data);
     }
-  });
+  }
+
+  socket.onReadable = () => {
+    for (let datagram; (datagram = socket.receive()) !== null;) hear(datagram);
+  };
   try {
-    await Promise.race([bind(socket, options), over]);
-    if (called !== null) await Promise.race([callAt(socket, called), over]);
     if (listens) await publishPort(station, options, ends.note);
     else {
-      const from = `${station.from}:${socket.address().port}`;
+      const from = `${station.from}:${socket.port}`;
       ends.note(`datagrams to ${place} from ${from}`, { event: "datagrams", to: place, from });
       attach();
     }
@@ -88,43 +94,52 @@ export async function exchange(
   }
 }
 
-/** What goes wrong is an 'error' of the socket. */
-async function bind(socket: DgramSocket, options: NcOptions): Promise<void> {
-  const { listens, host, port, sourcePort, ttl, dscp } = options;
-  const own = listens && host !== undefined ? { port, address: host } : { port };
-  await new Promise<void>((done) => {
-    socket.bind(listens ? own : { port: sourcePort }, done);
-  });
-  if (ttl !== undefined) socket.setTTL(ttl);
-  if (dscp !== undefined) socket.setDSCP(dscp);
+/** With the peer that it speaks to alone; TTL and DSCP are the defaults of all that is opened. Throws what is wrong, in words. */
+function openSocket(
+  { stack, remote }: Station,
+  own: BindOptions,
+  peer: Peer | null,
+  place: string,
+) {
+  try {
+    const socket = stack.bind(own);
+    // Elsewhere it has been told of its peer already.
+    if (remote === undefined && peer !== null) socket.connect(peer);
+    return socket;
+  } catch (error) {
+    throw explainFailure(error, place);
+  }
 }
 
-function callAt(socket: DgramSocket, { address, port }: Peer): Promise<void> {
-  return new Promise((resolve, reject) => {
-    socket.connect(port, address, ((error?: Error) => {
-      if (error) reject(explainFailure(error, textOf({ address, port })));
-      else resolve();
-    }) as () => void);
-  });
+function ownEnd({ listens, host, port, sourcePort }: NcOptions): BindOptions {
+  if (!listens) return { port: sourcePort };
+  return { port, ...(host === undefined ? {} : { address: host }) };
 }
 
 /** One after the other; `to` null: to the peer that the socket is connected to. */
 function sendPieces(
-  socket: Socket,
+  socket: DatagramSocket,
   chunk: Buffer,
   to: Peer | null,
-  failed: (error: Error) => void,
+  failed: (error: unknown) => void,
   done: () => void,
 ): void {
-  const piece = chunk.subarray(0, MOST_BYTES);
-  const sent = (error: Error | null): void => {
-    if (error) failed(error);
-    else if (chunk.length > MOST_BYTES)
-      sendPieces(socket, chunk.subarray(MOST_BYTES), to, failed, done);
-    else done();
+  let at = 0;
+  const go = (): void => {
+    try {
+      for (; at < chunk.length; at += MOST_BYTES) {
+        const piece = chunk.subarray(at, at + MOST_BYTES);
+        if (!socket.send(piece, to?.port, to?.address)) return;
+      }
+    } catch (error) {
+      failed(error);
+      return;
+    }
+    socket.onWritable = null;
+    done();
   };
-  if (to === null) socket.send(piece, sent);
-  else socket.send(piece, to.port, to.address, sent);
+  socket.onWritable = go;
+  go();
 }
 
 interface Silence {
@@ -140,7 +155,7 @@ function watchSilence(waitMs: number, tooLong: () => void): Silence {
 
 interface Output {
   readonly dropped: number;
-  write(bytes: Buffer): void;
+  write(bytes: Uint8Array): void;
 }
 
 /** Datagrams do not wait: one for which stdout has no room is dropped. */

@@ -94,11 +94,6 @@ export function parseNc(words: readonly string[], given: NcWords): NcOptions {
 function checkTogether(given: NcWords): void {
   const { listen, keepOpen, udp, zero, shutdown, N: last } = given;
   if (keepOpen && !listen) throw new UsageError("-k goes with -l: it goes on listening");
-  if (udp && given.stack !== undefined) {
-    throw new UsageError(
-      "-u needs a stack of its own: --stack lends connections, and no datagrams",
-    );
-  }
   if (zero && listen) throw new UsageError("-z asks for a port, -l is one: leave one of them out");
   if (zero && udp) {
     throw new UsageError("-z cannot tell with -u: nobody has to answer to a datagram");

@@ -7,11 +7,14 @@ import { Errno, stackError, type StackError } from "../../core/errors.js";
 import type { ConnectionInfo, OptionName, StateName } from "../../core/observe.js";
 import type { StateChange } from "../../core/stateChanges.js";
 import type { ControlStream } from "../client.js";
-import { LENT_WINDOW_BYTES, type Endpoints, type LentEnd, type LentEvent } from "../protocol.js";
+import {
+  LENT_WINDOW_BYTES,
+  PIECE_BYTES,
+  type Endpoints,
+  type LentEnd,
+  type LentEvent,
+} from "../protocol.js";
 import { createArrived } from "./arrived.js";
-
-/** What is sent in one line: in base64 it has to fit into a request. */
-const PIECE_BYTES = 8 * 1024;
 
 export type LentStream = ControlStream<"connect"> | ControlStream<"take">;
 export type OptionValues = Partial<Record<OptionName, number>>;

@@ -1,9 +1,10 @@
-// A stack that runs elsewhere, as far as it can be used over its control socket: to open connections, to accept them, and to
-// look names up. Each connection has a connection of its own to the socket.
+// A stack that runs elsewhere, as far as it can be used over its control socket: to open connections, to accept them, to send and
+// receive datagrams, and to look names up. Each connection, and each socket for datagrams, has a connection of its own to the control socket.
 
 import type { Connection, Listener } from "../../core/connection.js";
 import type { Stack } from "../../core/stack.js";
-import type { ConnectOptions, ListenOptions } from "../../core/stack.js";
+import type { BindOptions, ConnectOptions, ListenOptions } from "../../core/stack.js";
+import type { DatagramSocket } from "../../core/socket.js";
 import type { OnLookup } from "../../core/names.js";
 import type { ConnectionInfo, OptionName } from "../../core/observe.js";
 import { realClock } from "../../link/clock.js";
@@ -11,6 +12,13 @@ import { openStack, openStream, type ControlClient, type ControlStream } from ".
 import { controlError, type CallResults, type StreamCalls } from "../protocol.js";
 import { RemoteConnection, type LentStream, type OptionValues } from "./connection.js";
 import { RemoteListener } from "./listener.js";
+import { RemoteSocket } from "./socket.js";
+
+/** Whom a socket hears and speaks to alone. */
+export interface SocketPeer {
+  readonly address: string;
+  readonly port: number;
+}
 
 export class RemoteStack {
   readonly profile: Stack["profile"];
@@ -21,9 +29,10 @@ export class RemoteStack {
   /** For pings: calls and streams of this client's own. */
   readonly control: ControlClient;
   readonly #folder: string;
-  readonly #open = new Set<RemoteConnection>();
+  readonly #open = new Set<{ readonly done: Promise<void> }>();
   readonly #options: OptionValues = {};
   #prepared: RemoteListener | null = null;
+  #preparedSocket: RemoteSocket | null = null;
   #asStack: Stack | null = null;
 
   private constructor(
@@ -100,6 +109,26 @@ export class RemoteStack {
     return listener;
   }
 
+  /** Before bind(): rejects with what bind() and connect() would throw. */
+  async prepareSocket(options: BindOptions, peer: SocketPeer | null): Promise<void> {
+    const stream = await this.#stream("bind", {
+      ...(options.port === undefined ? {} : { port: options.port }),
+      ...(options.address === undefined ? {} : { address: options.address }),
+      ...(peer === null ? {} : { remoteAddress: peer.address, remotePort: peer.port }),
+      options: { ...this.#options },
+    });
+    this.#preparedSocket = this.#keep(new RemoteSocket(stream));
+  }
+
+  /** What was prepared. */
+  bind(): DatagramSocket {
+    const socket = this.#preparedSocket;
+    if (socket === null) throw controlError("EINVAL", "prepareSocket() comes before bind()");
+    this.#preparedSocket = null;
+    socket.begin();
+    return socket;
+  }
+
   async lookup(name: string): Promise<string[]> {
     return [...(await this.control.call("resolve", { name })).addresses];
   }
@@ -149,14 +178,14 @@ export class RemoteStack {
     this.control.close();
   }
 
-  #keep(connection: RemoteConnection): RemoteConnection {
-    this.#open.add(connection);
-    void connection.done.then(() => this.#open.delete(connection));
-    return connection;
+  #keep<Open extends { readonly done: Promise<void> }>(open: Open): Open {
+    this.#open.add(open);
+    void open.done.then(() => this.#open.delete(open));
+    return open;
   }
 
   /** On a connection of its own to the control socket, closed with its end. */
-  async #stream<Name extends "connect" | "take" | "listen">(
+  async #stream<Name extends "connect" | "take" | "listen" | "bind">(
     name: Name,
     args: StreamCalls[Name]["args"],
   ): Promise<ControlStream<Name>> {
