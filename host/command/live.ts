@@ -74,7 +74,20 @@ export function createLiveView(stream: Output, { ownsScreen }: LiveOptions): Liv
     if (isHidden) return "";
     isHidden = true;
     process.on("exit", giveBack);
+    process.on("SIGTSTP", suspend);
     return HIDE_CURSOR;
+  }
+
+  /** Ctrl-Z: the shell gets a cursor. Behind the signal it goes on: later, or at once where there is no shell to come back from. */
+  function suspend(): void {
+    giveBack();
+    process.off("SIGTSTP", suspend);
+    process.kill(process.pid, "SIGTSTP");
+    process.on("SIGTSTP", suspend);
+    // What was drawn is somewhere above what the shell has written.
+    drawn = [];
+    stream.write(HIDE_CURSOR);
+    resized();
   }
 
   function giveBack(): void {
@@ -124,6 +137,7 @@ export function createLiveView(stream: Output, { ownsScreen }: LiveOptions): Liv
       isListening = false;
       stream.off?.("resize", resized);
       process.off("exit", giveBack);
+      process.off("SIGTSTP", suspend);
       // Over the ^C that a terminal shows where it was typed.
       stream.write(`\r${ERASE_RIGHT}${isHidden ? SHOW_CURSOR : ""}`);
       isHidden = false;

@@ -36,6 +36,8 @@ export interface Replay {
   run(): number;
   /** null: not yet. */
   readonly end: ReplayEnd | null;
+  /** Bytes of the recording that are done. */
+  readonly doneBytes: number;
   /** Which call has trapped, and with what; "": none. */
   readonly trap: string;
 }
@@ -176,6 +178,9 @@ export async function openReplay(recording: Uint8Array): Promise<Replay> {
     },
     get end() {
       return end;
+    },
+    get doneBytes() {
+      return at;
     },
     get trap() {
       return trap;

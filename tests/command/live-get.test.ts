@@ -7,7 +7,13 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 import { COLOUR, endsWell, ESCAPE, filled, folderFor, hasTerminal } from "./support/screen.js";
-import { CTRL_C, openTerminal, type Terminal, type TerminalOptions } from "./support/terminal.js";
+import {
+  CTRL_C,
+  CTRL_Z,
+  openTerminal,
+  type Terminal,
+  type TerminalOptions,
+} from "./support/terminal.js";
 
 const options = { timeout: 60_000 };
 const LENGTH = 1_000_000;
@@ -56,7 +62,7 @@ async function fetching(
   return { terminal: openTerminal(t, all, given), file, finish: () => finish() };
 }
 
-const PROGRESS = /^(\d+)% of 1 MB, [\d.]+ kB\/s, [\d.]+ m?s left$/;
+const PROGRESS = /^(?:\[#* *\] )?(\d+)% of 1 MB, [\d.]+ kB\/s, [\d.]+ m?s left$/;
 
 /** Exactly one row, with how far it is; the percentage. */
 async function progress(terminal: Terminal, least: number): Promise<number> {
@@ -115,6 +121,38 @@ test(
     await progress(terminal, percent + 1);
   },
 );
+
+test("get: Ctrl-Z gives the shell its cursor, and fg goes on with the row", options, async (t) => {
+  if (!hasTerminal(t)) return;
+  // A shell with jobs, as people have it.
+  const script = 'set -m; "$@"; echo "in the shell"; read -r _; fg > /dev/null';
+  const { terminal, finish } = await fetching(t, { through: ["sh", "-c", script, "sh"] });
+  await progress(terminal, 1);
+  terminal.type(CTRL_Z);
+  await terminal.seen(/in the shell/);
+  await terminal.quiet(600);
+  assert.ok(terminal.cursor.visible);
+  terminal.type("\n");
+  const last = (): string => filled(terminal.screen()).at(-1)!;
+  await terminal.until(() => PROGRESS.test(last()), "the row is there again");
+  assert.ok(!terminal.cursor.visible);
+  finish();
+  await endsWell(terminal, 0);
+  assert.match(terminal.screen().join("\n"), /\n200 from /);
+});
+
+test("get: Ctrl-Z where no shell waits: it goes on", options, async (t) => {
+  if (!hasTerminal(t)) return;
+  const { terminal } = await fetching(t);
+  const percent = await progress(terminal, 1);
+  terminal.type(CTRL_Z);
+  await terminal.until((rows) => PROGRESS.test(filled(rows).at(-1) ?? ""), "a row");
+  const row = (): number => Number(PROGRESS.exec(filled(terminal.screen()).at(-1) ?? "")?.[1]);
+  await terminal.until(() => row() > percent + 2, "it goes on");
+  assert.ok(!terminal.cursor.visible);
+  terminal.type(CTRL_C);
+  await endsWell(terminal, 130);
+});
 
 test("get: Ctrl-C ends it with 130, and the row has gone", options, async (t) => {
   if (!hasTerminal(t)) return;

@@ -1,10 +1,10 @@
 // What `mote get` says on stderr: how far it is while it runs, on a terminal, and at the end where the time went.
 
 import { foldText, roomOf } from "../columns.js";
-import { formatBytes, formatDuration } from "../format.js";
+import { formatBytes } from "../format.js";
 import type { Io } from "../io.js";
-import { createLiveView, isScreen } from "../live.js";
 import { roundUs } from "../network/asking.js";
+import { createProgress } from "../progress.js";
 import type { GetOptions } from "./options.js";
 import type { Times } from "./request.js";
 
@@ -28,36 +28,19 @@ export interface GetReport {
   close(): void;
 }
 
-/** A download that is over before is not worth a line. */
-const QUIET_MS = 500;
-const REDRAW_MS = 200;
-
 export function createGetReport(io: Io, options: GetOptions): GetReport {
   const { silent, json } = options;
-  const view = showsProgress(io, options) ? createLiveView(io.stderr, { ownsScreen: false }) : null;
-  /** When the body began. */
-  let startMs: number | undefined;
-  let nextMs = 0;
+  // Not where the body itself goes to a terminal: each line of either would be drawn over the other's.
+  const row = createProgress(io, !silent && !isBodySeen(io, options));
   const bodyIsSeen = isBodySeen(io, options);
   let inLine = false;
-  /** The line goes, and the cursor comes back. */
-  const end = (): void => {
-    view?.clear();
-    view?.done();
-  };
   return {
     progress(bytes, of, endsLine) {
       inLine = !endsLine;
-      const nowMs = performance.now();
-      if (startMs === undefined) nextMs = nowMs + QUIET_MS;
-      startMs ??= nowMs;
-      if (view === null || nowMs < nextMs) return;
-      nextMs = nowMs + REDRAW_MS;
-      const text = progressText(bytes, of, nowMs - startMs);
-      view.show(() => [text]);
+      row.at(bytes, of);
     },
     done(result) {
-      end();
+      row.end();
       if (silent) return;
       const text = json
         ? JSON.stringify(asObject(result))
@@ -66,27 +49,12 @@ export function createGetReport(io: Io, options: GetOptions): GetReport {
       const start = inLine && bodyIsSeen && io.stderr.isTTY === true ? "\n" : "";
       io.stderr.write(`${start}${text}\n`);
     },
-    close: end,
+    close: row.end,
   };
-}
-
-/** Not where the body itself goes to a terminal: each line of either would be drawn over the other's. */
-function showsProgress(io: Io, options: GetOptions): boolean {
-  return !options.silent && !isBodySeen(io, options) && isScreen(io.stderr, io.env);
 }
 
 const isBodySeen = ({ stdout }: Io, { output }: GetOptions): boolean =>
   output === undefined && stdout.isTTY === true;
-
-/** "34% of 100 MB, 12.3 MB/s, 5.2 s left". */
-export function progressText(bytes: number, of: number | null, tookMs: number): string {
-  const perMs = bytes / Math.max(1, tookMs);
-  const rate = `${formatBytes(1000 * perMs)}/s`;
-  if (of === null || of === 0) return `${formatBytes(bytes)}, ${rate}`;
-  const percent = Math.floor((100 * bytes) / of);
-  const left = perMs === 0 ? "" : `, ${formatDuration((of - bytes) / perMs)} left`;
-  return `${percent}% of ${formatBytes(of)}, ${rate}${left}`;
-}
 
 /** Each step by itself, the sum at the end. */
 function stepsOf({ times, totalMs }: Result): [name: string, ms: number][] {

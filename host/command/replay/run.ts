@@ -7,6 +7,7 @@ import { openReplay, type Replay } from "../../record/replay.js";
 import { codeOf, CommandError, EXIT_OK, messageOf } from "../exit.js";
 import { READ_TROUBLE } from "../files.js";
 import type { Io } from "../io.js";
+import { createProgress } from "../progress.js";
 import { createStopSignals } from "../signals.js";
 import { openCapture } from "../tcpdump/writing.js";
 import { momentsOf, type Moment } from "../../record/moments.js";
@@ -24,13 +25,17 @@ export async function replay(options: ReplayOptions, io: Io): Promise<number> {
     });
     io.stderr.write(`${path} asserts what was seen; run: node --test ${path}\n`);
   }
-  const opened = await open(options.file);
+  const { opened, bytes } = await open(options.file);
   const show = createShow(opened, options, io, (text) => void io.stdout.write(`${text}\n`));
   const counts = { calls: 0, frames: 0, transitions: 0, endUs: 0 };
-  const stopped = await playAll(opened, options, io, (moment, notes) => {
+  // Beside steps on the same terminal there is no place for it.
+  const progress = createProgress(io, !options.json && !(options.step && io.stdout.isTTY === true));
+  const done = (): void => progress.at(opened.doneBytes, bytes);
+  const seen = (moment: Moment, notes: Notes): void => {
     count(counts, moment);
     show.moment(moment, notes);
-  });
+  };
+  const stopped = await playAll(opened, options, io, { seen, done }).finally(progress.end);
   show.end(counts, stopped);
   return EXIT_OK;
 }
@@ -42,10 +47,16 @@ function count(counts: Counts, { frames, transitions, atUs }: Moment): void {
   counts.endUs = atUs;
 }
 
-type Seen = (moment: Moment, notes: ReturnType<ReturnType<typeof createNotes>>[]) => void;
+type Notes = ReturnType<ReturnType<typeof createNotes>>[];
+
+interface Watcher {
+  seen(moment: Moment, notes: Notes): void;
+  /** Some more calls are. */
+  done(): void;
+}
 
 /** Why it stopped before the end; "": it did not. */
-async function playAll(opened: Replay, options: ReplayOptions, io: Io, seen: Seen) {
+async function playAll(opened: Replay, options: ReplayOptions, io: Io, watcher: Watcher) {
   const capture = options.pcap === undefined ? null : openCapture(options.pcap, options, io);
   const stop = createStopSignals(() => undefined);
   let isAsked = false;
@@ -56,10 +67,13 @@ async function playAll(opened: Replay, options: ReplayOptions, io: Io, seen: See
     for (const moment of momentsOf(opened, options.verbose)) {
       const notes = moment.frames.map(follow);
       for (const note of notes) capture?.add(note);
-      seen(moment, notes);
+      watcher.seen(moment, notes);
       const reached = isReached(moment, notes);
       if (reached !== null) return reached;
-      if (moment.call.index % CALLS_PER_TASK === 0) await nextTask();
+      if (moment.call.index % CALLS_PER_TASK === 0) {
+        watcher.done();
+        await nextTask();
+      }
       if (isAsked) return `behind call ${moment.call.index}`;
     }
     return "";
@@ -71,9 +85,11 @@ async function playAll(opened: Replay, options: ReplayOptions, io: Io, seen: See
   }
 }
 
-async function open(file: string): Promise<Replay> {
+/** With how many bytes there are. */
+async function open(file: string): Promise<{ opened: Replay; bytes: number }> {
   try {
-    return await openReplay(readFileSync(file));
+    const recording = readFileSync(file);
+    return { opened: await openReplay(recording), bytes: recording.length };
   } catch (cause) {
     throw explain(cause, file);
   }

@@ -58,6 +58,7 @@ export interface Ending {
 
 export const CTRL_C = "\u0003";
 export const CTRL_D = "\u0004";
+export const CTRL_Z = "\u001a";
 
 const LIMIT_MS = 15_000;
 const helper = fromRoot("tests/command/support/terminal.py");
