@@ -48,6 +48,8 @@ const SETUP_MS = 10_000;
 /** Beyond the length of a test by time, and without a byte in one by bytes. */
 const GRACE_MS = 30_000;
 const IDLE_MS = 120_000;
+/** What has come before a stream ended is heard by then. */
+const HEARING_MS = 10;
 /** esnet/iperf's numbers for what a server could not do, which follow SERVER_ERROR. */
 const ERROR_NUMBERS = { parameters: 114, sctp: 18, stream: 204 } as const;
 
@@ -131,8 +133,9 @@ export function startServerTest(part: ServerTestPart): ServerTest {
     return {
       ...{ stack, settings: agreed, index, sends: !clientSends(agreed, index), budget },
       moved: () => measurement?.moved(),
-      ended: (error) => {
-        if (error !== null && !isEnding && !isOver) finish(error);
+      // A client that ends the test says so before it resets its streams, and may be heard after that.
+      ended(error) {
+        if (error !== null && !isEnding) stack.after(HEARING_MS, () => isEnding || finish(error));
       },
     };
   }
