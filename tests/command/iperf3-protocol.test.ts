@@ -360,6 +360,20 @@ test("a stream with another cookie is none, and streams that are not opened end 
   assertServes(pair);
 });
 
+test("a client that ends the test, and whose stream is reset before that is heard: it has ended the test", async () => {
+  const pair = await openIperf3();
+  const settings = parameters({ direction: "reverse", seconds: 30 });
+  const { connection, heard } = say(pair, cookieBytes(COOKIE), settings);
+  const stream = say(pair, cookieBytes(COOKIE));
+  assert.deepEqual(heard, [9, 10, 1, 2]);
+  stream.connection.abort();
+  connection.write(Uint8Array.of(12));
+  runFor(pair.run, 100);
+  assert.deepEqual(pair.events, ["over: the client has ended the test"]);
+  connection.close();
+  assertServes(pair);
+});
+
 test("a client whose cable is pulled is found out, and the server serves the next", async () => {
   const pair = await openIperf3();
   pair.start({ seconds: 600 });
