@@ -148,6 +148,8 @@ export function openSocket(
   function gather({ bytes = "", more = false, ...to }: SendArguments): void {
     const piece = Buffer.from(bytes, "base64");
     if (pieceBytes + piece.length > MOST_DATAGRAM_BYTES) {
+      pieces = [];
+      pieceBytes = 0;
       const most = `a datagram has at most ${MOST_DATAGRAM_BYTES} bytes`;
       throw controlError("EMSGSIZE", `input send: ${most}`);
     }

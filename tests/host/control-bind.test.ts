@@ -107,6 +107,10 @@ test("the longest datagram, in pieces; one byte more is refused", async (t) => {
   assert.ok(Buffer.from(heard[0]!.data).equals(sent));
   send(sent.subarray(0, 40_000), true);
   assert.throws(() => send(sent.subarray(0, 25_508), false), { code: "EMSGSIZE" });
+  // What was gathered of it is forgotten.
+  send(Buffer.from("next"), false);
+  pair.run(() => heard.length === 2);
+  assert.equal(String(Buffer.from(heard[1]!.data)), "next");
 });
 
 test("a client that takes no items: what waits is bounded, and comes when it does", async (t) => {
