@@ -11,6 +11,8 @@ import { runCommand } from "../../host/command/cli.js";
 import { until } from "../host/support/until.js";
 import { output } from "./support/output.js";
 import { cleanEnvironment, startMote } from "./support/process.js";
+import { endsWell, filled, hasTerminal } from "./support/screen.js";
+import { CTRL_C, openTerminal } from "./support/terminal.js";
 
 function place(t: TestContext) {
   const folder = mkdtempSync(join(tmpdir(), "mote-"));
@@ -100,6 +102,30 @@ test(
     assert.equal(await left.ended, 0);
     assert.match(left.out, /The stack bench has gone; .*left ends there\.\n$/);
     assert.match((await mote("replay", join(folder, "left"))).out, SAME);
+  },
+);
+
+test(
+  "on a terminal: a row of what has been recorded, and the sum in its place",
+  { timeout: 60_000 },
+  async (t) => {
+    if (!hasTerminal(t)) return;
+    const { folder, env, talk } = await serve(t);
+    const words = ["record", "-w", join(folder, "live.moterec")];
+    const terminal = openTerminal(t, words, { env, columns: 200 });
+    await terminal.seen(/Recording bench/);
+    await talk(100_000);
+    await terminal.until(
+      (rows) =>
+        rows[0]!.startsWith("Recording bench into") &&
+        /^\d{3}(\.\d)? kB, [\d.]+ k?B\/s$/.test(rows[1]!),
+      "so much was recorded",
+    );
+    terminal.type(CTRL_C);
+    await endsWell(terminal, 0);
+    const [, sum, ...rest] = filled(terminal.screen());
+    assert.match(sum!, /^[\d,]{7} bytes of calls recorded into /);
+    assert.deepEqual(rest, []);
   },
 );
 

@@ -7,6 +7,7 @@ import { codeOf, CommandError, EXIT_OK } from "../exit.js";
 import { alreadyThere, WRITE_TROUBLE } from "../files.js";
 import { formatBytes, plural } from "../format.js";
 import type { Io } from "../io.js";
+import { createProgress, type Progress } from "../progress.js";
 import { createStopSignals } from "../signals.js";
 import type { RecordOptions, RecordTask } from "./options.js";
 
@@ -21,14 +22,19 @@ export async function record(options: RecordOptions, io: Io): Promise<number> {
     io.stdout.write(`${line}\n`);
   };
   try {
-    await carryOut(options.task, client, tell);
+    await carryOut(options.task, client, tell, createProgress(io, !options.json));
   } finally {
     client.close();
   }
   return EXIT_OK;
 }
 
-async function carryOut(task: RecordTask, client: ControlClient, tell: Tell): Promise<void> {
+async function carryOut(
+  task: RecordTask,
+  client: ControlClient,
+  tell: Tell,
+  progress: Progress,
+): Promise<void> {
   const { name } = client.greeting;
   switch (task.kind) {
     case "status": {
@@ -47,7 +53,7 @@ async function carryOut(task: RecordTask, client: ControlClient, tell: Tell): Pr
       return tell("dumped", { path }, `Written to ${path}.`);
     }
     case "record":
-      return go(task, client, tell);
+      return go(task, client, tell, progress);
   }
 }
 
@@ -56,6 +62,7 @@ async function go(
   task: Extract<RecordTask, { readonly kind: "record" }>,
   client: ControlClient,
   tell: Tell,
+  progress: Progress,
 ): Promise<void> {
   const { file, force, rotate, keep } = task;
   const args = {
@@ -70,14 +77,20 @@ async function go(
   void stop.asked.then(() => stream.cancel());
   tell("recording", stream.first, `Recording ${name} into ${stream.first.path}; Ctrl-C ends it.`);
   let last: RecordingFacts = stream.first;
+  progress.at(last.bytes, null);
   try {
-    for await (const facts of stream.items()) last = facts;
+    for await (const facts of stream.items()) {
+      last = facts;
+      progress.at(facts.bytes, null);
+    }
   } catch (cause) {
     if (codeOf(cause) !== "ECONNRESET") throw cause;
     // What came in until its end was written by the stack.
+    progress.end();
     tell("gone", last, `The stack ${name} has gone; ${last.path} ends there.`);
     return;
   } finally {
+    progress.end();
     stop.release();
   }
   const { reason, error, ...facts } = stream.end!;
