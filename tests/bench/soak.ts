@@ -11,11 +11,6 @@ import type { Look, SoakLoad, SoakResult } from "./soakLoad.js";
 const MIB = 2 ** 20;
 /** By which the process may grow after the warm-up. */
 export const GROWTH_LIMIT_BYTES = 16 * MIB;
-/**
- * Each look collects garbage, after which V8 compiles much of what runs once more; what that took and gave back, malloc
- * would keep, 20 MiB at times. With these the system has it at once, and the resident set is what is held.
- */
-const MALLOC = { MALLOC_MMAP_THRESHOLD_: "65536", MALLOC_TRIM_THRESHOLD_: "65536" };
 const PROGRAM = fileURLToPath(new URL("soakLoad.js", import.meta.url));
 
 const FULL: SoakLoad = {
@@ -27,8 +22,7 @@ const FULL: SoakLoad = {
 /** Runs the load in a process of its own. */
 export async function runSoak(load: SoakLoad, timeoutMs = 0): Promise<SoakResult> {
   const words = ["--expose-gc", PROGRAM, JSON.stringify(load)];
-  const options = { timeout: timeoutMs, env: { ...process.env, ...MALLOC } };
-  const { stdout } = await promisify(execFile)(process.execPath, words, options);
+  const { stdout } = await promisify(execFile)(process.execPath, words, { timeout: timeoutMs });
   return JSON.parse(stdout) as SoakResult;
 }
 
