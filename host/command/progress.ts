@@ -5,7 +5,7 @@ import type { Io } from "./io.js";
 import { createLiveView, isScreen } from "./live.js";
 
 export interface Progress {
-  /** So much of so much is done; null: nobody has said how much there is. */
+  /** So many bytes of so many are done; null: nobody has said how much there is. */
   at(done: number, of: number | null): void;
   /** The row goes, and the cursor comes back. */
   end(): void;
@@ -20,7 +20,7 @@ const BAR_COLUMNS = 20;
 const LEAST_COLUMNS_FOR_BAR = 71;
 
 /** On stderr, if that is a screen; `isWanted` false: never. Time counts from the first at(). */
-export function createProgress(io: Io, isWanted: boolean, amount = formatBytes): Progress {
+export function createProgress(io: Io, isWanted: boolean): Progress {
   const isShown = isWanted && isScreen(io.stderr, io.env);
   const view = isShown ? createLiveView(io.stderr, { ownsScreen: false }) : null;
   let startMs: number | undefined;
@@ -33,7 +33,7 @@ export function createProgress(io: Io, isWanted: boolean, amount = formatBytes):
       startMs ??= nowMs;
       if (nowMs < nextMs) return;
       nextMs = nowMs + REDRAW_MS;
-      const text = progressText(done, of, nowMs - startMs, amount);
+      const text = progressText(done, of, nowMs - startMs);
       view.show(({ columns }) => [
         of && columns >= LEAST_COLUMNS_FOR_BAR ? `${bar(done / of)} ${text}` : text,
       ]);
@@ -46,18 +46,13 @@ export function createProgress(io: Io, isWanted: boolean, amount = formatBytes):
 }
 
 /** "34% of 100 MB, 12.3 MB/s, 5.2 s left". */
-export function progressText(
-  done: number,
-  of: number | null,
-  tookMs: number,
-  amount = formatBytes,
-): string {
+export function progressText(done: number, of: number | null, tookMs: number): string {
   const perMs = done / Math.max(1, tookMs);
-  const rate = `${amount(1000 * perMs)}/s`;
-  if (of === null || of === 0) return `${amount(done)}, ${rate}`;
+  const rate = `${formatBytes(1000 * perMs)}/s`;
+  if (of === null || of === 0) return `${formatBytes(done)}, ${rate}`;
   const percent = Math.floor((100 * done) / of);
   const left = perMs === 0 ? "" : `, ${formatDuration((of - done) / perMs)} left`;
-  return `${percent}% of ${amount(of)}, ${rate}${left}`;
+  return `${percent}% of ${formatBytes(of)}, ${rate}${left}`;
 }
 
 /** "[#######             ]". */

@@ -1,5 +1,6 @@
 // Arguments of calls: each has a name and what it may be. What is not known, or not of its kind, is refused.
 
+import { Option } from "../core/generated/abi.js";
 import { suggestion } from "../suggest.js";
 import { controlError } from "./protocol.js";
 
@@ -63,6 +64,19 @@ export const flag: ArgumentKind = {
   isGood: (value) => typeof value === "boolean",
   form: "true or false",
 };
+
+/** Options by their names, with values that the stack looks at closely. */
+export const optionName = oneOf(Object.keys(Option));
+export const optionValue = wholeNumber(0, 2 ** 31 - 1);
+
+/** What `input` says to a call that goes on, for which `kinds` has each action with what it takes. Throws EINVAL. */
+export function checkInput(kinds: Readonly<Record<string, ArgumentKinds>>, given: Arguments) {
+  const { action, ...rest } = given;
+  if (typeof action !== "string" || !Object.hasOwn(kinds, action))
+    throw controlError("EINVAL", `input: action is one of ${Object.keys(kinds).join(", ")}`);
+  checkArguments(`input ${action}`, kinds[action]!, rest);
+  return { action, rest };
+}
 
 /** Throws EINVAL: one that the call does not take, or that is not what it has to be. */
 export function checkArguments(call: string, kinds: ArgumentKinds, given: Arguments): void {

@@ -1,11 +1,18 @@
 // The calls "connect", "listen" and "take": connections of the stack for clients of its control socket. One that was
 // accepted waits a while to be taken, by a call of its own, on a connection of its own.
 
-import { Option } from "../core/generated/abi.js";
 import type { Connection } from "../core/connection.js";
 import type { StackInstance } from "../core/instance.js";
 import type { OptionName } from "../core/observe.js";
-import { address, checkArguments, map, oneOf, wholeNumber, type Arguments } from "./arguments.js";
+import {
+  address,
+  checkArguments,
+  map,
+  optionName,
+  optionValue,
+  wholeNumber,
+  type Arguments,
+} from "./arguments.js";
 import { createItems } from "./items.js";
 import { endpointsOf, lend } from "./lent.js";
 import {
@@ -22,7 +29,7 @@ const TAKE_MS = 10_000;
 /** And how many of them do. */
 const MOST_WAITING = 128;
 
-const OPTIONS = map(oneOf(Object.keys(Option)), wholeNumber(0, 2 ** 31 - 1));
+const OPTIONS = map(optionName, optionValue);
 
 const CONNECT_ARGUMENTS = {
   host: address,

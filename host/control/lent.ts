@@ -4,9 +4,8 @@
 
 import type { Connection } from "../core/connection.js";
 import type { StackError } from "../core/errors.js";
-import { Option } from "../core/generated/abi.js";
 import type { OptionName } from "../core/observe.js";
-import { checkArguments, flag, oneOf, text, wholeNumber, type Arguments } from "./arguments.js";
+import { checkInput, flag, optionName, optionValue, text, type Arguments } from "./arguments.js";
 import { createItems } from "./items.js";
 import {
   controlError,
@@ -27,10 +26,7 @@ const INPUTS = {
   shutdown: {},
   close: {},
   abort: {},
-  option: {
-    option: oneOf(Object.keys(Option)),
-    value: wholeNumber(0, 2 ** 31 - 1),
-  },
+  option: { option: optionName, value: optionValue },
 };
 
 interface Unsent {
@@ -130,12 +126,7 @@ export function lend(connection: Connection, tell: (told: Told) => void): Runnin
 
   function input(args: Arguments): void {
     if (isOver) return;
-    const { action, ...rest } = args;
-    const kinds = INPUTS[action as keyof typeof INPUTS];
-    if (typeof action !== "string" || !Object.hasOwn(INPUTS, action)) {
-      throw controlError("EINVAL", `input: action is one of ${Object.keys(INPUTS).join(", ")}`);
-    }
-    checkArguments(`input ${action}`, kinds, rest);
+    const { action, rest } = checkInput(INPUTS, args);
     if (action === "send") take(rest as { bytes?: string; urgent?: boolean });
     else if (action === "option") setOption(rest as { option: OptionName; value: number });
     else if (action === "abort") {
@@ -150,10 +141,7 @@ export function lend(connection: Connection, tell: (told: Told) => void): Runnin
 
   function take({ bytes = "", urgent = false }: { bytes?: string; urgent?: boolean }): void {
     const chunk = Buffer.from(bytes, "base64");
-    if (unsentBytes + chunk.length > LENT_WINDOW_BYTES) {
-      const most = `${LENT_WINDOW_BYTES} bytes may be on their way to the stack`;
-      throw controlError("ENOBUFS", `input send: at most ${most}; "taken" tells of room`);
-    }
+    if (unsentBytes + chunk.length > LENT_WINDOW_BYTES) throw beyondWindow();
     unsentBytes += chunk.length;
     unsent.push({ bytes: chunk, urgent });
     if (unsent.length === 1) attempt(write);
@@ -195,6 +183,11 @@ export function lend(connection: Connection, tell: (told: Told) => void): Runnin
       finish("cancelled");
     },
   };
+}
+
+export function beyondWindow(): Error {
+  const most = `${LENT_WINDOW_BYTES} bytes may be on their way to the stack`;
+  return controlError("ENOBUFS", `input send: at most ${most}; "taken" tells of room`);
 }
 
 export const errorOf = ({ code, syscall }: StackError): LentEnd["error"] => ({ code, syscall });

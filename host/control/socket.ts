@@ -4,21 +4,22 @@
 
 import type { Datagram } from "../core/socket.js";
 import type { StackError } from "../core/errors.js";
-import { Option } from "../core/generated/abi.js";
 import type { StackInstance } from "../core/instance.js";
 import type { OptionName } from "../core/observe.js";
 import {
   address,
   checkArguments,
+  checkInput,
   flag,
   map,
-  oneOf,
+  optionName,
+  optionValue,
   text,
   wholeNumber,
   type Arguments,
 } from "./arguments.js";
 import { createItems } from "./items.js";
-import { errorOf } from "./lent.js";
+import { beyondWindow, errorOf } from "./lent.js";
 import {
   controlError,
   DATAGRAM_COST_BYTES,
@@ -39,7 +40,7 @@ const BIND_ARGUMENTS = {
   address,
   remoteAddress: address,
   remotePort: wholeNumber(1, 65_535),
-  options: map(oneOf(Object.keys(Option)), wholeNumber(0, 2 ** 31 - 1)),
+  options: map(optionName, optionValue),
 };
 
 /** What `input` takes for it. */
@@ -132,11 +133,7 @@ export function openSocket(
 
   function input(given: Arguments): void {
     if (isOver) return;
-    const { action, ...rest } = given;
-    if (typeof action !== "string" || !Object.hasOwn(INPUTS, action)) {
-      throw controlError("EINVAL", `input: action is one of ${Object.keys(INPUTS).join(", ")}`);
-    }
-    checkArguments(`input ${action}`, INPUTS[action as keyof typeof INPUTS], rest);
+    const { action, rest } = checkInput(INPUTS, given);
     if (action === "send") gather(rest as SendArguments);
     else {
       wantsClose = true;
@@ -153,10 +150,7 @@ export function openSocket(
       const most = `a datagram has at most ${MOST_DATAGRAM_BYTES} bytes`;
       throw controlError("EMSGSIZE", `input send: ${most}`);
     }
-    if (unsentBytes + pieceBytes + costOf(piece) > LENT_WINDOW_BYTES) {
-      const most = `${LENT_WINDOW_BYTES} bytes may be on their way to the stack`;
-      throw controlError("ENOBUFS", `input send: at most ${most}; "taken" tells of room`);
-    }
+    if (unsentBytes + pieceBytes + costOf(piece) > LENT_WINDOW_BYTES) throw beyondWindow();
     pieces.push(piece);
     pieceBytes += piece.length;
     if (more) return;

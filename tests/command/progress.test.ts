@@ -61,11 +61,11 @@ test("without room for the bar the words alone; none at all where there is no sc
     [piped, true],
     [unwanted, false],
   ] as const) {
-    const progress = createProgress(io, isWanted, (count) => `${Math.round(count)} scripts`);
+    const progress = createProgress(io, isWanted);
     for (let i = 1; i < 5; i++) progress.at(20 * i, 100);
     progress.end();
   }
-  assert.match(narrow.drawn(), /^\d0% of 100 scripts, \d+ scripts\/s, /);
+  assert.match(narrow.drawn(), /^\d0% of 100 B, \d+ B\/s, /);
   assert.equal(piped.raw() + unwanted.raw(), "");
 });
 

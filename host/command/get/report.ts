@@ -30,9 +30,9 @@ export interface GetReport {
 
 export function createGetReport(io: Io, options: GetOptions): GetReport {
   const { silent, json } = options;
-  // Not where the body itself goes to a terminal: each line of either would be drawn over the other's.
-  const row = createProgress(io, !silent && !isBodySeen(io, options));
   const bodyIsSeen = isBodySeen(io, options);
+  // Each line of either would be drawn over the other's.
+  const row = createProgress(io, !silent && !bodyIsSeen);
   let inLine = false;
   return {
     progress(bytes, of, endsLine) {

@@ -3,7 +3,7 @@
 // on as far as the window lets it.
 
 import type { Connection } from "../../core/connection.js";
-import { Errno, stackError, type StackError } from "../../core/errors.js";
+import type { StackError } from "../../core/errors.js";
 import type { ConnectionInfo, OptionName, StateName } from "../../core/observe.js";
 import type { StateChange } from "../../core/stateChanges.js";
 import type { ControlStream } from "../client.js";
@@ -15,6 +15,7 @@ import {
   type LentEvent,
 } from "../protocol.js";
 import { createArrived } from "./arrived.js";
+import { remoteError } from "./errors.js";
 
 export type LentStream = ControlStream<"connect"> | ControlStream<"take">;
 export type OptionValues = Partial<Record<OptionName, number>>;
@@ -213,12 +214,6 @@ export class RemoteConnection implements Connection {
   }
 
   #failure(code: string, syscall: string): StackError {
-    const number = (Errno as Record<string, number>)[code] ?? 0;
-    const error = stackError(number, {
-      syscall,
-      address: this.remoteAddress,
-      port: this.remotePort,
-    });
-    return Object.assign(error, { code });
+    return remoteError(code, { syscall, address: this.remoteAddress, port: this.remotePort });
   }
 }

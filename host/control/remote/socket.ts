@@ -1,7 +1,7 @@
 // A UDP socket of a stack that runs elsewhere, used as if it were of one's own: a DatagramSocket whose datagrams come and go over
 // the stack's control socket. What has come waits here until it is received, and no more is asked for meanwhile.
 
-import { Errno, stackError, type StackError } from "../../core/errors.js";
+import type { StackError } from "../../core/errors.js";
 import type { OptionName } from "../../core/observe.js";
 import type { Datagram, DatagramSocket } from "../../core/socket.js";
 import type { ControlStream } from "../client.js";
@@ -12,6 +12,7 @@ import {
   PIECE_BYTES,
   type LentEnd,
 } from "../protocol.js";
+import { remoteError } from "./errors.js";
 
 export class RemoteSocket implements DatagramSocket {
   handle = 1;
@@ -46,7 +47,7 @@ export class RemoteSocket implements DatagramSocket {
   }
 
   send(data: Uint8Array, port?: number, address?: string): boolean {
-    if (this.handle === 0) throw this.#failure("EBADF", "send");
+    if (this.handle === 0) throw remoteError("EBADF", { syscall: "send" });
     const cost = data.length + DATAGRAM_COST_BYTES;
     if (this.#underWay + cost > LENT_WINDOW_BYTES) {
       this.#blocked = true;
@@ -143,11 +144,6 @@ export class RemoteSocket implements DatagramSocket {
   #fail(code: string, syscall: string): void {
     if (this.handle === 0) return;
     this.handle = 0;
-    this.onError?.(this.#failure(code, syscall));
-  }
-
-  #failure(code: string, syscall: string): StackError {
-    const number = (Errno as Record<string, number>)[code] ?? 0;
-    return Object.assign(stackError(number, { syscall }), { code });
+    this.onError?.(remoteError(code, { syscall }));
   }
 }

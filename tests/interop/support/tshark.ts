@@ -5,6 +5,7 @@ import type { TestContext } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import { start } from "../../command/support/process.js";
 import { BOUND, output } from "./programs.js";
+import { KERNEL } from "./stationProcess.js";
 
 const FIELDS = {
   number: "frame.number",
@@ -63,8 +64,6 @@ export async function readCapture(file: string): Promise<Packet[]> {
   });
 }
 
-/** The kernel's end of the device. */
-const KERNEL = "198.18.0.1";
 const MANGLED_ZERO = "TCP Checksum 0xffff instead of 0x0000 (see RFC 1624)";
 
 /** Of 65,536 segments one has the checksum 0, for which Linux writes its other form: any receiver takes it, and tshark calls it bad. */
