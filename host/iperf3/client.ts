@@ -12,7 +12,7 @@ import { prepareControl, prepareStream } from "./prepare.js";
 import { readResults, writeResults, type Results } from "./results.js";
 import { amountOf, clientSends, countOf, writeParameters, type Settings } from "./settings.js";
 import { Sign, signName } from "./states.js";
-import type { Budget, Place, Stream, StreamPart } from "./stream.js";
+import { factsOf, type Budget, type Place, type Stream, type StreamPart } from "./stream.js";
 import { createTcpStream } from "./tcpStream.js";
 import { openUdp } from "./udpOpen.js";
 import { createUdpStream } from "./udpStream.js";
@@ -28,6 +28,8 @@ export interface ClientOptions {
   /** In which the control connection is there and has been answered; 0: as long as it takes. */
   readonly connectMs: number;
   readonly version: string;
+  /** Of each connection's rings, bytes: what is told of the test. */
+  readonly ringBytes: number;
   readonly cpuTimes: () => CpuTimes;
   readonly random: (bytes: Uint8Array) => void;
   readonly watcher: Watcher;
@@ -138,7 +140,7 @@ export function startClient(options: ClientOptions): Client {
         runIfOpen();
         break;
       case Sign.EXCHANGE_RESULTS:
-        control.sendDocument(writeResults(resultsOf(measurement!, settings, undefined)));
+        control.sendDocument(writeResults(resultsOf(measurement!.counts(), settings, undefined)));
         control.readDocument((document) => {
           theirs = readResults(document);
           expect(Sign.DISPLAY_RESULTS);
@@ -228,7 +230,8 @@ export function startClient(options: ClientOptions): Client {
   function run(): void {
     const { omitSeconds, seconds } = settings;
     test = {
-      ...{ role: "client", settings, cookie, streams, mss: connection.info()?.sndMss ?? 0 },
+      ...{ role: "client", settings, cookie, ringBytes: options.ringBytes },
+      ...{ streams: streams.map(factsOf), mss: connection.info()?.sndMss ?? 0 },
       ...placesOf(control),
     };
     measurement = createMeasurement({
@@ -262,7 +265,7 @@ export function startClient(options: ClientOptions): Client {
     if (isReported || test === null) return;
     isReported = true;
     measurement!.end();
-    watcher.onEnd(test, { measurement: measurement!, theirs, error });
+    watcher.onEnd(test, { ...measurement!.counts(), theirs, error });
   }
 
   function finish(error: Error | null): void {

@@ -4,7 +4,7 @@
 import type { Stack } from "../core/stack.js";
 import type { CpuUse, Results, StreamResult } from "./results.js";
 import type { Settings } from "./settings.js";
-import type { Stream } from "./stream.js";
+import { factsOf, type Stream, type StreamFacts } from "./stream.js";
 
 /** CPU time of this process so far, ms. */
 export interface CpuTimes {
@@ -14,7 +14,7 @@ export interface CpuTimes {
 
 /** Of one stream in one interval. */
 export interface Sample {
-  readonly stream: Stream;
+  readonly stream: StreamFacts;
   readonly startSeconds: number;
   readonly endSeconds: number;
   readonly bytes: number;
@@ -40,7 +40,7 @@ export interface Interval {
 
 /** Of one stream when all is over. */
 export interface Total {
-  readonly stream: Stream;
+  readonly stream: StreamFacts;
   readonly seconds: number;
   readonly bytes: number;
   readonly retransmits: number | undefined;
@@ -53,6 +53,14 @@ export interface Total {
   readonly minRttUs: number;
   readonly maxRttUs: number;
   readonly meanRttUs: number;
+}
+
+/** What this side has counted when all is over. */
+export interface Counts {
+  readonly totals: readonly Total[];
+  /** Of all senders. */
+  readonly retransmits: number;
+  readonly cpu: CpuUse;
 }
 
 export interface Measurement {
@@ -71,10 +79,7 @@ export interface Measurement {
   /** When bytes went or came for the last time, ms of the clock. */
   readonly movedMs: number;
   moved(): void;
-  totals(): readonly Total[];
-  /** Of all senders. */
-  readonly retransmits: number;
-  readonly cpu: CpuUse;
+  counts(): Counts;
 }
 
 export interface MeasurePart {
@@ -134,6 +139,8 @@ export function createMeasurement(part: MeasurePart): Measurement {
     return (all - retransmitsBefore) >>> 0;
   }
 
+  const retransmitsOfAll = (): number => retransmitsEnd ?? retransmitsNow();
+
   function arm(): void {
     if (intervalMs <= 0 || isOver) return;
     // By the beginning, and not by the last look, which was late.
@@ -159,7 +166,7 @@ export function createMeasurement(part: MeasurePart): Measurement {
     const { stream } = one;
     const info = stream.sends ? stream.info() : null;
     const sample: Sample = {
-      stream,
+      stream: factsOf(stream),
       startSeconds: (lookedMs - begunMs) / 1000,
       endSeconds: (nowMs - begunMs) / 1000,
       bytes: stream.bytes - one.bytes,
@@ -180,6 +187,23 @@ export function createMeasurement(part: MeasurePart): Measurement {
     one.maxSndWnd = Math.max(one.maxSndWnd, sample.sndWnd);
     if (sample.rttUs > 0 && one.rttsUs.length < MOST_RTTS) one.rttsUs.push(sample.rttUs);
     return sample;
+  }
+
+  function totalOf({ stream, endMs, maxCwnd, maxSndWnd, rttsUs }: Watched): Total {
+    return {
+      stream: factsOf(stream),
+      seconds: ((endMs ?? clock.now()) - begunMs) / 1000,
+      bytes: stream.bytes,
+      retransmits: isOnlySender(stream) ? retransmitsOfAll() : undefined,
+      jitterMs: stream.arrivals?.jitterMs ?? 0,
+      lost: stream.arrivals?.lost ?? 0,
+      packets: stream.packets,
+      outOfOrder: stream.arrivals?.outOfOrder ?? 0,
+      ...{ maxCwnd, maxSndWnd },
+      minRttUs: rttsUs.length === 0 ? 0 : Math.min(...rttsUs),
+      maxRttUs: Math.max(0, ...rttsUs),
+      meanRttUs: rttsUs.reduce((sum, each) => sum + each, 0) / Math.max(1, rttsUs.length),
+    };
   }
 
   /** Now it counts: from zero. */
@@ -207,12 +231,6 @@ export function createMeasurement(part: MeasurePart): Measurement {
     sends: senders,
     get movedMs() {
       return movedMs;
-    },
-    get retransmits() {
-      return retransmitsEnd ?? retransmitsNow();
-    },
-    get cpu() {
-      return cpu;
     },
     bytes: (sends) =>
       part.streams.reduce((sum, one) => sum + (one.sends === sends ? one.bytes : 0), 0),
@@ -255,21 +273,7 @@ export function createMeasurement(part: MeasurePart): Measurement {
       retransmitsEnd = retransmitsNow();
       cpu = cpuUse(cpuBefore, { ...part.cpuTimes(), wallMs: clock.now() });
     },
-    totals: () =>
-      watched.map(({ stream, endMs, maxCwnd, maxSndWnd, rttsUs }): Total => ({
-        stream,
-        seconds: ((endMs ?? clock.now()) - begunMs) / 1000,
-        bytes: stream.bytes,
-        retransmits: isOnlySender(stream) ? (retransmitsEnd ?? retransmitsNow()) : undefined,
-        jitterMs: stream.arrivals?.jitterMs ?? 0,
-        lost: stream.arrivals?.lost ?? 0,
-        packets: stream.packets,
-        outOfOrder: stream.arrivals?.outOfOrder ?? 0,
-        ...{ maxCwnd, maxSndWnd },
-        minRttUs: rttsUs.length === 0 ? 0 : Math.min(...rttsUs),
-        maxRttUs: Math.max(0, ...rttsUs),
-        meanRttUs: rttsUs.reduce((sum, each) => sum + each, 0) / Math.max(1, rttsUs.length),
-      })),
+    counts: () => ({ totals: watched.map(totalOf), retransmits: retransmitsOfAll(), cpu }),
   };
 }
 
@@ -285,19 +289,18 @@ function cpuUse(
 
 /** What this side tells the other. */
 export function resultsOf(
-  { cpu, totals }: Measurement,
+  { cpu, totals }: Counts,
   { protocol }: Settings,
   serverOutput: unknown,
 ): Results {
-  const all = totals();
-  const sending = all.filter(({ stream }) => stream.sends);
+  const sending = totals.filter(({ stream }) => stream.sends);
   const counts = sending.some(({ retransmits }) => retransmits !== undefined);
   return {
     cpu,
     hasRetransmits: sending.length === 0 ? -1 : counts ? 1 : 0,
     congestion: protocol === "tcp" ? CONGESTION : undefined,
     serverOutput,
-    streams: all.map((total): StreamResult => ({
+    streams: totals.map((total): StreamResult => ({
       id: total.stream.id,
       bytes: total.bytes,
       retransmits: total.retransmits ?? -1,

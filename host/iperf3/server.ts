@@ -21,6 +21,8 @@ export interface ServerOptions {
   readonly intervalMs: number;
   /** One test, and then it is over. */
   readonly once: boolean;
+  /** Of each connection's rings, bytes: what is told of tests. */
+  readonly ringBytes: number;
   readonly cpuTimes: () => CpuTimes;
   readonly watcher: ServerWatcher;
   /** Ready for a test, the number of which is given. */
@@ -96,12 +98,12 @@ export function startServer(options: ServerOptions): Server {
 
   function begin(control: Control, cookie: string): void {
     const { remote } = placesOf(control);
-    const { intervalMs, cpuTimes, watcher } = options;
+    const { intervalMs, ringBytes, cpuTimes, watcher } = options;
     prepareControl(control.connection);
     options.onAccepted(remote);
     let isOver = false;
     const started = startServerTest({
-      ...{ stack, control, cookie, port, intervalMs, cpuTimes, watcher },
+      ...{ stack, control, cookie, port, intervalMs, ringBytes, cpuTimes, watcher },
       done(error, began) {
         isOver = true;
         test = null;

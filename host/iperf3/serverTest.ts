@@ -11,7 +11,7 @@ import { prepareSocket, prepareStream } from "./prepare.js";
 import { readResults, writeResults, type Results } from "./results.js";
 import { amountOf, clientSends, countOf, readParameters, type Settings } from "./settings.js";
 import { Sign, signName } from "./states.js";
-import type { Budget, Stream, StreamPart } from "./stream.js";
+import { factsOf, type Budget, type Stream, type StreamPart } from "./stream.js";
 import { createTcpStream } from "./tcpStream.js";
 import { createUdpPort, type UdpPort } from "./udpPort.js";
 import { createUdpStream } from "./udpStream.js";
@@ -29,6 +29,7 @@ export interface ServerTestPart {
   readonly port: number;
   /** 0: no intervals. */
   readonly intervalMs: number;
+  readonly ringBytes: number;
   readonly cpuTimes: () => CpuTimes;
   readonly watcher: ServerWatcher;
   /** `began`: streams were asked for. */
@@ -148,7 +149,8 @@ export function startServerTest(part: ServerTestPart): ServerTest {
 
   function run(agreed: Settings): void {
     test = {
-      ...{ role: "server", settings: agreed, cookie, streams, ...places },
+      ...{ role: "server", settings: agreed, cookie, ringBytes: part.ringBytes, ...places },
+      streams: streams.map(factsOf),
       mss: control.connection.info()?.sndMss ?? 0,
     };
     measurement = createMeasurement({
@@ -208,7 +210,7 @@ export function startServerTest(part: ServerTestPart): ServerTest {
     theirs = readResults(document);
     report(null);
     const output = settings!.serverOutput ? watcher.output(test!) : undefined;
-    control.sendDocument(writeResults(resultsOf(measurement!, settings!, output)));
+    control.sendDocument(writeResults(resultsOf(measurement!.counts(), settings!, output)));
     control.send(Sign.DISPLAY_RESULTS);
     control.readSign(onSign);
   }
@@ -217,7 +219,7 @@ export function startServerTest(part: ServerTestPart): ServerTest {
     if (isReported || test === null) return;
     isReported = true;
     measurement!.end();
-    watcher.onEnd(test, { measurement: measurement!, theirs, error });
+    watcher.onEnd(test, { ...measurement!.counts(), theirs, error });
   }
 
   function finish(error: Error | null): void {

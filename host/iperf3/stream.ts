@@ -10,7 +10,8 @@ export interface Place {
   readonly port: number;
 }
 
-export interface Stream {
+/** Of a stream, what is known from its beginning on. */
+export interface StreamFacts {
   /** On the wire: 1, 3, 4, 5 ... */
   readonly id: number;
   /** In brackets before its lines: 5, 7, 9 ... */
@@ -19,6 +20,9 @@ export interface Stream {
   readonly sends: boolean;
   readonly local: Place;
   readonly remote: Place;
+}
+
+export interface Stream extends StreamFacts {
   /** Sent or received since counting began. */
   readonly bytes: number;
   /** UDP: datagrams sent, or the highest number received. */
@@ -59,6 +63,11 @@ export interface StreamPart {
   /** It ended by itself. */
   ended(error: Error | null): void;
 }
+
+/** What is told of it. */
+export const factsOf = ({ id, number, sends, local, remote }: Stream): StreamFacts => ({
+  ...{ id, number, sends, local, remote },
+});
 
 /** The numbers that esnet/iperf gives: there is no second. */
 export const idOf = (index: number): number => (index === 0 ? 1 : index + 2);

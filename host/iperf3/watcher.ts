@@ -1,10 +1,10 @@
-// What a test tells whoever reports it, on either side.
+// What a test tells whoever reports it, on either side: plain data, which may go to another process.
 
 import type { Control } from "./control.js";
-import type { Interval, Measurement } from "./measure.js";
+import type { Counts, Interval } from "./measure.js";
 import type { Results } from "./results.js";
 import type { Settings } from "./settings.js";
-import type { Place, Stream } from "./stream.js";
+import type { Place, StreamFacts } from "./stream.js";
 
 export interface Test {
   readonly role: "client" | "server";
@@ -15,11 +15,12 @@ export interface Test {
   readonly remote: Place;
   /** What a TCP segment of the control connection carries. */
   readonly mss: number;
-  readonly streams: readonly Stream[];
+  /** Of each connection's rings, bytes. */
+  readonly ringBytes: number;
+  readonly streams: readonly StreamFacts[];
 }
 
-export interface Outcome {
-  readonly measurement: Measurement;
+export interface Outcome extends Counts {
   /** What the other side has counted; null: it has not come to that. */
   readonly theirs: Results | null;
   /** What ended it before its time; null: it went well. */

@@ -28,11 +28,9 @@ export interface DocumentHead {
   readonly timeMs: number;
   /** connecting_to or accepted_connection, with host and port. */
   readonly peer: Json;
-  /** Of each connection, either way. */
-  readonly ringBytes: number;
 }
 
-export function createDocument({ version, timeMs, peer, ringBytes }: DocumentHead): Document {
+export function createDocument({ version, timeMs, peer }: DocumentHead): Document {
   const start: Json = {
     connected: [],
     version: `mote ${version}`,
@@ -47,7 +45,7 @@ export function createDocument({ version, timeMs, peer, ringBytes }: DocumentHea
   const content: Json = { start, intervals, end: {} };
   return {
     content,
-    start: (test) => Object.assign(start, startOf(test, ringBytes)),
+    start: (test) => Object.assign(start, startOf(test)),
     interval: (test, interval) => void intervals.push(intervalOf(test, interval)),
     end(test, outcome) {
       content["end"] = endOf(test, outcome);
@@ -59,7 +57,7 @@ export function createDocument({ version, timeMs, peer, ringBytes }: DocumentHea
   };
 }
 
-function startOf({ streams, cookie, mss, settings }: Test, ringBytes: number): Json {
+function startOf({ streams, cookie, mss, ringBytes, settings }: Test): Json {
   const isTcp = settings.protocol === "tcp";
   return {
     connected: streams.map(({ number, local, remote }) => ({
@@ -105,7 +103,7 @@ function intervalOf({ settings }: Test, interval: Interval): Json {
     const [first] = each as [Sample];
     const sum = (value: (sample: Sample) => number): number =>
       each.reduce((all, sample) => all + value(sample), 0);
-    const { sends, arrivals } = first.stream;
+    const { sends } = first.stream;
     const packets = sum((one) => one.packets);
     const lost = sum((one) => one.lost);
     const jitterMs = sum((one) => one.jitterMs) / each.length;
@@ -116,7 +114,7 @@ function intervalOf({ settings }: Test, interval: Interval): Json {
         sum((one) => one.bytes),
       ),
       ...(isTcp && sends ? { retransmits } : {}),
-      ...(arrivals === null ? {} : lossesOf({ jitterMs, lost, packets })),
+      ...(isTcp || sends ? {} : lossesOf({ jitterMs, lost, packets })),
       ...(!isTcp && sends ? { packets } : {}),
       ...{ omitted, sender: sends },
     };
@@ -137,13 +135,13 @@ function sampleOf(one: Sample, isTcp: boolean, omitted: boolean): Json {
     socket: stream.number,
     ...spanOf(one.startSeconds, one.endSeconds, one.bytes),
     ...(stream.sends ? ofSender : {}),
-    ...(stream.arrivals === null ? {} : lossesOf(one)),
+    ...(isTcp || stream.sends ? {} : lossesOf(one)),
     ...{ omitted, sender: stream.sends },
   };
 }
 
 function endOf(test: Test, outcome: Outcome): Json {
-  const { theirs, measurement } = outcome;
+  const { theirs, cpu } = outcome;
   const isTcp = test.settings.protocol === "tcp";
   const all = summarize(outcome);
   const result: Json = {
@@ -170,7 +168,6 @@ function endOf(test: Test, outcome: Outcome): Json {
       };
     }
   });
-  const { cpu } = measurement;
   const remote = theirs?.cpu;
   result["cpu_utilization_percent"] = {
     ...{ host_total: cpu.total, host_user: cpu.user, host_system: cpu.system },

@@ -24,8 +24,6 @@ export interface ReportOptions {
   /** 0: no intervals. */
   readonly intervalMs: number;
   readonly format: RateFormat | undefined;
-  /** Of each connection's rings. */
-  readonly ringBytes: number;
   /** The time of day, ms since 1970. */
   readonly nowMs: () => number;
 }
@@ -73,12 +71,12 @@ function textReport(io: Io, { port, format, intervalMs }: ReportOptions): Report
   };
 }
 
-function jsonReport(io: Io, { ringBytes, nowMs }: ReportOptions): Report {
+function jsonReport(io: Io, { nowMs }: ReportOptions): Report {
   let document: Document | null = null;
   return {
     ready: () => undefined,
     begin(_line, peer) {
-      document = createDocument({ version: io.version, timeMs: nowMs(), peer, ringBytes });
+      document = createDocument({ version: io.version, timeMs: nowMs(), peer });
     },
     onStart: (test) => document?.start(test),
     onInterval: (test, interval) => document?.interval(test, interval),

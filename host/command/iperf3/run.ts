@@ -22,8 +22,7 @@ const RING_BYTES = 65_536;
 export function iperf3(options: Iperf3Options, io: Io): Promise<number> {
   const { port, json, format, intervalMs } = options;
   const report = createReport(io, {
-    ...{ port, json, format, intervalMs, ringBytes: RING_BYTES },
-    nowMs: Date.now,
+    ...{ port, json, format, intervalMs, nowMs: Date.now },
   });
   return onStation(
     options.station,
@@ -59,7 +58,7 @@ async function measure(
   report.begin(`Connecting to host ${host}, port ${port}`, { connecting_to: { host, port } });
   try {
     client = startClient({
-      ...{ stack, to: { address, port }, settings, intervalMs, connectMs },
+      ...{ stack, to: { address, port }, settings, intervalMs, connectMs, ringBytes: RING_BYTES },
       ...{ version: `mote ${io.version}`, cpuTimes, watcher: report },
       random: (bytes) => void crypto.getRandomValues(bytes),
       done: (error) => (error === null ? resolve() : reject(error)),
@@ -89,7 +88,16 @@ async function serve(
   let hasBegun = false;
   const server = explained(`${host ?? from}:${port}`, () =>
     startServer({
-      ...{ stack, port, address: host, intervalMs, once, cpuTimes, watcher: report },
+      ...{
+        stack,
+        port,
+        address: host,
+        intervalMs,
+        once,
+        ringBytes: RING_BYTES,
+        cpuTimes,
+        watcher: report,
+      },
       onReady: report.ready,
       onAccepted(remote) {
         hasBegun = true;

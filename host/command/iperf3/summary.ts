@@ -3,7 +3,7 @@
 
 import type { Total } from "../../iperf3/measure.js";
 import type { StreamResult } from "../../iperf3/results.js";
-import type { Stream } from "../../iperf3/stream.js";
+import type { StreamFacts } from "../../iperf3/stream.js";
 import type { Outcome, Test } from "../../iperf3/watcher.js";
 
 /** What one end of a stream, or of several, has counted. */
@@ -18,12 +18,12 @@ export interface Ends {
 }
 
 export interface StreamSummary extends Ends {
-  readonly stream: Stream;
+  readonly stream: StreamFacts;
   readonly total: Total;
 }
 
-export function summarize({ measurement, theirs }: Outcome): StreamSummary[] {
-  return measurement.totals().map((total): StreamSummary => {
+export function summarize({ totals, theirs }: Outcome): StreamSummary[] {
+  return totals.map((total): StreamSummary => {
     const { stream } = total;
     const told = theirs?.streams.find(({ id }) => id === stream.id);
     const own = ownEnd(total);
@@ -37,14 +37,14 @@ export function summarize({ measurement, theirs }: Outcome): StreamSummary[] {
 export function sumOf(
   { settings }: Test,
   streams: readonly StreamSummary[],
-  { measurement }: Outcome,
+  outcome: Outcome,
 ): Ends & { readonly sends: boolean } {
   const sends = streams[0]!.stream.sends;
   const sender = sumEnds(streams.map((one) => one.sender));
   const receiver = sumEnds(streams.map((one) => one.receiver));
   // The stack counts retransmissions of all its connections.
   const isCounted = sends && settings.protocol === "tcp";
-  const retransmits = isCounted ? measurement.retransmits : sender?.retransmits;
+  const retransmits = isCounted ? outcome.retransmits : sender?.retransmits;
   return { sends, sender: sender && { ...sender, retransmits }, receiver };
 }
 
@@ -86,7 +86,7 @@ function sumEnds(ends: readonly (End | null)[]): End | null {
 }
 
 /** The streams of each direction, those of the client's sending first. */
-export function byDirection<Of extends { readonly stream: Stream }>(
+export function byDirection<Of extends { readonly stream: StreamFacts }>(
   streams: readonly Of[],
 ): (readonly Of[])[] {
   const [first] = streams;

@@ -56,7 +56,7 @@ export interface PairOptions {
 
 const SERVER = "198.18.0.2";
 const PORT = 5201;
-const cpuTimes = () => ({ userMs: 0, systemMs: 0 });
+const own = { ringBytes: 65_536, cpuTimes: () => ({ userMs: 0, systemMs: 0 }) };
 /** 2026-01-01 00:00:00 UTC. */
 const TODAY_MS = 1_767_225_600_000;
 
@@ -79,12 +79,12 @@ export async function openIperf3({
   const events: string[] = [];
   const reportFor = ({ io }: Output): Report =>
     createReport(io, {
-      ...{ port: PORT, json, intervalMs: 1000, format: undefined, ringBytes: 65_536 },
+      ...{ port: PORT, json, intervalMs: 1000, format: undefined },
       nowMs: () => TODAY_MS,
     });
   const [report, serverReport] = [reportFor(out), reportFor(serverOut)];
   const server = startServer({
-    ...{ stack: serverStack, port: PORT, address: undefined, intervalMs: 1000, once, cpuTimes },
+    ...{ stack: serverStack, port: PORT, address: undefined, intervalMs: 1000, once, ...own },
     watcher: { ...serverReport, ...noting(serverReport, serverTold) },
     onReady: serverReport.ready,
     onAccepted: ({ address, port }) =>
@@ -107,7 +107,7 @@ export async function openIperf3({
     const client = startClient({
       ...{ stack: clientStack, to: { address: SERVER, port: PORT } },
       settings: { ...PLAIN, ...settings },
-      ...{ intervalMs: 1000, connectMs: 0, version: "mote 1.2.3", cpuTimes },
+      ...{ intervalMs: 1000, connectMs: 0, version: "mote 1.2.3", ...own },
       random: (bytes) => bytes.fill(3),
       watcher: noting(report, clientTold),
       done(error) {
