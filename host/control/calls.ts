@@ -13,6 +13,7 @@ import { totalsOf } from "../metrics/totals.js";
 import { suggestion } from "../suggest.js";
 import { checkArguments, text, type ArgumentKinds, type Arguments } from "./arguments.js";
 import { openFrames, FRAMES_ARGUMENTS } from "./frames.js";
+import { openIperf3 } from "./iperf3.js";
 import { createLending } from "./lending.js";
 import { openPing, openTrace } from "./probes.js";
 import { openSocket } from "./socket.js";
@@ -67,6 +68,7 @@ export function createCalling(stack: Stack, services: () => readonly ControlServ
     bind: (args, tell) => openSocket(instance, args, tell),
     ping: (args, tell) => openPing(instance, args, tell),
     trace: (args, tell) => openTrace(instance, args, tell),
+    iperf3: (args, tell) => openIperf3(instance, args, tell),
     record(args, tell) {
       checkArguments("record", RECORD_ARGUMENTS, args);
       return openRecord(instance, args, tell);

@@ -4,8 +4,8 @@ import type { StackInstance } from "../core/instance.js";
 import { startPinger } from "../probe/pinger.js";
 import { startTracer } from "../probe/tracer.js";
 import { checkArguments, number, text, wholeNumber, type Arguments } from "./arguments.js";
-import { createItems } from "./items.js";
 import { controlError, errorOf, type Running, type StreamCalls, type Told } from "./protocol.js";
+import { tellQueued } from "./queued.js";
 
 const ADDRESS = text(7, 15);
 const WAIT_MS = number(1, 86_400_000);
@@ -24,9 +24,6 @@ const TRACE_ARGUMENTS = {
   queries: wholeNumber(1, 10),
   waitMs: WAIT_MS,
 };
-/** Answers that wait for a client that reads slowly; what comes beyond is not told. */
-const MOST_QUEUED = 1024;
-
 type Tell = (told: Told) => void;
 
 export function openPing(stack: StackInstance, args: Arguments, tell: Tell): Running {
@@ -34,7 +31,7 @@ export function openPing(stack: StackInstance, args: Arguments, tell: Tell): Run
   const { address, count = Infinity, ...rest } = args as StreamCalls["ping"]["args"];
   if (address === undefined) throw controlError("EINVAL", "ping needs an address");
   const plan = { intervalMs: 1000, bytes: 56, timeoutMs: 10_000, ttl: 64, ...rest };
-  return run(tell, (queue, finish) =>
+  return tellQueued(tell, (queue, finish) =>
     startPinger(
       stack,
       { address, count, ...plan },
@@ -53,7 +50,7 @@ export function openTrace(stack: StackInstance, args: Arguments, tell: Tell): Ru
   const { address, ...rest } = args as StreamCalls["trace"]["args"];
   if (address === undefined) throw controlError("EINVAL", "trace needs an address");
   const plan = { maxHops: 30, queries: 3, waitMs: 5000, ...rest };
-  return run(tell, (queue, finish) =>
+  return tellQueued(tell, (queue, finish) =>
     startTracer(
       stack,
       { address, ...plan },
@@ -65,45 +62,4 @@ export function openTrace(stack: StackInstance, args: Arguments, tell: Tell): Ru
       },
     ),
   );
-}
-
-/** Items as the client takes them, and behind the last one the end. */
-function run(
-  tell: Tell,
-  start: (queue: (item: object) => void, finish: (end: object) => void) => { stop(): void },
-): Running {
-  const waiting: object[] = [];
-  let end: object | null = null;
-  let isOver = false;
-  const items = createItems(tell, () => waiting.shift() ?? null);
-
-  function endIfTold(): void {
-    if (end === null || waiting.length > 0 || isOver) return;
-    isOver = true;
-    tell({ end });
-  }
-
-  tell({ result: {} });
-  const running = start(
-    (item) => {
-      if (waiting.length < MOST_QUEUED) waiting.push(item);
-      items.send();
-    },
-    (value) => {
-      end ??= value;
-      endIfTold();
-    },
-  );
-  return {
-    credit() {
-      items.credit();
-      endIfTold();
-    },
-    cancel() {
-      running.stop();
-      // Whoever cancels may not read any more.
-      items.flush();
-      endIfTold();
-    },
-  };
 }

@@ -12,6 +12,8 @@ import type { SocketInfo } from "../core/socketRecords.js";
 import type { FlightLevels } from "../record/flight.js";
 import type { InterfaceInfo, ProfileName } from "../core/stack.js";
 import type { StateChange } from "../core/stateChanges.js";
+import type { Failure, TestEvent } from "../iperf3/events.js";
+import type { Settings } from "../iperf3/settings.js";
 import type { EchoAnswer } from "../probe/echo.js";
 import type { PingPlan } from "../probe/pinger.js";
 import type { Summary } from "../probe/tally.js";
@@ -205,6 +207,20 @@ export interface StreamCalls {
     item: { readonly hop: Hop };
     end: { readonly reached: boolean; readonly error: ToldError | null };
   };
+  iperf3: {
+    /** `address`: the server's, or one of a server's own; the settings are a client's. */
+    args: {
+      role: "client" | "server";
+      address?: string;
+      port?: number;
+      intervalMs?: number;
+      once?: boolean;
+      connectMs?: number;
+    } & Partial<Settings>;
+    first: Record<string, never>;
+    item: { readonly event: TestEvent };
+    end: { readonly error: Failure | null };
+  };
   record: {
     args: { file?: string; overwrite?: boolean; rotate?: number; keep?: number };
     first: RecordingFacts;
@@ -288,6 +304,7 @@ export const STREAM_NAMES: readonly StreamName[] = [
   "bind",
   "ping",
   "trace",
+  "iperf3",
   "record",
 ];
 

@@ -2,13 +2,15 @@
 // one says that it has counted is what the other says, and nothing goes wrong.
 
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 import { until } from "../host/support/until.js";
 import { skip } from "../interop/support/namespace.js";
 import type { Iperf3Document } from "./support/iperf3Document.js";
 import { mote, talk, type Netcat } from "./support/netcat.js";
-import { needs } from "./support/process.js";
+import { main, needs } from "./support/process.js";
 
 const onTap = { skip, timeout: 60_000 };
 const KERNEL = "198.18.0.1";
@@ -211,3 +213,37 @@ test(
     assert.equal(await second.ended, 0, second.err);
   },
 );
+
+test("--stack: a mote serve that runs, with Debian's as server and as client", onTap, async (t) => {
+  if (!needs(t, "iperf3", "iperf3")) return;
+  const folder = mkdtempSync(join(tmpdir(), "mote-"));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  const own = (...words: string[]): Netcat =>
+    talk(t, [process.execPath, main, ...words], { XDG_RUNTIME_DIR: folder });
+  const serving = own("serve", "echo", "--link", "tap:mote0", "--json");
+  await serving.hears(/"serving"/);
+  for (const words of [
+    ["-n", "5M"],
+    ["-n", "5M", "-R", "-P", "2"],
+    ["-u", "-t", "1", "-b", "4M"],
+  ]) {
+    const isReverse = words.includes("-R");
+    const theirs = debian(t, "-s", "-1", "-J", "--forceflush");
+    await kernelListens();
+    const client = own("iperf3", "-c", KERNEL, "-J", ...words, "--stack");
+    assert.equal(await client.ended, 0, client.err);
+    assert.equal(await theirs.ended, 0, theirs.err);
+    const there = { client: documentOf(client), server: documentOf(theirs) };
+    assertSame(there);
+    assertCounts(there, isReverse);
+
+    const server = own("iperf3", "-s", "-1", "-J", "--stack");
+    await server.says(/The server is 198\.18\.0\.2, port 5201, on stack:mote/);
+    const debians = debian(t, "-c", STACK, "-J", ...words);
+    assert.equal(await debians.ended, 0, debians.err);
+    assert.equal(await server.ended, 0, server.err);
+    const back = { client: documentOf(debians), server: documentOf(server) };
+    assertSame(back);
+    assertCounts(back, isReverse);
+  }
+});

@@ -45,10 +45,7 @@ const wrong: readonly [readonly string[], RegExp][] = [
   [["-c", "h", "-S", "256"], /-S takes a whole number from 0 to 255/],
   [["-c", "h", "-w", "256K"], /-w is not supported: the stack's rings have a fixed size, 64 KiB/],
   [["-c", "h", "--link", "pcap:x"], /--link takes tap:NAME, user, cable:PATH/],
-  [
-    ["-c", "h", "--stack"],
-    /--stack is not for iperf3: what crosses a control socket is no measure/,
-  ],
+  [["-c", "h", "--link", "user", "--stack"], /--link is for a stack of its own, and --stack takes/],
   [["-c", "h", "--paralel", "2"], /did you mean --parallel\?/],
 ];
 

@@ -1,4 +1,4 @@
-// nc, get, ping and traceroute with --stack: what they do is done by a `mote serve` that runs, and shows there.
+// nc, get, ping, traceroute and iperf3 with --stack: what they do is done by a `mote serve` that runs, and shows there.
 
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
@@ -8,6 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 import { until } from "../host/support/until.js";
+import type { Iperf3Document } from "./support/iperf3Document.js";
 import { cleanEnvironment, main, startMote, type Running } from "./support/process.js";
 
 interface Serving {
@@ -182,6 +183,50 @@ test("ping and traceroute --stack ask from where the stack is", async (t) => {
   assert.match(unreachable.err, /192\.0\.2\.200 is on no network of the stack's/);
 });
 
+test("iperf3 --stack, both ends at the running stack: lines of both, and they count the same", async (t) => {
+  const { mote, netstat } = await serve(t);
+  const server = mote("iperf3", "-s", "-1", "--stack");
+  await until(
+    () => /The server is 198\.18\.0\.2, port 5201, on stack:bench/.test(server.err),
+    "it",
+  );
+  assert.match(await netstat(), /0\.0\.0\.0:5201 .*LISTEN/);
+  const words = ["-c", "127.0.0.1", "-n", "20M", "-i", "0.1", "-J"];
+  const client = mote("iperf3", ...words, "--stack=bench");
+  assert.equal(await client.ended, 0, client.err);
+  assert.equal(await server.ended, 0, server.err);
+  const { start, intervals, end } = JSON.parse(client.out) as Iperf3Document;
+  assert.equal(start.connected[0]!.remote_port, 5201);
+  assert.ok(intervals.length > 0);
+  assert.equal(end.sum_received.bytes, end.sum_sent.bytes);
+  assert.ok(end.sum_sent.bytes >= 20 * 2 ** 20);
+  assert.match(server.out, /^Server listening on 5201 \(test #1\)$/m);
+  assert.match(server.out, /^Accepted connection from \S+, port \d+$/m);
+  assert.match(server.out, / 20\.0 MBytes .* receiver$/m);
+  assert.doesNotMatch(await netstat(), /:5201 .*LISTEN/);
+});
+
+test("iperf3 --stack: Ctrl-C tells the other end; nobody there, and a port that is taken", async (t) => {
+  const { mote, serving } = await serve(t);
+  const server = mote("iperf3", "-s", "--stack");
+  await until(() => /The server is/.test(server.err), "it");
+  const client = mote("iperf3", "-c", "127.0.0.1", "-u", "-t", "100", "-i", "0.1", "--stack");
+  await client.seen(/0\.10-0\.20/);
+  client.child.kill("SIGINT");
+  assert.equal(await client.ended, 130, client.err);
+  assert.match(client.out, /\d+\/\d+ \(\d.*%\) {2}sender$/m);
+  await until(() => /the client has ended the test/.test(server.err), "the server knows");
+  const taken = mote("iperf3", "-s", "--stack");
+  assert.equal(await taken.ended, 1);
+  assert.match(taken.err, /198\.18\.0\.2:5201: .*in use \(EADDRINUSE\)/);
+  const refused = mote("iperf3", "-c", "127.0.0.1", "-p", "999", "--stack");
+  assert.equal(await refused.ended, 1);
+  assert.match(refused.err, /127\.0\.0\.1:999: the peer refused the connection \(ECONNREFUSED\)/);
+  serving.child.kill("SIGINT");
+  assert.equal(await server.ended, 1);
+  assert.match(server.err, /mote iperf3: the stack bench has gone\n$/);
+});
+
 test("pings without end stop with Ctrl-C, and count what there was", async (t) => {
   const { mote } = await serve(t);
   const pinging = mote("ping", "127.0.0.1", "-i", "0.02", "--stack");
@@ -218,6 +263,7 @@ test("--stack beside what only a stack of one's own has", async (t) => {
     [["ping", "x", "--link", "tap:a"], /--link is for a stack of its own, and --stack takes one/],
     [["nc", "x", "1", "--link-delay", "5"], /--link-delay is for a stack of its own/],
     [["get", "http://x/", "--address", "198.18.0.2/30"], /--address is for a stack of its own/],
+    [["iperf3", "-s", "--link", "cable:/x"], /--link is for a stack of its own/],
   ] as const) {
     const wrong = mote(...words, "--stack");
     assert.equal(await wrong.ended, 2);

@@ -95,11 +95,6 @@ const CLIENTS: Partial<Record<keyof Iperf3Words, string>> = {
 
 export function parseIperf3(given: Iperf3Words): Iperf3Options {
   checkUnsupported(given);
-  if (given.stack !== undefined) {
-    throw new UsageError(
-      "--stack is not for iperf3: what crosses a control socket is no measure of a stack; it has one of its own",
-    );
-  }
   if (given.server && given.client !== undefined) {
     throw new UsageError("-s and -c contradict each other: one side is the server");
   }
@@ -213,7 +208,7 @@ function parseLength({ length, udp }: Iperf3Words): number {
 /** User mode lets out what is needed: the control connection, and datagrams where there are any. */
 function parseStation(given: Iperf3Words, host: string, port: number): StationOptions {
   const station = parseReach(given, { host, port, protocol: "tcp" });
-  if (!given.udp) return station;
+  if (!given.udp || station.running !== undefined) return station;
   const { allow = [] } = parseReach({ ...given, allow: [] }, { host, port, protocol: "udp" });
   return { ...station, allow: [...(station.allow ?? []), ...allow] };
 }

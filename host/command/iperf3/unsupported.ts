@@ -47,8 +47,8 @@ export const unsupported: readonly Unsupported[] = [
 /** Understood, and not in the help. */
 export function addUnsupported(command: Command): Command {
   for (const { flags } of unsupported) command.addOption(new Option(flags).hideHelp());
-  // The first two ask for what is done anyway; verbs that can use a stack that runs have the last.
-  for (const flags of ["-4, --version4", "--forceflush", "--stack [name]"]) {
+  // They ask for what is done anyway.
+  for (const flags of ["-4, --version4", "--forceflush"]) {
     command.addOption(new Option(flags).hideHelp());
   }
   return command;

@@ -1,6 +1,6 @@
 // `mote iperf3` as the command line sees it: options, examples.
 
-import { addOwnReachOptions } from "../network/reachOptions.js";
+import { addReachOptions } from "../network/reachOptions.js";
 import type { Verb } from "../verb.js";
 import { parseIperf3, type Iperf3Words } from "./options.js";
 import { addUnsupported } from "./unsupported.js";
@@ -53,7 +53,7 @@ export const iperf3Verb: Verb = {
       .option("--connect-timeout <ms>", "client: in which the server has to answer")
       .option("--get-server-output", "client: print what the server has printed, too")
       .option("--udp-counters-64bit", "client: datagrams are counted in 64 bits");
-    addUnsupported(addOwnReachOptions(command))
+    addUnsupported(addReachOptions(command))
       .addHelpText("after", help)
       .action(async (words: Iperf3Words) => {
         const options = parseIperf3(words);
@@ -68,6 +68,7 @@ Examples:
   mote iperf3 -s                                    on a TAP device: iperf3 -c 198.18.0.2 finds it
   mote iperf3 -c 198.18.0.1                         an iperf3 -s of this host
   mote iperf3 -c 198.18.0.1 -u -b 50M -R            datagrams from there, losses and jitter
+  mote iperf3 -c 198.18.0.1 --stack                 from the stack of a mote serve that runs
   mote iperf3 -s --link cable:/tmp/cable            without rights: another mote iperf3, with
   mote iperf3 -c 198.18.0.1 --link cable:/tmp/cable the same cable, finds it
 

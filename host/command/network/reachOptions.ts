@@ -6,7 +6,6 @@ import { isAddress, parsePrefix } from "../../core/address.js";
 import { peerAddress } from "../../link/addresses.js";
 import { UsageError } from "../exit.js";
 import {
-  addPlaceOptions,
   addStationOptions,
   parsePlace,
   type StationOptions,
@@ -32,15 +31,8 @@ const KINDS = ["tap", "user", "cable", "qemu", "ws"] as const;
 
 const OTHERWISE = "; where there is no TAP: user";
 
-export const addReachOptions = (command: Command): Command =>
-  addCableOptions(addStationOptions(command, KINDS, OTHERWISE));
-
-/** For a verb that has a stack of its own in any case. */
-export const addOwnReachOptions = (command: Command): Command =>
-  addCableOptions(addPlaceOptions(command, KINDS, OTHERWISE));
-
-function addCableOptions(command: Command): Command {
-  return command
+export function addReachOptions(command: Command): Command {
+  return addStationOptions(command, KINDS, OTHERWISE)
     .option(
       "--allow <rule>",
       "user mode lets out this, too, as in 192.0.2.0/24:443; may be given again",

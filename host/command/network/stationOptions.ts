@@ -55,15 +55,6 @@ export function addStationOptions(
   kinds: readonly LinkKind[] = KINDS,
   otherwise = "",
 ): Command {
-  return addRunningOption(addPlaceOptions(command, kinds, otherwise));
-}
-
-/** Without those that take a stack that runs. */
-export function addPlaceOptions(
-  command: Command,
-  kinds: readonly LinkKind[],
-  otherwise: string,
-): Command {
   return command
     .option("--link <link>", `${linkWords(kinds)} (default: ${DEFAULT_LINK}${otherwise})`)
     .option(
@@ -75,14 +66,12 @@ export function addPlaceOptions(
       "--name-server <address>",
       "who is asked for names; may be given twice (default: those that DHCP names)",
       repeated,
+    )
+    .option(
+      "--stack [name]",
+      "the stack that runs (mote serve), not one of its own: by name, or the only one; last, or --stack=NAME",
     );
 }
-
-const addRunningOption = (command: Command): Command =>
-  command.option(
-    "--stack [name]",
-    "the stack that runs (mote serve), not one of its own: by name, or the only one; last, or --stack=NAME",
-  );
 
 export function parseStation(words: StationWords): StationOptions {
   const { link, stack } = words;
