@@ -6,6 +6,7 @@ import { messageOf, UsageError } from "../exit.js";
 
 export interface ReplayWords {
   readonly step?: boolean | undefined;
+  readonly keys?: boolean | undefined;
   readonly verbose?: boolean | undefined;
   readonly until?: string | undefined;
   readonly break?: string | undefined;
@@ -19,6 +20,8 @@ export interface ReplayOptions {
   readonly file: string;
   /** Shows every moment. */
   readonly step: boolean;
+  /** And waits behind each for a key. */
+  readonly keys: boolean;
   /** And what of control blocks has changed. */
   readonly verbose: boolean;
   /** Where it stops, as it was written, and as moments are held against it; null: at the end. */
@@ -31,13 +34,16 @@ export interface ReplayOptions {
 }
 
 export function parseReplay(file: string, words: ReplayWords): ReplayOptions {
-  const { step, verbose, pcap, force, json, toTest } = words;
+  const { step, keys, verbose, pcap, force, json, toTest } = words;
+  if (keys && json)
+    throw new UsageError("--keys is for people, --json for programs: leave one of them out");
   if (toTest === "")
     throw new UsageError("--to-test takes the name of a program, as in --to-test run.test.mjs");
   if (pcap === "") throw new UsageError("--pcap takes the name of a file, as in --pcap run.pcapng");
   return {
     file,
-    step: step === true || verbose === true,
+    step: step === true || keys === true || verbose === true,
+    keys: keys === true,
     verbose: verbose === true,
     until: endOf(words),
     toTest,

@@ -11,6 +11,7 @@ import { createProgress } from "../progress.js";
 import { createStopSignals } from "../signals.js";
 import { openCapture } from "../tcpdump/writing.js";
 import { momentsOf, type Moment } from "../../record/moments.js";
+import { checkTerminal, createStepper, type Stepper } from "./keys.js";
 import type { ReplayOptions } from "./options.js";
 import { writeTest } from "./toTest.js";
 import { createNotes, createShow, type Counts } from "./show.js";
@@ -19,6 +20,7 @@ import { createNotes, createShow, type Counts } from "./show.js";
 const CALLS_PER_TASK = 1_000;
 
 export async function replay(options: ReplayOptions, io: Io): Promise<number> {
+  if (options.keys) checkTerminal(io);
   if (options.toTest !== undefined) {
     const path = await writeTest(options.file, options.toTest, options).catch((cause: unknown) => {
       throw explain(cause, options.file);
@@ -26,16 +28,23 @@ export async function replay(options: ReplayOptions, io: Io): Promise<number> {
     io.stderr.write(`${path} asserts what was seen; run: node --test ${path}\n`);
   }
   const { opened, bytes } = await open(options.file);
-  const show = createShow(opened, options, io, (text) => void io.stdout.write(`${text}\n`));
+  let shown = 0;
+  const show = createShow(opened, options, io, (text) => {
+    shown++;
+    io.stdout.write(`${text}\n`);
+  });
   const counts = { calls: 0, frames: 0, transitions: 0, endUs: 0 };
   // Beside steps on the same terminal there is no place for it.
   const progress = createProgress(io, !options.json && !(options.step && io.stdout.isTTY === true));
   const done = (): void => progress.at(opened.doneBytes, bytes);
-  const seen = (moment: Moment, notes: Notes): void => {
+  const seen = (moment: Moment, notes: Notes): boolean => {
+    const before = shown;
     count(counts, moment);
     show.moment(moment, notes);
+    return shown > before;
   };
-  const stopped = await playAll(opened, options, io, { seen, done }).finally(progress.end);
+  const watcher = { seen, done, blocks: show.blocks };
+  const stopped = await playAll(opened, options, io, watcher).finally(progress.end);
   show.end(counts, stopped);
   return EXIT_OK;
 }
@@ -50,15 +59,19 @@ function count(counts: Counts, { frames, transitions, atUs }: Moment): void {
 type Notes = ReturnType<ReturnType<typeof createNotes>>[];
 
 interface Watcher {
-  seen(moment: Moment, notes: Notes): void;
-  /** Some more calls are. */
+  /** Whether there was something to see. */
+  seen(moment: Moment, notes: Notes): boolean;
+  /** Some more calls are done. */
   done(): void;
+  /** Shows all control blocks. */
+  blocks(): void;
 }
 
 /** Why it stopped before the end; "": it did not. */
 async function playAll(opened: Replay, options: ReplayOptions, io: Io, watcher: Watcher) {
   const capture = options.pcap === undefined ? null : openCapture(options.pcap, options, io);
   const stop = createStopSignals(() => undefined);
+  const stepper = options.keys ? createStepper(io, stop.asked) : null;
   let isAsked = false;
   void stop.asked.then(() => (isAsked = true));
   try {
@@ -67,9 +80,10 @@ async function playAll(opened: Replay, options: ReplayOptions, io: Io, watcher: 
     for (const moment of momentsOf(opened, options.verbose)) {
       const notes = moment.frames.map(follow);
       for (const note of notes) capture?.add(note);
-      watcher.seen(moment, notes);
+      const isShown = watcher.seen(moment, notes);
       const reached = isReached(moment, notes);
       if (reached !== null) return reached;
+      if (isShown && stepper !== null) isAsked ||= !(await mayGoOn(stepper, moment, watcher));
       if (moment.call.index % CALLS_PER_TASK === 0) {
         watcher.done();
         await nextTask();
@@ -81,9 +95,13 @@ async function playAll(opened: Replay, options: ReplayOptions, io: Io, watcher: 
     throw explain(cause, options.file);
   } finally {
     capture?.end();
+    stepper?.end();
     stop.release();
   }
 }
+
+const mayGoOn = (stepper: Stepper, { call, transitions }: Moment, { blocks }: Watcher) =>
+  stepper.mayGoOn({ index: call.index, hasChanged: transitions.length > 0, blocks });
 
 /** With how many bytes there are. */
 async function open(file: string): Promise<{ opened: Replay; bytes: number }> {

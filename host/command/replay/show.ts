@@ -24,6 +24,8 @@ export interface Counts {
 
 export interface Show {
   moment(moment: Moment, notes: readonly Note[]): void;
+  /** All control blocks, as they are now, for people. */
+  blocks(): void;
   /** `stopped`: why it did not go on to the end; "": it did. */
   end(counts: Counts, stopped: string): void;
 }
@@ -58,6 +60,7 @@ function jsonShow(replay: Replay, { step }: ReplayOptions, line: Line): Show {
       for (const each of transitions) write({ event: "state", atUs, ...each });
       for (const each of variables) write({ event: "variable", atUs, ...each });
     },
+    blocks: () => undefined,
     end(counts, stopped) {
       const { calls: _, ...about } = head;
       const outcome = stopped === "" ? replay.end : "stopped";
@@ -76,7 +79,11 @@ function textShow(replay: Replay, { step, verbose }: ReplayOptions, io: Io, line
   const { head, core } = replay;
   const { paint } = io;
   const form = createLines({ hex: false, verbose: false, absolute: false }, paint, line);
+  const blocks = (): void => {
+    for (const each of readConnections(core)) blockLines(each, roomOf(io.stdout)).forEach(line);
+  };
   return {
+    blocks,
     moment({ call, atUs, transitions, variables }, notes) {
       if (!step) return;
       for (const note of notes) form.add(note);
@@ -101,7 +108,7 @@ function textShow(replay: Replay, { step, verbose }: ReplayOptions, io: Io, line
         return tell(`As it was recorded, ${replay.trap}.`);
       if (stopped === "") return tell(VERDICT[replay.end === "whole" ? "whole" : "cut"]);
       tell(`Stopped: ${stopped}.`);
-      for (const each of readConnections(core)) blockLines(each, room).forEach(line);
+      blocks();
     },
   };
 }

@@ -17,6 +17,7 @@ export const replayVerb: Verb = {
       )
       .argument("<file>", "a recording")
       .option("--step", "show every segment and every change of state")
+      .option("-k, --keys", "the same, and wait behind each for a key, in a terminal")
       .option("-v, --verbose", "the same, with all calls and what changes in control blocks")
       .option(
         "--until <time|event>",
@@ -45,6 +46,7 @@ ${events.join("\n")}
 Examples:
   mote replay run.moterec                              is it still the same?
   mote replay run.moterec --step | less
+  mote replay run.moterec -kv                          step by step, with control blocks
   mote replay run.moterec --break state=CLOSE_WAIT
   mote replay run.moterec --pcap run.pcapng --until 2.5
   mote replay run.moterec --until rst --to-test run.test.mjs
