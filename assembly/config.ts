@@ -75,6 +75,8 @@ export const COOKIES: bool = PROFILE == 2;
  * it one challenge ACK may be throttled then, and limits of days may be off by as much. Boards give these
  * 100 bytes for their name below .local. */
 export const AGEING: bool = PROFILE == 2;
+/** What each connection has sent again is counted. */
+export const RETRANSMIT_TALLIES: bool = PROFILE == 2;
 /** The stack talks to itself: to 127.0.0.1 and to its own addresses. */
 export const TALKS_TO_ITSELF: bool = !TINY;
 /** 127.0.0.1 has a handle, so that listeners and sockets can be bound to it. */

@@ -393,7 +393,9 @@ export const enum Constant {
   SPAN_POINTER = 52,
   /** Bytes of memory, from 0, that the core ever touches. */
   MEMORY_BYTES = 53,
-  COUNT = 54,
+  /** A u32 for each TCB: segments with data or FIN that it has sent again; 0: this build does not count them. */
+  RETRANSMIT_AREA = 54,
+  COUNT = 55,
 }
 
 /** Why a connection changed its state; in the trace records. */

@@ -27,6 +27,7 @@ import {
   PROFILE,
   REASSEMBLY_COUNT,
   RECOVERY_COUNT,
+  RETRANSMIT_TALLIES,
   RING_BYTES,
   RING_COUNT,
   ROUTE_COUNT,
@@ -158,6 +159,7 @@ export const RX_FRAME: usize = memory.data(FRAME_BYTES + 8, 8) + 2;
 export const LINKS: usize = memory.data(LINK_COUNT * 4, 8);
 export const NEIGHBOURS: usize = memory.data((NEIGHBOUR_COUNT + 1) * NEIGHBOUR_BYTES, 8);
 export const TCBS: usize = memory.data(TCB_COUNT * TCB_BYTES, 8);
+export const RETRANSMITS: usize = RETRANSMIT_TALLIES ? memory.data(TCB_COUNT * 4, 8) : 0;
 export const SYN_ENTRIES: usize = memory.data(SYN_COUNT * SYN_ENTRY_BYTES + 8, 8);
 export const COOKIE_ENTRY: usize = memory.data(SYN_ENTRY_BYTES, 8) + ADDRESS_BYTES;
 export const TIME_WAITS: usize = memory.data(TIME_WAIT_COUNT * TIME_WAIT_BYTES + 8, 8);
@@ -219,7 +221,8 @@ export function mapEnd(): usize {
 // What a record costs beside itself: hash number, and its share of the hash heads, rounded up.
 const HASH_SHARE: u32 = HASHED ? 2 + (HASH_BUCKETS * 2 + ID_COUNT - 1) / ID_COUNT : 0;
 
-/** The numbers of constants.Constant, in its order; MEMORY_BYTES is known only when all is laid out. */
+/** The numbers of constants.Constant, in its order, below MEMORY_BYTES: that is known only when all is laid out, and not every
+ * build has those behind it. */
 // @ts-ignore: decorator
 @inline
 function constants<T>(): usize {
@@ -247,8 +250,8 @@ function constants<T>(): usize {
     <T>RING_BYTES,
     <T>FRAME_BYTES,
     <T>ADDRESS_BYTES,
-    // Ready and event links 4 + 4, timer 8, event bits and generation 2 + 2, two ring nodes 4 + 4.
-    <T>(TCB_BYTES + 28 + HASH_SHARE),
+    // Ready and event links 4 + 4, timer 8, event bits and generation 2 + 2, two ring nodes 4 + 4, and the tally.
+    <T>(TCB_BYTES + 28 + (RETRANSMIT_TALLIES ? 4 : 0) + HASH_SHARE),
     <T>(SYN_ENTRY_BYTES + 4 + HASH_SHARE),
     <T>(TIME_WAIT_BYTES + 4 + HASH_SHARE),
     // Ready and event links 4 + 4, event bits and generation 2 + 2.
@@ -305,7 +308,8 @@ const CONSTANTS: usize = RINGS_BEHIND ? constants<u32>() : constants<u16>();
 /** ABI: a number of this build; 0 for one that does not exist. */
 export function constant(id: u32): u32 {
   if (id == Constant.MEMORY_BYTES) return <u32>mapEnd();
-  if (id >= <u32>Constant.COUNT) return 0;
+  if (RETRANSMIT_TALLIES && id == Constant.RETRANSMIT_AREA) return <u32>RETRANSMITS;
+  if (id >= <u32>Constant.MEMORY_BYTES) return 0;
   const at = CONSTANTS + <usize>id * WORD;
   return RINGS_BEHIND ? load<u32>(at) : <u32>load<u16>(at);
 }

@@ -2,7 +2,13 @@
 // TX_FRAME. Decide first (repair, new data, FIN, acknowledgment), then find the way, then build.
 
 import { NO_RING, ringAt, ringRead } from "../buffer/ring";
-import { FAST_RECOVERY, NEIGHBOUR_REFRESH_MS, SACK, USER_TIMEOUTS } from "../config";
+import {
+  FAST_RECOVERY,
+  NEIGHBOUR_REFRESH_MS,
+  RETRANSMIT_TALLIES,
+  SACK,
+  USER_TIMEOUTS,
+} from "../config";
 import { Counter, State } from "../constants";
 import { count } from "../counter";
 import { isKnown, neighbourMac } from "../link/neighbour";
@@ -35,7 +41,7 @@ import {
   OPENING_STATES,
   SENDING_STATES,
 } from "./state";
-import { clear, Flag, has, set, tcb } from "./tcb";
+import { clear, countRetransmit, Flag, has, set, tcb } from "./tcb";
 import { noRoute } from "./unreachable";
 import { addUserTimeout } from "./userTimeout";
 import { ACK, FIN, PSH, RST, SYN } from "../wire/tcp";
@@ -250,6 +256,7 @@ function account(flags: u32): void {
         ? Counter.TCP_FAST_RETRANSMITS
         : Counter.TCP_TIMEOUT_RETRANSMITS,
     );
+    if (RETRANSMIT_TALLIES) countRetransmit();
   } else {
     if (both(isAllAcknowledged(), !has(Flag.PERSIST))) {
       noteProgress();

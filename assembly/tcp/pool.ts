@@ -2,7 +2,14 @@
 
 import { listAppend, listNext, listUnlink } from "../buffer/list";
 import { NO_RING } from "../buffer/ring";
-import { CACHES, REASSEMBLY, RINGS_ARE_FEWER, SACK, TCB_COUNT } from "../config";
+import {
+  CACHES,
+  REASSEMBLY,
+  RETRANSMIT_TALLIES,
+  RINGS_ARE_FEWER,
+  SACK,
+  TCB_COUNT,
+} from "../config";
 import { Cause, Counter, Event, Pool, State } from "../constants";
 import { count } from "../counter";
 import { closeHandle, hasEvents } from "../event";
@@ -17,7 +24,18 @@ import { takeDefaults } from "./option";
 import { releaseBlock } from "./reassembly";
 import { releaseScoreboard } from "./scoreboard";
 import { enter, inStates, isHalfOpen, isState, noteProgress, tell } from "./state";
-import { clear, Flag, has, remoteOf, select, set, Tcb, tcb, tcbNode } from "./tcb";
+import {
+  clear,
+  clearRetransmits,
+  Flag,
+  has,
+  remoteOf,
+  select,
+  set,
+  Tcb,
+  tcb,
+  tcbNode,
+} from "./tcb";
 import { disarm } from "../timer/timer";
 
 /** True if claimTcb would find a record. Another connection may be the current one afterwards. */
@@ -77,6 +95,7 @@ export function claimTcb(): bool {
   }
   select(claim(Pool.TCB));
   memory.fill(remoteOf(tcb), 0, TCB_BYTES);
+  if (RETRANSMIT_TALLIES) clearRetransmits();
   takeDefaults();
   noteProgress();
   tcb.changedMs = globals.nowMs;

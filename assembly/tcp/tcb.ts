@@ -6,7 +6,7 @@
 
 import { EXTENSIONS, SACK, TCB_COUNT } from "../config";
 import { nodeOf } from "../event";
-import { ADDRESS_BYTES, ENDPOINT_BYTES, TCB_BYTES, TCBS, TUPLE } from "../memory";
+import { ADDRESS_BYTES, ENDPOINT_BYTES, RETRANSMITS, TCB_BYTES, TCBS, TUPLE } from "../memory";
 
 /** Flags of a connection; what small profiles use most first: short constants. */
 export const enum Flag {
@@ -198,6 +198,19 @@ export let tcbNode: u32 = 0;
 export function select(node: u32): void {
   tcbNode = node;
   tcb = tcbAt(node);
+}
+
+/** Where it is counted how many segments the current connection has sent again. */
+function tally(): usize {
+  return RETRANSMITS + ((<usize>tcbNode) << 2);
+}
+
+export function countRetransmit(): void {
+  store<u32>(tally(), load<u32>(tally()) + 1);
+}
+
+export function clearRetransmits(): void {
+  store<u32>(tally(), 0);
 }
 
 /** Makes the connection behind a handle the current one; false: there is none. */

@@ -462,7 +462,12 @@ enum mote_constant {
   MOTE_CONSTANT_SPAN_POINTER = 52,
   /** Bytes of memory, from 0, that the core ever touches. */
   MOTE_CONSTANT_MEMORY_BYTES = 53,
-  MOTE_CONSTANT_COUNT = 54
+  /**
+   * A u32 for each TCB: segments with data or FIN that it has sent again; 0: this build does not
+   * count them.
+   */
+  MOTE_CONSTANT_RETRANSMIT_AREA = 54,
+  MOTE_CONSTANT_COUNT = 55
 };
 
 /** Why a connection changed its state; in the trace records. */

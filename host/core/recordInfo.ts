@@ -93,6 +93,8 @@ export interface RecordInfo extends Endpoints, Variables {
   timestamps: number;
   /** 1: selective acknowledgments are in use. */
   sack: number;
+  /** Segments with data or FIN that were sent again; -1: the profile does not count them for each connection. */
+  retransmits: number;
   /** 1: what was lost is sent again after duplicate acknowledgments. */
   recovery: number;
   /** 1: what was lost is sent again after a timeout. */

@@ -271,6 +271,7 @@ const NOTHING: RecordInfo = {
   rcvScale: 0,
   timestamps: 0,
   sack: 0,
+  retransmits: 0,
   recovery: 0,
   loss: 0,
   rtoMs: 0,
@@ -378,6 +379,7 @@ function readTcb(core: Core, i: number): RecordInfo | null {
   info.rcvScale = options & Reading.SCALED ? receiveScale(core) : 0;
   info.timestamps = options & Reading.TIMESTAMPS ? 1 : 0;
   info.sack = options & Reading.SACKS ? 1 : 0;
+  info.retransmits = readRetransmits(core, i);
   info.recovery = flags & Flag.RECOVERY ? 1 : 0;
   info.loss = flags & Flag.LOSS ? 1 : 0;
   info.rtoMs = rtoMs(core, info, flags, get("backoff"));
@@ -385,6 +387,11 @@ function readTcb(core: Core, i: number): RecordInfo | null {
   if (flags & Flag.ACK_DELAYED) info.ackTimerMs = msUntil(core, get("ackMs"));
   info.ageMs = (readGlobal(core, "nowMs") - get("changedMs")) >>> 0;
   return info;
+}
+
+function readRetransmits({ words, constant }: Core, i: number): number {
+  const at = constant(Constant.RETRANSMIT_AREA);
+  return at === 0 ? -1 : words.getUint32(at + 4 * i, true);
 }
 
 /** Bits by which our window is shifted: 0 while a ring's window fits 16 bits. */

@@ -18,7 +18,7 @@ export interface Sample {
   readonly startSeconds: number;
   readonly endSeconds: number;
   readonly bytes: number;
-  /** A TCP sender that is the only one: retransmissions are counted by the stack, not by the connection. */
+  /** Of a TCP sender; undefined: it is not the only one, and the profile counts them for the whole stack. */
   readonly retransmits: number | undefined;
   readonly cwnd: number;
   readonly sndWnd: number;
@@ -97,6 +97,10 @@ interface Watched {
   bytes: number;
   lost: number;
   packets: number;
+  /** Segments sent again: by now, at the last look, and when counting began. */
+  resent: number;
+  resentLooked: number;
+  resentBefore: number;
   endMs: number | null;
   maxCwnd: number;
   maxSndWnd: number;
@@ -114,6 +118,7 @@ export function createMeasurement(part: MeasurePart): Measurement {
   const omitMs = 1000 * settings.omitSeconds;
   const watched = part.streams.map((stream): Watched => ({
     ...{ stream, bytes: 0, lost: 0, packets: 0, endMs: null },
+    ...{ resent: 0, resentLooked: 0, resentBefore: 0 },
     ...{ maxCwnd: 0, maxSndWnd: 0, rttsUs: [] },
   }));
   let begunMs = 0;
@@ -129,9 +134,19 @@ export function createMeasurement(part: MeasurePart): Measurement {
   let cpuBefore: CpuTimes & { wallMs: number } = { userMs: 0, systemMs: 0, wallMs: 0 };
   let cpu: CpuUse = { total: 0, user: 0, system: 0 };
 
-  const senders = part.streams.filter(({ sends }) => sends).length;
+  const senders = watched.filter(({ stream }) => stream.sends);
   const isOnlySender = (stream: Stream): boolean =>
-    stream.sends && senders === 1 && settings.protocol === "tcp";
+    stream.sends && senders.length === 1 && settings.protocol === "tcp";
+  /** Each connection has a count of its own. */
+  let areCounted = false;
+
+  /** What connections that are still there have sent again. */
+  function countResent(): void {
+    for (const one of senders) one.resent = one.stream.info()?.retransmits ?? one.resent;
+  }
+
+  const sumOf = (value: (one: Watched) => number): number =>
+    senders.reduce((sum, one) => sum + value(one), 0);
 
   function retransmitsNow(): number {
     const counters = stack.counters();
@@ -139,7 +154,15 @@ export function createMeasurement(part: MeasurePart): Measurement {
     return (all - retransmitsBefore) >>> 0;
   }
 
-  const retransmitsOfAll = (): number => retransmitsEnd ?? retransmitsNow();
+  const retransmitsOfAll = (): number => {
+    if (areCounted) return sumOf((one) => one.resent - one.resentBefore);
+    return retransmitsEnd ?? retransmitsNow();
+  };
+
+  function retransmitsOf({ stream, resent }: Watched, since: number, ofAll: number) {
+    if (areCounted && stream.sends) return resent - since;
+    return isOnlySender(stream) ? ofAll : undefined;
+  }
 
   function arm(): void {
     if (intervalMs <= 0 || isOver) return;
@@ -155,7 +178,10 @@ export function createMeasurement(part: MeasurePart): Measurement {
   /** What has been carried since the last look. */
   function look(nowMs: number): void {
     const all = retransmitsNow();
-    const retransmits = all - retransmitsLooked;
+    countResent();
+    const retransmits = areCounted
+      ? sumOf((one) => one.resent - one.resentLooked)
+      : all - retransmitsLooked;
     retransmitsLooked = all;
     const samples = watched.map((one) => sampleOf(one, nowMs, retransmits));
     lookedMs = nowMs;
@@ -170,7 +196,7 @@ export function createMeasurement(part: MeasurePart): Measurement {
       startSeconds: (lookedMs - begunMs) / 1000,
       endSeconds: (nowMs - begunMs) / 1000,
       bytes: stream.bytes - one.bytes,
-      retransmits: isOnlySender(stream) ? retransmits : undefined,
+      retransmits: retransmitsOf(one, one.resentLooked, retransmits),
       cwnd: info?.cwnd ?? 0,
       sndWnd: info?.sndWnd ?? 0,
       rttUs: info?.srttUs ?? 0,
@@ -183,18 +209,20 @@ export function createMeasurement(part: MeasurePart): Measurement {
     one.bytes = stream.bytes;
     one.lost = stream.arrivals?.lost ?? 0;
     one.packets = stream.packets;
+    one.resentLooked = one.resent;
     one.maxCwnd = Math.max(one.maxCwnd, sample.cwnd);
     one.maxSndWnd = Math.max(one.maxSndWnd, sample.sndWnd);
     if (sample.rttUs > 0 && one.rttsUs.length < MOST_RTTS) one.rttsUs.push(sample.rttUs);
     return sample;
   }
 
-  function totalOf({ stream, endMs, maxCwnd, maxSndWnd, rttsUs }: Watched): Total {
+  function totalOf(one: Watched): Total {
+    const { stream, endMs, maxCwnd, maxSndWnd, rttsUs } = one;
     return {
       stream: factsOf(stream),
       seconds: ((endMs ?? clock.now()) - begunMs) / 1000,
       bytes: stream.bytes,
-      retransmits: isOnlySender(stream) ? retransmitsOfAll() : undefined,
+      retransmits: retransmitsOf(one, one.resentBefore, retransmitsOfAll()),
       jitterMs: stream.arrivals?.jitterMs ?? 0,
       lost: stream.arrivals?.lost ?? 0,
       packets: stream.packets,
@@ -224,11 +252,14 @@ export function createMeasurement(part: MeasurePart): Measurement {
     retransmitsBefore = 0;
     retransmitsBefore = retransmitsNow();
     retransmitsLooked = 0;
+    countResent();
+    for (const one of senders) one.resentBefore = one.resentLooked = one.resent;
+    areCounted = settings.protocol === "tcp" && senders.every(({ resent }) => resent >= 0);
     cpuBefore = { ...part.cpuTimes(), wallMs: begunMs };
   }
 
   return {
-    sends: senders,
+    sends: senders.length,
     get movedMs() {
       return movedMs;
     },
@@ -270,6 +301,7 @@ export function createMeasurement(part: MeasurePart): Measurement {
       const restMs = endMs - lookedMs;
       const owes = watched.some((one) => one.stream.bytes > one.bytes);
       if (intervalMs > 0 && restMs > 0 && (owes || restMs >= LEAST_REST * intervalMs)) look(endMs);
+      countResent();
       retransmitsEnd = retransmitsNow();
       cpu = cpuUse(cpuBefore, { ...part.cpuTimes(), wallMs: clock.now() });
     },

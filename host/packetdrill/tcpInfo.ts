@@ -58,6 +58,7 @@ const TCP_INFO: Readonly<Record<string, Read>> = {
   tcpi_state: ({ state }) => LINUX_STATES[state] ?? 0,
   tcpi_ca_state: ({ loss, recovery, dupAcks }) => (loss ? 4 : recovery ? 3 : dupAcks ? 1 : 0),
   tcpi_retransmits: ({ retries }) => retries,
+  tcpi_total_retrans: ({ retransmits }) => Math.max(0, retransmits),
   tcpi_backoff: ({ retries }) => retries,
   tcpi_options: ({ timestamps, sack, sndScale, rcvScale }) =>
     (timestamps ? 1 : 0) | (sack ? 2 : 0) | (sndScale || rcvScale ? 4 : 0),

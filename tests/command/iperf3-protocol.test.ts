@@ -5,6 +5,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Connection } from "../../host/core/connection.js";
 import { runFor, runVirtual } from "../../host/core/virtual.js";
+import { impair } from "../../host/link/impair.js";
 import { createArrivals } from "../../host/iperf3/arrivals.js";
 import { cookieBytes, makeCookie, readCookie } from "../../host/iperf3/cookie.js";
 import { helloBytes, isReply, readHead, replyTo, writeHead } from "../../host/iperf3/datagrams.js";
@@ -151,6 +152,27 @@ for (const counters64 of [false, true]) {
     assert.deepEqual(pair.held(), LISTENER_ONLY);
   });
 }
+
+test("-P over a line that loses frames: what each stream has sent again, and their sum", async () => {
+  const pair = await openIperf3({
+    link: (good, clock) => impair(good, { clock, rate: 100e6, delay: 2, loss: 0.01, seed: 5 }),
+  });
+  assert.equal(pair.measure({ seconds: 0, bytes: 6_000_000, streams: 3 }), null);
+  const { outcome } = pair.clientTold[0]!;
+  const counts = outcome.totals.map(({ retransmits }) => retransmits ?? NaN);
+  assert.equal(counts.length, 3);
+  assert.ok(Math.min(...counts) > 0, `${counts}`);
+  const sum = counts.reduce((all, count) => all + count, 0);
+  assert.equal(outcome.retransmits, sum);
+  const lines = pair.out.out().split("\n");
+  const retr = (name: string): number[] =>
+    lines.flatMap((line) => {
+      const [, found] = new RegExp(`^\\[${name}\\] .* +(\\d+) +sender$`).exec(line) ?? [];
+      return found === undefined ? [] : [Number(found)];
+    });
+  assert.deepEqual(["  5", "  7", "  9"].flatMap(retr), counts);
+  assert.deepEqual(retr("SUM"), [sum]);
+});
 
 test("UDP -n both ways: it ends when one side has sent or heard so much", async () => {
   const pair = await openIperf3();

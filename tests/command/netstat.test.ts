@@ -148,10 +148,11 @@ test("netstat --timers --json: every field of a connection", async (t) => {
   assert.ok((rttMs as number) > 0 && (rttMs as number) < 1_000, `${rttMs} ms`);
   assert.ok((cwnd as number) > 1_000);
   assert.equal(connection["retransmissions"], 0);
+  assert.equal(connection["allRetransmissions"], 0);
   assert.equal(connection["forgotten"], false);
   const { out } = await netstat(t, env, "-o");
   assert.match(out, / State +Timer +Age +RTT +Cwnd +Retrans +Service\n/);
-  assert.match(out, / ESTABLISHED +\S.* +[\d.]+ ms +[\d.]+ kB +0 +echo\n/);
+  assert.match(out, / ESTABLISHED +\S.* +[\d.]+ ms +[\d.]+ kB +0\/0 +echo\n/);
 });
 
 test("netstat --history shows the states that were too short to be seen", async (t) => {
@@ -380,8 +381,8 @@ test("golden: retransmission, persist, TIME-WAIT and delayed acknowledgments on 
   run(1_500);
   assert.deepEqual(lookAt(client, { timers: true, tcp: true }), [
     "Proto  Recv-Q  Send-Q  Local Address     Foreign Address  State        Timer              Age       RTT     Cwnd  Retrans  Service",
-    "tcp         0       7  198.18.0.1:50001  198.18.0.2:8000  ESTABLISHED  on 1.5 s         6.5 s  0.001 ms  1.45 kB        3",
-    "tcp         0       1  198.18.0.1:50002  198.18.0.2:8000  ESTABLISHED  persist 6.3 s    6.5 s      5 ms  20.6 kB        1",
+    "tcp         0       7  198.18.0.1:50001  198.18.0.2:8000  ESTABLISHED  on 1.5 s         6.5 s  0.001 ms  1.45 kB      3/3",
+    "tcp         0       1  198.18.0.1:50002  198.18.0.2:8000  ESTABLISHED  persist 6.3 s    6.5 s      5 ms  20.6 kB      1/4",
     "tcp         0       0  198.18.0.1:50003  198.18.0.2:8000  TIME-WAIT    timewait 53.5 s  6.5 s                           0",
   ]);
   server.setLink(0, true);
@@ -391,8 +392,8 @@ test("golden: retransmission, persist, TIME-WAIT and delayed acknowledgments on 
   assert.deepEqual(lookAt(server, { timers: true, tcp: true }), [
     "Proto  Recv-Q  Send-Q  Local Address    Foreign Address   State        Timer         Age       RTT     Cwnd  Retrans  Service",
     "tcp         0       0  0.0.0.0:8000     0.0.0.0:*         LISTEN                                                      test",
-    "tcp        14       0  198.18.0.2:8000  198.18.0.1:50001  ESTABLISHED  ack 35 ms  11.5 s  0.001 ms  14.5 kB        0  test",
-    "tcp     65535       0  198.18.0.2:8000  198.18.0.1:50002  ESTABLISHED  off        11.5 s  0.001 ms  14.5 kB        0  test",
+    "tcp        14       0  198.18.0.2:8000  198.18.0.1:50001  ESTABLISHED  ack 35 ms  11.5 s  0.001 ms  14.5 kB      0/0  test",
+    "tcp     65535       0  198.18.0.2:8000  198.18.0.1:50002  ESTABLISHED  off        11.5 s  0.001 ms  14.5 kB      0/0  test",
   ]);
 });
 

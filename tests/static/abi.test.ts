@@ -126,7 +126,13 @@ describe("the modules", () => {
       const few = profile === "esp32" ? [Constant.SERVICES] : [];
       const mayBeNone = new Set<number>(profile === "tiny" ? none : few);
       if (profile !== "desktop")
-        mayBeNone.add(Constant.RECOVERY_BLOCKS).add(Constant.ROUTES).add(Constant.TRACE_RECORDS);
+        for (const id of [
+          Constant.RECOVERY_BLOCKS,
+          Constant.ROUTES,
+          Constant.TRACE_RECORDS,
+          Constant.RETRANSMIT_AREA,
+        ])
+          mayBeNone.add(id);
       const core = instantiate(compile(profile));
       const constant = (id: number) => callOf(core, "constant", [id]) >>> 0;
       assert.equal(constant(Constant.ABI_VERSION), Abi.VERSION);

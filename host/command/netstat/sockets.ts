@@ -64,6 +64,8 @@ export interface Details {
   readonly ssthresh: number;
   /** In a row, without an answer. */
   readonly retransmissions: number;
+  /** Of the connection, so far; null: the profile does not count them. */
+  readonly allRetransmissions: number | null;
   /** It has been in CLOSE-WAIT for so long that its owner may have forgotten it. */
   readonly forgotten: boolean;
 }
@@ -112,7 +114,7 @@ function listSocket(socket: SocketInfo, owners: Owners): Listed {
 }
 
 function describe(info: ConnectionInfo, closeWaitMs: number): Details {
-  const { srttUs, rttvarUs, rtoMs, cwnd, ssthresh, retries, state } = info;
+  const { srttUs, rttvarUs, rtoMs, cwnd, ssthresh, retries, retransmits, state } = info;
   const measured = srttUs !== 0;
   // What the SYN cache keeps of a handshake is no more than its timer.
   const ageMs = info.pool === "syn_cache" ? null : info.ageMs;
@@ -124,6 +126,8 @@ function describe(info: ConnectionInfo, closeWaitMs: number): Details {
     rttMs: measured ? srttUs / 1000 : null,
     rttVarMs: measured ? rttvarUs / 1000 : null,
     ...{ rtoMs, cwnd, ssthresh, retransmissions: retries },
+    // Those of the caches keep no count.
+    allRetransmissions: info.pool === "tcb" && retransmits >= 0 ? retransmits : null,
     forgotten: state === "CLOSE-WAIT" && ageMs !== null && ageMs >= closeWaitMs,
   };
 }

@@ -115,7 +115,8 @@ function colourOf({ state, details }: Listed): Format {
 
 function timerCells(details: Details | null): string[] {
   if (details === null) return TIMER_COLUMNS.map(() => "");
-  const { timer, timerMs, ackTimerMs, ageMs, rttMs, cwnd, retransmissions } = details;
+  const { timer, timerMs, ackTimerMs, ageMs, rttMs, cwnd, retransmissions, allRetransmissions } =
+    details;
   const timers = [
     ...(timer === null || timerMs === null ? [] : [`${timer} ${formatDuration(timerMs)}`]),
     ...(ackTimerMs === null ? [] : [`ack ${formatDuration(ackTimerMs)}`]),
@@ -125,7 +126,7 @@ function timerCells(details: Details | null): string[] {
     ageMs === null ? "" : formatDuration(ageMs),
     rttMs === null ? "" : formatRtt(rttMs),
     cwnd === 0 ? "" : formatBytes(cwnd),
-    String(retransmissions),
+    [retransmissions, allRetransmissions].filter((count) => count !== null).join("/"),
   ];
 }
 

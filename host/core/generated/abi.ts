@@ -534,7 +534,12 @@ export const Constant = {
   SPAN_POINTER: 52,
   /** Bytes of memory, from 0, that the core ever touches. */
   MEMORY_BYTES: 53,
-  COUNT: 54,
+  /**
+   * A u32 for each TCB: segments with data or FIN that it has sent again; 0: this build does not
+   * count them.
+   */
+  RETRANSMIT_AREA: 54,
+  COUNT: 55,
 } as const;
 export type Constant = (typeof Constant)[keyof typeof Constant];
 
