@@ -118,7 +118,7 @@ export function createMeasurement(part: MeasurePart): Measurement {
   const omitMs = 1000 * settings.omitSeconds;
   const watched = part.streams.map((stream): Watched => ({
     ...{ stream, bytes: 0, lost: 0, packets: 0, endMs: null },
-    ...{ resent: 0, resentLooked: 0, resentBefore: 0 },
+    ...{ resent: -1, resentLooked: 0, resentBefore: 0 },
     ...{ maxCwnd: 0, maxSndWnd: 0, rttsUs: [] },
   }));
   let begunMs = 0;
@@ -140,9 +140,10 @@ export function createMeasurement(part: MeasurePart): Measurement {
   /** Each connection has a count of its own. */
   let areCounted = false;
 
-  /** What connections that are still there have sent again. */
+  /** What connections have sent again, of those that are still there; -1: that is not known. */
   function countResent(): void {
-    for (const one of senders) one.resent = one.stream.info()?.retransmits ?? one.resent;
+    for (const one of senders)
+      one.resent = Math.max(one.resent, one.stream.info()?.retransmits ?? -1);
   }
 
   const sumOf = (value: (one: Watched) => number): number =>

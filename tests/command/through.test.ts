@@ -222,6 +222,15 @@ test("iperf3 --stack: Ctrl-C tells the other end; nobody there, and a port that 
   const refused = mote("iperf3", "-c", "127.0.0.1", "-p", "999", "--stack");
   assert.equal(await refused.ended, 1);
   assert.match(refused.err, /127\.0\.0\.1:999: the peer refused the connection \(ECONNREFUSED\)/);
+  const stopped = mote("iperf3", "-s", "-p", "5202", "--stack");
+  await until(() => /The server is/.test(stopped.err), "it");
+  const left = mote("iperf3", "-c", "127.0.0.1", "-p", "5202", "-u", "-t", "100", "--stack");
+  await stopped.seen(/Accepted connection[^]* sec /);
+  stopped.child.kill("SIGINT");
+  assert.equal(await stopped.ended, 130, stopped.err);
+  assert.match(stopped.out, / sec .* receiver$/m);
+  assert.equal(await left.ended, 1);
+  assert.match(left.err, /127\.0\.0\.1:5202: the server has (ended|closed|terminated)/);
   serving.child.kill("SIGINT");
   assert.equal(await server.ended, 1);
   assert.match(server.err, /mote iperf3: the stack bench has gone\n$/);

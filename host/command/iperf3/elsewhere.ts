@@ -3,7 +3,7 @@
 import type { StreamCalls } from "../../control/protocol.js";
 import type { RemoteStack } from "../../control/remote/stack.js";
 import { errorFrom, hearingEvents, type TestHandlers } from "../../iperf3/events.js";
-import type { Going } from "./run.js";
+import type { Going } from "./going.js";
 import type { ClientCommand, ServerCommand } from "./options.js";
 
 export function measureElsewhere(

@@ -15,19 +15,12 @@ import { settle } from "../network/settle.js";
 import { onStation, type Station } from "../network/station.js";
 import { findTarget } from "../network/target.js";
 import { measureElsewhere, serveElsewhere } from "./elsewhere.js";
+import type { Going } from "./going.js";
 import type { ClientCommand, Iperf3Options, ServerCommand } from "./options.js";
 import { createReport, textOf, type Report } from "./report.js";
 
 /** Each way, on the build that verbs run. */
 const RING_BYTES = 65_536;
-
-/** A client or a server, here or where its stack is. */
-export interface Going {
-  /** Rejects with what has ended it before its time. */
-  readonly over: Promise<void>;
-  /** Ends it in good order: the other side is told. */
-  end(): void;
-}
 
 /** What no client tells. */
 const SERVERS_ONLY = {
@@ -149,6 +142,8 @@ async function serve(
     await Promise.race([over, stop.asked, failed]);
   } finally {
     going.end();
+    // Of a test that runs is told by then what was counted.
+    await Promise.race([over, failed]).catch(() => undefined);
   }
 }
 
@@ -165,7 +160,11 @@ async function beginServer(
     ...handlers,
     done: resolve,
   });
-  return { over, end: server.close };
+  const end = (): void => {
+    server.close();
+    resolve();
+  };
+  return { over, end };
 }
 
 async function explained<Result>(place: string, promised: Promise<Result>): Promise<Result> {
