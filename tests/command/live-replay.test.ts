@@ -2,29 +2,14 @@
 // was.
 
 import assert from "node:assert/strict";
-import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 import { runCommand } from "../../host/command/cli.js";
-import { B, createPair, transfer } from "../host/support/pair.js";
 import { output } from "./support/output.js";
-import { endsWell, filled, folderFor, hasTerminal } from "./support/screen.js";
+import { recording } from "./support/recording.js";
+import { endsWell, filled, hasTerminal } from "./support/screen.js";
 import { CTRL_C, openTerminal, type Terminal } from "./support/terminal.js";
 
 const options = { timeout: 60_000 };
-
-/** A short exchange on virtual time, recorded at the client. */
-async function recording(t: TestContext): Promise<string> {
-  const file = join(folderFor(t), "run.moterec");
-  const pair = await createPair({
-    impairments: { delay: 10 },
-    record: [{ to: file }, { to: () => undefined }],
-  });
-  pair.b.listen({ port: 7 }, (connection) => transfer(connection, Buffer.from("answer")));
-  const client = transfer(pair.a.connect({ host: B, port: 7 }), Buffer.from("question"));
-  pair.run(() => client.closed);
-  pair.close();
-  return file;
-}
 
 const open = async (t: TestContext, columns: number, ...words: string[]): Promise<Terminal> =>
   openTerminal(t, ["replay", await recording(t), "--keys", ...words], { columns, rows: 30 });

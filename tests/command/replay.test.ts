@@ -3,17 +3,8 @@
 
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import {
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  symlinkSync,
-  writeFileSync,
-} from "node:fs";
+import { mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 import { fileURLToPath } from "node:url";
@@ -24,28 +15,9 @@ import { readCapture } from "../../host/link/captureReader.js";
 import { recordStack } from "../../host/record/stackRecordings.js";
 import { B, createPair, pattern, transfer } from "../host/support/pair.js";
 import { output } from "./support/output.js";
+import { recording } from "./support/recording.js";
+import { folderFor } from "./support/screen.js";
 import { startMote } from "./support/process.js";
-
-function folderFor(t: TestContext): string {
-  const folder = mkdtempSync(join(tmpdir(), "mote-replay-"));
-  t.after(() => rmSync(folder, { recursive: true }));
-  return folder;
-}
-
-/** A short exchange on virtual time, recorded at the client. */
-async function recording(t: TestContext, profile: "desktop" | "tiny" = "desktop"): Promise<string> {
-  const file = join(folderFor(t), "run.moterec");
-  const pair = await createPair({
-    profiles: [profile, profile],
-    impairments: { delay: 10 },
-    record: [{ to: file }, { to: () => undefined }],
-  });
-  pair.b.listen({ port: 7 }, (connection) => transfer(connection, Buffer.from("answer")));
-  const client = transfer(pair.a.connect({ host: B, port: 7 }), Buffer.from("question"));
-  pair.run(() => client.closed);
-  pair.close();
-  return file;
-}
 
 async function mote(...words: string[]) {
   const { io, out, err } = output();
