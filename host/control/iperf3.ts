@@ -28,11 +28,19 @@ import { tellQueued } from "./queued.js";
 const DEFAULT_PORT = 5201;
 const DEFAULT_SECONDS = 10;
 
+/** Of an interval, as of -i: shorter ones would be all there is to do. */
+const LEAST_INTERVAL_MS = 100;
+const MOST_INTERVAL_MS = 60_000;
+
 const COMMON = {
   role: oneOf(["client", "server"]),
   address,
   port: wholeNumber(1, 65_535),
-  intervalMs: number(0, 60_000),
+  intervalMs: {
+    isGood: (value: unknown) =>
+      value === 0 || number(LEAST_INTERVAL_MS, MOST_INTERVAL_MS).isGood(value),
+    form: `0, or a number from ${LEAST_INTERVAL_MS} to ${MOST_INTERVAL_MS}`,
+  },
 };
 const SERVER = { ...COMMON, once: flag };
 const CLIENT = {

@@ -120,7 +120,7 @@ test("a server with `once` ends by itself; cancel in the midst of a test tells i
 test("all that is told survives JSON, and a way to another thread", async (t) => {
   const { pair, call } = await open(t);
   const server = serveAt(pair);
-  const client = call("iperf3", { role: "client", address: A, bytes: 1_000_000, intervalMs: 50 });
+  const client = call("iperf3", { role: "client", address: A, bytes: 3_000_000, intervalMs: 100 });
   pair.run(() => ended(client) !== undefined);
   for (const event of events(client)) {
     assert.deepEqual(structuredClone(event), event);
@@ -153,6 +153,7 @@ for (const [args, says] of [
   [{ role: "both" }, /role is one of client, server/],
   [{ role: "client" }, /iperf3 needs an address/],
   [{ role: "client", address: A, once: true }, /iperf3 takes no argument "once"/],
+  [{ role: "server", intervalMs: 99 }, /intervalMs is 0, or a number from 100 to 60000/],
   [{ role: "server", bytes: 7 }, /iperf3 takes no argument "bytes"/],
   [
     { role: "client", address: A, length: 0 },
