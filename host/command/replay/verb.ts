@@ -17,8 +17,8 @@ export const replayVerb: Verb = {
       )
       .argument("<file>", "a recording")
       .option("--step", "show every segment and every change of state")
-      .option("-k, --keys", "the same, and wait behind each for a key, in a terminal")
       .option("-v, --verbose", "the same, with all calls and what changes in control blocks")
+      .option("-k, --keys", "show them one by one: wait behind each for a key of the terminal")
       .option(
         "--until <time|event>",
         "stop after so many seconds of the stack's clock, or at the first event: see below",
