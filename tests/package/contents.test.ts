@@ -77,6 +77,11 @@ describe("the package", () => {
     }
   });
 
+  it("has C of the profiles that boards have, and of nothing that was built beside them", () => {
+    const folders = paths().flatMap((path) => /^build\/aot\/([^/]+)\//.exec(path)?.[1] ?? []);
+    assert.deepEqual([...new Set(folders)].sort(), ["esp32", "tiny"]);
+  });
+
   it("has maps with the sources in them", () => {
     const maps = paths().filter((path) => path.endsWith(".map"));
     assert.ok(maps.length > 100, `${maps.length} maps`);
