@@ -7,11 +7,15 @@ import { startClient } from "../iperf3/client.js";
 import { failureOf, tellingHandlers, type TestHandlers } from "../iperf3/events.js";
 import { startServer } from "../iperf3/server.js";
 import {
+  DEFAULT_PORT,
+  DEFAULT_SECONDS,
   DEFAULT_TCP_LENGTH,
   DEFAULT_UDP_BITRATE,
+  lengthRange,
   LIMITS,
   type Settings,
 } from "../iperf3/settings.js";
+import { cpuTimes } from "../node/cpuTimes.js";
 import { packageVersion } from "../version.js";
 import {
   address,
@@ -25,27 +29,21 @@ import {
 import { controlError, type Running, type StreamCalls, type Told } from "./protocol.js";
 import { tellQueued } from "./queued.js";
 
-const DEFAULT_PORT = 5201;
-const DEFAULT_SECONDS = 10;
-
-/** Of an interval, as of -i: shorter ones would be all there is to do. */
-const LEAST_INTERVAL_MS = 100;
-const MOST_INTERVAL_MS = 60_000;
+const INTERVAL_MS = number(LIMITS.leastIntervalMs, LIMITS.intervalMs);
 
 const COMMON = {
   role: oneOf(["client", "server"]),
   address,
   port: wholeNumber(1, 65_535),
   intervalMs: {
-    isGood: (value: unknown) =>
-      value === 0 || number(LEAST_INTERVAL_MS, MOST_INTERVAL_MS).isGood(value),
-    form: `0, or a number from ${LEAST_INTERVAL_MS} to ${MOST_INTERVAL_MS}`,
+    isGood: (value: unknown) => value === 0 || INTERVAL_MS.isGood(value),
+    form: `0, or ${INTERVAL_MS.form}`,
   },
 };
 const SERVER = { ...COMMON, once: flag };
 const CLIENT = {
   ...COMMON,
-  connectMs: number(0, 600_000),
+  connectMs: number(0, LIMITS.connectMs),
   protocol: oneOf(["tcp", "udp"]),
   direction: oneOf(["forward", "reverse", "both"]),
   streams: wholeNumber(1, LIMITS.streams),
@@ -53,7 +51,7 @@ const CLIENT = {
   seconds: wholeNumber(0, LIMITS.seconds),
   omitSeconds: wholeNumber(0, LIMITS.omitSeconds),
   bytes: wholeNumber(0, Number.MAX_SAFE_INTEGER),
-  blocks: wholeNumber(0, 2 ** 32),
+  blocks: wholeNumber(0, LIMITS.blocks),
   bitrate: number(0, Number.MAX_SAFE_INTEGER),
   mss: wholeNumber(0, 65_535),
   noDelay: flag,
@@ -93,12 +91,6 @@ export function openIperf3(
       },
     };
   });
-}
-
-/** Of the process, with all its threads. */
-function cpuTimes() {
-  const { user, system } = process.cpuUsage();
-  return { userMs: user / 1000, systemMs: system / 1000 };
 }
 
 const ownOf = ({ core }: StackInstance) => ({
@@ -144,7 +136,7 @@ function settingsOf(given: Partial<Settings>): Settings {
   const { protocol = "tcp", bytes = 0, blocks = 0 } = given;
   const isUdp = protocol === "udp";
   const { length = isUdp ? 0 : DEFAULT_TCP_LENGTH } = given;
-  const [least, most] = isUdp ? [LIMITS.leastUdpLength, LIMITS.udpLength] : [1, LIMITS.tcpLength];
+  const [least, most] = lengthRange(protocol);
   if ((length < least || length > most) && !(isUdp && length === 0)) {
     const form = `a whole number from ${least} to ${most} with ${protocol}`;
     throw controlError("EINVAL", `iperf3: length is ${form}`);

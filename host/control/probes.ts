@@ -3,15 +3,14 @@
 import type { StackInstance } from "../core/instance.js";
 import { startPinger } from "../probe/pinger.js";
 import { startTracer } from "../probe/tracer.js";
-import { checkArguments, number, text, wholeNumber, type Arguments } from "./arguments.js";
+import { address, checkArguments, number, wholeNumber, type Arguments } from "./arguments.js";
 import { controlError, errorOf, type Running, type StreamCalls, type Told } from "./protocol.js";
 import { tellQueued } from "./queued.js";
 
-const ADDRESS = text(7, 15);
 const WAIT_MS = number(1, 86_400_000);
 
 const PING_ARGUMENTS = {
-  address: ADDRESS,
+  address,
   count: wholeNumber(1, 1e9),
   intervalMs: number(10, 86_400_000),
   bytes: wholeNumber(0, 65_507),
@@ -19,11 +18,12 @@ const PING_ARGUMENTS = {
   ttl: wholeNumber(1, 255),
 };
 const TRACE_ARGUMENTS = {
-  address: ADDRESS,
+  address,
   maxHops: wholeNumber(1, 255),
   queries: wholeNumber(1, 10),
   waitMs: WAIT_MS,
 };
+
 type Tell = (told: Told) => void;
 
 export function openPing(stack: StackInstance, args: Arguments, tell: Tell): Running {

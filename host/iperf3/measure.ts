@@ -146,19 +146,16 @@ export function createMeasurement(part: MeasurePart): Measurement {
       one.resent = Math.max(one.resent, one.stream.info()?.retransmits ?? -1);
   }
 
-  const sumOf = (value: (one: Watched) => number): number =>
-    senders.reduce((sum, one) => sum + value(one), 0);
-
   function retransmitsNow(): number {
     const counters = stack.counters();
     const all = counters.tcp_timeout_retransmits + counters.tcp_fast_retransmits;
     return (all - retransmitsBefore) >>> 0;
   }
 
-  const retransmitsOfAll = (): number => {
-    if (areCounted) return sumOf((one) => one.resent - one.resentBefore);
-    return retransmitsEnd ?? retransmitsNow();
-  };
+  function retransmitsOfAll(): number {
+    if (!areCounted) return retransmitsEnd ?? retransmitsNow();
+    return senders.reduce((sum, one) => sum + one.resent - one.resentBefore, 0);
+  }
 
   function retransmitsOf({ stream, resent }: Watched, since: number, ofAll: number) {
     if (areCounted && stream.sends) return resent - since;
@@ -178,11 +175,9 @@ export function createMeasurement(part: MeasurePart): Measurement {
 
   /** What has been carried since the last look. */
   function look(nowMs: number): void {
-    const all = retransmitsNow();
     countResent();
-    const retransmits = areCounted
-      ? sumOf((one) => one.resent - one.resentLooked)
-      : all - retransmitsLooked;
+    const all = retransmitsOfAll();
+    const retransmits = all - retransmitsLooked;
     retransmitsLooked = all;
     const samples = watched.map((one) => sampleOf(one, nowMs, retransmits));
     lookedMs = nowMs;

@@ -41,12 +41,23 @@ export const LIMITS = {
   udpLength: 65_507,
   seconds: 86_400,
   omitSeconds: 60,
+  blocks: 2 ** 32,
+  /** Shorter intervals would be all there is to do. */
+  leastIntervalMs: 100,
+  intervalMs: 60_000,
+  connectMs: 600_000,
 } as const;
 
+export const DEFAULT_PORT = 5201;
+export const DEFAULT_SECONDS = 10;
 export const DEFAULT_TCP_LENGTH = 128 * 1024;
 export const DEFAULT_UDP_BITRATE = 1024 * 1024;
 /** What of a datagram of the usual Ethernet is left without headers and options of TCP. */
 export const DEFAULT_UDP_LENGTH = 1448;
+
+/** The least and the most that one write, or one datagram, may have. */
+export const lengthRange = (protocol: Settings["protocol"]): readonly [number, number] =>
+  protocol === "udp" ? [LIMITS.leastUdpLength, LIMITS.udpLength] : [1, LIMITS.tcpLength];
 
 /** Bytes that the senders of one direction send in all; Infinity: until the time has passed. */
 export function amountOf({ bytes, blocks, length }: Settings): number {
@@ -97,7 +108,7 @@ export function readParameters(document: unknown): Settings {
   if (!udp && from["tcp"] !== true) throw foreign("the parameters name neither TCP nor UDP");
   const number = (name: string, least: number, most: number, otherwise: number): number =>
     numberIn(from, name, { least, most, otherwise });
-  const [least, most] = udp ? [LIMITS.leastUdpLength, LIMITS.udpLength] : [1, LIMITS.tcpLength];
+  const [least, most] = lengthRange(udp ? "udp" : "tcp");
   const length = number("len", least, most, udp ? DEFAULT_UDP_LENGTH : DEFAULT_TCP_LENGTH);
   const settings: Settings = {
     protocol: udp ? "udp" : "tcp",
@@ -108,7 +119,7 @@ export function readParameters(document: unknown): Settings {
         : "forward",
     streams: number("parallel", 1, LIMITS.streams, 1),
     length,
-    seconds: number("time", 0, LIMITS.seconds, 10),
+    seconds: number("time", 0, LIMITS.seconds, DEFAULT_SECONDS),
     omitSeconds: number("omit", 0, LIMITS.omitSeconds, 0),
     bytes: number("num", 0, Number.MAX_SAFE_INTEGER, 0),
     blocks: number("blockcount", 0, Number.MAX_SAFE_INTEGER / length, 0),

@@ -2,8 +2,11 @@
 
 import { isAddress } from "../../core/address.js";
 import {
+  DEFAULT_PORT,
+  DEFAULT_SECONDS,
   DEFAULT_TCP_LENGTH,
   DEFAULT_UDP_BITRATE,
+  lengthRange,
   LIMITS,
   type Settings,
 } from "../../iperf3/settings.js";
@@ -70,8 +73,6 @@ export interface ClientCommand extends Common {
 
 export type Iperf3Options = ServerCommand | ClientCommand;
 
-export const DEFAULT_PORT = 5201;
-const DEFAULT_SECONDS = 10;
 const FORMATS = ["k", "m", "g", "t", "K", "M", "G", "T"] as const;
 
 /** What only a client has to say, by its word. */
@@ -133,7 +134,7 @@ function parseClient(given: Iperf3Words, host: string): ClientCommand {
     ...{ role: "client", host, settings: parseSettings(given) },
     ...common,
     station: parseStation(given, host, common.port),
-    connectMs: parseOptional("--connect-timeout", connectTimeout, 1, 600_000, 0),
+    connectMs: parseOptional("--connect-timeout", connectTimeout, 1, LIMITS.connectMs, 0),
   };
 }
 
@@ -167,7 +168,9 @@ function parseCommon(given: Iperf3Words): Omit<Common, "station"> {
 
 function parseInterval(word: string): number {
   if (word === "0") return 0;
-  return 1000 * parseNumber("-i", word, { least: 0.1, most: 60, whole: false });
+  const { leastIntervalMs, intervalMs } = LIMITS;
+  const range = { least: leastIntervalMs / 1000, most: intervalMs / 1000, whole: false };
+  return 1000 * parseNumber("-i", word, range);
 }
 
 function parseSettings(given: Iperf3Words): Settings {
@@ -185,7 +188,9 @@ function parseSettings(given: Iperf3Words): Settings {
     omitSeconds: parseOptional("-O", omit, 0, LIMITS.omitSeconds, 0),
     bytes: bytes === undefined ? 0 : parseQuantity("-n", bytes, amount),
     blocks:
-      blockcount === undefined ? 0 : parseQuantity("-k", blockcount, { ...amount, most: 2 ** 32 }),
+      blockcount === undefined
+        ? 0
+        : parseQuantity("-k", blockcount, { ...amount, most: LIMITS.blocks }),
     bitrate:
       bitrate === undefined
         ? defaultRate
@@ -201,7 +206,7 @@ function parseSettings(given: Iperf3Words): Settings {
 /** 0: as it turns out. */
 function parseLength({ length, udp }: Iperf3Words): number {
   if (length === undefined) return udp ? 0 : DEFAULT_TCP_LENGTH;
-  const [least, most] = udp ? [LIMITS.leastUdpLength, LIMITS.udpLength] : [1, LIMITS.tcpLength];
+  const [least, most] = lengthRange(udp ? "udp" : "tcp");
   return parseQuantity("-l", length, { least, most, base: 1024 });
 }
 

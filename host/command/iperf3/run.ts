@@ -3,8 +3,8 @@
 import { startClient } from "../../iperf3/client.js";
 import { Iperf3Error } from "../../iperf3/errors.js";
 import type { TestHandlers } from "../../iperf3/events.js";
-import type { CpuTimes } from "../../iperf3/measure.js";
 import { startServer } from "../../iperf3/server.js";
+import { cpuTimes } from "../../node/cpuTimes.js";
 import { deferred } from "../deferred.js";
 import { CommandError, EXIT_INTERRUPTED, EXIT_OK } from "../exit.js";
 import type { Io } from "../io.js";
@@ -32,9 +32,7 @@ const SERVERS_ONLY = {
 
 export function iperf3(options: Iperf3Options, io: Io): Promise<number> {
   const { port, json, format, intervalMs } = options;
-  const report = createReport(io, {
-    ...{ port, json, format, intervalMs, nowMs: Date.now },
-  });
+  const report = createReport(io, { port, json, format, intervalMs, nowMs: Date.now });
   return onStation(
     options.station,
     io,
@@ -180,10 +178,4 @@ function explain(cause: unknown, place: string): CommandError {
   return new CommandError(cause.code, `${place}: ${cause.message} (${cause.code})`, undefined, {
     cause,
   });
-}
-
-/** Of this process, with all its threads. */
-function cpuTimes(): CpuTimes {
-  const { user, system } = process.cpuUsage();
-  return { userMs: user / 1000, systemMs: system / 1000 };
 }
