@@ -162,6 +162,21 @@ packetTest("a cookie is good for a minute at least, and never for more than two"
   late.expect({ flags: "R", seq: 1 });
 });
 
+packetTest("a cookie that comes once more opens once more, with the same numbers", (rig) => {
+  flood(rig);
+  const peer = offered(rig);
+  peer.send();
+  accepted(peer);
+  rig.call.abort(peer.handle);
+  rig.pump();
+  peer.expect({ flags: "RA" });
+  peer.send();
+  accepted(peer);
+  assert.equal(rig.counter(Counter.TCP_COOKIES_TAKEN), 2);
+  peer.write(1);
+  peer.expect({ flags: "PA", len: 1 });
+});
+
 packetTest("a cookie is never sent again", (rig) => {
   flood(rig);
   const peer = offered(rig);

@@ -5,6 +5,7 @@ import { Errno, ErrnoName } from "../../host/core/generated/abi.js";
 import type { Agenda } from "./agenda.js";
 import { begin, createEnd, describeEnd, type End, type EndState } from "./app/end.js";
 import { chooseHabits } from "./app/habits.js";
+import type { PeersOf } from "./app/reader.js";
 import { createServer, type Server } from "./app/server.js";
 import { randomFor, type Opening, type Plan } from "./plan.js";
 import { ADDRESSES, type Station, type StationName } from "./station.js";
@@ -43,21 +44,22 @@ export function createPeople(
   const random = randomFor(plan.seed, 5);
   const ends: End[] = [];
   const byHandle = new Map<string, End>();
-  const byNumbers = new Map<string, End>();
+  const byNumbers = new Map<string, End[]>();
   const servers: { station: Station; server: Server }[] = [];
   let opened = 0;
 
-  function peerOf({ peer, localPort, remotePort, irs }: EndState): EndState | undefined {
-    return byNumbers.get(keyOf(peer, remotePort, localPort, irs));
+  function peersOf({ peer, localPort, remotePort, irs }: EndState): readonly EndState[] {
+    return byNumbers.get(keyOf(peer, remotePort, localPort, irs)) ?? [];
   }
 
   function adopt(station: Station, handle: number, first: boolean): void {
     const habits = chooseHabits(random, { ...plan, first });
-    const end = createEnd(station, handle, habits, { agenda, random, peerOf });
+    const end = createEnd(station, handle, habits, { agenda, random, peersOf });
     ends.push(end);
     byHandle.set(`${station.name} ${handle}`, end);
-    byNumbers.set(keyOf(station.name, end.localPort, end.remotePort, end.iss), end);
-    begin(end, agenda, peerOf);
+    const key = keyOf(station.name, end.localPort, end.remotePort, end.iss);
+    byNumbers.set(key, [...(byNumbers.get(key) ?? []), end]);
+    begin(end, agenda, peersOf);
   }
 
   function open(
@@ -127,7 +129,7 @@ export function createPeople(
       plan.openings.forEach(schedule);
       agenda.after(CLOSING_MS * 1000, closeWhenDone);
     },
-    conclude: () => conclude(ends, plan, peerOf),
+    conclude: () => conclude(ends, plan, peersOf),
     describe: () =>
       ends
         .filter(({ outcome }) => outcome === undefined)
@@ -136,17 +138,13 @@ export function createPeople(
   };
 }
 
-function conclude(
-  ends: End[],
-  { gentle }: Plan,
-  peerOf: (end: EndState) => EndState | undefined,
-): Record<string, number> {
+function conclude(ends: End[], { gentle }: Plan, peersOf: PeersOf): Record<string, number> {
   const outcomes: Record<string, number> = {};
   for (const end of ends) {
     const outcome = end.outcome ?? "waits";
     outcomes[outcome] = (outcomes[outcome] ?? 0) + 1;
     const good = outcome === "good" && end.sawEnd && end.written === end.habits.bytes;
-    const complete = !end.sawEnd || peerOf(end)?.written === end.read;
+    const complete = !end.sawEnd || peersOf(end).some(({ written }) => written === end.read);
     if (outcome === "waits" || !complete || (gentle && !good)) {
       throw new Violation(`the end: ${describeEnd(end)}`);
     }

@@ -10,7 +10,7 @@ import type { Tcb } from "../records.js";
 import { distance, finReceived, isOpening, unread } from "../rules/numbers.js";
 import type { Station } from "../station.js";
 import type { Habits } from "./habits.js";
-import { pull, rest, type PeerOf } from "./reader.js";
+import { pull, rest, type PeersOf } from "./reader.js";
 import { closeNow, createState, fail, goneStale, type EndState } from "./state.js";
 import { isLost, push } from "./writer.js";
 
@@ -29,18 +29,18 @@ export function createEnd(
   station: Station,
   handle: number,
   habits: Habits,
-  { agenda, random, peerOf }: { agenda: Agenda; random: Random; peerOf: PeerOf },
+  { agenda, random, peersOf }: { agenda: Agenda; random: Random; peersOf: PeersOf },
 ): End {
   const state = createState(station, handle, habits, agenda, random);
   const end = Object.assign(state, {
-    onEvent: (bits: number) => onEvent(state, bits, peerOf),
+    onEvent: (bits: number) => onEvent(state, bits, peersOf),
     checkRest: () => checkRest(state),
   });
   return end;
 }
 
 /** Its life begins, once those who ask for it can find it. */
-export function begin(end: EndState, agenda: Agenda, peerOf: PeerOf): void {
+export function begin(end: EndState, agenda: Agenda, peersOf: PeersOf): void {
   const { habits, random } = end;
   const abort = (outcome: "aborted" | "impatient") => {
     if (end.station.ask("abort", end.handle) === 0) end.outcome = outcome;
@@ -56,12 +56,12 @@ export function begin(end: EndState, agenda: Agenda, peerOf: PeerOf): void {
   }
   if (habits.abortMs > 0) end.later(random.below(habits.abortMs), () => abort("aborted"));
   if (habits.ending === "early") end.later(random.below(300), () => closeNow(end, isLost));
-  if (habits.readLateMs > 0) rest(end, random.below(habits.readLateMs), peerOf);
+  if (habits.readLateMs > 0) rest(end, random.below(habits.readLateMs), peersOf);
   push(end);
-  pull(end, peerOf);
+  pull(end, peersOf);
 }
 
-function onEvent(end: EndState, bits: number, peerOf: PeerOf): void {
+function onEvent(end: EndState, bits: number, peersOf: PeersOf): void {
   if (bits & Event.CLOSED) end.toldOver = bits & Event.ERROR ? "error" : "good";
   if (end.outcome !== undefined) return;
   const woken = (bit: number) => (bits & (Event.CONNECTED | Event.CLOSED | bit)) !== 0;
@@ -69,7 +69,7 @@ function onEvent(end: EndState, bits: number, peerOf: PeerOf): void {
   if (woken(Event.READABLE) && end.reading === "event") end.reading = "nothing";
   if (bits & Event.ERROR) return fail(end, -Errno.ECONNABORTED);
   push(end);
-  pull(end, peerOf);
+  pull(end, peersOf);
 }
 
 function checkRest(end: EndState): void {
