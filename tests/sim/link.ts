@@ -7,6 +7,8 @@ import type { Agenda } from "./agenda.js";
 /** Chances in percent, times in ms. */
 export interface Weather {
   loss: number;
+  /** Of the tries of ARP to find a station, one gets through: three in vain end what waits for it. */
+  spareArp: boolean;
   /** Frames lost in a row once one is. */
   burst: number;
   duplicate: number;
@@ -39,6 +41,7 @@ export interface LaneHandlers {
 }
 
 const isArp = (frame: Uint8Array) => frame[12] === 8 && frame[13] === 6;
+const isArpReply = (frame: Uint8Array) => isArp(frame) && frame[21] === 2;
 
 export function createLane(
   agenda: Agenda,
@@ -49,11 +52,20 @@ export function createLane(
   let freeUs = 0;
   let waiting = 0;
   let unlucky = 0;
+  let arpLost = false;
 
-  function isLost(): boolean {
+  function isUnlucky(): boolean {
     if (unlucky > 0) unlucky--;
     else if (random.percent(weather.loss)) unlucky = random.below(weather.burst) + 1;
     return unlucky > 0;
+  }
+
+  /** Where ARP is spared, replies always pass, and requests after one that did not. */
+  function isLost(frame: Uint8Array): boolean {
+    const lost = isUnlucky() || waiting >= weather.queue;
+    if (!weather.spareArp || !isArp(frame)) return lost;
+    arpLost = lost && !arpLost && !isArpReply(frame);
+    return arpLost;
   }
 
   /** One bit only: two could leave the checksum right. ARP has no checksum; Ethernet's own would
@@ -85,7 +97,7 @@ export function createLane(
     up: true,
     enter(frame) {
       if (frame.length - 14 > weather.mtu) return handlers.tooLong(frame);
-      if (!lane.up || isLost() || waiting >= weather.queue) return;
+      if (!lane.up || isLost(frame)) return;
       const waitUs = turn(frame.length);
       waiting++;
       agenda.after(waitUs, () => waiting--);

@@ -118,6 +118,7 @@ function chooseWeather(random: Random, gentle: boolean, smallest: number): Weath
   const rate = random.pick([0, 0, 0, 2000, 300, 60]);
   return {
     loss: worst(gentle ? 3 : 20),
+    spareArp: gentle,
     burst: gentle ? 1 : random.pick([1, 1, 3, 8]),
     duplicate: worst(15),
     delayMs: random.pick([0, 1, 1, 10, 40, 150]),

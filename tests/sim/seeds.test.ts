@@ -7,8 +7,9 @@ import { ALL, OUT_OF_REACH } from "./coverage.js";
 import { runSeed, runSeeds } from "./run.js";
 
 const SEEDS = 300;
-/** Those that failed once: copies of a handshake reopened, by its cookie, a connection that was over. */
-const FAILED_ONCE = [2143616881] as const;
+/** Those that failed once: copies of a handshake reopened, by its cookie, a connection that was over;
+ * three tries of ARP were lost in a gentle run. */
+const FAILED_ONCE = [2143616881, 1002639] as const;
 
 test("fixed seeds keep every rule, and reach every edge, timer and counter of TCP", async (t) => {
   const coverage = await runSeeds(1, SEEDS);
