@@ -8,8 +8,8 @@ import { runSeed, runSeeds } from "./run.js";
 
 const SEEDS = 300;
 /** Those that failed once: copies of a handshake reopened, by its cookie, a connection that was over;
- * three tries of ARP were lost in a gentle run. */
-const FAILED_ONCE = [2143616881, 1002639] as const;
+ * three tries of ARP were lost in a gentle run; the ACK of a cookie came for a handshake in the cache. */
+const FAILED_ONCE = [2143616881, 1002639, 1016391] as const;
 
 test("fixed seeds keep every rule, and reach every edge, timer and counter of TCP", async (t) => {
   const coverage = await runSeeds(1, SEEDS);

@@ -18,7 +18,7 @@ const FIGURE_5: readonly (readonly [number, number, ...number[]])[] = [
   [SYN_SENT, SYN_RECEIVED, Cause.SYN],
   [SYN_SENT, ESTABLISHED, Cause.SYN_ACK],
   [SYN_RECEIVED, ESTABLISHED, Cause.ACK],
-  [SYN_RECEIVED, LISTEN, Cause.RST, Cause.SYN],
+  [SYN_RECEIVED, LISTEN, Cause.RST, Cause.SYN, Cause.ACK], // ACK: of the cookie that answered the same SYN before
   [ESTABLISHED, FIN_WAIT_1, Cause.USER],
   [ESTABLISHED, CLOSE_WAIT, Cause.FIN],
   [FIN_WAIT_1, FIN_WAIT_2, Cause.ACK],
