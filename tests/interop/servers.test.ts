@@ -54,7 +54,7 @@ test("chronyd tells this machine's time", options, async (t) => {
   t.after(() => clearInterval(asking));
   const [answer] = (await once(socket, "message")) as [Buffer];
   const seconds = answer.readUInt32BE(40) - NTP_EPOCH + answer.readUInt32BE(44) / 2 ** 32;
-  assert.ok(Math.abs(seconds - Date.now() / 1000) < 1);
+  assert.ok(Math.abs(seconds - Date.now() / 1000) < 5);
 });
 
 test("avahi answers for its name, and tells of a service", options, async (t) => {

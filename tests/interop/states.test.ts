@@ -5,12 +5,15 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { connect } from "node:net";
 import { test, type TestContext } from "node:test";
+import { atBest } from "../static/support/atBest.js";
 import { connectFlow, listenFlow } from "./support/flow.js";
 import { skip } from "./support/namespace.js";
 import { patternDigest } from "./support/pattern.js";
 import { KERNEL, STACK, startStation, type Station } from "./support/stationProcess.js";
 
 const LENGTH = 300_000;
+/** A SYN is sent again after a second. */
+const BEFORE_RETRANSMISSION_MS = 900;
 const options = { skip, timeout: 30_000 };
 
 /** Connections of the stack in TIME-WAIT. */
@@ -78,17 +81,23 @@ withStation(
 );
 
 withStation("active open of a refused port: ECONNREFUSED", async (station) => {
-  const { error, tookMs } = await station.connect(1, { send: 1 });
-  assert.equal(error, "ECONNREFUSED");
-  assert.ok(tookMs < 1_000, `${tookMs} ms`);
-  assert.equal((await station.levels()).counters["tcp_resets_received"], 1);
+  let tries = 0;
+  await atBest(BEFORE_RETRANSMISSION_MS, async () => {
+    const { error, tookMs } = await station.connect(1, { send: 1 });
+    assert.equal(error, "ECONNREFUSED");
+    assert.equal((await station.levels()).counters["tcp_resets_received"], ++tries);
+    return tookMs;
+  });
 });
 
 withStation("a refused port of the stack: ECONNREFUSED", async (station) => {
-  const { error, tookMs } = await connectFlow(STACK, 4444, { send: 1 });
-  assert.equal(error, "ECONNREFUSED");
-  assert.ok(tookMs < 1_000, `${tookMs} ms`);
-  assert.equal((await station.levels()).counters["tcp_resets_sent"], 1);
+  let tries = 0;
+  await atBest(BEFORE_RETRANSMISSION_MS, async () => {
+    const { error, tookMs } = await connectFlow(STACK, 4444, { send: 1 });
+    assert.equal(error, "ECONNREFUSED");
+    assert.equal((await station.levels()).counters["tcp_resets_sent"], ++tries);
+    return tookMs;
+  });
 });
 
 for (const onBytes of ["close", "abort"] as const) {
