@@ -44,8 +44,9 @@ const memoryOf = (stack: Stack) => {
   return sha256(packPages(core.memory, core.constant(Constant.MEMORY_BYTES)));
 };
 
-/** The same frames and calls from now on for a stack and for what its snapshot gives. */
-async function mirror(profile: ProfileName, seed: number): Promise<void> {
+/** The same frames and calls from now on for a stack and for what its snapshot gives; how many frames
+ * they sent. */
+async function mirror(profile: ProfileName, seed: number): Promise<number> {
   const random = seededRandom(seed * 31);
   const clock = createVirtualClock(Math.floor(random() * 2 ** 33));
   const [left, right] = MemoryLink.pair();
@@ -89,15 +90,20 @@ async function mirror(profile: ProfileName, seed: number): Promise<void> {
   assertComplete(client, server);
   assertComplete(server, client);
   assert.deepEqual(saidAgain, said);
-  assert.ok(said.length > 0);
   assert.equal(sha256(Buffer.concat(serverAgain.received)), sha256(client.out));
   assert.equal(memoryOf(again), memoryOf(b));
   for (const stack of run.stacks) stack.close();
+  return said.length;
 }
 
 for (const profile of PROFILES) {
   test(`the restored stack and the original: the same input, the same frames and memory: ${profile}`, async () => {
-    for (let seed = 1; seed <= 8 * SOAK; seed++) await mirror(profile, seed);
+    let inTheMiddle = 0;
+    for (let seed = 1; seed <= 8 * SOAK; seed++) {
+      if ((await mirror(profile, seed)) > 0) inTheMiddle++;
+    }
+    // Some are over before their snapshot is taken.
+    assert.ok(inTheMiddle >= 7 * SOAK, `${inTheMiddle} of ${8 * SOAK}`);
   });
 }
 
