@@ -26,7 +26,7 @@ export interface DatagramEnds {
   readonly note: Note;
 }
 
-/** Resolves when nothing was sent or heard for as long as -w says. */
+/** Resolves when nothing was sent or heard for as long as -w says, or at a stop. */
 export async function exchange(
   station: Station,
   options: NcOptions,
@@ -83,7 +83,7 @@ export async function exchange(
       ends.note(`datagrams to ${place} from ${from}`, { event: "datagrams", to: place, from });
       attach();
     }
-    await Promise.race([over, station.failed]);
+    await Promise.race([over, station.failed, station.stop.asked]);
   } finally {
     silence.end();
     detach();

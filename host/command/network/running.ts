@@ -9,6 +9,8 @@ import type { Station } from "./station.js";
 
 /** How long a stack may take with what was closed, before it is left with it. */
 const SETTLE_MS = 2_000;
+/** And after Ctrl-C. */
+const STOP_MS = 100;
 
 export async function onRunning(
   running: string | true,
@@ -38,7 +40,8 @@ export async function onRunning(
         delayMs: 0,
       });
     } finally {
-      const late = new Promise((resolve) => setTimeout(resolve, SETTLE_MS).unref());
+      const mostMs = stop.reason === null ? SETTLE_MS : STOP_MS;
+      const late = new Promise((resolve) => setTimeout(resolve, mostMs).unref());
       await Promise.race([remote.settled(), late, failed.catch(() => undefined)]);
       remote.close();
     }

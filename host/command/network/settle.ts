@@ -22,8 +22,8 @@ const MOST_MS = 70_000;
 /** Rejects when the link goes while bytes are owed. */
 export async function settle(station: Station): Promise<void> {
   const { stack, remote, delayMs, stop, isWire } = station;
-  // It lives on, and attends to what was closed.
-  if (remote !== undefined) return remote.settled();
+  // It lives on, and attends to what was closed; after a stop it is left with it (running.ts).
+  if (remote !== undefined) return stop.reason === null ? remote.settled() : undefined;
   const begunMs = stack.clock.now();
   const { promise, resolve } = deferred<void>();
   const look = (): void => {
