@@ -7,6 +7,7 @@ import { runFor, settle } from "../../host/core/virtual.js";
 import { createStack } from "../../host/node/createStack.js";
 import { MemoryLink } from "../../host/link/memory.js";
 import { A, assertIdle, B, createPair, entropy, transfer, type Pair } from "./support/pair.js";
+import { until } from "./support/until.js";
 
 /** An open connection, both ends. */
 async function open(pair: Pair, port = 7): Promise<[Connection, Connection]> {
@@ -400,7 +401,9 @@ test("on the event loop: idle stacks do not turn, work wakes them", async () => 
   });
   assert.equal(await echoed, "hello");
   const settled = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
-  await settled(300);
+  await until(() => [a, b].every((stack) => stack.nextDeadline() === Infinity), "nothing is due");
+  // What was sent last arrives.
+  await settled(0);
   const before = [a.turns, b.turns];
   await settled(300);
   assert.deepEqual([a.turns, b.turns], before, "no wake-up while nothing happens");

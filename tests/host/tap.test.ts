@@ -5,6 +5,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { loadLinux, type Linux } from "../../host/link/linux.js";
 import { openTapDevice, persistentTapCommand } from "../../host/link/tapDevice.js";
+import { atBest } from "../static/support/atBest.js";
 import { runInNamespace, script, whyNoTap } from "./support/namespace.js";
 
 const SCRIPT = script("./tapScript.js");
@@ -17,13 +18,15 @@ describe("TAP on the event loop", { skip: noTap }, () => {
     ["throw", 1],
   ] as const) {
     test(`it echoes; ${how} ends the process within a second`, async () => {
-      const { code, signal, stdout, stderr } = await runInNamespace(SCRIPT, [how]);
-      assert.equal(signal, null, stderr);
-      assert.equal(code, expectedCode, stderr);
-      assert.match(stdout, /^mtu 1400 1400$/m);
-      assert.match(stdout, /^address 198\.18\.0\.1\/30$/m);
-      assert.match(stdout, /^echo 100000$/m);
-      assert.ok(Number(/^ended within (\d+) ms$/m.exec(stdout)?.[1]) < 1000);
+      await atBest(1000, async () => {
+        const { code, signal, stdout, stderr } = await runInNamespace(SCRIPT, [how]);
+        assert.equal(signal, null, stderr);
+        assert.equal(code, expectedCode, stderr);
+        assert.match(stdout, /^mtu 1400 1400$/m);
+        assert.match(stdout, /^address 198\.18\.0\.1\/30$/m);
+        assert.match(stdout, /^echo 100000$/m);
+        return Number(/^ended within (\d+) ms$/m.exec(stdout)?.[1]);
+      });
     });
   }
 

@@ -40,11 +40,15 @@ async function talk(served: Served, { pieces, halfClose }: Talk) {
   return { answer: Buffer.concat(chunks), askedMs };
 }
 
-/** The same until the question was asked without a pause: on a busy machine we may be the slow one. */
+/** The same until the question was asked, and heard, without a pause: on a busy machine we may be the slow
+ * one, or hello, which then answers what it has. */
 async function talkFluently(served: Served, question: Talk): Promise<Buffer> {
+  const whole = Buffer.concat([Buffer.from(GREETING), ...question.pieces]);
   for (let attempt = 1; ; attempt++) {
     const { answer, askedMs } = await talk(served, question);
-    if (askedMs < PAUSE_MS / 2 || attempt === ATTEMPTS) return answer;
+    const isPart = answer.length < whole.length && whole.subarray(0, answer.length).equals(answer);
+    const isFluent = askedMs < PAUSE_MS / 2 && !isPart;
+    if (isFluent || attempt === ATTEMPTS) return answer;
   }
 }
 

@@ -108,7 +108,6 @@ for (const profile of ["desktop", "esp32"] as const) {
       });
       const tookMs = performance.now() - failedMs;
       assert.ok(tookMs > R2_SECONDS * 1000 - MARGIN_MS, `${tookMs} ms`);
-      assert.ok(tookMs < R2_SECONDS * 1000 + MARGIN_MS, `${tookMs} ms`);
       // The other side is as it was, and a new connection to the one that failed will do.
       checkWhole(await (await transferWith(stack, sides[0], 1000)).results, 1000);
       await recover(hosts);

@@ -9,8 +9,10 @@ import { connect } from "node:net";
 import { test, type TestContext } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import { tune } from "../host/support/tune.js";
+import { atBest } from "../static/support/atBest.js";
+import { waitUntil } from "./support/far.js";
 import { skip } from "./support/namespace.js";
-import { output } from "./support/programs.js";
+import { output, run } from "./support/programs.js";
 import { STACK, startStation, type Station } from "./support/stationProcess.js";
 import { rate, transfer } from "./support/transfer.js";
 
@@ -85,11 +87,13 @@ for (const profile of ["desktop", "esp32", "tiny"] as const) {
       { toStack: 0, toKernel: bytes, pauseMs: PAUSE_MS },
       { toStack: bytes, toKernel: bytes, pauseMs: PAUSE_MS },
     ];
-    const times = await Promise.all(ways.map((way) => transfer(station, way)));
-    const probes = (await station.levels()).counters["tcp_probes"]!;
-    assert.ok(probes > 0, "the kernel's window was closed");
     // Whoever had to wait for the next probe, 1.6 s after the last, would be late.
-    for (const tookMs of times) assert.ok(tookMs < PAUSE_MS + 1200, times.join(", "));
+    await atBest(PAUSE_MS + 1200, async () => {
+      const times = await Promise.all(ways.map((way) => transfer(station, way)));
+      const probes = (await station.levels()).counters["tcp_probes"]!;
+      assert.ok(probes > 0, "the kernel's window was closed");
+      return Math.max(...times);
+    });
   });
 }
 
@@ -116,7 +120,9 @@ test("the device goes down in the middle of a transfer and comes back", options,
 test("the kernel forgets our link address in the middle of a transfer", options, async (t) => {
   const station = await startStation(t);
   await disturbed(station, async () => {
-    for (let round = 0; round < 5; round++) await ip("neighbour flush dev mote0");
+    // It says that it could not, when traffic brings the entry back before it has looked again.
+    await run(["ip", "neighbour", "flush", "dev", "mote0"]);
+    await run(["ip", "neighbour", "flush", "dev", "mote0"]);
   });
   const { counters } = await station.levels();
   assert.ok(counters["arp_replies"]! >= 2, "the kernel asked again");
@@ -128,10 +134,9 @@ test("keepalive probes of the kernel are answered", options, async (t) => {
   const socket = connect(6000, STACK);
   await once(socket, "data");
   socket.setKeepAlive(true, 1000);
-  const before = (await station.levels()).counters["tcp_segments_out"]!;
-  await delay(3300);
-  const after = (await station.levels()).counters["tcp_segments_out"]!;
-  assert.ok(after - before >= 2, `${after - before} answers in 3.3 s of probes every second`);
+  const segments = async () => (await station.levels()).counters["tcp_segments_out"]!;
+  const before = await segments();
+  await waitUntil("two probes were answered", async () => (await segments()) >= before + 2);
   socket.end();
   await once(socket, "close");
   assert.equal(await station.notIdle(), "");

@@ -19,59 +19,65 @@ const LEASE_SECONDS = 120;
 const range = (from: string, to: string) => `--dhcp-range=${from},${to},255.255.255.0,2m`;
 const RANGE = [range(FIRST, SECOND)];
 const PROFILES: readonly ProfileName[] = ["desktop", "esp32"];
+/** Who has no answer asks again after 3 to 5 s (RFC 2131 section 4.1). */
+const SECOND_TRY_MS = 3_000;
 /** Not probed: for tests of something else. */
 const AT_ONCE = { auto: { dhcp: true, probe: false } } as const;
 
 const bound = (stack: Stack, index: number) => stack.lease(index)?.state === "BOUND";
 const count = (daemon: Dnsmasq, what: string) => daemon.log.split(what).length - 1;
 
-async function answersPing(address: string): Promise<boolean> {
-  return (await run(["ping", "-n", "-c", "1", "-W", "1", address])).code === 0;
+async function answersPing(address: string, waitSeconds = 5): Promise<boolean> {
+  return (await run(["ping", "-n", "-c", "1", "-W", String(waitSeconds), address])).code === 0;
 }
 
 for (const profile of PROFILES) {
-  test(`${profile}: an address within a second, and all that comes with it`, options, async (t) => {
-    const tap = await openDevice(t);
-    const dnsmasq = await startDnsmasq(t, DEVICE, [
-      ...[...RANGE, "--dhcp-option=3,198.18.0.1", "--dhcp-option=6,198.18.0.1,198.18.0.9"],
-      ...["--dhcp-option=42,198.18.0.1", "--dhcp-option=26,1400", "--domain=test"],
-    ]);
-    const startMs = performance.now();
-    const { stack, index } = await attach(t, tap, { profile, hostName: "mote" }, AT_ONCE);
-    await waitUntil("there is a lease", () => bound(stack, index));
-    const tookMs = performance.now() - startMs;
-    t.diagnostic(`${profile}: an address after ${tookMs.toFixed(0)} ms`);
-    assert.ok(tookMs < 1_000, `${tookMs} ms`);
+  test(
+    `${profile}: an address at the first try, and all that comes with it`,
+    options,
+    async (t) => {
+      const tap = await openDevice(t);
+      const dnsmasq = await startDnsmasq(t, DEVICE, [
+        ...[...RANGE, "--dhcp-option=3,198.18.0.1", "--dhcp-option=6,198.18.0.1,198.18.0.9"],
+        ...["--dhcp-option=42,198.18.0.1", "--dhcp-option=26,1400", "--domain=test"],
+      ]);
+      const startMs = performance.now();
+      const { stack, index } = await attach(t, tap, { profile, hostName: "mote" }, AT_ONCE);
+      await waitUntil("there is a lease", () => bound(stack, index));
+      const tookMs = performance.now() - startMs;
+      t.diagnostic(`${profile}: an address after ${tookMs.toFixed(0)} ms`);
+      assert.ok(tookMs < SECOND_TRY_MS, `${tookMs} ms`);
 
-    const { address, ageSeconds, ...lease } = stack.lease(index)!;
-    assert.ok(address === FIRST || address === SECOND, String(address));
-    assert.ok(ageSeconds <= 2);
-    assert.deepEqual(lease, {
-      state: "BOUND",
-      prefixLength: 24,
-      linkLocal: false,
-      server: KERNEL,
-      router: KERNEL,
-      nameServers: [KERNEL, "198.18.0.9"],
-      timeServers: [KERNEL],
-      leaseSeconds: LEASE_SECONDS,
-      renewSeconds: LEASE_SECONDS / 2,
-      rebindSeconds: (LEASE_SECONDS * 7) / 8,
-      mtu: 1400,
-    });
-    assert.equal(await answersPing(address), true);
-    const [record] = dnsmasq.leases();
-    assert.deepEqual(record!.slice(1, 4), [MAC, address, "mote"]);
-    // The server knows us by the name that we told it.
-    const resolver = new Resolver();
-    resolver.setServers([KERNEL]);
-    assert.deepEqual(await resolver.resolve4("mote.test"), [address]);
+      const { address, ageSeconds, ...lease } = stack.lease(index)!;
+      assert.ok(address === FIRST || address === SECOND, String(address));
+      assert.ok(ageSeconds <= 2);
+      assert.deepEqual(lease, {
+        state: "BOUND",
+        prefixLength: 24,
+        linkLocal: false,
+        server: KERNEL,
+        router: KERNEL,
+        nameServers: [KERNEL, "198.18.0.9"],
+        timeServers: [KERNEL],
+        leaseSeconds: LEASE_SECONDS,
+        renewSeconds: LEASE_SECONDS / 2,
+        rebindSeconds: (LEASE_SECONDS * 7) / 8,
+        mtu: 1400,
+      });
+      assert.equal(await answersPing(address), true);
+      const [record] = dnsmasq.leases();
+      assert.deepEqual(record!.slice(1, 4), [MAC, address, "mote"]);
+      // The server knows us by the name that we told it.
+      const resolver = new Resolver();
+      resolver.setServers([KERNEL]);
+      assert.deepEqual(await resolver.resolve4("mote.test"), [address]);
 
-    stack.setAuto(index, null);
-    await waitUntil("the server has it back", () => dnsmasq.leases().length === 0);
-    assert.equal(stack.lease(index), null);
-    assert.equal(await answersPing(address), false);
-  });
+      stack.setAuto(index, null);
+      await waitUntil("the server has it back", () => dnsmasq.leases().length === 0);
+      assert.equal(stack.lease(index), null);
+      assert.equal(await answersPing(address, 1), false);
+    },
+  );
 
   test(`${profile}: the server has us renew within seconds, and we do`, options, async (t) => {
     const tap = await openDevice(t);
@@ -85,7 +91,7 @@ for (const profile of PROFILES) {
     assert.deepEqual([renewSeconds, rebindSeconds], told.slice(0, 2));
     await waitUntil("renewed three times", () => count(dnsmasq, " DHCPACK(") >= 4, 15_000);
     assert.equal(count(dnsmasq, " DHCPDISCOVER("), 1);
-    assert.ok(stack.lease(index)!.ageSeconds <= renewSeconds);
+    await waitUntil("renewed here, too", () => stack.lease(index)!.ageSeconds <= renewSeconds!);
     assert.equal(stack.lease(index)!.address, address);
     assert.equal(await answersPing(address!), true);
   });
@@ -98,7 +104,7 @@ test("an address is probed by default, and then it is ours", options, async (t) 
   const { stack, index } = await attach(t, tap, {}, { auto: { dhcp: true } });
   await waitUntil("there is a lease", () => bound(stack, index));
   const tookMs = performance.now() - startMs;
-  assert.ok(tookMs > 3_000 && tookMs < 9_000, `${tookMs} ms`);
+  assert.ok(tookMs > 3_000, `${tookMs} ms`);
   assert.equal(await answersPing(stack.lease(index)!.address!), true);
 });
 
@@ -130,7 +136,7 @@ test("the server serves another network: the next renewal ends the lease", optio
   });
   assert.match(stack.lease(index)!.address!, /^198\.18\.0\.20[01]$/);
   assert.ok(count(after, " DHCPNAK(") >= 1);
-  assert.equal(await answersPing(old), false);
+  assert.equal(await answersPing(old, 1), false);
 });
 
 test("the server is gone: at the end of the lease a link-local address", options, async (t) => {
@@ -141,25 +147,25 @@ test("the server is gone: at the end of the lease a link-local address", options
   const { stack, index } = await attach(
     t,
     tap,
-    { clock: fastClock(20) },
+    { clock: fastClock(12) },
     { auto: { dhcp: true, linkLocal: true, probe: false } },
   );
   stack.onLease = () => changes.push(stack.lease(index)!.address);
   await waitUntil("there is a lease", () => bound(stack, index));
   const leased = stack.lease(index)!.address!;
   await dnsmasq.stop();
-  await waitUntil("it is rebinding", () => stack.lease(index)!.state === "REBINDING");
+  await waitUntil("it is rebinding", () => stack.lease(index)!.state === "REBINDING", 30_000);
   assert.equal(await answersPing(leased), true);
-  await waitUntil("a link-local address", () => stack.lease(index)!.linkLocal, 15_000);
+  await waitUntil("a link-local address", () => stack.lease(index)!.linkLocal, 30_000);
   const own = stack.lease(index)!.address!;
   assert.match(own, /^169\.254\./);
   assert.equal(await answersPing(own), true);
-  assert.equal(await answersPing(leased), false);
+  assert.equal(await answersPing(leased, 1), false);
   const { server, router } = stack.lease(index)!;
   assert.deepEqual([server, router], [null, null]);
   // A server comes, and its address takes the place of that one.
   await startDnsmasq(t, DEVICE, RANGE);
-  await waitUntil("there is a lease again", () => bound(stack, index), 15_000);
+  await waitUntil("there is a lease again", () => bound(stack, index), 60_000);
   assert.match(stack.lease(index)!.address!, /^198\.18\.0\.10[01]$/);
   assert.ok(changes.includes(own) && changes.includes(leased), changes.join());
 });

@@ -111,10 +111,11 @@ everywhere("headersTimeout and bodyTimeout are kept", async (world) => {
   const { port } = await serve(world, (req, res) => {
     if (req.url === "/body") res.write("a beginning");
   });
-  const client = clientTo(world, port, { headersTimeout: 200, bodyTimeout: 200 });
-  const request = (path: string) => client.request({ path, method: "GET" });
-  await assert.rejects(request("/headers"), errors.HeadersTimeoutError);
-  const { body } = await request("/body");
+  const client = clientTo(world, port);
+  const request = (path: string, limits: { headersTimeout?: number; bodyTimeout?: number }) =>
+    client.request({ path, method: "GET", ...limits });
+  await assert.rejects(request("/headers", { headersTimeout: 200 }), errors.HeadersTimeoutError);
+  const { body } = await request("/body", { bodyTimeout: 200 });
   await assert.rejects(body.text(), errors.BodyTimeoutError);
 });
 

@@ -218,12 +218,15 @@ netTest("autoSelectFamily: 'lookup' for each address", async (net, t) => {
   ]);
 });
 
+/** An attempt is over when it is refused, however long that takes. */
+const PATIENT = { autoSelectFamily: true, autoSelectFamilyAttemptTimeout: 10_000 };
+
 /** A name whose first address refuses: nobody listens on ::1 at that port. */
 netTest("autoSelectFamily: the first refuses, the second accepts", async (net, t) => {
   const server = await listening(net, t, { onConnection: (socket) => void socket.end("second") });
   const port = portOf(server);
   const lookup = answering([at("::1"), at(LOCAL)], later);
-  const client = keep(t, net.connect(to(port, lookup, { autoSelectFamily: true })));
+  const client = keep(t, net.connect(to(port, lookup, PATIENT)));
   const attempts: unknown[][] = [];
   const failures: unknown[][] = [];
   client.on("connectionAttempt", (...args) => attempts.push(args));
@@ -297,7 +300,7 @@ netTest(
 netTest("autoSelectFamily: destroy between attempts ends it", async (net, t) => {
   const port = await closedPort(net);
   const lookup = answering([at(LOCAL), at("::1"), at(LOCAL)], later);
-  const client = keep(t, net.connect(to(port, lookup, { autoSelectFamily: true })));
+  const client = keep(t, net.connect(to(port, lookup, PATIENT)));
   const seen = record(client, ["connectionAttempt", "connect", "error", "close"]);
   client.once("connectionAttemptFailed", () => client.destroy());
   await closed(client);

@@ -106,14 +106,21 @@ netTest("setTimeout: writing and reading put it off", async (net, t) => {
 
 netTest("setTimeout: what the peer sends puts it off", async (net, t) => {
   const { client, served } = await connected(net, t);
-  const seen = record(client, ["timeout"]);
-  client.resume();
-  client.setTimeout(150);
+  const limitMs = 150;
+  const earlyMs: number[] = [];
+  let lastMs = performance.now();
+  client.on("data", () => (lastMs = performance.now()));
+  client.on("timeout", () => earlyMs.push(limitMs - (performance.now() - lastMs)));
+  client.setTimeout(limitMs);
   for (let i = 0; i < 10; i++) {
     served.write("x");
     await pauseMs(25);
   }
-  assert.deepEqual(seen, []);
+  // One that nothing puts off comes just after a byte. A busy machine may bring the next one late.
+  assert.deepEqual(
+    earlyMs.filter((ms) => ms > 2),
+    [],
+  );
 });
 
 netTest("setTimeout: none comes after destroy", async (net, t) => {

@@ -95,8 +95,11 @@ const WAITING: Program[] = [
     `const server = net.createServer((socket) => socket.resume().unref());
      server.listen(0, "127.0.0.1", () => {
        const client = net.connect(server.address().port, "127.0.0.1");
-       client.on("connect", () => { server.unref(); client.resume(); });
-       setTimeout(() => { console.log("still here"); client.destroy(); }, 100).unref();
+       client.on("connect", () => {
+         server.unref();
+         client.resume();
+         setTimeout(() => { console.log("still here"); client.destroy(); }, 100).unref();
+       });
      });`,
     "still here\n",
   ],

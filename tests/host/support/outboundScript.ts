@@ -72,9 +72,7 @@ console.log("denied", await outcome(stack.connect({ host: HOST, port: named })))
 const [address = ""] = await stack.lookup("echo.test");
 console.log("name", address, await outcome(stack.connect({ host: address, port: named })));
 console.log("no route", await outcome(stack.connect({ host: "172.16.0.1", port: 80 })));
-const startMs = performance.now();
-const silent = await outcome(stack.connect({ host: "10.1.0.9", port: 80 }));
-console.log("silent", silent, "within 1000 ms", performance.now() - startMs < 1000);
+console.log("silent", await outcome(stack.connect({ host: "10.1.0.9", port: 80 })));
 const { opened, denied, refused, timedOut } = link.outbound;
 console.log("counts opened", opened, "denied", denied, "refused", refused, "timedOut", timedOut);
 

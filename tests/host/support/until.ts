@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 export async function until(
   condition: () => boolean | Promise<boolean>,
   what: string,
-  limitMs = 5000,
+  limitMs = 20_000,
 ): Promise<void> {
   const endMs = performance.now() + limitMs;
   while (!(await condition())) {
