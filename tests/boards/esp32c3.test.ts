@@ -137,7 +137,8 @@ test("a chip that has nothing to do leaves the host's processor alone", options,
     await delay(3_000);
     return (ticksOf(pid) - before) / 3;
   };
-  await atBest(15, share, "% of a processor");
+  // One that never sleeps takes all of it; the emulator's look at its timers takes 5 to 16.
+  await atBest(50, share, "% of a processor");
 });
 
 /** A socket that the chip opens; closed with the test. */
