@@ -193,12 +193,19 @@ static void serve(struct session *s) {
   end(s);
 }
 
+/** The connection is over by itself: a client that hangs up may reset it, and what it said last is lost with that. */
+static void fail(struct session *s) {
+  if (s->phase == HANDSHAKE)
+    fprintf(stderr, "no handshake: %s\n", mote_error_name(mote_handle_error(s->handle)));
+  end(s);
+}
+
 static void on_events(uint32_t handle, uint32_t events) {
   if (handle == listener) accept_all();
   for (struct session *s = sessions; s < sessions + SESSIONS; s++) {
     if (s->handle == 0 || (handle != listener && handle != s->handle)) continue;
     if (handle == s->handle) s->heard_ms = mote_pump_milliseconds();
-    if (handle == s->handle && (events & MOTE_EVENT_ERROR)) end(s);
+    if (handle == s->handle && (events & MOTE_EVENT_ERROR)) fail(s);
     else serve(s);
   }
 }

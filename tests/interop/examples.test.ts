@@ -6,6 +6,7 @@ import { connect, createServer, type Server, type Socket } from "node:net";
 import { once } from "node:events";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { test } from "node:test";
 import {
   applicationFolder,
@@ -167,7 +168,7 @@ test("https: curl trusts it, and gets what it asked for", options, async (t) => 
   assert.equal(board.err, "", "every handshake was completed");
 });
 
-test("https: a client that does not trust it, and one that speaks no TLS", options, async (t) => {
+test("https: clients that do not trust it, speak no TLS, or hang up", options, async (t) => {
   if (!wanting(t)) return;
   const { board, curl, certificate } = await startHttps(t);
   const distrust = await run(["curl", "-sS", `https://${ADDRESS}/`]);
@@ -178,6 +179,16 @@ test("https: a client that does not trust it, and one that speaks no TLS", optio
   await new Promise<void>((resolve) => plain.once("close", () => resolve()));
   await waitUntil("the server has told of both", () => board.err.split("\n").length === 3);
   assert.match(board.err, /^(no handshake: .*\n){2}$/);
+  // Of one that is reset before it was accepted it does not know.
+  await waitUntil("it tells of a reset", async () => {
+    const hasty = connect(443, ADDRESS);
+    hasty.on("error", () => undefined);
+    await new Promise<void>((resolve) => hasty.once("connect", () => resolve()));
+    await delay(50);
+    hasty.resetAndDestroy();
+    await delay(50);
+    return /^no handshake: ECONNRESET$/m.test(board.err);
+  });
   const verified = ["-CAfile", certificate, "-verify_return_error", "-connect", `${ADDRESS}:443`];
   const client = await run(["openssl", "s_client", "-quiet", ...verified], {
     input: ["GET /26 HTTP/1.0\r\n\r\n"],
