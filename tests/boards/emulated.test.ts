@@ -112,7 +112,7 @@ async function atOnce({ stack }: Bench, { profile }: Cell): Promise<void> {
     }
     return heard.every((text) => text.length >= "alive".length);
   };
-  await until(listen, "the echoes", 20_000);
+  await until(listen, "the echoes");
   assert.deepEqual(new Set(heard), new Set(["alive"]));
   for (const connection of opened) connection.close();
   const { received, error } = await next;
@@ -128,7 +128,7 @@ async function burst({ stack }: Bench): Promise<void> {
     while (socket.receive() !== null) answers++;
   };
   for (let i = 0; i < BURST; i++) assert.ok(socket.send(bytesOf(200, i), i, BOARD_ADDRESS));
-  await until(() => answers > 0, "an answer", 20_000);
+  await until(() => answers > 0, "an answer");
   await delay(1_000);
   socket.close();
   assert.ok(answers <= BURST, `${answers} answers`);

@@ -13,14 +13,11 @@ import { createStack } from "../../host/node/createStack.js";
 import { impair } from "../../host/link/impair.js";
 import type { OutboundOptions } from "../../host/link/nat/outbound.js";
 import { openUserLink, type UserLink } from "../../host/link/user.js";
-import { atBest } from "../static/support/atBest.js";
+import { atBest, BEFORE_RETRANSMISSION_MS } from "../static/support/atBest.js";
 import { echo } from "./support/echo.js";
 import { pattern, sha256, transfer } from "./support/pair.js";
 import { runInNamespace, script, whyNoNamespace } from "./support/namespace.js";
 import { until } from "./support/until.js";
-
-/** A SYN is sent again after a second. */
-const BEFORE_RETRANSMISSION_MS = 900;
 
 interface World {
   stack: Stack;

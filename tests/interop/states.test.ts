@@ -5,15 +5,13 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { connect } from "node:net";
 import { test, type TestContext } from "node:test";
-import { atBest } from "../static/support/atBest.js";
+import { atBest, BEFORE_RETRANSMISSION_MS } from "../static/support/atBest.js";
 import { connectFlow, listenFlow } from "./support/flow.js";
 import { skip } from "./support/namespace.js";
 import { patternDigest } from "./support/pattern.js";
 import { KERNEL, STACK, startStation, type Station } from "./support/stationProcess.js";
 
 const LENGTH = 300_000;
-/** A SYN is sent again after a second. */
-const BEFORE_RETRANSMISSION_MS = 900;
 const options = { skip, timeout: 30_000 };
 
 /** Connections of the stack in TIME-WAIT. */

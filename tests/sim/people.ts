@@ -33,9 +33,6 @@ const REFUSALS: readonly number[] = [
   Errno.EADDRNOTAVAIL,
 ];
 
-const keyOf = (station: string, local: number, remote: number, iss: number) =>
-  `${station} ${local} ${remote} ${iss}`;
-
 export function createPeople(
   plan: Plan,
   agenda: Agenda,
@@ -44,12 +41,17 @@ export function createPeople(
   const random = randomFor(plan.seed, 5);
   const ends: End[] = [];
   const byHandle = new Map<string, End>();
-  const byNumbers = new Map<string, End[]>();
   const servers: { station: Station; server: Server }[] = [];
   let opened = 0;
 
   function peersOf({ peer, localPort, remotePort, irs }: EndState): readonly EndState[] {
-    return byNumbers.get(keyOf(peer, remotePort, localPort, irs)) ?? [];
+    return ends.filter(
+      (other) =>
+        other.station.name === peer &&
+        other.localPort === remotePort &&
+        other.remotePort === localPort &&
+        other.iss === irs,
+    );
   }
 
   function adopt(station: Station, handle: number, first: boolean): void {
@@ -57,8 +59,6 @@ export function createPeople(
     const end = createEnd(station, handle, habits, { agenda, random, peersOf });
     ends.push(end);
     byHandle.set(`${station.name} ${handle}`, end);
-    const key = keyOf(station.name, end.localPort, end.remotePort, end.iss);
-    byNumbers.set(key, [...(byNumbers.get(key) ?? []), end]);
     begin(end, agenda, peersOf);
   }
 
